@@ -1,0 +1,65 @@
+# Every target is one documented Python command; `make` alone lists them.
+PYTHON ?= python3
+STACK  ?= dev
+PORT   ?= 8080
+VENV   := .venv
+PY     := $(VENV)/bin/python
+LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt dev.txt)
+READY  := $(VENV)/.ready
+EXAMPLE := sleep_advice
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format export example image preview up lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv and install the locked dependencies
+
+$(READY): requirements/bootstrap.txt $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12")'
+	@echo "Installing the locked dependencies into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes $(LOCKS)
+	@touch $@
+
+bundles/%/latest: | $(READY)
+	@$(PY) -m examples.$*.train
+
+example: | $(READY) ## train an example and export its bundle (EXAMPLE=sleep_advice or breast_cancer)
+	@$(PY) -m examples.$(EXAMPLE).train
+
+run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine and print a curl line
+	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
+
+check: $(READY) ## format, lint, types, import rules
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/mypy
+
+test: check ## every check that needs no AWS account
+	@$(PY) -m pytest
+
+format: $(READY) ## format the code and mend what the linter can
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
+	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
+
+image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
+	@$(PY) -m infra.docker_build bundles/$(EXAMPLE)
+
+preview: $(READY) ## pulumi preview (STACK=dev)
+	@pulumi preview --stack $(STACK)
+
+up: $(READY) ## pulumi up (STACK=dev)
+	@pulumi up --stack $(STACK)
+
+lock: $(READY) ## resolve the dependencies again and write requirements/
+	@UV=$(VENV)/bin/uv requirements/lock.sh --upgrade
+
+clean: ## remove what the targets made, the bundles excepted
+	@rm -rf $(VENV) build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis

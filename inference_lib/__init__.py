@@ -1,0 +1,1 @@
+"""The inference library: everything that runs inside the function, and nothing else."""

@@ -1,0 +1,368 @@
+"""The contract of a model bundle: ``contract.json`` as typed objects.
+
+The classes are slotted and written by hand because this module is on the function's cold path,
+where ``dataclasses`` alone costs 9 ms (docs/decisions/0003-cold-path.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from inference_lib.errors import BundleError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final, Literal, TypeAlias
+
+    FeatureType: TypeAlias = Literal["number", "integer", "string", "boolean"]
+    ElementType: TypeAlias = Literal["float", "double", "int64", "string", "bool"]
+    Task: TypeAlias = Literal["binary", "multiclass", "regression"]
+    Scalar: TypeAlias = float | int | str | bool
+    Json: TypeAlias = Scalar | list["Json"] | dict[str, "Json"] | None
+
+FORMAT_VERSION: Final = 1
+MODEL_FILE: Final = "model.onnx"
+CONTRACT_FILE: Final = "contract.json"
+GOLDEN_FILE: Final = "golden.json"
+PROFILE_FILE: Final = "profile.json"
+REPORT_FILE: Final = "report.html"
+LATEST_FILE: Final = "latest"
+"""Beside the versions of a model: a text file that names the version written last."""
+
+FEATURE_TYPES: Final = ("number", "integer", "string", "boolean")
+ELEMENT_TYPES: Final = ("float", "double", "int64", "string", "bool")
+TASKS: Final = ("binary", "multiclass", "regression")
+
+
+class Feature:
+    """One feature, as callers send it.
+
+    Parameters
+    ----------
+    name : str
+        As the data scientist wrote it, spaces and accents included.
+    type : {"number", "integer", "string", "boolean"}
+        JSON type of the value.
+    nullable : bool
+        Whether the value may be null or left out.
+    minimum, maximum : float, optional
+        The allowed range, inclusive; a value outside is refused.
+    observed_minimum, observed_maximum : float, optional
+        The range seen in training; a value outside is answered and counted as out of range.
+    categories : tuple of str, optional
+        The allowed values of a string feature; None means any string.
+    example : float, int, str, bool or None
+        A typical value.
+    description, unit : str
+        For people; empty when unknown.
+    """
+
+    __slots__ = (
+        "categories",
+        "description",
+        "example",
+        "maximum",
+        "minimum",
+        "name",
+        "nullable",
+        "observed_maximum",
+        "observed_minimum",
+        "type",
+        "unit",
+    )
+
+    def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
+        self,
+        *,
+        name: str,
+        type: FeatureType,  # noqa: A002 - the member's name in contract.json
+        nullable: bool,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        observed_minimum: float | None = None,
+        observed_maximum: float | None = None,
+        categories: tuple[str, ...] | None = None,
+        example: Scalar | None = None,
+        description: str = "",
+        unit: str = "",
+    ) -> None:
+        self.name = name
+        self.type: FeatureType = type
+        self.nullable = nullable
+        self.minimum = minimum
+        self.maximum = maximum
+        self.observed_minimum = observed_minimum
+        self.observed_maximum = observed_maximum
+        self.categories = None if categories is None else tuple(categories)
+        self.example = example
+        self.description = description
+        self.unit = unit
+
+
+class InputTensor:
+    """How features are packed into one ONNX input.
+
+    Parameters
+    ----------
+    name : str
+        Name of the ONNX input.
+    element_type : {"float", "double", "int64", "string", "bool"}
+        ONNX element type. A missing value is NaN in a float or double tensor and the empty
+        string in a string tensor; the other types hold no missing values.
+    features : tuple of str
+        The columns of the tensor, in order; its shape is (n_instances, len(features)).
+    """
+
+    __slots__ = ("element_type", "features", "name")
+
+    def __init__(self, *, name: str, element_type: ElementType, features: tuple[str, ...]) -> None:
+        self.name = name
+        self.element_type: ElementType = element_type
+        self.features = tuple(features)
+
+
+class OutputTensor:
+    """One ONNX output and its element type.
+
+    Classifiers have ``label``, of shape (n_instances,), and ``probabilities``, of shape
+    (n_instances, n_classes); regressors have ``value``, of shape (n_instances, 1).
+    """
+
+    __slots__ = ("element_type", "name")
+
+    def __init__(self, *, name: str, element_type: ElementType) -> None:
+        self.name = name
+        self.element_type: ElementType = element_type
+
+
+class Contract:
+    """What a model takes and gives, and where it comes from.
+
+    Parameters
+    ----------
+    format_version : int
+        Version of the bundle format; this library reads ``FORMAT_VERSION``.
+    name, version : str
+        The model and its content-derived version.
+    task : {"binary", "multiclass", "regression"}
+        What is predicted.
+    description : str
+        One sentence for people.
+    features : tuple of Feature
+        In the order of the training data.
+    inputs : tuple of InputTensor
+        How the features are packed; together they hold each feature once.
+    outputs : dict of str to OutputTensor
+        By role: ``label`` and ``probabilities``, or ``value``.
+    classes : tuple of str, int or bool
+        In the order of the columns of ``probabilities``; empty for a regressor.
+    metrics : dict of str to float
+        Evaluation on held-out rows.
+    libraries : dict of str to str
+        Versions that made the bundle.
+    git_commit : str
+        Commit of the training code; empty when unknown.
+    files : dict of str to str
+        SHA-256, in hexadecimal, of every other file of the bundle.
+    """
+
+    __slots__ = (
+        "classes",
+        "description",
+        "features",
+        "files",
+        "format_version",
+        "git_commit",
+        "inputs",
+        "libraries",
+        "metrics",
+        "name",
+        "outputs",
+        "task",
+        "version",
+    )
+
+    def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
+        self,
+        *,
+        name: str,
+        version: str,
+        task: Task,
+        features: tuple[Feature, ...],
+        inputs: tuple[InputTensor, ...],
+        outputs: dict[str, OutputTensor],
+        classes: tuple[str | int | bool, ...] = (),
+        description: str = "",
+        metrics: dict[str, float] | None = None,
+        libraries: dict[str, str] | None = None,
+        git_commit: str = "",
+        files: dict[str, str] | None = None,
+        format_version: int = FORMAT_VERSION,
+    ) -> None:
+        self.format_version = format_version
+        self.name = name
+        self.version = version
+        self.task: Task = task
+        self.description = description
+        self.features = tuple(features)
+        self.inputs = tuple(inputs)
+        self.outputs = outputs
+        self.classes = tuple(classes)
+        self.metrics = metrics or {}
+        self.libraries = libraries or {}
+        self.git_commit = git_commit
+        self.files = files or {}
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the members of ``contract.json``, in a fixed order."""
+        return {
+            "format_version": self.format_version,
+            "name": self.name,
+            "version": self.version,
+            "task": self.task,
+            "description": self.description,
+            "features": [_members(feature, _FEATURE_MEMBERS) for feature in self.features],
+            "inputs": [_members(tensor, ("name", "element_type", "features")) for tensor in self.inputs],
+            "outputs": {role: _members(tensor, ("name", "element_type")) for role, tensor in self.outputs.items()},
+            "classes": list(self.classes),
+            "metrics": dict(self.metrics),
+            "libraries": dict(self.libraries),
+            "git_commit": self.git_commit,
+            "files": dict(self.files),
+        }
+
+
+_FEATURE_MEMBERS = (
+    "name",
+    "type",
+    "nullable",
+    "minimum",
+    "maximum",
+    "observed_minimum",
+    "observed_maximum",
+    "categories",
+    "example",
+    "description",
+    "unit",
+)
+
+
+def _members(thing: Feature | InputTensor | OutputTensor, names: tuple[str, ...]) -> dict[str, Json]:
+    values: Iterator[tuple[str, Json | tuple[str, ...]]] = ((name, getattr(thing, name)) for name in names)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+
+def contract_from_dict(document: object, source: str) -> Contract:
+    """Build a contract from the decoded members of ``contract.json``.
+
+    Parameters
+    ----------
+    document : object
+        The decoded JSON.
+    source : str
+        Where it was read, for error messages.
+
+    Raises
+    ------
+    BundleError
+        The document is not a contract of ``FORMAT_VERSION``, or contradicts itself.
+    """
+    if not isinstance(document, dict):
+        raise BundleError(f"{source}: expected a JSON object. Export the model again: python -m model_export --help")
+    found = document.get("format_version")
+    if found != FORMAT_VERSION:
+        raise BundleError(
+            f"{source}: bundle format {found!r}, this library reads format {FORMAT_VERSION}. "
+            "Export the model again with this version, or install the version that wrote it."
+        )
+    try:
+        contract = Contract(
+            **{
+                **document,
+                "features": tuple(Feature(**feature) for feature in document["features"]),
+                "inputs": tuple(InputTensor(**tensor) for tensor in document["inputs"]),
+                "outputs": {role: OutputTensor(**tensor) for role, tensor in document["outputs"].items()},
+                "classes": tuple(document["classes"]),
+            }
+        )
+    except (TypeError, KeyError, AttributeError) as error:
+        raise BundleError(f"{source}: not a contract of format {FORMAT_VERSION} ({error}). Export again.") from error
+    _check_consistency(contract, source)
+    return contract
+
+
+def _check_consistency(contract: Contract, source: str) -> None:
+    packed = [name for tensor in contract.inputs for name in tensor.features]
+    if sorted(packed) != sorted(feature.name for feature in contract.features):
+        raise BundleError(f"{source}: inputs must hold each feature exactly once. Export again.")
+    roles = {"value"} if contract.task == "regression" else {"label", "probabilities"}
+    if contract.task not in TASKS or set(contract.outputs) != roles:
+        raise BundleError(
+            f"{source}: task {contract.task!r} expects the outputs {sorted(roles)}, found "
+            f"{sorted(contract.outputs)}. Export again."
+        )
+    element_types = {tensor.element_type for tensor in contract.inputs}
+    element_types |= {tensor.element_type for tensor in contract.outputs.values()}
+    if not element_types <= set(ELEMENT_TYPES):
+        raise BundleError(f"{source}: element types must be among {', '.join(ELEMENT_TYPES)}. Export again.")
+    if not {feature.type for feature in contract.features} <= set(FEATURE_TYPES):
+        raise BundleError(f"{source}: feature types must be among {', '.join(FEATURE_TYPES)}. Export again.")
+
+
+def load_contract(bundle: str) -> Contract:
+    """Read ``contract.json`` of a bundle directory, without checking the other files.
+
+    Raises
+    ------
+    BundleError
+        The file is missing, is not JSON or is not a contract of ``FORMAT_VERSION``.
+    """
+    path = os.path.join(bundle, CONTRACT_FILE)
+    try:
+        with open(path, "rb") as file:
+            document = json.load(file)
+    except OSError as error:
+        raise BundleError(
+            f"{path}: cannot be read ({error.strerror}). MODEL_BUNDLE must name the directory of one bundle version."
+        ) from error
+    except ValueError as error:
+        raise BundleError(f"{path}: is not JSON ({error}). Export the model again.") from error
+    return contract_from_dict(document, path)
+
+
+def resolve_bundle(path: str) -> str:
+    """Return the directory of one bundle version.
+
+    Parameters
+    ----------
+    path : str
+        Either such a directory, ``NAME/VERSION``, or the directory of a model, ``NAME``, whose
+        ``latest`` file names the version that was written last.
+
+    Raises
+    ------
+    BundleError
+        There is no bundle at the path.
+    """
+    if os.path.isfile(os.path.join(path, CONTRACT_FILE)):
+        return path
+    try:
+        with open(os.path.join(path, LATEST_FILE), encoding="utf-8") as file:
+            version = file.read().strip()
+    except OSError:
+        version = ""
+    resolved = os.path.join(path, version)
+    if not version or not os.path.isfile(os.path.join(resolved, CONTRACT_FILE)):
+        raise BundleError(
+            f"{path}: no model bundle here; expected {CONTRACT_FILE}, or a file {LATEST_FILE!r} that names a version. "
+            "Write one: make export MODEL=model.joblib DATA=data.csv NAME=my_model"
+        )
+    return resolved
+
+
+def public_contract(contract: Contract) -> Mapping[str, Json]:
+    """Return what callers of the API may see: the contract without file hashes and library versions."""
+    hidden = ("files", "libraries", "inputs", "outputs")
+    return {member: value for member, value in contract.to_dict().items() if member not in hidden}

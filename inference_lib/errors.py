@@ -1,0 +1,80 @@
+"""The errors that this package raises.
+
+::
+
+    InferenceError
+    ├── BundleError            the model bundle is missing, damaged or of another format
+    ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
+    └── RequestError           the caller's fault; answered with a 4xx problem
+        ├── MalformedRequest   the body cannot be read at all
+        ├── InvalidRequest     the body can be read and breaks the contract
+        ├── RequestTooLarge    the body is over the size limit
+        ├── UnsupportedMedia   the body is of a media type that the route does not read
+        ├── RouteNotFound      no such route
+        └── MethodNotAllowed   the route exists, the method does not
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference_lib.problems import FieldProblem
+
+
+class InferenceError(Exception):
+    """Base of all errors of this package."""
+
+
+class BundleError(InferenceError):
+    """The model bundle is missing, damaged or of another format."""
+
+
+class RuntimeLibraryError(InferenceError):
+    """The ONNX Runtime library is missing, or refused a call."""
+
+
+class RequestError(InferenceError):
+    """The caller's fault; answered with a 4xx problem.
+
+    Parameters
+    ----------
+    detail : str
+        One sentence for the caller. It never holds a value that was sent.
+    problems : sequence of FieldProblem
+        What is wrong and where, as many as were found.
+    """
+
+    def __init__(self, detail: str, problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.problems = problems
+
+
+class MalformedRequest(RequestError):
+    """The body cannot be read at all."""
+
+
+class InvalidRequest(RequestError):
+    """The body can be read and breaks the contract."""
+
+
+class RequestTooLarge(RequestError):
+    """The body is over the size limit."""
+
+
+class UnsupportedMedia(RequestError):
+    """The body is of a media type that the route does not read."""
+
+
+class RouteNotFound(RequestError):
+    """No such route."""
+
+
+class MethodNotAllowed(RequestError):
+    """The route exists, the method does not."""
+
+    def __init__(self, detail: str, allowed: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.allowed = allowed

@@ -1,0 +1,156 @@
+"""Every metric of the product, said once.
+
+The function emits by these objects; the dashboard, the alarms, the metric filters and the local
+stack read by them. A misspelt metric is a type error, and the unit of a graph cannot differ from
+the unit of its datapoints.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+.. [2] https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+"""
+
+from __future__ import annotations
+
+EMF = "emf"
+PLATFORM_LOG = "platform_log"
+
+NAMESPACE = "MLInference"
+MODEL_DIMENSION = "Model"
+
+
+class Metric:
+    """One CloudWatch metric.
+
+    Parameters
+    ----------
+    name : str
+        Metric name in CloudWatch.
+    unit : str
+        A unit that CloudWatch knows (``Milliseconds``, ``Count``, ``Megabytes``, ``None``).
+    statistic : str
+        The statistic that answers the usual question (``Sum``, ``Average``, ``p99``).
+    source : {"emf", "platform_log"}
+        Emitted by the function, or taken by a metric filter from Lambda's platform records.
+    description : str
+        What it says, for people.
+    field : str
+        Only for ``platform_log``: the member of ``record.metrics`` in a ``platform.report``
+        record [2]_.
+    """
+
+    __slots__ = ("description", "field", "name", "source", "statistic", "unit")
+
+    def __init__(  # noqa: PLR0913 - one keyword for each property of a metric
+        self,
+        name: str,
+        *,
+        unit: str,
+        statistic: str,
+        source: str,
+        description: str,
+        field: str = "",
+    ) -> None:
+        self.name = name
+        self.unit = unit
+        self.statistic = statistic
+        self.source = source
+        self.description = description
+        self.field = field
+
+
+PREDICTIONS = Metric(
+    "Predictions",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="Instances that were answered with a prediction.",
+)
+PREDICTION_PROBABILITY = Metric(
+    "PredictionProbability",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Probability of the predicted class; at most 100 values a request, evenly spaced quantiles above that.",
+)
+PREDICTION_LATENCY = Metric(
+    "PredictionLatency",
+    unit="Milliseconds",
+    statistic="p99",
+    source=EMF,
+    description="Time inside the handler, from the event to the answer.",
+)
+INVALID_REQUESTS = Metric(
+    "InvalidRequests",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="Requests that were refused with a 4xx status; its average is the share of refused requests.",
+)
+COLD_STARTS = Metric(
+    "ColdStarts",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="First requests of a new execution environment.",
+)
+MISSING_VALUES = Metric(
+    "MissingValues", unit="Count", statistic="Sum", source=EMF, description="Feature values that were null or left out."
+)
+UNKNOWN_CATEGORIES = Metric(
+    "UnknownCategories",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="Feature values outside the categories of the contract.",
+)
+OUT_OF_RANGE = Metric(
+    "OutOfRange",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="Numbers outside the range seen in training; those outside the allowed range are refused as well.",
+)
+MAX_MEMORY_USED = Metric(
+    "MaxMemoryUsed",
+    unit="Megabytes",
+    statistic="Maximum",
+    source=PLATFORM_LOG,
+    description="Peak memory of an execution environment, as Lambda reports it after each request.",
+    field="maxMemoryUsedMB",
+)
+INIT_DURATION = Metric(
+    "InitDuration",
+    unit="Milliseconds",
+    statistic="Maximum",
+    source=PLATFORM_LOG,
+    description="Initialisation time of a cold start, as Lambda reports it.",
+    field="initDurationMs",
+)
+
+CATALOGUE = (
+    PREDICTIONS,
+    PREDICTION_PROBABILITY,
+    PREDICTION_LATENCY,
+    INVALID_REQUESTS,
+    COLD_STARTS,
+    MISSING_VALUES,
+    UNKNOWN_CATEGORIES,
+    OUT_OF_RANGE,
+    MAX_MEMORY_USED,
+    INIT_DURATION,
+)
+
+
+def namespace(stack: str) -> str:
+    """Return the CloudWatch namespace of a stack, such as ``MLInference/dev``.
+
+    Lambda's platform records carry no function name, so the stack cannot be a dimension of the
+    metrics that come from them; it is part of the namespace.
+    """
+    return f"{NAMESPACE}/{stack}"
+
+
+def dimensions(model: str) -> dict[str, str]:
+    """Return the one set of dimensions that each EMF metric has: the model's name."""
+    return {MODEL_DIMENSION: model}
