@@ -1,0 +1,132 @@
+"""Loading a model bundle: every byte that serves is checked, and a golden request is answered first."""
+
+from __future__ import annotations
+
+import os
+
+from inference_lib.columns import Quality
+from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, load_contract
+from inference_lib.errors import BundleError, InvalidRequest
+from inference_lib.golden import parse_golden
+from inference_lib.model import Model
+from inference_lib.session import Session
+from inference_lib.validation import Validator
+
+try:  # hashlib would load OpenSSL, 4 ms of a cold start; these built-in modules do not.
+    from _sha2 import sha256  # CPython 3.12 and later
+except ImportError:
+    from _sha256 import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract import Contract, Json
+    from inference_lib.golden import Golden, GoldenCase
+
+
+class Bundle:
+    """A verified bundle, loaded and ready to predict.
+
+    Parameters
+    ----------
+    contract : Contract
+        What the model takes and gives.
+    model : Model
+        Predicts.
+    validator : Validator
+        Checks instances.
+    golden : Golden
+        Answers of the original model.
+    """
+
+    __slots__ = ("contract", "golden", "model", "validator")
+
+    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden) -> None:
+        self.contract = contract
+        self.model = model
+        self.validator = validator
+        self.golden = golden
+
+    def disagreement(self, case: GoldenCase) -> str:
+        """Answer a golden case as a caller's request, and return how the answer differs; empty when it agrees.
+
+        Raises
+        ------
+        RuntimeLibraryError
+            ONNX Runtime refuses the run.
+        """
+        instances: Json = [case.instance]
+        try:
+            valid = self.validator.validate(instances, Quality())
+        except InvalidRequest as error:
+            return error.detail
+        return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
+
+
+def load_bundle(path: str, max_instances: int, threads: int = 1) -> Bundle:
+    """Load one bundle version.
+
+    Parameters
+    ----------
+    path : str
+        The directory ``NAME/VERSION``.
+    max_instances : int
+        Most instances in one request.
+    threads : int
+        Threads of the ONNX Runtime session.
+
+    Raises
+    ------
+    BundleError
+        A file is missing or differs from its SHA-256 in the contract, the format is another one, or
+        the first golden case is not answered as the original model did.
+    RuntimeLibraryError
+        ONNX Runtime is not installed or refuses the model.
+    """
+    contract = load_contract(path)
+    session = Session(_checked(path, MODEL_FILE, contract), threads)
+    golden = parse_golden(_checked(path, GOLDEN_FILE, contract), os.path.join(path, GOLDEN_FILE))
+    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden)
+    difference = bundle.disagreement(golden.cases[0])
+    if difference:
+        raise BundleError(
+            f"{path}: a golden request is not answered as the original model answered it: {difference}. "
+            "Check the version of onnxruntime, then export the model again."
+        )
+    return bundle
+
+
+def verify_files(path: str) -> Contract:
+    """Check every file of a bundle against its SHA-256 in the contract.
+
+    Returns
+    -------
+    Contract
+        The bundle's contract.
+
+    Raises
+    ------
+    BundleError
+        Names the first file that is missing or differs.
+    """
+    contract = load_contract(path)
+    for name in sorted(contract.files):
+        _checked(path, name, contract)
+    return contract
+
+
+def _checked(path: str, name: str, contract: Contract) -> bytes:
+    place = os.path.join(path, name)
+    try:
+        with open(place, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise BundleError(f"{place}: cannot be read ({error.strerror}). Export the model again.") from error
+    expected = contract.files.get(name)
+    if expected is None:
+        raise BundleError(f"{os.path.join(path, CONTRACT_FILE)}: has no SHA-256 of {name}. Export the model again.")
+    if sha256(content).hexdigest() != expected:
+        raise BundleError(
+            f"{place}: is damaged, its SHA-256 is not the one in {CONTRACT_FILE}. "
+            "Copy the bundle again, or export the model again."
+        )
+    return content

@@ -1,0 +1,127 @@
+"""A contract and a session together: columns of feature values in, predictions out."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import chain
+
+from inference_lib.errors import BundleError
+from inference_lib.session import ARRAY_TYPECODES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from inference_lib.contract import Contract, InputTensor, Json
+    from inference_lib.session import Data, Session
+
+    Columns = Mapping[str, Sequence[Json]]
+    Prediction = dict[str, Json]
+
+_NAN = float("nan")
+
+
+class Model:
+    """A loaded model that answers with predictions in the form of the API.
+
+    Parameters
+    ----------
+    contract : Contract
+        Says how features are packed and what the outputs mean.
+    session : Session
+        The loaded graph.
+
+    Raises
+    ------
+    BundleError
+        The graph's inputs or outputs are not those of the contract.
+    """
+
+    def __init__(self, contract: Contract, session: Session) -> None:
+        self.contract = contract
+        _check_graph(contract, session)
+        packing = {tensor.name: tensor for tensor in contract.inputs}
+        self._inputs = [packing[info.name] for info in session.inputs]
+        self._nullable = frozenset(feature.name for feature in contract.features if feature.nullable)
+        if contract.task == "regression":
+            self._run = session.runner([contract.outputs["value"].name])
+        else:
+            self._run = session.runner([contract.outputs[role].name for role in ("label", "probabilities")])
+        self._class_keys = [class_key(value) for value in contract.classes]
+        self._classes: dict[object, str | int | bool] = {_class_data(value): value for value in contract.classes}
+
+    def predict(self, columns: Columns, rows: int) -> list[Prediction]:
+        """Predict for instances whose values have been validated.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence
+            For each feature its values, of length ``rows``; None where missing.
+        rows : int
+            Number of instances, at least 1.
+
+        Returns
+        -------
+        list of dict
+            For each instance ``label``, ``probability`` (of the label) and ``probabilities`` (by
+            class), or ``value``.
+
+        Raises
+        ------
+        RuntimeLibraryError
+            ONNX Runtime refuses the run.
+        """
+        buffers = [self._pack(tensor, columns) for tensor in self._inputs]
+        outputs = self._run(buffers, rows)
+        if self.contract.task == "regression":
+            return [{"value": value} for value in outputs[0]]
+        labels, flat = outputs
+        keys, width, classes = self._class_keys, len(self._class_keys), self._classes
+        predictions: list[Prediction] = []
+        for row, label_data in enumerate(labels):
+            probabilities: dict[str, Json] = dict(zip(keys, flat[row * width : (row + 1) * width], strict=True))
+            label = classes[label_data]
+            predictions.append(
+                {"label": label, "probability": probabilities[class_key(label)], "probabilities": probabilities}
+            )
+        return predictions
+
+    def _pack(self, tensor: InputTensor, columns: Columns) -> Data:
+        """Lay the columns of one input out row by row, as ONNX tensors are."""
+        if tensor.element_type == "string":
+            return list(chain.from_iterable(self._rows(tensor, columns, "")))
+        return array(ARRAY_TYPECODES[tensor.element_type], chain.from_iterable(self._rows(tensor, columns, _NAN)))
+
+    def _rows(self, tensor: InputTensor, columns: Columns, missing: float | str) -> zip[tuple[Any, ...]]:
+        return zip(*(self._filled(name, columns, missing) for name in tensor.features), strict=True)
+
+    def _filled(self, name: str, columns: Columns, missing: float | str) -> Sequence[Json]:
+        column = columns[name]
+        if name not in self._nullable:
+            return column
+        return [missing if value is None else value for value in column]
+
+
+def class_key(value: str | int | bool) -> str:
+    """Return the member of ``probabilities`` that stands for a class: JSON's own spelling of it."""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _class_data(value: str | int | bool) -> str | int:
+    return value if isinstance(value, str) else int(value)
+
+
+def _check_graph(contract: Contract, session: Session) -> None:
+    declared: Callable[[str, str], str] = "{} ({})".format
+    for side, tensors, infos in (
+        ("inputs", contract.inputs, session.inputs),
+        ("outputs", tuple(contract.outputs.values()), session.outputs),
+    ):
+        expected = {declared(tensor.name, tensor.element_type) for tensor in tensors}
+        found = {declared(info.name, info.element_type) for info in infos}
+        if not expected <= found or (side == "inputs" and found != expected):
+            raise BundleError(
+                f"model.onnx of {contract.name} {contract.version}: the contract expects the {side} "
+                f"{', '.join(sorted(expected))}; the graph has {', '.join(sorted(found))}. Export the model again."
+            )

@@ -1,0 +1,96 @@
+"""A request and a response, as the service knows them: no AWS, no sockets."""
+
+from __future__ import annotations
+
+import binascii
+
+from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Request:
+    """One request.
+
+    Parameters
+    ----------
+    method : str
+        HTTP method, in capitals.
+    path : str
+        Path without stage and query.
+    headers : mapping of str to str
+        Names in lower case.
+    body : str
+        As received; empty when there is none.
+    request_id : str
+        Names the request in logs and answers.
+    """
+
+    __slots__ = ("body", "headers", "is_base64", "method", "path", "request_id")
+
+    def __init__(self, *, method: str, path: str, headers: Mapping[str, str], body: str, request_id: str) -> None:
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.request_id = request_id
+        self.is_base64 = False
+
+    def json_text(self, max_bytes: int) -> str | bytes:
+        """Return the body, base64 undone, when it claims to be JSON; no Content-Type means JSON.
+
+        Raises
+        ------
+        UnsupportedMedia
+            The Content-Type is another one.
+        RequestTooLarge
+            The body is longer than ``max_bytes``.
+        MalformedRequest
+            The body is empty, or is said to be base64 and is not.
+        """
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in {"", "application/json"} and not media_type.endswith("+json"):
+            raise UnsupportedMedia("The body's Content-Type is not one that is read here; expected application/json.")
+        body: str | bytes = self.body
+        if self.is_base64:
+            try:
+                body = binascii.a2b_base64(self.body, strict_mode=True)
+            except ValueError as error:
+                raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
+        if len(body) > max_bytes:
+            raise RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes. Send fewer instances.")
+        if not body:
+            raise MalformedRequest("The body is empty; expected a JSON object with the member 'instances'.")
+        return body
+
+
+class Response:
+    """One answer.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    body : str
+        JSON text.
+    media_type : str
+        Of the body.
+    headers : dict of str to str
+        Further headers.
+    """
+
+    __slots__ = ("body", "headers", "media_type", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: str,
+        media_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.media_type = media_type
+        self.headers = headers or {}

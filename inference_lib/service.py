@@ -1,0 +1,196 @@
+"""The service: routes a request, answers it, and tells metrics and log about it. Knows nothing of Lambda."""
+
+from __future__ import annotations
+
+import json
+from time import perf_counter
+
+from inference_lib import problems, routes, telemetry
+from inference_lib.columns import Quality
+from inference_lib.contract import public_contract
+from inference_lib.errors import MalformedRequest, MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.problems import FieldProblem
+from inference_lib.protocols import predict
+from inference_lib.requests import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inference_lib.bundle import Bundle
+    from inference_lib.contract import Json
+    from inference_lib.emf import Emitter
+    from inference_lib.logs import Logger
+    from inference_lib.requests import Request
+
+_CLIENT_ERROR = 400
+_SERVER_ERROR = 500
+_MAX_CORRELATION_ID = 128
+
+
+class Observation:
+    """What is known about one request when it is answered."""
+
+    __slots__ = ("error", "operation", "parts_ms", "probabilities", "quality", "rows")
+
+    def __init__(self) -> None:
+        self.operation = ""
+        self.rows = 0
+        self.probabilities: list[float] = []
+        self.quality = Quality()
+        self.parts_ms: dict[str, Json] = {}
+        self.error = ""
+
+
+class Service:
+    """Answers requests with one bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The loaded model.
+    emitter : Emitter
+        Makes the metric record of a request.
+    logger : Logger
+        Makes the log line of a request.
+    max_body_bytes : int
+        Longest body, in bytes.
+    """
+
+    def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, max_body_bytes: int) -> None:
+        self._bundle = bundle
+        self._emitter = emitter
+        self._logger = logger
+        self._max_body_bytes = max_body_bytes
+        self._cold = True
+        self._operations: dict[str, Callable[[Request, Observation], dict[str, Json]]] = {
+            routes.PREDICT: self._predict,
+            routes.HEALTH: self._health,
+            routes.MODEL: self._model,
+        }
+
+    def handle(self, request: Request) -> tuple[Response, str]:
+        """Answer one request.
+
+        Parameters
+        ----------
+        request : Request
+            Any request; nothing in it makes this method raise.
+
+        Returns
+        -------
+        response : Response
+            The answer; a problem for everything that is not a 2xx.
+        lines : str
+            One EMF record and one log line, each with its line break, to be written to standard output.
+        """
+        started = perf_counter()
+        seen = Observation()
+        try:
+            response = Response(200, json.dumps(self._answer(request, seen), separators=(",", ":")))
+        except RequestError as error:
+            response = _problem_response(problems.problem_of(error, request.request_id))
+            if isinstance(error, MethodNotAllowed):
+                response.headers["allow"] = ", ".join(error.allowed)
+            seen.error = error.detail
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a 500 and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only a fault of ours needs it
+
+            seen.error = format_exc()
+            detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
+            response = _problem_response(problems.problem(_SERVER_ERROR, detail, request.request_id))
+        lines = self._report(request, response, seen, (perf_counter() - started) * 1000)
+        self._cold = False
+        return response, lines
+
+    def _answer(self, request: Request, seen: Observation) -> dict[str, Json]:
+        path = request.path.rstrip("/") or "/"
+        methods = routes.ROUTES.get(path)
+        if methods is None:
+            raise RouteNotFound(f"There is no such route; expected one of {', '.join(routes.ROUTES)}.")
+        operation = methods.get(request.method)
+        if operation is None:
+            allowed = tuple(methods)
+            raise MethodNotAllowed(
+                f"The route {path} does not take this method; expected {', '.join(allowed)}.", allowed
+            )
+        seen.operation = operation
+        return self._operations[operation](request, seen)
+
+    def _predict(self, request: Request, seen: Observation) -> dict[str, Json]:
+        begun = perf_counter()
+        instances = predict.instances_of(_decoded(request.json_text(self._max_body_bytes)))
+        parsed = perf_counter()
+        valid = self._bundle.validator.validate(instances, seen.quality)
+        validated = perf_counter()
+        predictions = self._bundle.model.predict(valid.columns, valid.rows)
+        predicted = perf_counter()
+        seen.rows = valid.rows
+        seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+        seen.parts_ms = {
+            "parse_ms": _ms(parsed - begun),
+            "validate_ms": _ms(validated - parsed),
+            "predict_ms": _ms(predicted - validated),
+        }
+        return predict.answer(self._bundle.contract, predictions)
+
+    def _health(self, _request: Request, _seen: Observation) -> dict[str, Json]:
+        return {"status": "ok", "model": predict.model_of(self._bundle.contract)}
+
+    def _model(self, _request: Request, _seen: Observation) -> dict[str, Json]:
+        return dict(public_contract(self._bundle.contract))
+
+    def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
+        contract = self._bundle.contract
+        refused = _CLIENT_ERROR <= response.status < _SERVER_ERROR
+        metrics: dict[telemetry.Metric, float | list[float]] = {
+            telemetry.PREDICTIONS: seen.rows,
+            telemetry.INVALID_REQUESTS: int(refused),
+            telemetry.COLD_STARTS: int(self._cold),
+            telemetry.MISSING_VALUES: seen.quality.missing,
+            telemetry.UNKNOWN_CATEGORIES: seen.quality.unknown_categories,
+            telemetry.OUT_OF_RANGE: seen.quality.out_of_range,
+        }
+        if seen.rows:
+            metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
+            metrics[telemetry.PREDICTION_PROBABILITY] = seen.probabilities
+        identity: dict[str, Json] = {
+            "cold_start": self._cold,
+            "function_request_id": request.request_id,
+            "correlation_id": request.headers.get("x-correlation-id", request.request_id)[:_MAX_CORRELATION_ID],
+            "route": f"{request.method} {request.path}"[:_MAX_CORRELATION_ID],
+            "status": response.status,
+            "model_version": contract.version,
+        }
+        parts: dict[str, Json] = {**seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)}
+        level = "ERROR" if response.status >= _SERVER_ERROR else "WARNING" if refused else "INFO"
+        key = "exception" if response.status >= _SERVER_ERROR else "refusal"
+        fault: dict[str, Json] = {key: seen.error} if seen.error else {}
+        line = self._logger.line(
+            level, "request answered", f"service:{seen.operation or 'route'}", {**identity, **parts, **fault}
+        )
+        return self._emitter.record(metrics, {**identity, **parts}) + "\n" + line
+
+
+def _decoded(text: str | bytes) -> Json:
+    try:
+        document: Json = json.loads(text)
+    except json.JSONDecodeError as error:
+        detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("The body is not JSON: it is not text in UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest(
+            "The body is not JSON that can be read: a number is too long or the nesting too deep."
+        ) from error
+    return document
+
+
+def _problem_response(document: dict[str, Json]) -> Response:
+    status = document["status"]
+    return Response(status if isinstance(status, int) else _SERVER_ERROR, json.dumps(document), problems.MEDIA_TYPE)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

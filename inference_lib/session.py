@@ -1,0 +1,246 @@
+"""A loaded ONNX model: tensors in, tensors out, through ONNX Runtime's C API. Knows no contract, no HTTP."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+
+from inference_lib import ort
+from inference_lib.errors import RuntimeLibraryError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final, TypeAlias
+
+    Data: TypeAlias = array[float] | array[int] | list[str]
+
+ARRAY_TYPECODES: Final = {"float": "f", "double": "d", "int64": "q", "bool": "b"}
+"""Type code of ``array.array`` for each element type; strings travel as lists."""
+
+# ONNXTensorElementDataType of the C API.
+_ELEMENT_TYPES = {
+    "float": 1,
+    "uint8": 2,
+    "int8": 3,
+    "uint16": 4,
+    "int16": 5,
+    "int32": 6,
+    "int64": 7,
+    "string": 8,
+    "bool": 9,
+    "float16": 10,
+    "double": 11,
+}
+_NAMES = {number: name for name, number in _ELEMENT_TYPES.items()}
+
+_LOG_ERRORS_ONLY = 3
+_BASIC_OPTIMIZATIONS = 1
+_ARENA_ALLOCATOR = 1
+_DEFAULT_MEMORY = 0
+
+
+class TensorInfo:
+    """What a model declares about one input or output.
+
+    Parameters
+    ----------
+    name : str
+        Name in the graph.
+    element_type : str
+        ONNX element type, such as ``float`` or ``string``.
+    shape : tuple of int
+        -1 where the dimension varies.
+    """
+
+    __slots__ = ("element_type", "name", "shape")
+
+    def __init__(self, name: str, element_type: str, shape: tuple[int, ...]) -> None:
+        self.name = name
+        self.element_type = element_type
+        self.shape = shape
+
+
+class Session:
+    """A model, loaded and ready to run.
+
+    Parameters
+    ----------
+    model : bytes
+        The content of a ``.onnx`` file.
+    threads : int
+        Threads of ONNX Runtime's pool. One means no pool, so that nothing spins between requests.
+
+    Raises
+    ------
+    RuntimeLibraryError
+        ONNX Runtime is not installed, or refuses the model.
+    """
+
+    def __init__(self, model: bytes, threads: int = 1) -> None:
+        self._api = ort.api()
+        self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
+        self._env = self._make("CreateEnv", _LOG_ERRORS_ONLY, b"inference", release="ReleaseEnv")
+        self._memory = self._make("CreateCpuMemoryInfo", _ARENA_ALLOCATOR, _DEFAULT_MEMORY, release="ReleaseMemoryInfo")
+        allocator = ctypes.c_void_p()
+        self._api.GetAllocatorWithDefaultOptions(ctypes.byref(allocator))
+        self._allocator = allocator
+        options = ctypes.c_void_p()
+        self._api.CreateSessionOptions(ctypes.byref(options))
+        try:
+            self._api.SetIntraOpNumThreads(options, threads)
+            self._api.SetInterOpNumThreads(options, 1)
+            self._api.SetSessionLogSeverityLevel(options, _LOG_ERRORS_ONLY)
+            self._api.SetSessionGraphOptimizationLevel(options, _BASIC_OPTIMIZATIONS)
+            arguments = (self._env, model, len(model), options)
+            self._session = self._make("CreateSessionFromArray", *arguments, release="ReleaseSession")
+        except RuntimeLibraryError:
+            self.close()
+            raise
+        finally:
+            self._api.ReleaseSessionOptions(options)
+        self.inputs = self._describe("Input")
+        self.outputs = self._describe("Output")
+        self._input_names = _names_array([info.name for info in self.inputs])
+
+    def close(self) -> None:
+        """Release the model and its memory; the session cannot run afterwards."""
+        while self._owned:
+            release, handle = self._owned.pop()
+            release(handle)
+
+    def _make(self, create: str, *arguments: object, release: str) -> ctypes.c_void_p:
+        made = ctypes.c_void_p()
+        getattr(self._api, create)(*arguments, ctypes.byref(made))
+        self._owned.append((getattr(self._api, release), made))
+        return made
+
+    def _describe(self, side: str) -> tuple[TensorInfo, ...]:
+        count = ctypes.c_size_t()
+        getattr(self._api, f"SessionGet{side}Count")(self._session, ctypes.byref(count))
+        return tuple(self._tensor_info(side, position) for position in range(count.value))
+
+    def _tensor_info(self, side: str, position: int) -> TensorInfo:
+        name, type_info, tensor_info = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+        getattr(self._api, f"SessionGet{side}Name")(self._session, position, self._allocator, ctypes.byref(name))
+        text = ctypes.string_at(name.value or 0).decode()
+        self._api.AllocatorFree(self._allocator, name)
+        getattr(self._api, f"SessionGet{side}TypeInfo")(self._session, position, ctypes.byref(type_info))
+        try:
+            # The tensor's description is a part of the type's, and is released with it.
+            self._api.CastTypeInfoToTensorInfo(type_info, ctypes.byref(tensor_info))
+            if tensor_info.value is None:
+                raise RuntimeLibraryError(
+                    f"{side.lower()} {text!r} of the model is not a tensor; expected tensors only."
+                )
+            element_type, dimensions = ctypes.c_int(), ctypes.c_size_t()
+            self._api.GetTensorElementType(tensor_info, ctypes.byref(element_type))
+            self._api.GetDimensionsCount(tensor_info, ctypes.byref(dimensions))
+            shape = (ctypes.c_int64 * dimensions.value)()
+            self._api.GetDimensions(tensor_info, shape, dimensions.value)
+        finally:
+            self._api.ReleaseTypeInfo(type_info)
+        return TensorInfo(text, _NAMES.get(element_type.value, f"type {element_type.value}"), tuple(shape))
+
+    def runner(self, outputs: Sequence[str]) -> Callable[[Sequence[Data], int], list[Data]]:
+        """Return a function that runs the model for the given outputs.
+
+        Parameters
+        ----------
+        outputs : sequence of str
+            Names of the outputs to compute, in the order in which they shall come back.
+
+        Returns
+        -------
+        callable
+            Takes one flat, row-major buffer for each input, in the order of ``inputs``, and the number of
+            rows; gives one flat buffer for each output. It raises RuntimeLibraryError when a buffer
+            does not fit the input's shape, or when the run fails.
+        """
+        types = {info.name: info.element_type for info in self.outputs}
+        element_types = [types[name] for name in outputs]
+        names = _names_array(outputs)
+        input_values = ctypes.c_void_p * len(self.inputs)
+        output_values = ctypes.c_void_p * len(outputs)
+        session_run = self._api.Run
+        release = self._api.ReleaseValue
+        name_pointers = ctypes.POINTER(ctypes.c_void_p)
+        given_names = ctypes.cast(self._input_names, name_pointers)
+        wanted_names = ctypes.cast(names, name_pointers)
+
+        def run(buffers: Sequence[Data], rows: int) -> list[Data]:
+            given, wanted = input_values(), output_values()
+            try:
+                for position, (info, buffer) in enumerate(zip(self.inputs, buffers, strict=True)):
+                    given[position] = self._tensor(info, buffer, rows)
+                session_run(self._session, None, given_names, given, len(given), wanted_names, len(wanted), wanted)
+                return [self._read(value, kind) for value, kind in zip(wanted, element_types, strict=True)]
+            finally:
+                for value in (*given, *wanted):
+                    if value:
+                        release(value)
+
+        run.__dict__["names"] = names  # the C strings must live as long as the function
+        return run
+
+    def _tensor(self, info: TensorInfo, buffer: Data, rows: int) -> int | None:
+        shape = (rows, len(buffer) // rows if rows else 0) if len(info.shape) > 1 else (rows,)
+        width = info.shape[1] if len(info.shape) > 1 else 1
+        if len(buffer) != rows * (width if width > 0 else shape[-1]):
+            raise RuntimeLibraryError(
+                f"input {info.name!r}: expected {rows} x {width} elements, got {len(buffer)} in all."
+            )
+        dimensions = (ctypes.c_int64 * len(shape))(*shape)
+        value = ctypes.c_void_p()
+        kind = _ELEMENT_TYPES[info.element_type]
+        if isinstance(buffer, array):
+            if buffer.typecode != ARRAY_TYPECODES.get(info.element_type):
+                raise RuntimeLibraryError(
+                    f"input {info.name!r}: expected {info.element_type}, got an array of type {buffer.typecode!r}."
+                )
+            address, length = buffer.buffer_info()
+            self._api.CreateTensorWithDataAsOrtValue(
+                self._memory, address, length * buffer.itemsize, dimensions, len(shape), kind, ctypes.byref(value)
+            )
+            return value.value
+        if info.element_type != "string":
+            raise RuntimeLibraryError(f"input {info.name!r}: expected {info.element_type}, got a list of strings.")
+        encoded = [text.encode() for text in buffer]
+        self._api.CreateTensorAsOrtValue(self._allocator, dimensions, len(shape), kind, ctypes.byref(value))
+        try:
+            self._api.FillStringTensor(value, (ctypes.c_char_p * len(encoded))(*encoded), len(encoded))
+        except RuntimeLibraryError:
+            self._api.ReleaseValue(value)
+            raise
+        return value.value
+
+    def _read(self, value: int, element_type: str) -> Data:
+        count = self._element_count(value)
+        if element_type == "string":
+            return self._read_strings(value, count)
+        data = ctypes.c_void_p()
+        self._api.GetTensorMutableData(value, ctypes.byref(data))
+        result: array[float] | array[int] = array(ARRAY_TYPECODES[element_type])
+        if count:
+            result.frombytes(ctypes.string_at(data.value or 0, count * result.itemsize))
+        return result
+
+    def _element_count(self, value: int) -> int:
+        info, count = ctypes.c_void_p(), ctypes.c_size_t()
+        self._api.GetTensorTypeAndShape(value, ctypes.byref(info))
+        self._api.GetTensorShapeElementCount(info, ctypes.byref(count))
+        self._api.ReleaseTensorTypeAndShapeInfo(info)
+        return count.value
+
+    def _read_strings(self, value: int, count: int) -> list[str]:
+        length = ctypes.c_size_t()
+        self._api.GetStringTensorDataLength(value, ctypes.byref(length))
+        text = ctypes.create_string_buffer(length.value)
+        offsets = (ctypes.c_size_t * count)()
+        self._api.GetStringTensorContent(value, text, length.value, offsets, count)
+        ends = [*offsets[1:], length.value]
+        return [text.raw[start:end].decode() for start, end in zip(offsets, ends, strict=True)]
+
+
+def _names_array(names: Sequence[str]) -> ctypes.Array[ctypes.c_char_p]:
+    return (ctypes.c_char_p * len(names))(*[name.encode() for name in names])
