@@ -1,0 +1,97 @@
+"""Tools to test a function that serves a bundle: events as AWS sends them, a context, the lines it wrote.
+
+The function itself never imports this module.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inference_lib.contract import Json
+
+__all__ = ["FakeContext", "Written", "http_event", "read_lines", "rest_event"]
+
+
+@dataclass(frozen=True)
+class FakeContext:
+    """Stands for Lambda's context object."""
+
+    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a function wrote to standard output.
+
+    Parameters
+    ----------
+    metrics : list of dict
+        The EMF records.
+    logs : list of dict
+        The other log lines.
+    """
+
+    metrics: list[dict[str, Json]]
+    logs: list[dict[str, Json]]
+
+
+def rest_event(
+    method: str = "POST",
+    path: str = "/predict",
+    body: Json = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Json]:
+    """Return an API Gateway REST API proxy event (payload 1.0); a body that is not a string is sent as JSON."""
+    text = body if body is None or isinstance(body, str) else json.dumps(body)
+    given: dict[str, Json] = dict(headers or {})
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": given,
+        "queryStringParameters": None,
+        "requestContext": {"stage": "test", "path": f"/test{path}", "httpMethod": method},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def http_event(
+    method: str = "POST",
+    path: str = "/predict",
+    body: Json = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Json]:
+    """Return an API Gateway HTTP API or function URL event (payload 2.0)."""
+    text = body if body is None or isinstance(body, str) else json.dumps(body)
+    given: dict[str, Json] = dict(headers or {})
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": given,
+        "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def read_lines(output: str) -> Written:
+    """Sort the lines that a function wrote into EMF records and log lines.
+
+    Raises
+    ------
+    ValueError
+        A line is not a JSON object.
+    """
+    written = Written([], [])
+    for line in output.splitlines():
+        record = json.loads(line)
+        if not isinstance(record, dict):
+            raise ValueError(f"expected a JSON object on each line, got {type(record).__name__}")  # noqa: TRY004 - it is the text that is wrong
+        (written.metrics if "_aws" in record else written.logs).append(record)
+    return written

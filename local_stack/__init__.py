@@ -1,0 +1,1 @@
+"""The declared stack, brought to life on this machine: API, function, logs."""
