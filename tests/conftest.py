@@ -1,0 +1,46 @@
+"""Fixtures that several packages' tests share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from model_export import export
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small proven bundle: a number that may be missing, an integer and a category; two classes."""
+    generator = np.random.default_rng(7)
+    rows = 300
+    table = pd.DataFrame(
+        {
+            "age": generator.uniform(18, 90, rows).round(1),
+            "cups of coffee": generator.integers(0, 9, rows),
+            "chronotype": generator.choice(["early", "late"], rows),
+        }
+    )
+    late = (table["chronotype"] == "late").to_numpy()
+    label = np.where(table["cups of coffee"] + 3 * late + generator.normal(0, 1, rows) > 5, "rest", "carry on")
+    table.loc[generator.random(rows) < 0.1, "age"] = np.nan
+    columns = ColumnTransformer(
+        [
+            ("numbers", SimpleImputer(), ["age"]),
+            ("counts", "passthrough", ["cups of coffee"]),
+            ("categories", OneHotEncoder(handle_unknown="ignore"), ["chronotype"]),
+        ]
+    )
+    model = make_pipeline(columns, LogisticRegression()).fit(table, label)
+    ranges = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": {"minimum": 0, "maximum": 20}}
+    return export(model, table, name="small", out=tmp_path_factory.mktemp("bundles"), features=ranges).path

@@ -1,0 +1,106 @@
+"""The handler in a fresh process: what it loads, what it answers, how it refuses to start."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_lib.contract import MODEL_FILE
+from inference_lib.testing import read_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Everything that the function's process may hold beyond the runtime client's own modules.
+_ALLOWED = {
+    "_ctypes",
+    "_datetime",
+    "_sha2",
+    "_sha256",
+    "_struct",
+    "_typing",
+    "array",
+    "binascii",
+    "ctypes",
+    "ctypes._endian",
+    "datetime",
+    "importlib.machinery",
+    "struct",
+    "typing",
+    "typing.io",
+    "typing.re",
+}
+_ALLOWED_PACKAGES = ("inference_lib", "aws_embedded_metrics")
+
+_ASK = """
+import json, sys
+import awslambdaric.bootstrap
+before = set(sys.modules)
+from inference_lib import handler
+event = {"httpMethod": "POST", "path": "/predict", "body": json.dumps({"instances": [json.loads(sys.argv[1])]})}
+context = type("Context", (), {"aws_request_id": "r-1"})
+answer = handler.handler(event, context)
+print(json.dumps({"answer": answer, "modules": sorted(set(sys.modules) - before)}), file=sys.stderr)
+"""
+
+
+def _run(bundle: Path | str, **environment: str) -> subprocess.CompletedProcess[str]:
+    instance = {"age": 40, "cups of coffee": 0, "chronotype": "early"}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", _ASK, json.dumps(instance)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MODEL_BUNDLE": str(bundle), "AWS_EMF_NAMESPACE": "MLInference/dev", **environment},
+    )
+
+
+def test_the_function_loads_what_it_needs_and_nothing_else(bundle_path: Path) -> None:
+    done = _run(bundle_path)
+    modules = json.loads(done.stderr)["modules"]
+    extra = [m for m in modules if m not in _ALLOWED and m.split(".")[0] not in _ALLOWED_PACKAGES]
+    assert extra == [], "each import here is paid for at every cold start"
+    assert not [m for m in modules if m == "inference_lib.testing"]
+
+
+def test_it_answers_and_writes_its_lines_to_standard_output(bundle_path: Path) -> None:
+    done = _run(bundle_path, POWERTOOLS_SERVICE_NAME="advice")
+    answer = json.loads(done.stderr)["answer"]
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["predictions"][0]["label"] == "carry on"
+    written = read_lines(done.stdout)
+    assert written.logs[0]["service"] == "advice"
+    assert written.metrics[0]["Model"] == "small"
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"MODEL_BUNDLE": ""}, "the environment variable MODEL_BUNDLE is not set"),
+        ({"MODEL_BUNDLE": "/nowhere"}, "/nowhere/contract.json: cannot be read (No such file or directory)."),
+        ({"MAX_INSTANCES": "many"}, "the environment variable MAX_INSTANCES must be a whole number above 0"),
+    ],
+)
+def test_a_wrong_environment_fails_the_initialisation_with_one_clear_line(
+    bundle_path: Path, environment: dict[str, str], message: str
+) -> None:
+    done = _run(environment.pop("MODEL_BUNDLE", bundle_path), **environment)
+    (line,) = read_lines(done.stdout).logs
+    assert done.returncode != 0
+    assert line["level"] == "CRITICAL"
+    assert str(line["message"]).startswith(f"initialisation failed: {message}")
+
+
+def test_a_broken_bundle_never_answers(bundle_path: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(bundle_path, tmp_path / "broken")
+    (broken / MODEL_FILE).write_bytes(b"")
+    done = _run(broken)
+    (line,) = read_lines(done.stdout).logs
+    assert done.returncode != 0
+    assert "model.onnx: is damaged" in str(line["message"])

@@ -1,0 +1,203 @@
+"""The service: every request is answered, counted and logged, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib import problems, telemetry
+from inference_lib.bundle import load_bundle
+from inference_lib.emf import Emitter
+from inference_lib.errors import RequestError
+from inference_lib.logs import Logger
+from inference_lib.requests import Request, Response
+from inference_lib.service import Service
+from inference_lib.testing import Written, read_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inference_lib.contract import Json
+
+_GOOD: dict[str, Json] = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
+
+
+@pytest.fixture(scope="module")
+def bundle_of_tests(bundle_path: Path) -> Path:
+    return bundle_path
+
+
+@pytest.fixture
+def service(bundle_path: Path) -> Service:
+    return _service(bundle_path)
+
+
+def _service(path: Path) -> Service:
+    bundle = load_bundle(str(path), max_instances=3)
+    return Service(bundle, Emitter("MLInference/test", {"Model": "small"}), Logger("test", "INFO"), 10_000)
+
+
+def _ask(service: Service, body: str, *, method: str = "POST", path: str = "/predict") -> tuple[Response, Written]:
+    request = Request(method=method, path=path, headers={"x-correlation-id": "c-1"}, body=body, request_id="r-1")
+    response, lines = service.handle(request)
+    return response, read_lines(lines)
+
+
+def _body(*instances: Json) -> str:
+    return json.dumps({"instances": list(instances)})
+
+
+def test_a_prediction_names_the_model_and_gives_label_and_probabilities(service: Service, bundle_path: Path) -> None:
+    response, _ = _ask(service, _body(_GOOD, {**_GOOD, "cups of coffee": 8}))
+    answer = json.loads(response.body)
+    assert response.status == 200
+    assert answer["model"] == {"name": "small", "version": bundle_path.name}
+    assert [each["label"] for each in answer["predictions"]] == ["carry on", "rest"]
+    for each in answer["predictions"]:
+        assert set(each) == {"label", "probability", "probabilities"}
+        assert each["probability"] == each["probabilities"][each["label"]] == max(each["probabilities"].values())
+        assert sum(each["probabilities"].values()) == pytest.approx(1, abs=1e-6)
+
+
+def test_one_metric_record_and_one_log_line_tell_of_each_request(service: Service) -> None:
+    _, written = _ask(service, _body(_GOOD, {**_GOOD, "age": None}))
+    assert (len(written.metrics), len(written.logs)) == (1, 1)
+    record, line = written.metrics[0], written.logs[0]
+    assert record["Predictions"] == 2
+    assert record["MissingValues"] == 1
+    assert record["ColdStarts"] == 1
+    assert record["InvalidRequests"] == 0
+    assert isinstance(record["PredictionProbability"], list)
+    assert line["level"] == "INFO"
+    assert line["status"] == 200
+    assert line["function_request_id"] == "r-1"
+    assert line["correlation_id"] == "c-1"
+    assert {"parse_ms", "validate_ms", "predict_ms", "total_ms"} <= set(line)
+    _, second = _ask(service, _body(_GOOD))
+    assert second.metrics[0]["ColdStarts"] == 0
+    assert second.logs[0]["cold_start"] is False
+
+
+def test_health_and_model_say_which_model_serves(service: Service) -> None:
+    health, _ = _ask(service, "", method="GET", path="/health")
+    assert json.loads(health.body)["status"] == "ok"
+    model, _ = _ask(service, "", method="GET", path="/model")
+    contract = json.loads(model.body)
+    assert [feature["name"] for feature in contract["features"]] == ["age", "cups of coffee", "chronotype"]
+    assert not {"files", "libraries"} & set(contract), "callers need not see these"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "message"),
+    [
+        ("{", "$", "line 1, column 2: Expecting property name enclosed in double quotes"),
+        ("[]", "$", "expected an object with the member 'instances', got a list"),
+        ("{}", "instances", "required member is missing; expected a list of objects"),
+        ('{"instance": []}', "$.instance", "unknown member; did you mean 'instances'?"),
+        (_body(), "instances", "expected at least 1 instance, got 0"),
+        (_body(*[_GOOD] * 4), "instances", "expected at most 3 instances, got 4"),
+        (
+            _body({**_GOOD, "age": 121}),
+            "instances[0].age",
+            "expected a number from 0 to 120, got one above the maximum",
+        ),
+        (
+            _body({**_GOOD, "chronotype": "owl"}),
+            "instances[0].chronotype",
+            "expected one of 'early', 'late'; got another string",
+        ),
+        (
+            '{"instances": [{"age": NaN, "cups of coffee": 1, "chronotype": "late"}]}',
+            "instances[0].age",
+            "expected a number, got NaN, which JSON does not know; send null for a missing value",
+        ),
+    ],
+    ids=["json", "list", "empty object", "misspelt", "none", "too many", "range", "category", "nan"],
+)
+def test_each_bad_request_gets_400_with_the_place_and_the_reason(
+    service: Service, body: str, path: str, message: str
+) -> None:
+    response, written = _ask(service, body)
+    problem = json.loads(response.body)
+    assert (response.status, response.media_type) == (400, "application/problem+json")
+    assert {"path": path, "message": message} in problem["errors"]
+    assert problem["error"] == problem["detail"]
+    assert problem["request_id"] == "r-1"
+    assert written.metrics[0]["InvalidRequests"] == 1
+    assert written.logs[0]["level"] == "WARNING"
+
+
+def test_an_empty_body_is_a_400_that_says_what_was_expected(service: Service) -> None:
+    response, _ = _ask(service, "")
+    assert response.status == 400
+    expected = "The body is empty; expected a JSON object with the member 'instances'."
+    assert json.loads(response.body)["detail"] == expected
+
+
+def test_unknown_routes_are_404_and_wrong_methods_405_with_what_is_allowed(service: Service) -> None:
+    assert _ask(service, "", path="/predictions")[0].status == 404
+    response, _ = _ask(service, "", method="GET")
+    assert (response.status, response.headers["allow"]) == (405, "POST")
+
+
+def test_refused_values_are_counted_as_data_quality(service: Service) -> None:
+    _, written = _ask(service, _body({"age": 500, "cups of coffee": 1, "chronotype": "owl"}))
+    assert written.metrics[0]["OutOfRange"] == 1
+    assert written.metrics[0]["UnknownCategories"] == 1
+
+
+def test_a_fault_of_ours_is_a_500_with_the_trace_in_the_log_alone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError("the cause")
+
+    monkeypatch.setattr(service._bundle.model, "_run", fail)  # noqa: SLF001 - the one way to make the model fail
+    response, written = _ask(service, _body(_GOOD))
+    assert response.status == 500
+    assert "the cause" not in response.body
+    assert "Traceback" not in response.body
+    assert written.logs[0]["level"] == "ERROR"
+    assert "ZeroDivisionError: the cause" in str(written.logs[0]["exception"])
+    monkeypatch.undo()
+    assert _ask(service, _body(_GOOD))[0].status == 200, "the function went on"
+
+
+@given(body=st.text(st.characters(), max_size=60) | st.binary(max_size=40).map(lambda raw: raw.decode("latin-1")))
+def test_whatever_is_sent_is_answered_with_a_problem_and_never_a_500(bundle_of_tests: Path, body: str) -> None:
+    response, written = _ask(_cached(bundle_of_tests), body)
+    assert response.status == 400
+    assert json.loads(response.body)["status"] == 400
+    assert len(written.metrics) == len(written.logs) == 1
+
+
+_SERVICES: dict[Path, Service] = {}
+
+
+def _cached(path: Path) -> Service:
+    return _SERVICES.setdefault(path, _service(path)) if path not in _SERVICES else _SERVICES[path]
+
+
+def test_every_request_error_has_a_status_and_every_status_a_title() -> None:
+    def leaves(kind: type[RequestError]) -> set[type[RequestError]]:
+        return {kind}.union(*(leaves(child) for child in kind.__subclasses__()))
+
+    assert leaves(RequestError) - {RequestError} == set(problems.STATUS)
+    assert set(problems.STATUS.values()) | {500} == set(problems.TITLES)
+
+
+def test_every_metric_of_the_catalogue_is_emitted_with_its_unit(service: Service) -> None:
+    _, good = _ask(service, _body(_GOOD))
+    _, bad = _ask(service, "{")
+    emitted: dict[str, str] = {}
+    for record in (*good.metrics, *bad.metrics):
+        head = json.loads(json.dumps(record["_aws"]))["CloudWatchMetrics"][0]
+        assert (head["Namespace"], head["Dimensions"]) == ("MLInference/test", [["Model"]])
+        emitted |= {metric["Name"]: metric["Unit"] for metric in head["Metrics"]}
+    catalogue = {m.name: m.unit for m in telemetry.CATALOGUE if m.source == telemetry.EMF}
+    assert emitted == catalogue
+    assert len(telemetry.CATALOGUE) <= 10, "the free tier of CloudWatch has 10 custom metrics"
