@@ -96,6 +96,11 @@ class Function:
         self._init_error = ""
         self._peak_mb = 0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process; without one the next invocation starts one."""
+        return not self._exited.is_set()
+
     async def start(self, runtime_api: str) -> None:
         """Start the process and wait until it asks for its first invocation.
 
@@ -141,7 +146,7 @@ class Function:
         """
         invocation = Invocation(event=event, answer=asyncio.get_running_loop().create_future())
         self._queue.put_nowait(invocation)
-        if self._exited.is_set():
+        if not self.is_running:
             await self._spawn()
         return await invocation.answer
 

@@ -12,7 +12,7 @@ import asyncio
 import base64
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from local_stack.function import Function
+
+class Invocable(Protocol):
+    """What answers events: the function."""
+
+    async def invoke(self, event: bytes) -> bytes:
+        """Return the answer to an event."""
+        ...
+
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_S = 29.0
@@ -34,12 +41,12 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _TITLES = {403: "Forbidden", 413: "Content Too Large", 502: "Bad Gateway", 504: "Gateway Timeout"}
 
 
-def gateway(function: Function, stage: str, on_answer: Callable[[str, int, float], None]) -> Starlette:
+def gateway(function: Invocable, stage: str, on_answer: Callable[[str, int, float], None]) -> Starlette:
     """Return the REST API of one stage as an ASGI application.
 
     Parameters
     ----------
-    function : Function
+    function : Invocable
         Behind every route, by proxy integration.
     stage : str
         First segment of every path.
@@ -56,7 +63,7 @@ def gateway(function: Function, stage: str, on_answer: Callable[[str, int, float
     return Starlette(routes=[Route("/{path:path}", proxy, methods=_METHODS)])
 
 
-async def _proxy(function: Function, stage: str, request: Request) -> Response:
+async def _proxy(function: Invocable, stage: str, request: Request) -> Response:
     first, _, rest = request.path_params["path"].partition("/")
     if first != stage:
         return _gateway_error(403, f"There is no such stage; expected a path that starts with /{stage}/.")

@@ -1,0 +1,95 @@
+"""What AWS would compute for a declared resource, in the shape that AWS gives it, the same on every run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ACCOUNT_ID = "123456789012"
+
+
+def _hexadecimal(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _New:
+    """A resource to which AWS gives its computed properties."""
+
+    id: str
+    name: str
+    inputs: Mapping[str, Any]
+    region: str
+
+    def arn(self, service: str, path: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{ACCOUNT_ID}:{path}"
+
+
+def _repository(new: _New) -> dict[str, str]:
+    url = f"{ACCOUNT_ID}.dkr.ecr.{new.region}.amazonaws.com/{new.name}"
+    return {"arn": new.arn("ecr", f"repository/{new.name}"), "registryId": ACCOUNT_ID, "repositoryUrl": url}
+
+
+def _image(new: _New) -> dict[str, str]:
+    repository = new.inputs["imageName"].rpartition(":")[0]
+    return {"repoDigest": f"{repository}@sha256:{_hexadecimal(json.dumps(new.inputs['build'], sort_keys=True), 64)}"}
+
+
+def _alias(new: _New) -> dict[str, str]:
+    arn = new.arn("lambda", f"function:{new.inputs['functionName']}:{new.name}")
+    call = f"arn:aws:apigateway:{new.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    return {"arn": arn, "invokeArn": call}
+
+
+def _stage(new: _New) -> dict[str, str]:
+    api, stage = new.inputs["restApi"], new.inputs["stageName"]
+    return {"invokeUrl": f"https://{api}.execute-api.{new.region}.amazonaws.com/{stage}"}
+
+
+_COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
+    "aws:apigateway/restApi:RestApi": lambda new: {"executionArn": new.arn("execute-api", new.id)},
+    "aws:apigateway/stage:Stage": _stage,
+    "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
+    "aws:ecr/repository:Repository": _repository,
+    "aws:iam/policy:Policy": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy/{new.name}"},
+    "aws:iam/role:Role": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{new.name}"},
+    "aws:kms/key:Key": lambda new: {"keyId": new.id, "arn": new.arn("kms", f"key/{new.id}")},
+    "aws:lambda/alias:Alias": _alias,
+    "aws:lambda/function:Function": lambda new: {"arn": new.arn("lambda", f"function:{new.name}"), "version": "1"},
+    "aws:sns/topic:Topic": lambda new: {"arn": new.arn("sns", new.name)},
+    "docker:index/image:Image": _image,
+}
+"""What AWS computes for a resource, by type, in the shape that AWS gives it."""
+
+
+def computed_values(type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, str]:
+    """Return the computed properties of a resource, its id among them.
+
+    Parameters
+    ----------
+    type_, name : str
+        Pulumi's token and name of the resource.
+    inputs : dict
+        Its resolved properties.
+    region : str
+        Where it is declared.
+    """
+    id_ = _hexadecimal(f"{type_} {name}", 10)
+    new = _New(id=id_, name=inputs.get("name", name), inputs=inputs, region=region)
+    compute = _COMPUTED.get(type_)
+    return {"id": id_, **(compute(new) if compute else {})}
+
+
+def call_result(token: str, region: str) -> dict[str, str]:
+    """Return what a call of the provider answers, such as the account that runs the program."""
+    return {
+        "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "valid-for-12-hours"},
+        "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
+        "aws:index/getRegion:getRegion": {"region": region},
+    }[token]

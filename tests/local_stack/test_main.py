@@ -1,0 +1,144 @@
+"""``python -m local_stack`` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from inference_lib.contract import MODEL_FILE
+from inference_lib.testing import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "local_stack", *map(str, arguments)]
+
+
+@contextmanager
+def _stack(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The running command, and the curl line that it printed."""
+    process = subprocess.Popen(
+        _command(*arguments), cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    seen = []
+    try:
+        for line in process.stdout:
+            seen.append(line)
+            if line.strip().startswith("curl "):
+                yield process, line.strip()
+                return
+        pytest.fail("no curl line was printed:\n" + "".join(seen))
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+        assert process.returncode == 0, rest
+
+
+def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(_command(*arguments), cwd=_ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_printed_curl_line_answers_and_the_request_is_metered_and_logged(bundle_path: Path, tmp_path: Path) -> None:
+    with _stack("--bundle", bundle_path, "--port", "0", "--state", tmp_path) as (process, curl):
+        answer = json.loads(subprocess.run([*shlex.split(curl), "-s"], capture_output=True, check=True).stdout)
+        assert answer["model"] == {"name": "small", "version": bundle_path.name}
+        assert answer["predictions"][0]["label"] in {"rest", "carry on"}
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert any("awslambdaric" in worker.cmdline() for worker in workers), "the handler must not be imported"
+    assert not [worker for worker in workers if worker.is_running()], "Ctrl-C left processes behind"
+    lines = (tmp_path / "dev" / "function.jsonl").read_text()
+    written = read_lines(lines)
+    assert written.metrics[0]["Predictions"] == 1
+    head = json.loads(json.dumps(written.metrics[0]["_aws"]))["CloudWatchMetrics"][0]
+    assert head["Namespace"] == "MLInference/dev", "the namespace is the one that the program declares"
+    assert [each.get("type") for each in written.logs] == ["platform.start", None, "platform.report"] or {
+        each.get("type") for each in written.logs
+    } == {"platform.start", None, "platform.report"}
+
+
+def test_a_taken_port_is_named_with_a_free_one(bundle_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = _run("--bundle", bundle_path, "--port", str(port))
+    assert done.returncode == 1
+    assert re.fullmatch(
+        rf"error: Port {port} on 127\.0\.0\.1 cannot be used \(Address already in use\)\. "
+        r"Take another: --port \d+ \(make run PORT=\d+\)\.\n",
+        done.stderr,
+    )
+
+
+def test_a_stack_without_a_settings_file_is_named_with_those_that_are_there() -> None:
+    done = _run("--stack", "production")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: there is no Pulumi.production.yaml; expected --stack to be one of dev, prod, staging\n"
+    )
+
+
+def test_a_missing_bundle_is_told_with_the_command_that_writes_one(tmp_path: Path) -> None:
+    done = _run("--bundle", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {tmp_path}: no model bundle here;")
+    assert "make export" in done.stderr
+
+
+def test_a_damaged_bundle_stops_the_start_and_leaves_no_process(bundle_path: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    subprocess.run(["cp", "-r", bundle_path, broken], check=True)
+    (broken / MODEL_FILE).write_bytes(b"nonsense")
+    done = _run("--bundle", broken, "--port", "0", "--state", tmp_path / "state")
+    assert done.returncode == 1
+    assert "model.onnx: is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+    mine = [
+        p for p in psutil.process_iter(["environ"]) if str(broken) in str((p.info["environ"] or {}).get("MODEL_BUNDLE"))
+    ]
+    assert mine == []
+
+
+def test_help_teaches_by_example() -> None:
+    done = _run("--help")
+    assert done.returncode == 0
+    assert "python -m local_stack --bundle bundles/breast_cancer" in done.stdout
+
+
+def test_the_worker_ends_when_the_stack_is_killed_outright(bundle_path: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        _command("--bundle", bundle_path, "--port", "0", "--state", tmp_path),
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip().startswith("curl "):
+            break
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate(timeout=20)
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    for worker in alive:
+        worker.kill()
+    assert not alive, "a worker outlived its stack"
