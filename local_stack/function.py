@@ -95,6 +95,7 @@ class Function:
         self._init_ms: float | None = None
         self._init_error = ""
         self._peak_mb = 0
+        self._is_stopping = False
 
     @property
     def is_running(self) -> bool:
@@ -127,7 +128,8 @@ class Function:
             raise LocalStackError(f"The function did not start: {reason}\nIts log: {self._log.path}")
 
     async def stop(self) -> None:
-        """End the process, and wait until it is gone."""
+        """End the process, and wait until it is gone; what still waits in the queue fails."""
+        self._is_stopping = True
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             try:
@@ -135,6 +137,7 @@ class Function:
             except TimeoutError:
                 self._process.kill()
         await self._exited.wait()
+        self._fail_waiting("the stack is stopping")
 
     async def invoke(self, event: bytes) -> bytes:
         """Queue an event and wait for the function's answer.
@@ -155,11 +158,12 @@ class Function:
         if not self._ready.is_set():
             self._ready.set()
             self._init_ms = (time.monotonic() - self._spawned) * 1000
+        exited = self._exited  # of this process; the next one has its own
         get = asyncio.create_task(self._queue.get())
-        exited = asyncio.create_task(self._exited.wait())
-        await asyncio.wait({get, exited}, return_when=asyncio.FIRST_COMPLETED)
-        exited.cancel()
-        if self._exited.is_set():
+        end = asyncio.create_task(exited.wait())
+        await asyncio.wait({get, end}, return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        if exited.is_set():
             if get.done():
                 self._queue.put_nowait(get.result())
             get.cancel()
@@ -225,7 +229,7 @@ class Function:
             self._process.kill()
 
     async def _spawn(self) -> None:
-        self._exited.clear()
+        exited = self._exited = asyncio.Event()
         self._ready.clear()
         self._peak_mb = 0
         self._init_error = ""
@@ -244,22 +248,22 @@ class Function:
             # Ctrl-C reaches this process alone; it ends the function in order.
             start_new_session=True,
         )
-        self._watch = asyncio.create_task(self._watch_process(self._process))
+        self._watch = asyncio.create_task(self._watch_process(self._process, exited))
 
-    async def _watch_process(self, process: asyncio.subprocess.Process) -> None:
+    async def _watch_process(self, process: asyncio.subprocess.Process, exited: asyncio.Event) -> None:
         if process.stdout is not None:
             async for line in process.stdout:
                 self._log.write(line.decode(errors="replace"))
         code = await process.wait()
         if not self._ready.is_set() and not self._init_error:
             self._init_error = f"the process ended with exit code {code}"
-        self._exited.set()
+        exited.set()
         reason = f"Runtime exited: {_exit_text(code)}"
         if self._current is not None:
             self._finish(self._current.request_id, "failure", None, InvocationError(_BAD_GATEWAY, reason))
         if not self._ready.is_set():
             self._fail_waiting(f"initialisation failed: {self._init_error}")
-        elif not self._queue.empty():
+        elif not self._queue.empty() and not self._is_stopping:
             await self._spawn()
 
     def _fail_waiting(self, reason: str) -> None:
