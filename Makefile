@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format export example image preview up lock clean
+.PHONY: help setup run test check bench format example export image preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(READY) ## format, lint, types, import rules
 test: check ## every check that needs no AWS account
 	@$(PY) -m pytest
 
+bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
+	@$(PY) -m benchmarks
+
 format: $(READY) ## format the code and mend what the linter can
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
@@ -50,13 +53,16 @@ export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv N
 	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
-	@$(PY) -m infra.docker_build bundles/$(EXAMPLE)
+	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@pulumi preview --stack $(STACK)
 
 up: $(READY) ## pulumi up (STACK=dev)
 	@pulumi up --stack $(STACK)
+
+diagram: ## draw docs/architecture.svg again (needs graphviz)
+	@dot -Tsvg docs/architecture.dot -o docs/architecture.svg
 
 lock: $(READY) ## resolve the dependencies again and write requirements/
 	@UV=$(VENV)/bin/uv requirements/lock.sh --upgrade

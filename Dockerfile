@@ -1,0 +1,76 @@
+# The function's image. `make image` builds it; docs/image.md says what is in it and why.
+# The image's Python version is said here and nowhere else.
+ARG BASE_IMAGE=python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
+ARG BUILD_IMAGE=${BASE_IMAGE}
+
+# All the work is done on the platform that builds, so that an arm64 image needs no emulation on x86-64.
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
+ARG BUILDARCH
+ARG TARGETARCH
+ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /build
+
+# The locked wheels of the target platform; and of the build platform, whose ONNX Runtime verifies the bundle.
+COPY requirements/function.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip set -eu; \
+    for arch in $(printf '%s\n' "$BUILDARCH" "$TARGETARCH" | sort -u); do \
+      case "$arch" in \
+        amd64) machine=x86_64 ;; \
+        arm64) machine=aarch64 ;; \
+        *) echo "error: AWS Lambda runs amd64 and arm64, not $arch; choose --platform linux/arm64 or linux/amd64" >&2; exit 1 ;; \
+      esac; \
+      python -m pip install --quiet --target "wheels/$arch" --require-hashes --no-deps --no-compile \
+        --only-binary=:all: --platform "manylinux_2_28_$machine" --platform "manylinux_2_27_$machine" \
+        --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" -r requirements/function.txt; \
+    done
+
+# What the function loads of them, and what licences and vulnerability scanners need.
+RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
+    cp -a --parents awslambdaric runtime_client.*.so simplejson/*.py simplejson/_speedups.*.so snapshot_restore_py.py \
+      aws_embedded_metrics onnxruntime/capi/libonnxruntime.so.* onnxruntime/LICENSE onnxruntime/ThirdPartyNotices.txt \
+      awslambdaric-*.dist-info simplejson-*.dist-info snapshot_restore_py-*.dist-info \
+      aws_embedded_metrics-*.dist-info onnxruntime-*.dist-info /build/packages/var/task; \
+    cd /build; \
+    python -m compileall -q --invalidation-mode unchecked-hash -s packages -p / packages/var/task
+
+COPY inference_lib code/var/task/inference_lib
+COPY infra/image_bytecode.py .
+RUN set -eu; rm code/var/task/inference_lib/testing.py; \
+    python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
+    PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code
+
+# The bundle is proven with the very files that the image will hold; when they are of another platform, with the same
+# versions for this one.
+ARG BUNDLE
+COPY model_export verification/model_export
+COPY ${BUNDLE}/ ./${BUNDLE}/
+RUN set -eu; \
+    if [ -z "$BUNDLE" ]; then \
+      echo "error: no bundle is named; use make image, or --build-arg BUNDLE=bundles/NAME/VERSION" >&2; exit 1; \
+    fi; \
+    if [ "$BUILDARCH" = "$TARGETARCH" ]; then packages=packages/var/task; else packages="wheels/$BUILDARCH"; fi; \
+    PYTHONPATH="$packages:code/var/task:verification" python -m model_export verify "$BUNDLE"; \
+    mkdir -p model/opt; cp -a "$BUNDLE" model/opt/model; \
+    chmod -R u=rwX,go=rX packages code model; \
+    find packages code model -exec touch --no-dereference --date=@0 {} +
+
+FROM ${BASE_IMAGE}
+ARG IMAGE_TITLE
+ARG IMAGE_VERSION
+ARG IMAGE_REVISION
+ARG MODEL_NAME
+ARG MODEL_VERSION
+LABEL org.opencontainers.image.title="${IMAGE_TITLE}" \
+      org.opencontainers.image.version="${IMAGE_VERSION}" \
+      org.opencontainers.image.revision="${IMAGE_REVISION}" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      inference.model.name="${MODEL_NAME}" \
+      inference.model.version="${MODEL_VERSION}"
+ENV MODEL_BUNDLE=/opt/model PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1
+COPY --from=build /build/packages/ /
+COPY --from=build /build/code/ /
+COPY --from=build /build/model/ /
+WORKDIR /var/task
+USER 65532:65532
+ENTRYPOINT ["python", "-m", "awslambdaric"]
+CMD ["inference_lib.handler.handler"]

@@ -1,0 +1,1 @@
+"""Small models, each showing one use, trained from data in the repository or in scikit-learn."""

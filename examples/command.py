@@ -1,0 +1,125 @@
+"""What every example's ``train`` command does: train, keep the model file and held-out rows, export, tell."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import joblib
+from rich.console import Console
+
+from model_export import ExportError, export
+from model_export.progress import Terminal
+from model_export.summary import print_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from model_export import Exported
+
+KEPT = Path("build/examples")
+"""Where the fitted model and the held-out rows are kept, to try ``make export`` with."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is particular to one example.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    target : str
+        The column that holds the labels.
+    description : str
+        One sentence about the model.
+    features : Path
+        The features file.
+    """
+
+    name: str
+    target: str
+    description: str
+    features: Path
+
+
+def run(
+    example: Example,
+    load: Callable[[], tuple[pd.DataFrame, pd.DataFrame]],
+    build: Callable[[], Pipeline],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Train and export an example.
+
+    Parameters
+    ----------
+    example : Example
+        Names and texts.
+    load : callable
+        Gives rows for training and held-out rows, labels included.
+    build : callable
+        Gives the pipeline, not fitted.
+    arguments : sequence of str, optional
+        Command line arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        0, or 1 when the export failed.
+    """
+    parser = argparse.ArgumentParser(description=f"Train the example {example.name} and export its bundle.")
+    parser.add_argument("--out", type=Path, default=Path("bundles"), help="directory of the bundles (default: bundles)")
+    options = parser.parse_args(arguments)
+    console, errors = Console(), Console(stderr=True)
+    try:
+        with Terminal(console) as progress:
+            progress.step("Training")
+            started = time.perf_counter()
+            training, held_out = load()
+            model = build().fit(training.drop(columns=example.target), training[example.target])
+            progress.note(f"{example.name}: trained on {len(training)} rows in {time.perf_counter() - started:.1f} s.")
+            kept = keep(example, model, held_out)
+            exported = export_example(example, model, training, held_out, options.out, progress)
+    except ExportError as error:
+        errors.print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
+        return 1
+    print_summary(exported, console)
+    console.print(f"The fitted model and the held-out rows are in {kept}. Export them yourself:", highlight=False)
+    console.print(
+        f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return 0
+
+
+def keep(example: Example, model: Pipeline, held_out: pd.DataFrame) -> Path:
+    """Save the fitted model and the held-out rows for ``make export``, and return their directory."""
+    directory = KEPT / example.name
+    directory.mkdir(parents=True, exist_ok=True)
+    joblib.dump(model, directory / "model.joblib")
+    held_out.drop(columns=example.target).to_csv(directory / "held_out.csv", index=False)
+    return directory
+
+
+def export_example(  # noqa: PLR0913, PLR0917 - what a trained example consists of
+    example: Example, model: Pipeline, training: pd.DataFrame, held_out: pd.DataFrame, out: Path, progress: Terminal
+) -> Exported:
+    """Export a trained example: proven on held-out rows, described by its training rows."""
+    return export(
+        model,
+        held_out,
+        name=example.name,
+        target=example.target,
+        out=out,
+        features=example.features,
+        description=example.description,
+        reference=training,
+        progress=progress,
+    )

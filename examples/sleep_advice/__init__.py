@@ -1,0 +1,1 @@
+"""Which piece of advice helps to sleep better: ten facts about a night and a day, five pieces of advice."""

@@ -1,0 +1,98 @@
+"""What Docker would send to the build, and a digest of it, so that an image's tag says what is inside.
+
+Tags are immutable in our repositories: a tag that stayed while the content changed could not be pushed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCKERFILE = "Dockerfile"
+IGNORE_FILE = ".dockerignore"
+ALWAYS_SENT = (DOCKERFILE, IGNORE_FILE)
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    expression: re.Pattern[str]
+    keeps: bool
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    """Translate one pattern: ``*`` stops at a slash, ``**`` does not; a directory matches what is in it."""
+    parts: list[str] = []
+    for token in re.findall(r"\*\*/?|\*|\?|[^*?]+", pattern):
+        if token.startswith("**"):
+            parts.append("(?:.*/)?" if token.endswith("/") else ".*")
+        else:
+            parts.append({"*": "[^/]*", "?": "[^/]"}.get(token) or re.escape(token))
+    return re.compile("".join(parts) + "(?:/.*)?")
+
+
+def _patterns(text: str) -> list[_Pattern]:
+    lines = [line.strip() for line in text.splitlines()]
+    return [
+        _Pattern(_expression(line.removeprefix("!").strip().strip("/")), keeps=line.startswith("!"))
+        for line in lines
+        if line and not line.startswith("#")
+    ]
+
+
+def _is_kept(path: str, patterns: list[_Pattern]) -> bool:
+    kept = True
+    for pattern in patterns:
+        if pattern.expression.fullmatch(path):
+            kept = pattern.keeps
+    return kept
+
+
+def context_files(root: Path) -> Iterator[Path]:
+    """Yield the files of a build context, in a fixed order, as ``.dockerignore`` leaves them.
+
+    The Dockerfile and ``.dockerignore`` are sent whatever the latter says.
+
+    Parameters
+    ----------
+    root : Path
+        The context. Hidden directories, which hold caches and the virtual environment, are not
+        looked into.
+
+    References
+    ----------
+    .. [1] https://docs.docker.com/build/concepts/context/#dockerignore-files
+    """
+    ignore = root / IGNORE_FILE
+    patterns = _patterns(ignore.read_text(encoding="utf-8")) if ignore.is_file() else []
+    for directory, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
+        for name in sorted(names):
+            path = Path(directory, name)
+            relative = path.relative_to(root).as_posix()
+            if relative in ALWAYS_SENT or _is_kept(relative, patterns):
+                yield path
+
+
+def context_digest(root: Path, *settings: str) -> str:
+    """Return a digest of a build context: names, modes and contents of its files, and the settings of the build.
+
+    Parameters
+    ----------
+    root : Path
+        The context.
+    *settings : str
+        What else decides what is in the image, such as the platform and the build arguments.
+    """
+    digest = hashlib.sha256("\0".join(settings).encode())
+    for path in context_files(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        executable = os.access(path, os.X_OK)
+        digest.update(f"\n{path.relative_to(root).as_posix()}\0{executable}\0{content}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,207 @@
+"""The Lambda function: its role, its log, its metrics and the alias that callers use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from inference_lib import environment, telemetry
+
+if TYPE_CHECKING:
+    from inference_lib.contract import Json
+    from infra.naming import Names
+    from infra.settings import StackSettings
+
+ALIAS = "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceFunctionArgs:
+    """What an ``InferenceFunction`` is made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        Memory, timeout, architecture, log level and limits.
+    image_uri : Input of str
+        The image, by digest.
+    """
+
+    names: Names
+    settings: StackSettings
+    image_uri: pulumi.Input[str]
+
+
+class InferenceFunction(pulumi.ComponentResource):
+    """The function that predicts, as a published version behind the alias ``live``.
+
+    Creates: the role and its policy, the log group, one metric filter for each metric that comes
+    from Lambda's platform records, the function with a version, and the alias.
+
+    Outputs: ``function_name``, ``alias_name``, ``invoke_arn`` (of the alias) and ``log_group``
+    (its name).
+    """
+
+    function_name: Output[str]
+    alias_name: Output[str]
+    invoke_arn: Output[str]
+    log_group: Output[str]
+
+    def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:function:InferenceFunction", name, None, opts)
+        log_group = self._log_group(name, args)
+        role, log_policy = self._role(name, args, log_group)
+        function = self._function(name, args, role, log_group, log_policy)
+        alias = aws.lambda_.Alias(
+            f"{name}-alias",
+            name=ALIAS,
+            description="What the API calls",
+            function_name=function.name,
+            function_version=function.version,
+            opts=ResourceOptions(parent=self),
+        )
+        self.function_name = function.name
+        self.alias_name = alias.name
+        self.invoke_arn = alias.invoke_arn
+        self.log_group = log_group.name
+        self.register_outputs(
+            {
+                "function_name": self.function_name,
+                "alias_name": self.alias_name,
+                "invoke_arn": self.invoke_arn,
+                "log_group": self.log_group,
+            }
+        )
+
+    def _log_group(self, name: str, args: InferenceFunctionArgs) -> aws.cloudwatch.LogGroup:
+        group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/lambda/{args.names.function}",
+            retention_in_days=args.settings.log_retention_days,
+            log_group_class="STANDARD",
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+        for metric in telemetry.CATALOGUE:
+            if metric.source == telemetry.PLATFORM_LOG:
+                aws.cloudwatch.LogMetricFilter(
+                    f"{name}-{metric.name}",
+                    name=args.names.of(metric.name),
+                    log_group_name=group.name,
+                    pattern=filter_pattern(metric),
+                    metric_transformation={
+                        "name": metric.name,
+                        "namespace": telemetry.namespace(args.settings.stack),
+                        "value": f"$.{_field(metric)}",
+                        "unit": metric.unit,
+                    },
+                    opts=ResourceOptions(parent=self),
+                )
+        return group
+
+    def _role(
+        self, name: str, args: InferenceFunctionArgs, log_group: aws.cloudwatch.LogGroup
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.names.of("predict-role"),
+            assume_role_policy=Output.json_dumps(trust_policy("lambda.amazonaws.com")),
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-write-logs",
+            name="write-logs",
+            role=role.name,
+            policy=Output.json_dumps(log_group.arn.apply(log_policy)),
+            opts=ResourceOptions(parent=self),
+        )
+        return role, policy
+
+    def _function(
+        self,
+        name: str,
+        args: InferenceFunctionArgs,
+        role: aws.iam.Role,
+        log_group: aws.cloudwatch.LogGroup,
+        log_policy: aws.iam.RolePolicy,
+    ) -> aws.lambda_.Function:
+        settings = args.settings
+        return aws.lambda_.Function(
+            f"{name}-function",
+            name=args.names.function,
+            description=f"Predictions of the model {settings.contract.name} {settings.contract.version}",
+            role=role.arn,
+            package_type="Image",
+            image_uri=args.image_uri,
+            architectures=[settings.architecture],
+            memory_size=settings.memory_mb,
+            timeout=settings.timeout_s,
+            environment={"variables": function_environment(args.names, settings)},
+            logging_config={
+                "log_format": "JSON",
+                "application_log_level": settings.log_level,
+                "system_log_level": settings.log_level,
+                "log_group": log_group.name,
+            },
+            publish=True,
+            tags=args.names.tags,
+            # Otherwise the first call can come before the right to log it.
+            opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
+        )
+
+
+def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
+    """Return the environment of the function; the image itself says where the bundle is."""
+    return {
+        environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
+        environment.SERVICE_NAME: names.function,
+        environment.LOG_LEVEL: settings.log_level,
+        environment.MAX_INSTANCES: str(settings.max_instances),
+    }
+
+
+def _field(metric: telemetry.Metric) -> str:
+    return f"record.metrics.{metric.field}"
+
+
+def filter_pattern(metric: telemetry.Metric) -> str:
+    """Return the pattern that finds the value of a metric in Lambda's platform records.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    return f'{{ ($.type = "platform.report") && ($.{_field(metric)} = *) }}'
+
+
+def trust_policy(service: str) -> dict[str, Json]:
+    """Return the policy that lets one AWS service take a role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+    }
+
+
+def log_policy(log_group_arn: str) -> dict[str, Json]:
+    """Return all that the function may do: write to its own log group.
+
+    It may not create the group, or a group that was destroyed would come back without retention.
+    Metrics need no right of their own: they are log lines.
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": f"{log_group_arn}:*",
+            }
+        ],
+    }

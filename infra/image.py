@@ -1,0 +1,180 @@
+"""The container image: its repository, its build and its digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_docker as docker
+from pulumi import ResourceOptions
+
+from infra.build_context import DOCKERFILE, context_digest
+from infra.naming import PROJECT, Names, image_tag
+
+if TYPE_CHECKING:
+    from inference_lib.contract import Json
+    from infra.settings import StackSettings
+
+PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+"""Docker's name of a platform by Lambda's name of the architecture."""
+
+CONTEXT = "."
+"""The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
+CACHE_TAG = "cache"
+KEPT_IMAGES = 30
+"""Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelImageArgs:
+    """What a ``ModelImage`` is made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        The bundle that goes into the image, and the architecture.
+    """
+
+    names: Names
+    settings: StackSettings
+
+
+class ModelImage(pulumi.ComponentResource):
+    """The image of the function, with the model inside, in a repository of its own.
+
+    Creates: the ECR repository, its policy and lifecycle, the image, and the build cache beside it.
+
+    Outputs: ``uri``, the image by digest, as Lambda takes it.
+    """
+
+    uri: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ModelImageArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:image:ModelImage", name, None, opts)
+        repository = self._repository(name, args)
+        registry = self._registry(repository)
+        settings = args.settings
+        platform = PLATFORMS[settings.architecture]
+        content = context_digest(Path(pulumi.get_root_directory()), platform, settings.bundle)
+        tag = image_tag(settings.contract.name, settings.contract.version, content)
+        cache = f"{CACHE_TAG}-{settings.architecture}"
+        build = docker.DockerBuildArgs(
+            builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
+            platform=platform,
+            context=CONTEXT,
+            dockerfile=DOCKERFILE,
+            args=build_arguments(settings),
+            cache_from=docker.CacheFromArgs(images=[pulumi.Output.concat(repository.repository_url, ":", cache)]),
+        )
+        image = docker.Image(
+            f"{name}-image",
+            image_name=pulumi.Output.concat(repository.repository_url, ":", tag),
+            build=build,
+            registry=registry,
+            opts=ResourceOptions(parent=self),
+        )
+        # The layers are on the builder and in the registry by then: this pushes one manifest.
+        docker.Image(
+            f"{name}-cache",
+            image_name=pulumi.Output.concat(repository.repository_url, ":", cache),
+            build=build,
+            registry=registry,
+            opts=ResourceOptions(parent=self, depends_on=[image]),
+        )
+        self.uri = image.repo_digest
+        self.register_outputs({"uri": self.uri})
+
+    def _repository(self, name: str, args: ModelImageArgs) -> aws.ecr.Repository:
+        repository = aws.ecr.Repository(
+            f"{name}-repository",
+            name=args.names.of("model"),
+            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+            image_tag_mutability_exclusion_filters=[{"filter": f"{CACHE_TAG}*", "filter_type": "WILDCARD"}],
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "AES256"}],
+            force_delete=args.settings.force_delete,
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{name}-lifecycle",
+            repository=repository.name,
+            policy=pulumi.Output.json_dumps(lifecycle_policy()),
+            opts=ResourceOptions(parent=self),
+        )
+        aws.ecr.RepositoryPolicy(
+            f"{name}-pull",
+            repository=repository.name,
+            policy=pulumi.Output.json_dumps(pull_policy(args.names)),
+            opts=ResourceOptions(parent=self),
+        )
+        return repository
+
+    def _registry(self, repository: aws.ecr.Repository) -> docker.RegistryArgs:
+        # The token lives for 12 hours, so each run asks for a new one.
+        token = aws.ecr.get_authorization_token_output(
+            registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        return docker.RegistryArgs(
+            server=repository.repository_url,
+            username=token.user_name,
+            password=pulumi.Output.secret(token.password),
+        )
+
+
+def build_arguments(settings: StackSettings) -> dict[str, str]:
+    """Return the build arguments: the bundle, the labels of the image, and the cache inside it."""
+    return {
+        "BUNDLE": settings.bundle,
+        "IMAGE_TITLE": f"{PROJECT} {settings.contract.name}",
+        "IMAGE_VERSION": settings.contract.version,
+        "MODEL_NAME": settings.contract.name,
+        "MODEL_VERSION": settings.contract.version,
+        "BUILDKIT_INLINE_CACHE": "1",
+    }
+
+
+def lifecycle_policy() -> dict[str, Json]:
+    """Return the lifecycle of the repository: by count alone.
+
+    A rule by age, or for untagged images, would one day delete the image that the function runs,
+    and each call would then end with a 502.
+    """
+    return {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "description": f"Keep the last {KEPT_IMAGES} images",
+                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+
+
+def pull_policy(names: Names) -> dict[str, Json]:
+    """Return the policy that lets Lambda pull for this stack's function, and for no other.
+
+    Without it Lambda writes a statement of its own, which Pulumi would see as drift.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "LambdaPulls",
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Condition": {"ArnLike": {"aws:SourceArn": names.function_arns}},
+            }
+        ],
+    }

@@ -1,0 +1,110 @@
+"""Names and tags of resources, and the limits that AWS sets to names. Pure: knows no resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PROJECT = "inference"
+
+STACK_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+"""What a stack may be called: its name is part of an ECR repository and is the stage of the API.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
+"""
+MAX_STACK_NAME = 32
+"""Leaves room for the longest part within ``MAX_ROLE_NAME``."""
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_ROLE_NAME = 64
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
+MAX_IMAGE_TAG = 128
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+MAX_TAG_VALUE = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Names of everything in one stack, and where it stands.
+
+    Parameters
+    ----------
+    stack : str
+        Name of the Pulumi stack.
+    model : str
+        Name of the model that is served.
+    account_id : str
+        The AWS account, twelve digits.
+    region : str
+        The AWS region, such as ``eu-central-1``.
+    """
+
+    stack: str
+    model: str
+    account_id: str
+    region: str
+
+    @property
+    def prefix(self) -> str:
+        """What every name starts with."""
+        return f"{PROJECT}-{self.stack}"
+
+    def of(self, part: str) -> str:
+        """Return the name of one part, such as ``inference-dev-predict``.
+
+        Raises
+        ------
+        ValueError
+            The name is longer than the shortest limit of the resources that we name.
+        """
+        name = f"{self.prefix}-{part}"
+        if len(name) > MAX_ROLE_NAME:
+            raise ValueError(
+                f"{name}: {len(name)} characters; expected at most {MAX_ROLE_NAME}. Choose a shorter part."
+            )
+        return name
+
+    @property
+    def function(self) -> str:
+        """Name of the Lambda function."""
+        return self.of("predict")
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of everything that can be tagged."""
+        return {
+            "project": PROJECT,
+            "stack": self.stack,
+            "model": re.sub(r"[^\w .:/=+@-]", "-", self.model)[:MAX_TAG_VALUE],
+            "managed-by": "pulumi",
+        }
+
+    def alarm(self, rule: str) -> str:
+        """Return the name of an alarm; every one matches ``alarm_arns``."""
+        return self.of(f"alarm-{rule}")
+
+    @property
+    def alarm_arns(self) -> str:
+        """Pattern of the ARNs of this stack's alarms, for the policies of the topic and its key."""
+        return f"arn:aws:cloudwatch:{self.region}:{self.account_id}:alarm:{self.alarm('*')}"
+
+    @property
+    def function_arns(self) -> str:
+        """Pattern of the ARNs of this stack's function."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function}*"
+
+
+def image_tag(model: str, version: str, content: str) -> str:
+    """Return the tag of an image: the model, its version and what else is in the image.
+
+    Parameters
+    ----------
+    model, version : str
+        As in the contract; characters that a tag cannot hold become hyphens.
+    content : str
+        Digest of the build context, in hexadecimal.
+    """
+    tail = f"-{re.sub(r'[^A-Za-z0-9_.-]', '-', version)}-{content[:12]}"
+    head = re.sub(r"[^A-Za-z0-9_.-]", "-", model).lstrip(".-") or "model"
+    return head[: MAX_IMAGE_TAG - len(tail)] + tail

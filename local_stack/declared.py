@@ -1,0 +1,196 @@
+"""What the Pulumi program declares, without Pulumi's command line and without AWS.
+
+The whole program runs against a monitor that writes down every resource and answers as AWS would.
+The tests read the outcome, and so does the local stack, which takes from it what the cloud's
+function would be given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import runpy
+import tempfile
+import threading
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import yaml
+from pulumi.runtime import run_in_stack, settings
+
+from local_stack.recording import Engine, Monitor, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
+DEFAULT_REGION = "eu-central-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """All that one run of the program declared.
+
+    Parameters
+    ----------
+    stack : str
+        Name of the stack.
+    resources : tuple of Resource
+        Sorted by type and name.
+    outputs : dict
+        What the stack exports, resolved.
+    secrets : frozenset of str
+        The exports that are secret.
+    messages : tuple of str
+        The warnings and errors that Pulumi would print.
+    """
+
+    stack: str
+    resources: tuple[Resource, ...]
+    outputs: Mapping[str, Any]
+    secrets: frozenset[str]
+    messages: tuple[str, ...]
+
+    def all(self, type_suffix: str, name_suffix: str = "") -> tuple[Resource, ...]:
+        """Return the resources of a type, such as ``lambda/function:Function`` or ``Function``."""
+        return tuple(
+            resource
+            for resource in self.resources
+            if f":{resource.type}".replace("/", ":").endswith(f":{type_suffix}".replace("/", ":"))
+            and resource.name.endswith(name_suffix)
+        )
+
+    def one(self, type_suffix: str, name_suffix: str = "") -> Resource:
+        """Return the only resource of a type whose name ends so.
+
+        Raises
+        ------
+        LookupError
+            There is none, or there are several.
+        """
+        found = self.all(type_suffix, name_suffix)
+        if len(found) != 1:
+            names = ", ".join(resource.name for resource in found) or "none"
+            raise LookupError(f"expected one {type_suffix} named *{name_suffix}, found {names}")
+        return found[0]
+
+
+def declare(
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    *,
+    bundle: Path | None = None,
+    secrets: Sequence[str] = (),
+) -> Declared:
+    """Run the program for a stack and return what it declares.
+
+    Parameters
+    ----------
+    stack : str
+        Name of the stack; its settings are read from ``Pulumi.STACK.yaml``, if there is one.
+    config : dict of str to str, optional
+        Settings that win over the file's, by their full keys, such as ``inference:memoryMb``.
+    bundle : Path, optional
+        Serve this bundle, which may lie outside the project directory: nothing is built here.
+    secrets : sequence of str, optional
+        The keys that Pulumi holds as secrets.
+
+    Returns
+    -------
+    Declared
+        When all registrations have landed, so that absence means something too.
+
+    Raises
+    ------
+    pulumi.RunError
+        The settings are wrong; the message has a line for each fault.
+    """
+    values = {**configuration(stack), **(config or {})}
+    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION))
+    with contextlib.ExitStack() as cleanup:
+        root = PROJECT_DIRECTORY
+        if bundle is not None:
+            root = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
+            values["inference:bundle"] = _link(bundle, root)
+        _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
+    return Declared(
+        stack=stack,
+        resources=tuple(sorted(monitor.resources, key=lambda resource: (resource.type, resource.name))),
+        messages=tuple(monitor.messages),
+        outputs=monitor.exports,
+        secrets=monitor.secret_exports,
+    )
+
+
+def _link(bundle: Path, root: Path) -> str:
+    """Let a bundle appear in a project directory, and return its path there."""
+    path = Path("bundles", bundle.name)
+    (root / path).parent.mkdir()
+    (root / path).symlink_to(bundle.resolve(), target_is_directory=True)
+    return str(path)
+
+
+def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:
+    """Return the configuration of a stack as Pulumi's command line would hand it over.
+
+    The defaults of ``Pulumi.yaml``, and over them the values of ``Pulumi.STACK.yaml``; encrypted
+    values are left out, because only the command line can decrypt them.
+    """
+    project = _project(directory)
+    defaults = {f"{project['name']}:{key}": declared["default"] for key, declared in project["config"].items()}
+    file = directory / f"Pulumi.{stack}.yaml"
+    own = yaml.safe_load(file.read_text(encoding="utf-8"))["config"] if file.is_file() else {}
+    plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
+    return {key: _as_text(value) for key, value in {**defaults, **plain}.items()}
+
+
+def _project(directory: Path = PROJECT_DIRECTORY) -> dict[str, Any]:
+    project: dict[str, Any] = yaml.safe_load((directory / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return project
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_fresh_context(work: Callable[[], None]) -> None:
+    """Run in a thread of its own: Pulumi keeps all its state in context variables."""
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            contextvars.Context().run(work)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failures.append(error)
+
+    thread = threading.Thread(target=guarded, name="declare")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+async def _run_program(monitor: Monitor, values: dict[str, str], secrets: Sequence[str], root: Path) -> None:
+    # Stored in the context that this runs in, and in no other.
+    settings.Settings(
+        project=monitor.project,
+        stack=monitor.stack,
+        monitor=monitor,
+        engine=Engine(monitor.messages),
+        dry_run=False,
+        organization="organization",
+        root_directory=str(root),
+    )
+    pulumi.runtime.set_all_config(values, list(secrets))
+
+    def program() -> None:
+        with warnings.catch_warnings():
+            # pulumi_aws warns of deprecated resources when it is imported, whether they are used or not.
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
+            runpy.run_path(str(PROJECT_DIRECTORY / "__main__.py"), run_name="declared_program")
+
+    await run_in_stack(program)

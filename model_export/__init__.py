@@ -1,0 +1,37 @@
+"""A fitted model in, a proven model bundle out.
+
+>>> from model_export import export  # doctest: +SKIP
+>>> export(pipeline, X_test, name="sleep_advice")  # doctest: +SKIP
+
+The names below load on first use, so that ``python -m model_export verify`` runs where only the
+function's dependencies are installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
+    from model_export.exporter import Exported, export
+    from model_export.verify import verify_bundle
+
+_HOMES = {
+    "ExportError": "errors",
+    "Exported": "exporter",
+    "InputError": "errors",
+    "ProofFailed": "errors",
+    "UnsupportedModel": "errors",
+    "export": "exporter",
+    "verify_bundle": "verify",
+}
+
+__all__ = ["ExportError", "Exported", "InputError", "ProofFailed", "UnsupportedModel", "export", "verify_bundle"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the module that holds a public name when the name is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,74 @@
+"""What the linter looks at, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model_export.estimator import classes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from inference_lib.contract import Feature
+    from model_export.estimator import Estimator
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A fitted model and the features that it reads.
+
+    Parameters
+    ----------
+    model : Estimator
+        Fitted.
+    features : sequence of Feature
+        Inferred and corrected.
+    names : sequence of str
+        All features of the training data, unread ones included, in its order.
+    table : DataFrame
+        Rows of the features, in the form of the training data.
+    """
+
+    model: Estimator
+    features: Sequence[Feature]
+    names: Sequence[str]
+    table: pd.DataFrame
+
+    @property
+    def classes(self) -> tuple[str | int | bool, ...]:
+        """The model's classes, in the order of its probabilities; empty for a regressor."""
+        return classes_of(self.model)
+
+    def feature(self, name: str) -> Feature:
+        """Return a feature by its name."""
+        return next(feature for feature in self.features if feature.name == name)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault that would make the converted model wrong or impossible.
+
+    Parameters
+    ----------
+    place : str
+        The step or feature.
+    reason : str
+        What goes wrong.
+    mend : str
+        What to do.
+    issue : str
+        Where the fault is documented, such as ``onnx/sklearn-onnx#1253``; empty when nowhere.
+    """
+
+    place: str
+    reason: str
+    mend: str
+    issue: str = ""
+
+    def text(self) -> str:
+        """Return the finding as one or two sentences."""
+        source = f" ({self.issue})" if self.issue else ""
+        return f"{self.place}: {self.reason}{source}. {self.mend}."

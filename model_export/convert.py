@@ -1,0 +1,212 @@
+"""A fitted estimator to an ONNX graph: fixed graph name, pinned opset, stable input and output names."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import onnx
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from inference_lib.contract import OutputTensor
+from inference_lib.errors import RuntimeLibraryError
+from inference_lib.session import Session
+from model_export import mends, packing
+from model_export.anatomy import final_estimator
+from model_export.converters import CONVERTERS, SHAPES
+from model_export.errors import UnsupportedModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from inference_lib.contract import ElementType, Feature, InputTensor
+    from model_export.checks import Subject
+    from model_export.estimator import Estimator
+
+OPSETS: Final = {"": 21, "ai.onnx.ml": 3}
+"""Pinned, so that the graph does not drift with the installed converter; ONNX Runtime 1.20 and later run both."""
+
+GRAPH_NAME: Final = "model"
+"""Fixed: the converter's own default is a new UUID each time, and the bundle's version would change with it."""
+
+_TENSOR_TYPES = {
+    "double": DoubleTensorType,
+    "float": FloatTensorType,
+    "int64": Int64TensorType,
+    "string": StringTensorType,
+}
+_ROLES = {True: ("label", "probabilities"), False: ("value",)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which precision is used where.
+
+    Parameters
+    ----------
+    number_type : {"double", "float"}
+        Element type of the numbers that come in.
+    cast_before : tuple of type
+        Last steps that get their input rounded to float32.
+    """
+
+    number_type: ElementType
+    cast_before: tuple[type, ...]
+
+
+PLANS: Final = (Plan("double", mends.TREES), Plan("double", (object,)), Plan("float", ()))
+"""The most faithful first. scikit-learn computes in doubles, and its trees compare float32."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A converted model.
+
+    Parameters
+    ----------
+    content : bytes
+        The ``.onnx`` file.
+    inputs : tuple of InputTensor
+        How features are packed.
+    outputs : dict of str to OutputTensor
+        By role.
+    mends : tuple of str
+        What was changed on the way, as sentences.
+    """
+
+    content: bytes
+    inputs: tuple[InputTensor, ...]
+    outputs: dict[str, OutputTensor]
+    mends: tuple[str, ...]
+
+
+def candidates(subject: Subject) -> Iterator[Graph]:
+    """Yield the model's graphs, the most faithful first; the proof takes the first that passes.
+
+    Where the converter or ONNX Runtime lacks a kernel for doubles, the last step or all steps compute in
+    single precision.
+
+    Parameters
+    ----------
+    subject : Subject
+        Model and features, which the linter has passed.
+
+    Raises
+    ------
+    UnsupportedModel
+        No graph can be made, with the reasons.
+    """
+    reasons: list[str] = []
+    for plan in PLANS:
+        try:
+            graph = convert(subject, plan)
+        except UnsupportedModel as error:
+            reasons.append(str(error))
+            continue
+        yield graph
+    if len(reasons) == len(PLANS):
+        raise UnsupportedModel(reasons[-1])
+
+
+def convert(subject: Subject, plan: Plan) -> Graph:
+    """Convert a model in one way.
+
+    Parameters
+    ----------
+    subject : Subject
+        Model and features.
+    plan : Plan
+        Which precision is used where.
+
+    Raises
+    ------
+    UnsupportedModel
+        The converter has no way for a step, or ONNX Runtime does not load the graph.
+    """
+    model = copy.deepcopy(subject.model)
+    inputs = packing.pack(model, subject.features, plan.number_type)
+    done = _mend(model, subject.features, plan)
+    packing.select_by_position(model, subject.names, inputs)
+    converted = _converted(model, inputs)
+    outputs = _name_outputs(converted, is_classifier=hasattr(model, "classes_"))
+    converted.doc_string = converted.graph.doc_string = ""
+    content = converted.SerializeToString(deterministic=True)
+    _load(content)
+    return Graph(content, inputs, outputs, done)
+
+
+def _mend(model: Estimator, features: Sequence[Feature], plan: Plan) -> tuple[str, ...]:
+    done = [*mends.mark_missing_strings(model, features), *mends.allow_unknown(model, features)]
+    return (*done, *mends.cast_before(model, plan.cast_before))
+
+
+def _converted(model: Estimator, inputs: Sequence[InputTensor]) -> onnx.ModelProto:
+    # div_cast divides in double precision: a product with the reciprocal moves values across thresholds.
+    options: dict[object, dict[str, object]] = {StandardScaler: {"div": "div_cast"}}
+    if hasattr(model, "classes_"):
+        options[id(model)] = {"zipmap": False}
+    types = [(tensor.name, _TENSOR_TYPES[tensor.element_type]([None, len(tensor.features)])) for tensor in inputs]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            converted: onnx.ModelProto = convert_sklearn(
+                model,
+                name=GRAPH_NAME,
+                initial_types=types,
+                options=options,
+                target_opset=OPSETS,
+                custom_conversion_functions=CONVERTERS,
+                custom_shape_calculators=SHAPES,
+            )
+            onnx.checker.check_model(converted)
+    except Exception as error:  # the converter raises whatever its many authors chose
+        raise UnsupportedModel(
+            f"{_steps(model)}: the converter has no faithful way for this model ({_first_sentence(error)}). "
+            "Supported steps: https://onnx.ai/sklearn-onnx/supported.html."
+        ) from error
+    return converted
+
+
+def _steps(model: Estimator) -> str:
+    steps = [step for name, step in model.steps if name != mends.CAST] if isinstance(model, Pipeline) else []
+    return " > ".join(type(step).__name__ for step in steps) or type(final_estimator(model)).__name__
+
+
+def _first_sentence(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text.split('. ')[0].rstrip('.')}"
+
+
+def _name_outputs(converted: onnx.ModelProto, *, is_classifier: bool) -> dict[str, OutputTensor]:
+    names = {1: "float", 7: "int64", 8: "string", 9: "bool", 11: "double"}
+    outputs: dict[str, OutputTensor] = {}
+    for role, output in zip(_ROLES[is_classifier], converted.graph.output, strict=True):
+        _rename(converted.graph, output.name, role)
+        element_type: ElementType = names[output.type.tensor_type.elem_type]  # type: ignore[assignment] # the five of the contract
+        outputs[role] = OutputTensor(name=role, element_type=element_type)
+    return outputs
+
+
+def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Give a tensor another name; a tensor that has the new name already gets the old one."""
+    swap = {old: new, new: old}
+    for node in graph.node:
+        node.input[:] = [swap.get(name, name) for name in node.input]
+        node.output[:] = [swap.get(name, name) for name in node.output]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _rename(attribute.g, old, new)
+    for named in (*graph.output, *graph.value_info, *graph.initializer):
+        named.name = swap.get(named.name, named.name)
+
+
+def _load(content: bytes) -> None:
+    try:
+        Session(content).close()
+    except RuntimeLibraryError as error:
+        raise UnsupportedModel(f"ONNX Runtime does not load the converted model ({error}).") from error

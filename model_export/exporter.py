@@ -1,0 +1,224 @@
+"""A fitted model and some rows in, a proven bundle out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from model_export import edges, load, parity
+from model_export.checks import Subject, refuse_unfaithful
+from model_export.convert import candidates
+from model_export.corrections import apply_corrections, read_corrections
+from model_export.errors import ExportError, InputError, ProofFailed
+from model_export.estimator import Original, instances_of, task_of
+from model_export.evaluate import evaluate
+from model_export.golden_cases import golden_document
+from model_export.infer import feature_names, infer_features
+from model_export.origin import git_commit, library_versions
+from model_export.progress import Silent
+from model_export.reference import profile_document, reference_profile
+from model_export.report import Facts, report_page
+from model_export.write import content_version, write_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inference_lib.contract import Feature, Json
+    from model_export.convert import Graph
+    from model_export.corrections import Corrections
+    from model_export.edges import Row
+    from model_export.estimator import Estimator, Instance, Prediction
+    from model_export.parity import ParityReport
+    from model_export.progress import Progress
+
+    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]]
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A bundle that was proven and written.
+
+    Parameters
+    ----------
+    path : Path
+        Its directory, ``OUT/NAME/VERSION``.
+    contract : Contract
+        What the model takes and gives.
+    parity : ParityReport
+        How it was proven.
+    profile : dict
+        The members of ``profile.json``.
+    sizes : dict of str to int, bytes
+        By file name.
+    mends : tuple of str
+        What was changed for a faithful conversion.
+    written : bool
+        False when the very same version was there already.
+    """
+
+    path: Path
+    contract: Contract
+    parity: ParityReport
+    profile: dict[str, Json]
+    sizes: dict[str, int]
+    mends: tuple[str, ...]
+    written: bool
+
+
+def export(  # noqa: PLR0913 - one keyword for each option of the command
+    model: Estimator | str | Path,
+    data: Data,
+    *,
+    name: str,
+    target: str | None = None,
+    out: str | Path = "bundles",
+    features: Corrections | str | Path | None = None,
+    description: str = "",
+    reference: Data | None = None,
+    metrics: Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+) -> Exported:
+    """Convert a fitted model, prove that it answers as the original does, and write its bundle.
+
+    Parameters
+    ----------
+    model : estimator, or path of a pickle
+        Fitted.
+    data : DataFrame, mapping of str to sequence, or path of a CSV or Parquet file
+        Rows in the form of the training data, best those that the model has not seen.
+    name : str
+        Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
+    target : str, optional
+        The column of the data that holds the labels; with it the metrics are computed.
+    out : path
+        Where the bundles of all models are.
+    features : mapping or path of a YAML file, optional
+        Corrections of features: description, unit, allowed range and so on.
+    description : str
+        One sentence about the model.
+    reference : like data, optional
+        Rows that the observed ranges and the drift profile are taken from, such as the
+        training data; by default ``data``.
+    metrics : mapping of str to float, optional
+        Evaluation metrics beside those that are computed.
+    progress : Progress, optional
+        Hears steps and notes.
+
+    Returns
+    -------
+    Exported
+        Path, contract and proof of the bundle.
+
+    Raises
+    ------
+    InputError
+        An argument, a file or the data are not what is needed.
+    UnsupportedModel
+        The model cannot be converted faithfully.
+    ProofFailed
+        The converted model differs from the original; nothing was written.
+
+    Examples
+    --------
+    >>> export(pipeline, X_test, name="sleep_advice")  # doctest: +SKIP
+    """
+    progress = progress or Silent()
+    progress.step("Reading the model and the data")
+    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else model
+    rows = _table(data)
+    known = rows if reference is None else pd.concat([_table(reference), rows], ignore_index=True)
+    contract, subject = _describe(estimator, known, name=name, target=target, features=features)
+    contract.description = description
+    progress.step("Asking the original model")
+    original = Original(estimator, subject.features, subject.table)
+    held_out = instances_of(rows, subject.features)
+    proof_rows = _proof_rows(held_out, subject.features)
+    answers = parity.answer_original(original, proof_rows)
+    contract.metrics = dict(metrics or {})
+    if target is not None:
+        contract.metrics |= evaluate(original, original.predict(held_out), rows[target])
+    progress.step("Converting and proving")
+    graph, proof = _convert(subject, contract, proof_rows, answers)
+    for mend in graph.mends:
+        progress.note(mend)
+    progress.step("Profiling the reference rows")
+    described = held_out if reference is None else instances_of(_table(reference), subject.features)
+    profile = reference_profile(subject.features, described, original.predict(described))
+    progress.step("Writing the bundle")
+    golden = golden_document(proof_rows, answers, proof)
+    return _write(Facts(contract, proof, profile, {}, graph.mends), graph, golden, Path(out))
+
+
+def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
+    contract = facts.contract
+    contract.version = content_version(contract, graph.content)
+    files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
+    sizes = {file: len(content) for file, content in files.items()}
+    files[REPORT_FILE] = report_page(replace(facts, sizes=sizes))
+    path, written = write_bundle(contract, files, out)
+    return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
+
+
+def _table(data: Data) -> pd.DataFrame:
+    if isinstance(data, (str, Path)):
+        return load.load_table(Path(data))
+    return load.checked_table(data, "data")
+
+
+def _describe(
+    model: Estimator, table: pd.DataFrame, *, name: str, target: str | None, features: Corrections | str | Path | None
+) -> tuple[Contract, Subject]:
+    if not NAME.fullmatch(name):
+        raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
+    task = task_of(model)
+    names = feature_names(model, table, target)
+    inferred = infer_features(model, table[names])
+    if features is not None:
+        said = read_corrections(Path(features)) if isinstance(features, (str, Path)) else features
+        apply_corrections(inferred, said)
+    every = [str(each) for each in getattr(model, "feature_names_in_", names)]
+    subject = Subject(model, inferred, every, table[names])
+    refuse_unfaithful(subject)
+    contract = Contract(
+        name=name,
+        version="",
+        task=task,
+        features=inferred,
+        inputs=(),
+        outputs={},
+        libraries=library_versions(),
+        git_commit=git_commit(),
+    )
+    return contract, subject
+
+
+def _proof_rows(held_out: Sequence[Instance], features: Sequence[Feature]) -> list[Row]:
+    complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
+    return [
+        *edges.held_out_rows(held_out),
+        *edges.edge_rows(complete, features),
+        *edges.mixed_rows(held_out, features),
+    ]
+
+
+def _convert(
+    subject: Subject, contract: Contract, rows: Sequence[Row], answers: Sequence[Prediction]
+) -> tuple[Graph, ParityReport]:
+    """Return the first candidate that passes the proof, and fail as the best of them did."""
+    failure: ExportError | None = None
+    for graph in candidates(subject):
+        contract.inputs, contract.outputs = graph.inputs, graph.outputs
+        contract.classes = subject.classes
+        try:
+            return graph, parity.prove(contract, graph, rows, answers)
+        except ProofFailed as error:
+            if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
+                failure = error
+    raise failure or ExportError("No candidate was converted.")

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inference_lib import environment, telemetry
+from infra.function import filter_pattern
+from local_stack.declared import declare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_stack.declared import Declared
+
+# As AWS Lambda writes it, eu-central-1, 2026-10-08.
+PLATFORM_REPORT = {
+    "time": "2026-10-08T07:14:52.122Z",
+    "type": "platform.report",
+    "record": {
+        "requestId": "79b5c7a5-0000-4000-8000-000000000000",
+        "metrics": {
+            "durationMs": 1233.96,
+            "billedDurationMs": 1698,
+            "memorySizeMB": 256,
+            "maxMemoryUsedMB": 123,
+            "initDurationMs": 463.512,
+        },
+        "status": "success",
+    },
+}
+
+
+def function_of(declared: Declared) -> dict[str, Any]:
+    return dict(declared.one("lambda/function:Function").inputs)
+
+
+def test_the_function_runs_the_digest_of_the_image_that_was_pushed(declared: Declared) -> None:
+    function = function_of(declared)
+
+    assert function["packageType"] == "Image"
+    assert function["imageUri"] == declared.one("docker:index/image:Image", "-image").outputs["repoDigest"]
+    assert "@sha256:" in function["imageUri"]
+
+
+def test_the_settings_reach_the_function(bundle: Path) -> None:
+    settings = {"inference:memoryMb": "2048", "inference:timeoutS": "7", "inference:maxInstances": "12"}
+    function = function_of(declare("dev", settings, bundle=bundle))
+
+    assert (function["memorySize"], function["timeout"]) == (2048, 7)
+    assert function["environment"]["variables"][environment.MAX_INSTANCES] == "12"
+
+
+def test_a_request_may_take_ten_seconds_unless_it_is_said_otherwise(declared: Declared) -> None:
+    assert function_of(declared)["timeout"] == 10
+
+
+def test_the_function_sends_its_metrics_to_the_namespace_of_its_stack(declared: Declared) -> None:
+    variables = function_of(declared)["environment"]["variables"]
+
+    assert variables[environment.METRICS_NAMESPACE] == telemetry.namespace(declared.stack)
+
+
+def test_the_function_is_given_only_variables_that_it_reads(declared: Declared) -> None:
+    known = {value for name, value in vars(environment).items() if name.isupper() and isinstance(value, str)}
+
+    assert set(function_of(declared)["environment"]["variables"]) <= known - {environment.MODEL_BUNDLE}
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_both_log_levels_let_the_lines_through_that_metrics_are_made_of(level: str, bundle: Path) -> None:
+    function = function_of(declare("dev", {"inference:logLevel": level}, bundle=bundle))
+
+    assert function["loggingConfig"] == {
+        "logFormat": "JSON",
+        "applicationLogLevel": level,
+        "systemLogLevel": level,
+        "logGroup": "/aws/lambda/inference-dev-predict",
+    }
+    assert function["environment"]["variables"][environment.LOG_LEVEL] == level
+
+
+def test_the_log_group_with_its_retention_is_there_before_the_function(declared: Declared) -> None:
+    group = declared.one("LogGroup")
+    function = declared.one("lambda/function:Function")
+    days = {"dev": 7, "staging": 14, "prod": 365}
+
+    assert function.inputs["loggingConfig"]["logGroup"] == group.inputs["name"] == declared.outputs["log_group"]
+    assert group.inputs["retentionInDays"] == days[declared.stack]
+    assert group.inputs["logGroupClass"] == "STANDARD", "the other class has no metric filters"
+    assert {group.name, "function-write-logs"} <= function.depends_on
+
+
+def test_the_role_may_write_to_its_own_log_and_do_nothing_else(declared: Declared) -> None:
+    role = declared.one("iam/role:Role")
+    (policy,) = declared.all("RolePolicy")
+    (statement,) = json.loads(policy.inputs["policy"])["Statement"]
+
+    assert function_of(declared)["role"] == role.outputs["arn"]
+    assert policy.inputs["role"] == role.inputs["name"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": declared.one("LogGroup").outputs["arn"] + ":*",
+    }
+    assert not declared.all("RolePolicyAttachment")
+
+
+def test_only_lambda_may_take_the_role(declared: Declared) -> None:
+    (statement,) = json.loads(declared.one("iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
+
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_the_alias_points_to_the_published_version(declared: Declared) -> None:
+    function = declared.one("lambda/function:Function")
+    alias = declared.one("lambda/alias:Alias").inputs
+
+    assert function.inputs["publish"] is True
+    assert alias["name"] == "live"
+    assert (alias["functionName"], alias["functionVersion"]) == (function.inputs["name"], function.outputs["version"])
+
+
+def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log(declared: Declared) -> None:
+    filters = {each.inputs["metricTransformation"]["name"]: each.inputs for each in declared.all("LogMetricFilter")}
+    metrics = {each.name: each for each in telemetry.CATALOGUE if each.source == telemetry.PLATFORM_LOG}
+
+    assert filters.keys() == metrics.keys()
+    for name, each in filters.items():
+        assert each["logGroupName"] == declared.one("LogGroup").inputs["name"]
+        assert each["metricTransformation"]["namespace"] == telemetry.namespace(declared.stack)
+        assert each["metricTransformation"]["unit"] == metrics[name].unit
+
+
+@pytest.mark.parametrize(("metric", "expected"), [(telemetry.MAX_MEMORY_USED, 123), (telemetry.INIT_DURATION, 463.512)])
+def test_a_filter_takes_its_value_from_a_real_platform_record(
+    metric: telemetry.Metric, expected: float, dev: Declared
+) -> None:
+    (transformation,) = [
+        each.inputs["metricTransformation"]
+        for each in dev.all("LogMetricFilter")
+        if each.inputs["metricTransformation"]["name"] == metric.name
+    ]
+    found: Any = PLATFORM_REPORT
+    for member in transformation["value"].removeprefix("$.").split("."):
+        found = found[member]
+
+    assert found == expected
+
+
+def test_a_filter_asks_for_the_field_that_it_reads() -> None:
+    assert filter_pattern(telemetry.INIT_DURATION) == (
+        '{ ($.type = "platform.report") && ($.record.metrics.initDurationMs = *) }'
+    )

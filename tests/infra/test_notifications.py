@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local_stack.declared import Declared
+
+
+def statements(document: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(document)["Statement"]
+    return found
+
+
+def for_cloudwatch(document: str) -> dict[str, Any]:
+    (statement,) = [
+        each for each in statements(document) if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    ]
+    return statement
+
+
+def policies(declared: Declared) -> list[str]:
+    return [declared.one("TopicPolicy").inputs["policy"], declared.one("kms/key:Key").inputs["policy"]]
+
+
+def test_every_declared_alarm_may_publish_to_the_encrypted_topic(declared: Declared) -> None:
+    arns = [alarm.outputs["arn"] for alarm in declared.all("MetricAlarm")]
+
+    assert arns
+    for policy in policies(declared):
+        pattern = for_cloudwatch(policy)["Condition"]["ArnLike"]["aws:SourceArn"]
+        assert all(fnmatch.fnmatchcase(arn, pattern) for arn in arns), "a pattern that misses loses alarms in silence"
+
+
+def test_nobody_else_may_publish(declared: Declared) -> None:
+    (statement,) = statements(declared.one("TopicPolicy").inputs["policy"])
+    pattern = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+
+    assert statement["Action"] == "sns:Publish"
+    assert statement["Resource"] == declared.one("sns/topic:Topic").outputs["arn"]
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert not fnmatch.fnmatchcase(
+        "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:inference-other-alarm-x", pattern
+    )
+
+
+def test_the_policy_is_that_of_the_topic(declared: Declared) -> None:
+    assert declared.one("TopicPolicy").inputs["arn"] == declared.one("sns/topic:Topic").outputs["arn"]
+
+
+def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(declared: Declared) -> None:
+    key = declared.one("kms/key:Key")
+    statement = for_cloudwatch(key.inputs["policy"])
+
+    assert declared.one("sns/topic:Topic").inputs["kmsMasterKeyId"] == key.outputs["arn"]
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert key.inputs["enableKeyRotation"] is True
+
+
+def test_the_account_can_still_administer_the_key(declared: Declared) -> None:
+    administers = statements(declared.one("kms/key:Key").inputs["policy"])[0]
+
+    assert administers["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert administers["Action"] == "kms:*"
+
+
+def test_without_slack_the_stack_says_how_to_switch_it_on(declared: Declared) -> None:
+    assert not declared.all("SlackChannelConfiguration")
+    assert declared.outputs["slack"] == (
+        "Slack is off. Switch it on: authorise the workspace once in the console of Amazon Q Developer in chat "
+        "applications, then pulumi config set --secret inference:slackTeamId T0123ABCD, pulumi config set --secret "
+        "inference:slackChannelId C0123ABCD and pulumi up."
+    )
+
+
+def test_the_channel_hears_the_topic_that_alarms_publish_to(with_slack: Declared) -> None:
+    channel = with_slack.one("SlackChannelConfiguration").inputs
+
+    assert (channel["slackTeamId"], channel["slackChannelId"]) == ("T0123ABCD", "C0123ABCD")
+    assert channel["snsTopicArns"] == with_slack.one("MetricAlarm").inputs["alarmActions"]
+    assert with_slack.outputs["slack"].startswith("Slack is on")
+
+
+def test_the_ids_of_slack_are_secrets_wherever_they_go(with_slack: Declared) -> None:
+    channel = with_slack.one("SlackChannelConfiguration")
+    others = [resource for resource in with_slack.resources if resource is not channel]
+
+    assert channel.secrets == {"slackTeamId", "slackChannelId"}
+    assert "0123ABCD" not in str([resource.inputs for resource in others])
+    assert "0123ABCD" not in str(with_slack.outputs)
+
+
+def test_from_slack_one_can_read_and_no_more(with_slack: Declared) -> None:
+    channel = with_slack.one("SlackChannelConfiguration").inputs
+    policy = with_slack.one("iam/policy:Policy")
+    role = with_slack.one("iam/role:Role", "slack-role")
+    attachment = with_slack.one("RolePolicyAttachment").inputs
+    (statement,) = statements(policy.inputs["policy"])
+
+    assert channel["guardrailPolicyArns"] == [policy.outputs["arn"]], "the default is AdministratorAccess"
+    assert channel["iamRoleArn"] == role.outputs["arn"]
+    assert (attachment["role"], attachment["policyArn"]) == (role.inputs["name"], policy.outputs["arn"])
+    assert all(
+        action.startswith(("cloudwatch:Get", "cloudwatch:List", "cloudwatch:Describe"))
+        for action in statement["Action"]
+    )
+
+
+def test_only_the_chat_service_may_take_the_role_of_the_channel(with_slack: Declared) -> None:
+    (statement,) = statements(with_slack.one("iam/role:Role", "slack-role").inputs["assumeRolePolicy"])
+
+    assert statement["Principal"] == {"Service": "chatbot.amazonaws.com"}
+
+
+def test_no_policy_allows_a_whole_service_but_the_key_s_to_the_account_that_owns_it(with_slack: Declared) -> None:
+    documents = [text for each in with_slack.resources for key, text in each.inputs.items() if key == "policy"]
+    allowed = [statement for text in documents for statement in json.loads(text).get("Statement", ())]
+    actions = {
+        action
+        for each in allowed
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+
+    assert {action for action in actions if action.endswith(":*") or action == "*"} == {"kms:*"}

@@ -1,0 +1,118 @@
+"""What no single component owns."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import TYPE_CHECKING
+
+from local_stack.declared import PROJECT_DIRECTORY, declare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_stack.declared import Declared
+
+PROGRAM = (PROJECT_DIRECTORY / "__main__.py").read_text(encoding="utf-8")
+COMPONENTS = {
+    "inference:notifications:Notifications",
+    "inference:image:ModelImage",
+    "inference:function:InferenceFunction",
+    "inference:api:PredictionApi",
+    "inference:alarms:Alarms",
+    "inference:dashboard:Dashboard",
+}
+
+
+def test_the_program_reads_as_a_diagram() -> None:
+    assert len(PROGRAM.splitlines()) < 60
+    assert not [node for node in ast.walk(ast.parse(PROGRAM)) if isinstance(node, ast.If | ast.For | ast.IfExp)]
+
+
+def test_everything_belongs_to_one_of_the_six_components(with_slack: Declared) -> None:
+    components = {resource.name: resource.type for resource in with_slack.resources if not resource.parent}
+
+    assert set(components.values()) == COMPONENTS
+    for resource in with_slack.resources:
+        if resource.parent:
+            assert resource.parent in components
+            assert resource.name.startswith(f"{resource.parent}-")
+
+
+def test_a_component_is_named_as_its_file(declared: Declared) -> None:
+    for resource in declared.resources:
+        if not resource.parent:
+            _, module, name = resource.type.split(":")
+            source = (PROJECT_DIRECTORY / "infra" / f"{module}.py").read_text(encoding="utf-8")
+            assert f"class {name}(pulumi.ComponentResource):" in source
+
+
+def test_what_can_be_tagged_is_tagged(with_slack: Declared) -> None:
+    expected = {"project": "inference", "stack": "dev", "model": "good night", "managed-by": "pulumi"}
+    tagged = {each.type.rpartition(":")[2] for each in with_slack.resources if each.inputs.get("tags") == expected}
+
+    assert tagged == {
+        "Function",
+        "Key",
+        "LogGroup",
+        "MetricAlarm",
+        "Policy",
+        "Repository",
+        "RestApi",
+        "Role",
+        "SlackChannelConfiguration",
+        "Stage",
+        "Topic",
+    }
+
+
+def test_the_names_of_two_stacks_in_one_account_do_not_meet(bundle: Path) -> None:
+    slack = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C0123ABCD"}
+    ours = ("write-logs", "live")
+    names = [
+        {
+            (each.type, each.inputs[key])
+            for each in declare(stack, slack, bundle=bundle).resources
+            for key in ("name", "dashboardName", "configurationName")
+            if key in each.inputs and each.inputs[key] not in ours
+        }
+        for stack in ("dev", "prod")
+    ]
+
+    assert names[0]
+    assert not names[0] & names[1]
+
+
+def test_the_exports_are_those_that_the_documentation_names(declared: Declared) -> None:
+    assert sorted(declared.outputs) == [
+        "alarm_names",
+        "api_url",
+        "dashboard_url",
+        "function_name",
+        "log_group",
+        "predict_command",
+        "slack",
+    ]
+    assert declared.outputs["function_name"] == declared.one("lambda/function:Function").inputs["name"]
+
+
+def test_the_program_uses_nothing_that_pulumi_warns_about(with_slack: Declared) -> None:
+    assert with_slack.messages == ()
+
+
+def test_the_only_secrets_are_the_token_of_the_registry_and_the_ids_of_slack(with_slack: Declared) -> None:
+    secrets = {(each.type.rpartition(":")[2], path) for each in with_slack.resources for path in each.secrets}
+
+    assert secrets == {
+        ("Image", "registry.password"),
+        ("SlackChannelConfiguration", "slackChannelId"),
+        ("SlackChannelConfiguration", "slackTeamId"),
+    }
+    assert with_slack.secrets == frozenset()
+
+
+def test_the_function_s_role_reaches_no_wildcard_resource(declared: Declared) -> None:
+    for each in declared.all("RolePolicy"):
+        for statement in json.loads(each.inputs["policy"])["Statement"]:
+            assert statement["Resource"] != "*"
+            assert "*" not in statement["Action"]

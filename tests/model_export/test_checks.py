@@ -1,0 +1,88 @@
+"""Models that would be converted wrongly are refused, with the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from model_export import UnsupportedModel, export
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from sklearn.base import BaseEstimator
+
+NUMBERS = ["résumé score", "visits"]
+
+
+def _refusal(model: BaseEstimator, table: pd.DataFrame, out: Path) -> str:
+    with pytest.raises(UnsupportedModel) as caught:
+        export(model.fit(table, LABELS(table)), table, name="refused", out=out)
+    assert not list(out.iterdir()), "a refused model leaves nothing behind"
+    return str(caught.value)
+
+
+def LABELS(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.str_]]:  # noqa: N802 - reads as data
+    return np.where(np.arange(len(table)) % 3 == 0, "a", "b")
+
+
+def test_a_forest_that_is_given_missing_values_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    forest = Pipeline([("scale", StandardScaler()), ("forest", RandomForestClassifier(5, random_state=0))])
+    assert _refusal(forest, table[NUMBERS], tmp_path) == (
+        "RandomForestClassifier: missing values reach its trees, and the direction that they learned is lost in ONNX "
+        "(onnx/sklearn-onnx#1253). Put a SimpleImputer before it, or use HistGradientBoosting, which converts missing "
+        "values exactly."
+    )
+
+
+def test_a_forest_whose_features_may_be_missing_by_correction_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    forest = RandomForestClassifier(5, random_state=0).fit(table[["visits"]], LABELS(table))
+    with pytest.raises(UnsupportedModel, match="missing values reach its trees"):
+        export(forest, table, name="refused", out=tmp_path, features={"visits": {"nullable": True}})
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Pipeline([("fill", SimpleImputer()), ("forest", RandomForestClassifier(5, random_state=0))]),
+        HistGradientBoostingClassifier(max_iter=5),
+    ],
+    ids=["imputed forest", "histogram boosting"],
+)
+def test_the_two_ways_out_are_proven(model: BaseEstimator, table: pd.DataFrame, tmp_path: Path) -> None:
+    model.fit(table[NUMBERS], LABELS(table))
+    assert export(model, table[NUMBERS], name="mended", out=tmp_path).parity.failures == 0
+
+
+def test_an_encoder_that_reads_fractions_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    prepare = ColumnTransformer([("codes", OneHotEncoder(), ["résumé score"])])
+    model = Pipeline([("prepare", prepare), ("weigh", LogisticRegression())])
+    assert _refusal(model, table[NUMBERS], tmp_path) == (
+        "résumé score: OneHotEncoder reads numbers that may be missing or have a fraction, and ONNX casts them to "
+        "integers. Turn the values into texts before fit, missing ones included."
+    )
+
+
+def test_buckets_of_rare_categories_are_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    prepare = ColumnTransformer([("codes", OneHotEncoder(max_categories=2), ["colour"])])
+    model = Pipeline([("prepare", prepare), ("weigh", LogisticRegression())])
+    assert _refusal(model, table[["colour"]], tmp_path) == (
+        "colour: OneHotEncoder puts rare categories into one bucket, which the converter cannot do "
+        "(onnx/sklearn-onnx#1026). Merge rare categories in the data, or leave min_frequency and max_categories out."
+    )
+
+
+def test_a_classifier_without_probabilities_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    assert _refusal(RidgeClassifier(), table[["visits"]], tmp_path) == (
+        "RidgeClassifier: it has no predict_proba, and the API answers with probabilities. Wrap it in "
+        "sklearn.calibration.CalibratedClassifierCV, or fit it with probability estimates."
+    )

@@ -1,0 +1,122 @@
+"""One circle, without AWS: what the function emits, what the program declares, what the graphs read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inference_lib import telemetry
+from inference_lib.testing import read_lines
+from local_stack.declared import Declared, declare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What AWS itself emits and this stack reads; nothing else may be read.
+_OF_AWS = {
+    ("AWS/Lambda", "Invocations"),
+    ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Throttles"),
+}
+
+_ASK = """
+import json
+from inference_lib import handler
+context = type("Context", (), {"aws_request_id": "r-1"})
+good = json.dumps({"instances": [{"age": 40, "cups of coffee": 0, "chronotype": "early"}]})
+for body in (good, "{"):
+    handler.handler({"httpMethod": "POST", "path": "/predict", "body": body}, context)
+"""
+
+Series = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@pytest.fixture(scope="module")
+def declared(bundle_path: Path) -> Declared:
+    return declare("dev", bundle=bundle_path)
+
+
+@pytest.fixture(scope="module")
+def emitted(declared: Declared, bundle_path: Path) -> dict[Series, str]:
+    """Series and unit of all that the real handler emits in the environment of the declared function."""
+    variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
+    done = subprocess.run(
+        [sys.executable, "-c", _ASK],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **variables, "MODEL_BUNDLE": str(bundle_path)},
+    )
+    series: dict[Series, str] = {}
+    for record in read_lines(done.stdout).metrics:
+        for directive in json.loads(json.dumps(record["_aws"]))["CloudWatchMetrics"]:
+            for names in directive["Dimensions"]:
+                dimensions = tuple((name, str(record[name])) for name in names)
+                for metric in directive["Metrics"]:
+                    series[directive["Namespace"], metric["Name"], dimensions] = metric["Unit"]
+    return series
+
+
+@pytest.fixture(scope="module")
+def filtered(declared: Declared) -> dict[Series, str]:
+    """Series and unit of the declared metric filters."""
+    found: dict[Series, str] = {}
+    for resource in declared.all("cloudwatch/logMetricFilter:LogMetricFilter"):
+        change = resource.inputs["metricTransformation"]
+        dimensions = tuple((name, value) for name, value in change.get("dimensions", {}).items())
+        found[change["namespace"], change["name"], dimensions] = change["unit"]
+    return found
+
+
+def _read(declared: Declared) -> set[Series]:
+    """Return every series that an alarm or the dashboard reads."""
+    found: set[Series] = set()
+    for alarm in declared.all("cloudwatch/metricAlarm:MetricAlarm"):
+        inputs = alarm.inputs
+        found.add((inputs["namespace"], inputs["metricName"], tuple(inputs.get("dimensions", {}).items())))
+    body = declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    for widget in json.loads(body)["widgets"]:
+        for line in widget["properties"].get("metrics", []):
+            found.add(_series(line))
+    return found
+
+
+def _series(line: list[Any]) -> Series:
+    words = [word for word in line if isinstance(word, str)]
+    pairs = words[2:]
+    return words[0], words[1], tuple(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def test_what_is_emitted_is_the_catalogue_with_its_units(
+    emitted: dict[Series, str], filtered: dict[Series, str]
+) -> None:
+    found = {name: unit for (_, name, _), unit in {**emitted, **filtered}.items()}
+    assert found == {metric.name: metric.unit for metric in telemetry.CATALOGUE}
+
+
+def test_each_alarm_and_each_graph_reads_a_series_that_exists(
+    declared: Declared, emitted: dict[Series, str], filtered: dict[Series, str]
+) -> None:
+    unknown = {
+        series
+        for series in _read(declared)
+        if series not in emitted and series not in filtered and series[:2] not in _OF_AWS
+    }
+    assert unknown == set()
+
+
+def test_the_series_of_aws_are_those_of_the_declared_function(declared: Declared) -> None:
+    name = declared.one("lambda/function:Function").inputs["name"]
+    of_lambda = [series for series in _read(declared) if series[0] == "AWS/Lambda"]
+    assert of_lambda
+    assert all(dict(dimensions)["FunctionName"] == name for _, _, dimensions in of_lambda)
+
+
+def test_the_four_panels_of_the_requirement_read_their_metrics(declared: Declared) -> None:
+    names = {name for _, name, _ in _read(declared)}
+    assert {"Invocations", "Errors", "PredictionProbability", "MaxMemoryUsed", "InitDuration"} <= names
