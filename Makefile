@@ -2,6 +2,7 @@
 PYTHON ?= python3
 STACK  ?= dev
 PORT   ?= 8080
+ROUNDS ?= 7
 VENV   := .venv
 PY     := $(VENV)/bin/python
 LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt dev.txt)
@@ -43,7 +44,7 @@ test: check ## every check that needs no AWS account
 	@$(PY) -m pytest
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks --rounds $(ROUNDS)
 
 format: $(READY) ## format the code and mend what the linter can
 	@$(VENV)/bin/ruff format .

@@ -142,14 +142,10 @@ class Contract:
 
     Parameters
     ----------
-    format_version : int
-        Version of the bundle format; this library reads ``FORMAT_VERSION``.
     name, version : str
         The model and its content-derived version.
     task : {"binary", "multiclass", "regression"}
         What is predicted.
-    description : str
-        One sentence for people.
     features : tuple of Feature
         In the order of the training data.
     inputs : tuple of InputTensor
@@ -158,6 +154,8 @@ class Contract:
         By role: ``label`` and ``probabilities``, or ``value``.
     classes : tuple of str, int or bool
         In the order of the columns of ``probabilities``; empty for a regressor.
+    description : str
+        One sentence for people.
     metrics : dict of str to float
         Evaluation on held-out rows.
     libraries : dict of str to str
@@ -166,6 +164,8 @@ class Contract:
         Commit of the training code; empty when unknown.
     files : dict of str to str
         SHA-256, in hexadecimal, of every other file of the bundle.
+    format_version : int
+        Version of the bundle format; this library reads ``FORMAT_VERSION``.
     """
 
     __slots__ = (

@@ -1,0 +1,186 @@
+"""The documents cannot rot: each command of the README runs here or is checked against what it names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from inference_lib import telemetry
+from local_stack.declared import declare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROOT = Path(__file__).parents[1]
+_README = (_ROOT / "README.md").read_text(encoding="utf-8")
+_COMMANDS = [
+    line for block in re.findall(r"```sh\n(.*?)```", _README, re.DOTALL) for line in block.splitlines() if line.strip()
+]
+# What other tests or CI itself run.
+_ELSEWHERE = {
+    "make test": "it is what CI runs, this test included",
+    "make image": "tests/image builds and runs the image",
+    "make bench": "it takes minutes; a single round runs below",
+}
+_PREPARED = "make example"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the repository in a place of their own, with the environment that is installed already."""
+    place = tmp_path_factory.mktemp("clone") / "project"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (_ROOT / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(_ROOT / name, place / name)
+    (place / ".venv").symlink_to(_ROOT / ".venv")
+    return place
+
+
+@pytest.fixture(scope="module")
+def served(clone: Path) -> Iterator[str]:
+    """The output of ``make run`` up to its curl line; the stack answers until the fixture ends."""
+    command = subprocess.Popen(
+        ["make", "run", "PORT=0"],
+        cwd=clone,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env=_environment(),
+    )
+    assert command.stdout is not None
+    seen = ""
+    for line in command.stdout:
+        seen += line
+        if line.strip().startswith("curl "):
+            break
+    yield seen
+    os.killpg(command.pid, signal.SIGINT)
+    rest, _ = command.communicate(timeout=30)
+    assert "Traceback" not in rest
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+
+def _run(command: str, place: Path) -> str:
+    done = subprocess.run(
+        shlex.split(command), cwd=place, capture_output=True, text=True, check=False, env=_environment()
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_the_readme_has_commands() -> None:
+    assert {"make run", "make up STACK=dev", "make test"} <= set(_COMMANDS)
+
+
+@pytest.mark.parametrize("command", sorted({c for c in _COMMANDS if c.startswith("make e")}))
+def test_examples_and_exports_write_bundles_that_verify(command: str, clone: Path) -> None:
+    if not (clone / "build").is_dir():
+        _run(_PREPARED, clone)
+    _run(command, clone)
+    words = dict(word.split("=", 1) for word in shlex.split(command)[2:])
+    name = words.get("NAME") or words.get("EXAMPLE", "sleep_advice")
+    assert "proven" in _run(f"{sys.executable} -m model_export verify bundles/{name}", clone)
+
+
+def test_make_run_prints_a_curl_line_that_works_when_it_is_pasted(served: str) -> None:
+    line = served.strip().splitlines()[-1]
+    assert '"predictions"' in _run(f"{line} -s", _ROOT)
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith("curl ")])
+def test_each_curl_line_answers(command: str, served: str) -> None:
+    found = re.search(r"http://127\.0\.0\.1:\d+", served)
+    assert found is not None
+    assert "sleep_advice" in _run(command.replace("http://127.0.0.1:8080", found.group()) + " -s --fail", _ROOT)
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith(".venv/bin/python")])
+def test_each_python_command_is_understood(command: str, clone: Path) -> None:
+    if "local_stack" in command:
+        module = shlex.split(command)[:3]
+        options = set(re.findall(r"--[a-z]+", command))
+        assert options <= set(re.findall(r"--[a-z]+", _run(shlex.join([*module, "--help"]), clone)))
+        return
+    if not (clone / "bundles" / "my_model").is_dir():
+        _run(_PREPARED, clone)
+        _run(next(c for c in _COMMANDS if c.startswith("make export")), clone)
+    assert _run(command, clone)
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if re.match(r"make (up|preview)", c)])
+def test_make_up_and_preview_are_pulumis_own_commands(command: str, clone: Path) -> None:
+    verb = shlex.split(command)[1]
+    assert _run(f"make -n {' '.join(shlex.split(command)[1:])}", clone).strip().endswith(f"pulumi {verb} --stack dev")
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith("pulumi ")])
+def test_each_pulumi_command_names_a_declared_key_stack_or_output(command: str, bundle_path: Path) -> None:
+    project = yaml.safe_load((_ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    words = shlex.split(command)
+    assert (_ROOT / "Pulumi.dev.yaml").is_file()
+    if words[1] == "config":
+        key = next(word for word in words if word.startswith(f"{project['name']}:"))
+        assert key.split(":")[1] in project["config"]
+    elif words[2] == "output":
+        assert words[3] in declare("dev", bundle=bundle_path).outputs
+    else:
+        assert words == ["pulumi", "stack", "init", "dev"]
+
+
+def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
+    if not (clone / "build").is_dir():
+        _run(_PREPARED, clone)
+    printed = _run("make bench ROUNDS=1", clone)
+    assert printed.count("| this project, with metrics, log and validation |") == 3
+
+
+def test_every_command_is_run_or_checked_somewhere() -> None:
+    covered = re.compile(r"(make (e|up|preview|run|help)|curl |\.venv/bin/python|pulumi )")
+    left = [command for command in _COMMANDS if not covered.match(command) and command not in _ELSEWHERE]
+    assert left == []
+
+
+def test_make_help_lists_every_target(clone: Path) -> None:
+    makefile = (clone / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    listed = set(re.findall(r"^  make (\S+)", _run("make help", clone), re.MULTILINE))
+    assert listed == set(phony.group(1).split())
+
+
+def test_links_inside_the_documents_lead_somewhere() -> None:
+    documents = [*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md"), *_ROOT.glob("examples/*/*.md")]
+    broken = [
+        f"{document.relative_to(_ROOT)}: {target}"
+        for document in documents
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8"))
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
+    assert len(telemetry.CATALOGUE) == 10
+    assert "Ten custom metrics" in _README
