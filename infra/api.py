@@ -153,21 +153,24 @@ def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
     rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
     paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
     for path, operations in _members(document["paths"]).items():
-        routed: dict[str, Json] = {
-            method: {
-                "operationId": _members(operation)["operationId"],
-                "summary": _members(operation)["summary"],
-                "responses": {"200": {"description": "OK"}},
-                INTEGRATION: integration,
-            }
-            for method, operation in _members(operations).items()
-        }
-        paths[path] = {**routed, ANY_METHOD: rest}
+        paths[path] = {**_routed(operations, integration), ANY_METHOD: rest}
     return {
         "openapi": document["openapi"],
         "info": document["info"],
         "paths": paths,
         "x-amazon-apigateway-gateway-responses": gateway_responses(),
+    }
+
+
+def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
+    return {
+        method: {
+            "operationId": _members(operation)["operationId"],
+            "summary": _members(operation)["summary"],
+            "responses": {"200": {"description": "OK"}},
+            INTEGRATION: integration,
+        }
+        for method, operation in _members(operations).items()
     }
 
 

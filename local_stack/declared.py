@@ -25,7 +25,7 @@ from pulumi.runtime import run_in_stack, settings
 from local_stack.recording import Engine, Monitor, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 DEFAULT_REGION = "eu-central-1"
@@ -111,11 +111,9 @@ def declare(
     """
     values = {**configuration(stack), **(config or {})}
     monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION))
-    with contextlib.ExitStack() as cleanup:
-        root = PROJECT_DIRECTORY
-        if bundle is not None:
-            root = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
-            values["inference:bundle"] = _link(bundle, root)
+    with _project_directory(bundle) as (root, path):
+        if path:
+            values["inference:bundle"] = path
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
     return Declared(
         stack=stack,
@@ -126,12 +124,17 @@ def declare(
     )
 
 
-def _link(bundle: Path, root: Path) -> str:
-    """Let a bundle appear in a project directory, and return its path there."""
-    path = Path("bundles", bundle.name)
-    (root / path).parent.mkdir()
-    (root / path).symlink_to(bundle.resolve(), target_is_directory=True)
-    return str(path)
+@contextlib.contextmanager
+def _project_directory(bundle: Path | None) -> Iterator[tuple[Path, str]]:
+    """Give the project directory, or one in which a bundle from elsewhere appears, and the bundle's path there."""
+    if bundle is None:
+        yield PROJECT_DIRECTORY, ""
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path("bundles", bundle.resolve().name)
+        (Path(directory) / path).parent.mkdir()
+        (Path(directory) / path).symlink_to(bundle.resolve(), target_is_directory=True)
+        yield Path(directory), str(path)
 
 
 def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:

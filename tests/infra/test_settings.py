@@ -1,24 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import MISSING
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
-import yaml
 
-from infra.settings import declared as declared_settings
-from infra.settings_page import settings_page
-from local_stack.declared import PROJECT_DIRECTORY, configuration, declare
+from local_stack.declared import declare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from inference_lib.contract import Contract
-
-PROJECT: dict[str, Any] = yaml.safe_load((PROJECT_DIRECTORY / "Pulumi.yaml").read_text(encoding="utf-8"))
-PULUMI_TYPES = {"str": "string", "int": "integer", "bool": "boolean", "float": "string"}
+    from pathlib import Path
 
 
 def error_of(config: dict[str, str], bundle: Path | None, stack: str = "dev") -> str:
@@ -301,70 +291,3 @@ def test_a_long_wrong_value_is_cut(bundle: Path) -> None:
 
 def test_settings_of_other_packages_are_left_alone(bundle: Path) -> None:
     assert declare("dev", {"aws:profile": "mine", "docker:host": "x"}, bundle=bundle).messages == ()
-
-
-def test_pulumi_yaml_declares_exactly_the_settings_that_the_program_reads() -> None:
-    assert list(PROJECT["config"]) == list(declared_settings())
-
-
-@pytest.mark.parametrize("key", list(declared_settings()))
-def test_a_setting_has_the_same_type_and_default_in_pulumi_yaml_and_in_the_program(key: str) -> None:
-    field = declared_settings()[key]
-    in_file = PROJECT["config"][key]
-
-    assert field.default is not MISSING
-    assert in_file["type"] == PULUMI_TYPES[str(field.type)]
-    rule = field.metadata["rule"]
-    default = str(in_file["default"]).lower() if in_file["type"] == "boolean" else str(in_file["default"])
-    read = rule.read(default)
-    assert (read, type(read)) == (field.default, type(field.default))
-
-
-def test_every_setting_has_a_description_and_a_default_because_pulumi_demands_values_without_one() -> None:
-    for key, declaration in PROJECT["config"].items():
-        assert set(declaration) == {"type", "description", "default"}, key
-        assert declaration["description"], key
-
-
-def test_the_example_of_each_setting_is_allowed() -> None:
-    for field in declared_settings().values():
-        field.metadata["rule"].read(field.metadata["example"])
-
-
-def test_the_page_of_the_settings_is_up_to_date() -> None:
-    written = (PROJECT_DIRECTORY / "docs" / "settings.md").read_text(encoding="utf-8")
-
-    assert written == settings_page(PROJECT), "make it again: python -m infra.settings_page > docs/settings.md"
-
-
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
-def test_a_stack_file_sets_nothing_to_its_default(stack: str) -> None:
-    file = yaml.safe_load((PROJECT_DIRECTORY / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
-    defaults = {f"inference:{key}": declaration["default"] for key, declaration in PROJECT["config"].items()}
-
-    assert not {key for key, value in file.items() if key in defaults and defaults[key] == value}
-
-
-def test_the_configuration_of_a_stack_is_its_file_over_the_defaults() -> None:
-    dev = configuration("dev")
-
-    assert dev["inference:memoryMb"] == "512"
-    assert dev["inference:logLevel"] == "DEBUG"
-    assert dev["inference:forceDelete"] == "true"
-    assert dev["aws:region"] == "eu-central-1"
-
-
-def test_encrypted_values_are_left_to_pulumi_s_command_line(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: x\nconfig:\n  a: {type: string, default: b}\n", encoding="utf-8")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  x:a:\n    secure: v1:abc\n", encoding="utf-8")
-
-    assert configuration("dev", tmp_path) == {"x:a": "b"}
-
-
-def test_the_version_written_last_is_served_unless_one_is_named(
-    contract: Contract, write_bundle: Callable[[Contract], Path]
-) -> None:
-    model = write_bundle(contract)
-    for path in (model, model / contract.version):
-        image = declare("dev", bundle=path).one("Image", "-image")
-        assert Path(image.inputs["build"]["args"]["BUNDLE"]).name == contract.version
