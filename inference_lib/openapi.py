@@ -64,59 +64,56 @@ def _prediction(contract: Contract) -> dict[str, Json]:
     }
 
 
-def _schemas(contract: Contract) -> dict[str, Json]:
-    model: Json = {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string", "example": contract.name},
-            "version": {"type": "string", "example": contract.version},
+_TEXT: dict[str, Json] = {"type": "string"}
+_PROBLEM: dict[str, Json] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "error"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "request_id": _TEXT,
+        "error": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"path": _TEXT, "message": _TEXT}},
         },
-    }
-    text: Json = {"type": "string"}
+    },
+}
+
+
+def _reference(schema: str) -> dict[str, Json]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _schemas(contract: Contract) -> dict[str, Json]:
+    name: dict[str, Json] = {**_TEXT, "example": contract.name}
+    version: dict[str, Json] = {**_TEXT, "example": contract.version}
     return {
         "Instance": _instance(contract),
         "Prediction": _prediction(contract),
-        "Model": model,
+        "Model": {"type": "object", "properties": {"name": name, "version": version}},
         "PredictRequest": {
             "type": "object",
             "required": ["instances"],
-            "properties": {
-                "instances": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Instance"}}
-            },
+            "properties": {"instances": {"type": "array", "minItems": 1, "items": _reference("Instance")}},
         },
         "PredictResponse": {
             "type": "object",
             "properties": {
-                "model": {"$ref": "#/components/schemas/Model"},
-                "predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Prediction"}},
+                "model": _reference("Model"),
+                "predictions": {"type": "array", "items": _reference("Prediction")},
             },
         },
-        "Health": {
-            "type": "object",
-            "properties": {"status": text, "model": {"$ref": "#/components/schemas/Model"}},
-        },
+        "Health": {"type": "object", "properties": {"status": _TEXT, "model": _reference("Model")}},
         "Contract": {"type": "object"},
-        "Problem": {
-            "type": "object",
-            "required": ["type", "title", "status", "detail", "error"],
-            "properties": {
-                "type": text,
-                "title": text,
-                "status": {"type": "integer"},
-                "detail": text,
-                "request_id": text,
-                "error": text,
-                "errors": {
-                    "type": "array",
-                    "items": {"type": "object", "properties": {"path": text, "message": text}},
-                },
-            },
-        },
+        "Problem": _PROBLEM,
     }
 
 
 def _content(schema: str, media_type: str = "application/json") -> dict[str, Json]:
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {media_type: {"schema": _reference(schema)}}
 
 
 _ANSWERS = {routes.PREDICT: "PredictResponse", routes.HEALTH: "Health", routes.MODEL: "Contract"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped] # ships no types
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from local_stack.aws_values import call_result, computed_values
@@ -89,7 +89,9 @@ class Monitor:
         """Answer a call of a provider."""
         answer = struct_pb2.Struct()
         answer.update({"id": "-", **call_result(request.tok, self.region)})
-        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(answer)
+        return response
 
     def RegisterResource(  # noqa: N802 - Pulumi's protocol
         self, request: resource_pb2.RegisterResourceRequest
