@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import joblib
 from rich.console import Console
+from threadpoolctl import threadpool_limits
 
 from model_export import ExportError, export
 from model_export.progress import Terminal
@@ -73,30 +74,36 @@ def run(
     int
         0, or 1 when the export failed.
     """
-    parser = argparse.ArgumentParser(description=f"Train the example {example.name} and export its bundle.")
-    parser.add_argument("--out", type=Path, default=Path("bundles"), help="directory of the bundles (default: bundles)")
-    options = parser.parse_args(arguments)
+    out = _out(example, arguments)
     console, errors = Console(), Console(stderr=True)
     try:
-        with Terminal(console) as progress:
+        # One thread: these models gain nothing from more, and OpenMP's threads spin where cores are shared.
+        with threadpool_limits(1), Terminal(console) as progress:
             progress.step("Training")
             started = time.perf_counter()
             training, held_out = load()
             model = build().fit(training.drop(columns=example.target), training[example.target])
             progress.note(f"{example.name}: trained on {len(training)} rows in {time.perf_counter() - started:.1f} s.")
             kept = keep(example, model, held_out)
-            exported = export_example(example, model, training, held_out, options.out, progress)
+            exported = export_example(example, model, training, held_out, out, progress)
     except ExportError as error:
         errors.print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
         return 1
     print_summary(exported, console)
-    console.print(f"The fitted model and the held-out rows are in {kept}. Export them yourself:", highlight=False)
-    console.print(
-        f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy",
-        highlight=False,
-        soft_wrap=True,
-    )
+    _tell(console, f"The fitted model and the held-out rows are in {kept}. Export them yourself:")
+    _tell(console, f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy")
     return 0
+
+
+def _out(example: Example, arguments: Sequence[str] | None) -> Path:
+    parser = argparse.ArgumentParser(description=f"Train the example {example.name} and export its bundle.")
+    parser.add_argument("--out", type=Path, default=Path("bundles"), help="directory of the bundles (default: bundles)")
+    out: Path = parser.parse_args(arguments).out
+    return out
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def keep(example: Example, model: Pipeline, held_out: pd.DataFrame) -> Path:

@@ -201,8 +201,10 @@ def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 _rename(attribute.g, old, new)
-    for named in (*graph.output, *graph.value_info, *graph.initializer):
-        named.name = swap.get(named.name, named.name)
+    for value in (*graph.output, *graph.value_info):
+        value.name = swap.get(value.name, value.name)
+    for tensor in graph.initializer:
+        tensor.name = swap.get(tensor.name, tensor.name)
 
 
 def _load(content: bytes) -> None:

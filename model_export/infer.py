@@ -36,7 +36,7 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     Raises
     ------
     InputError
-        The target or a feature is not in the table, or their number is not the model's.
+        The target or a feature is not in the table, the target is a feature, or their number is not the model's.
     """
     if target is not None and target not in table.columns:
         raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
@@ -44,6 +44,8 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     if hasattr(model, "feature_names_in_"):
         names = [str(name) for name in model.feature_names_in_]
         read = _read(model, names)
+        if target in read:
+            raise InputError(f"The target {target!r} is a feature of the model. Name the column of the labels.")
         missing = [name for name in read if name not in given]
         if missing:
             raise InputError(f"The data lack what the model was fitted on: {_listed(missing)}.")

@@ -53,13 +53,14 @@ def check_trees(subject: Subject) -> Iterator[Finding]:
 
 
 def _sees_missing(subject: Subject) -> bool:
-    rows: object = subject.table.copy()
+    table = subject.table.copy()
     for feature in subject.features:
         if feature.nullable and feature.type != "string":
-            gaps = rows[feature.name].astype(np.float64)
+            gaps = table[feature.name].astype(np.float64)
             gaps.iloc[0] = np.nan
-            rows[feature.name] = gaps
+            table[feature.name] = gaps
+    rows: object = table
     if isinstance(subject.model, Pipeline) and len(subject.model.steps) > 1:
-        rows = subject.model[:-1].transform(rows)
+        rows = subject.model[:-1].transform(table)
     values = np.asarray(rows.todense() if hasattr(rows, "todense") else rows)
     return values.dtype.kind == "f" and bool(np.isnan(values).any())

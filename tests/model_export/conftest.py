@@ -13,13 +13,14 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from examples.breast_cancer import train as breast_cancer
 from examples.sleep_advice import train as sleep_advice
 from model_export import Exported, export
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from examples.command import Example
@@ -40,6 +41,13 @@ def _exported(example: Example, load: Loader, build: Callable[[], Pipeline], out
         description=example.description,
         reference=training,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """OpenMP's threads spin where several workers share the cores: 57 s instead of 8 s were measured."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

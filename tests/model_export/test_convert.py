@@ -20,7 +20,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from model_export import UnsupportedModel, export
+from model_export import InputError, UnsupportedModel, export
 from model_export.convert import OPSETS
 
 if TYPE_CHECKING:
@@ -153,3 +153,23 @@ def test_a_missing_text_that_is_encoded_as_nan_is_exact(table: pd.DataFrame, tmp
     labels = np.where(table["city"].isna() ^ (table["colour"] == "red"), "yes", "no")
     texts = table[["colour", "city"]]
     assert export(model.fit(texts, labels), texts, name="nan", out=tmp_path).parity.max_abs_error < 1e-6
+
+
+def _codes(handle_unknown: str, table: pd.DataFrame) -> Pipeline:
+    prepare = ColumnTransformer([("codes", OneHotEncoder(handle_unknown=handle_unknown), ["visits"])])
+    return Pipeline([("prepare", prepare), ("weigh", LogisticRegression())]).fit(table[["visits"]], table["won"])
+
+
+@pytest.mark.parametrize("handle_unknown", ["ignore", "infrequent_if_exist"])
+def test_a_number_that_no_category_knows_is_answered_as_the_original_answers_it(
+    handle_unknown: str, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    # ONNX Runtime refuses the whole request when the encoder is converted as it is.
+    model = _codes(handle_unknown, table)
+    exported = export(model, table, name="codes", out=tmp_path, features={"visits": {"maximum": 99}})
+    assert exported.parity.groups["allowed extreme"].rows == 1
+
+
+def test_a_number_that_the_original_refuses_must_not_be_allowed(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"refuses a row that the contract allows \(visits at its maximum\)"):
+        export(_codes("error", table), table, name="codes", out=tmp_path, features={"visits": {"maximum": 99}})

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from inference_lib.contract import Feature
 from model_export.edges import MAX_HELD_OUT, MIXED_ROWS, edge_rows, held_out_rows, mixed_rows
+
+if TYPE_CHECKING:
+    from model_export.estimator import Instance
 
 FEATURES = (
     Feature(name="age", type="integer", nullable=True, minimum=0, maximum=99, observed_minimum=18, observed_maximum=60),
@@ -14,7 +18,7 @@ FEATURES = (
     Feature(name="text", type="string", nullable=False),
     Feature(name="flag", type="boolean", nullable=False),
 )
-BASE = {"age": 30, "debt": 1.0, "city": "Lyon", "text": "hello", "flag": True}
+BASE: Instance = {"age": 30, "debt": 1.0, "city": "Lyon", "text": "hello", "flag": True}
 
 
 def test_each_edge_is_there_once_with_its_note() -> None:
@@ -55,14 +59,14 @@ def test_negative_zero_keeps_its_sign_and_integers_stay_integers() -> None:
 
 
 def test_many_held_out_rows_are_thinned_evenly() -> None:
-    instances = [{"a": index} for index in range(3 * MAX_HELD_OUT - 1)]
+    instances: list[Instance] = [{"a": index} for index in range(3 * MAX_HELD_OUT - 1)]
     chosen = held_out_rows(instances)
     assert len(chosen) == MAX_HELD_OUT
     assert chosen[1].instance == {"a": 3}
 
 
 def test_mixed_rows_take_each_value_from_the_data_and_are_the_same_each_time() -> None:
-    instances = [BASE, {"age": None, "debt": -1.0, "city": "Zürich", "text": "x", "flag": False}]
+    instances: list[Instance] = [BASE, {"age": None, "debt": -1.0, "city": "Zürich", "text": "x", "flag": False}]
     rows = mixed_rows(instances, FEATURES)
     assert len(rows) == MIXED_ROWS
     assert rows == mixed_rows(instances, FEATURES)

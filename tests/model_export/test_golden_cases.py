@@ -12,6 +12,7 @@ from model_export.parity import ParityReport
 
 if TYPE_CHECKING:
     from model_export import Exported
+    from model_export.estimator import Prediction
 
 
 def test_there_are_at_least_fifty_cases_with_the_edges_among_them(sleep: Exported, cancer: Exported) -> None:
@@ -30,7 +31,7 @@ def test_few_rows_are_filled_up_and_many_edges_thinned_out() -> None:
     rows = [Row("held-out row", "held-out row", {"a": 1})]
     rows += [Row("category", f"a is {index}", {"a": index}) for index in range(EDGE_CASES + 100)]
     rows += [Row("mixed row", "mixed row", {"a": index}) for index in range(500)]
-    answers = [{"value": 1.0} for _ in rows]
+    answers: list[Prediction] = [{"value": 1.0} for _ in rows]
     cases = json.loads(golden_document(rows, answers, ParityReport(1e-5, 1e-4)))["cases"]
     assert [case["note"] for case in cases[:PLAIN_CASES]] == ["held-out row"] + ["mixed row"] * (PLAIN_CASES - 1)
     assert len(cases) == PLAIN_CASES + EDGE_CASES

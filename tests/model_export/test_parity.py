@@ -28,14 +28,16 @@ if TYPE_CHECKING:
     from model_export.convert import Graph
 
 
-def _tampered(subject: Subject) -> Iterator[Graph]:
-    """Give the right graphs with one weight moved by a ten-thousandth."""
+def tampered(subject: Subject) -> Iterator[Graph]:
+    """Give the right graphs with one weight moved by a hundredth."""
     for graph in candidates(subject):
         model = onnx.load_from_string(graph.content)
+        weights = [node.input[1] for node in model.graph.node if node.op_type == "MatMul"]
+        if not weights:
+            continue
         for tensor in model.graph.initializer:
-            weights = numpy_helper.to_array(tensor)
-            if tensor.name == "coef":
-                moved = weights.copy()
+            if tensor.name in weights:
+                moved = numpy_helper.to_array(tensor).copy()
                 moved.flat[0] *= 1.01
                 tensor.CopyFrom(numpy_helper.from_array(moved, tensor.name))
         yield replace(graph, content=model.SerializeToString(deterministic=True))
@@ -44,7 +46,7 @@ def _tampered(subject: Subject) -> Iterator[Graph]:
 def test_a_wrong_graph_is_refused_and_nothing_is_left(
     pipeline: Pipeline, features: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_export.exporter, "candidates", _tampered)
+    monkeypatch.setattr(model_export.exporter, "candidates", tampered)
     with pytest.raises(ProofFailed) as caught:
         export(pipeline, features, name="tampered", out=tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -14,8 +14,9 @@ from model_export.reference import BINS, reference_profile
 
 if TYPE_CHECKING:
     from model_export import Exported
+    from model_export.estimator import Instance, Prediction
 
-PREDICTION = {"label": "a", "probability": 0.75, "probabilities": {"a": 0.75, "b": 0.25}}
+PREDICTION: Prediction = {"label": "a", "probability": 0.75, "probabilities": {"a": 0.75, "b": 0.25}}
 
 
 def test_counts_add_up_to_the_rows_that_have_a_value(sleep: Exported) -> None:
@@ -31,7 +32,7 @@ def test_counts_add_up_to_the_rows_that_have_a_value(sleep: Exported) -> None:
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32) | st.none(), min_size=1))
 def test_each_value_is_counted_in_the_bin_that_its_edges_say(values: list[float | None]) -> None:
     feature = Feature(name="a", type="number", nullable=True)
-    rows = [{"a": value} for value in values]
+    rows: list[Instance] = [{"a": value} for value in values]
     profile = reference_profile((feature,), rows, [PREDICTION] * len(rows))["features"]
     assert isinstance(profile, dict)
     found = profile["a"]
@@ -50,7 +51,7 @@ def test_each_value_is_counted_in_the_bin_that_its_edges_say(values: list[float 
 def test_categories_that_the_data_lack_are_counted_as_zero() -> None:
     feature = Feature(name="a", type="string", nullable=False, categories=("x", "y"))
     flag = Feature(name="f", type="boolean", nullable=True)
-    rows = [{"a": "y", "f": True}, {"a": "y", "f": None}]
+    rows: list[Instance] = [{"a": "y", "f": True}, {"a": "y", "f": None}]
     profile = reference_profile((feature, flag), rows, [PREDICTION] * 2)
     assert profile["features"] == {
         "a": {"missing_share": 0.0, "categories": {"x": 0, "y": 2}},
