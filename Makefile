@@ -41,7 +41,7 @@ check: $(READY) ## format, lint, types, import rules
 	@$(VENV)/bin/mypy
 
 test: check ## every check that needs no AWS account
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
 	@$(PY) -m benchmarks --rounds $(ROUNDS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import batch, cold_start
 from benchmarks.measure import Result, as_json, table
-from inference_lib.contract import resolve_bundle
+from inference_lib.contract_file import resolve_bundle
 
 _EXAMPLE = "sleep_advice"
 

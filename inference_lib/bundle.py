@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from inference_lib.columns import Quality
-from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, load_contract
+from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
+from inference_lib.contract_file import load_contract
 from inference_lib.errors import BundleError, InvalidRequest
 from inference_lib.golden import parse_golden
 from inference_lib.model import Model

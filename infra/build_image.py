@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference_lib.contract import load_contract, resolve_bundle
+from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 
 if TYPE_CHECKING:

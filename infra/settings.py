@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from inference_lib.contract import Contract, load_contract, resolve_bundle
+from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from inference_lib.errors import BundleError
 from infra.naming import MAX_STACK_NAME, STACK_NAME
@@ -19,6 +19,8 @@ from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Rule, Who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from inference_lib.contract import Contract
 
 BUNDLES = "bundles"
 """The directory of the project from which ``.dockerignore`` lets bundles into the image."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_lib import environment
-from inference_lib.contract import load_contract, resolve_bundle
+from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from local_stack.errors import LocalStackError
 from local_stack.function import FunctionArgs

@@ -10,7 +10,7 @@ import os
 import sys
 
 from inference_lib.bundle import load_bundle, verify_files
-from inference_lib.contract import resolve_bundle
+from inference_lib.contract_file import resolve_bundle
 from inference_lib.errors import InferenceError
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from openapi_spec_validator import validate
 
-from inference_lib.contract import load_contract
+from inference_lib.contract_file import load_contract
 from inference_lib.openapi import feature_schema, openapi_document
 from inference_lib.routes import ROUTES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_lib import problems, routes
-from inference_lib.contract import contract_from_dict
+from inference_lib.contract_file import contract_from_dict
 from infra.api import ANY_METHOD, INTEGRATION, api_body, predict_command
 from infra.gateway_errors import GATEWAY_ERRORS, gateway_responses
 from local_stack.declared import declare

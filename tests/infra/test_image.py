@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_lib.contract import contract_from_dict
+from inference_lib.contract_file import contract_from_dict
 from local_stack.declared import PROJECT_DIRECTORY, declare
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import model_export.write
-from inference_lib.contract import Contract, Feature, InputTensor, OutputTensor, load_contract, resolve_bundle
+from inference_lib.contract import Contract, Feature, InputTensor, OutputTensor
+from inference_lib.contract_file import load_contract, resolve_bundle
 from model_export import InputError, export
 from model_export.write import VERSION_DIGITS, content_version, write_bundle
 
