@@ -9,6 +9,7 @@ from benchmarks.measure import Result, calls
 from inference_lib.bundle import load_bundle
 from inference_lib.columns import Quality
 from inference_lib.emf import Emitter
+from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger
 from inference_lib.requests import Request
 from inference_lib.service import Service
@@ -36,7 +37,8 @@ def measure(bundle_path: Path, rows: int, rounds: int) -> list[Result]:
     instances = [cases[index % len(cases)].instance for index in range(rows)]
     body = json.dumps({"instances": instances})
     request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r")
-    service = Service(bundle, Emitter("MLInference/bench", {"Model": "m"}), Logger("bench", "INFO"), _LIMIT)
+    settings = FunctionSettings({"MODEL_BUNDLE": str(bundle_path), "MAX_BODY_BYTES": str(_LIMIT)})
+    service = Service(bundle, Emitter("MLInference/bench", {"Model": "m"}), Logger("bench", "INFO"), settings)
     valid = bundle.validator.validate(list(instances), Quality())
 
     def least() -> object:

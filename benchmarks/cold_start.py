@@ -14,7 +14,7 @@ _REQUEST = """
 import json, os
 import awslambdaric.bootstrap
 event = {"httpMethod": "POST", "path": "/predict", "body": os.environ["BODY"]}
-context = type("Context", (), {"aws_request_id": "r"})
+context = type("Context", (), {"aws_request_id": "r", "get_remaining_time_in_millis": lambda: 9999})
 """
 
 _BARE = (

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from inference_lib.golden import Golden, GoldenCase
+    from inference_lib.session_options import SessionOptions
 
 
 class Bundle:
@@ -63,7 +64,7 @@ class Bundle:
         return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
 
 
-def load_bundle(path: str, max_instances: int, threads: int = 1) -> Bundle:
+def load_bundle(path: str, max_instances: int, options: SessionOptions | None = None) -> Bundle:
     """Load one bundle version.
 
     Parameters
@@ -72,8 +73,8 @@ def load_bundle(path: str, max_instances: int, threads: int = 1) -> Bundle:
         The directory ``NAME/VERSION``.
     max_instances : int
         Most instances in one request.
-    threads : int
-        Threads of the ONNX Runtime session.
+    options : SessionOptions, optional
+        Of the ONNX Runtime session.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def load_bundle(path: str, max_instances: int, threads: int = 1) -> Bundle:
         ONNX Runtime is not installed or refuses the model.
     """
     contract = load_contract(path)
-    session = Session(_checked(path, MODEL_FILE, contract), threads)
+    session = Session(_checked(path, MODEL_FILE, contract), options)
     golden = parse_golden(_checked(path, GOLDEN_FILE, contract), os.path.join(path, GOLDEN_FILE))
     bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden)
     difference = bundle.disagreement(golden.cases[0])

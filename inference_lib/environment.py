@@ -20,6 +20,26 @@ MAX_INSTANCES = "MAX_INSTANCES"
 MAX_BODY_BYTES = "MAX_BODY_BYTES"
 """Longest request body, in bytes."""
 
+DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
+"""A request with less time left than this is refused with 503, in milliseconds."""
+
+LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
+"""Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
+
+LOG_PAYLOAD_MAX_BYTES = "LOG_PAYLOAD_MAX_BYTES"
+"""Longest logged payload, in bytes; instances that do not fit are left out."""
+
+LOG_PAYLOAD_DROP = "LOG_PAYLOAD_DROP"
+"""Features that are never logged: a JSON list of names."""
+
+FUNCTION_MEMORY_MB = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+"""Memory of the function in megabytes; Lambda sets it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+DEFAULT_DEADLINE_MARGIN_MS = 50
+DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_BODY_BYTES = 5_000_000
 """Below the 6 MB that Lambda takes synchronously, with room for the event around the body.

@@ -4,14 +4,16 @@
 
     InferenceError
     ├── BundleError            the model bundle is missing, damaged or of another format
+    ├── SettingsError          an environment variable of the function is wrong
     ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
-    └── RequestError           the caller's fault; answered with a 4xx problem
+    └── RequestError           the request is refused; answered with a problem
         ├── MalformedRequest   the body cannot be read at all
         ├── InvalidRequest     the body can be read and breaks the contract
         ├── RequestTooLarge    the body is over the size limit
         ├── UnsupportedMedia   the body is of a media type that the route does not read
         ├── RouteNotFound      no such route
-        └── MethodNotAllowed   the route exists, the method does not
+        ├── MethodNotAllowed   the route exists, the method does not
+        └── DeadlineTooNear    too little time is left to answer; answered with 503
 """
 
 from __future__ import annotations
@@ -31,12 +33,16 @@ class BundleError(InferenceError):
     """The model bundle is missing, damaged or of another format."""
 
 
+class SettingsError(InferenceError):
+    """An environment variable of the function is wrong."""
+
+
 class RuntimeLibraryError(InferenceError):
     """The ONNX Runtime library is missing, or refused a call."""
 
 
 class RequestError(InferenceError):
-    """The caller's fault; answered with a 4xx problem.
+    """The request is refused; answered with a problem.
 
     Parameters
     ----------
@@ -78,3 +84,7 @@ class MethodNotAllowed(RequestError):
     def __init__(self, detail: str, allowed: Sequence[str]) -> None:
         super().__init__(detail)
         self.allowed = allowed
+
+
+class DeadlineTooNear(RequestError):
+    """Too little time is left to answer before Lambda would end the function."""

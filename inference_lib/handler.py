@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 
-from inference_lib import environment, telemetry
+from inference_lib import environment, ort_log, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.emf import Emitter
-from inference_lib.errors import BundleError, InferenceError
+from inference_lib.errors import InferenceError
 from inference_lib.events import answer_of, request_of
+from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger
 from inference_lib.service import Service
 
@@ -26,12 +27,9 @@ if TYPE_CHECKING:
 
         aws_request_id: str
 
-
-def _limit(name: str, default: int) -> int:
-    text = os.environ.get(name, "")
-    if text and not (text.isdecimal() and int(text) > 0):
-        raise BundleError(f"the environment variable {name} must be a whole number above 0")
-    return int(text) if text else default
+        def get_remaining_time_in_millis(self) -> int:
+            """Return how long Lambda lets the function run, in milliseconds."""
+            ...
 
 
 def build_service() -> Service:
@@ -43,25 +41,23 @@ def build_service() -> Service:
         The bundle, the runtime library or an environment variable is not right. One log line of level
         CRITICAL has been written; Lambda reports the failed initialisation.
     """
-    settings = os.environ
-    name = settings.get(environment.SERVICE_NAME) or settings.get("AWS_LAMBDA_FUNCTION_NAME") or "inference"
-    logger = Logger(name, settings.get(environment.LOG_LEVEL, "INFO"))
+    variables = os.environ
+    name = variables.get(environment.SERVICE_NAME) or variables.get("AWS_LAMBDA_FUNCTION_NAME") or "inference"
+    logger = Logger(name, variables.get(environment.LOG_LEVEL, "INFO"))
+
+    def tell(level: str, message: str) -> None:
+        sys.stdout.write(logger.line(level, message, "onnxruntime", {}))
+
+    ort_log.listen(tell)
     try:
-        path = settings.get(environment.MODEL_BUNDLE, "")
-        if not path:
-            raise BundleError(
-                f"the environment variable {environment.MODEL_BUNDLE} is not set; it names the directory of the bundle"
-            )
-        max_instances = _limit(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
-        max_body_bytes = _limit(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
-        bundle = load_bundle(path, max_instances)
+        settings = FunctionSettings()
+        bundle = load_bundle(settings.bundle, settings.max_instances, settings.session_options)
+        emitter = Emitter(settings.namespace, telemetry.dimensions(bundle.contract.name))
+        return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"
         sys.stdout.write(logger.line("CRITICAL", message, "handler:build_service", {"cold_start": True}))
         raise
-    namespace = settings.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
-    emitter = Emitter(namespace, telemetry.dimensions(bundle.contract.name))
-    return Service(bundle, emitter, logger, max_body_bytes)
 
 
 _service = build_service()
@@ -69,6 +65,8 @@ _service = build_service()
 
 def handler(event: Event, context: Context) -> Json:
     """Answer one Lambda event; writes one EMF record and one log line to standard output."""
-    response, lines = _service.handle(request_of(event, context.aws_request_id))
+    request = request_of(event, context.aws_request_id)
+    request.remaining_ms = context.get_remaining_time_in_millis
+    response, lines = _service.handle(request)
     sys.stdout.write(lines)
     return answer_of(event, response)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-C_API_VERSION: Final = 1
-"""The oldest table holds all that inference needs, so any library from 1.0 on serves."""
+C_API_VERSION: Final = 8
+"""The table of ONNX Runtime 1.8 holds all that is called here, so any library from then on serves."""
 
 KNOWN_BAD: Final = {
     "1.26.0": "random forests give wrong labels (microsoft/onnxruntime#28557)",
@@ -42,9 +42,12 @@ _sizes = ctypes.POINTER(ctypes.c_size_t)
 _int64s = ctypes.POINTER(ctypes.c_int64)
 _ints = ctypes.POINTER(ctypes.c_int)
 
+LOG_FUNCTION = ctypes.CFUNCTYPE(None, _pointer, _int, _text, _text, _text, _text)
+"""OrtLoggingFunction: parameter, severity, category, log id, code location, message."""
+
 # Function: position in the table, then the types of its arguments. Each returns a status.
 _CALLS: Final[dict[str, tuple[int, tuple[type, ...]]]] = {
-    "CreateEnv": (3, (_int, _text, _handle)),
+    "CreateEnvWithCustomLogger": (4, (LOG_FUNCTION, _pointer, _int, _text, _handle)),
     "CreateSessionFromArray": (8, (_pointer, _text, _size, _pointer, _handle)),
     "Run": (9, (_pointer, _pointer, _handle, _handle, _size, _handle, _size, _handle)),
     "CreateSessionOptions": (10, (_handle,)),
@@ -73,6 +76,7 @@ _CALLS: Final[dict[str, tuple[int, tuple[type, ...]]]] = {
     "CreateCpuMemoryInfo": (69, (_int, _int, _handle)),
     "AllocatorFree": (76, (_pointer, _pointer)),
     "GetAllocatorWithDefaultOptions": (78, (_handle,)),
+    "AddSessionConfigEntry": (130, (_pointer, _text, _text)),
 }
 # Function: position in the table. Each takes the one thing that it releases, and returns nothing.
 _RELEASES: Final[dict[str, int]] = {

@@ -25,6 +25,7 @@ STATUS: dict[type[errors.RequestError], int] = {
     errors.MethodNotAllowed: 405,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMedia: 415,
+    errors.DeadlineTooNear: 503,
 }
 TITLES = {
     400: "Bad Request",
@@ -33,6 +34,7 @@ TITLES = {
     413: "Content Too Large",
     415: "Unsupported Media Type",
     500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 
@@ -74,5 +76,5 @@ def problem(status: int, detail: str, request_id: str, problems: tuple[FieldProb
 
 
 def problem_of(error: errors.RequestError, request_id: str) -> dict[str, Json]:
-    """Return the problem that tells a caller about their error."""
+    """Return the problem that tells a caller why the request was refused."""
     return problem(STATUS[type(error)], error.detail, request_id, tuple(error.problems))

@@ -8,7 +8,7 @@ from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Request:
@@ -26,9 +26,16 @@ class Request:
         As received; empty when there is none.
     request_id : str
         Names the request in logs and answers.
+
+    Attributes
+    ----------
+    is_base64 : bool
+        Whether the body travels as base64.
+    remaining_ms : callable, optional
+        Returns the milliseconds that are left to answer; without it there is no deadline.
     """
 
-    __slots__ = ("body", "headers", "is_base64", "method", "path", "request_id")
+    __slots__ = ("body", "headers", "is_base64", "method", "path", "remaining_ms", "request_id")
 
     def __init__(self, *, method: str, path: str, headers: Mapping[str, str], body: str, request_id: str) -> None:
         self.method = method
@@ -37,6 +44,7 @@ class Request:
         self.body = body
         self.request_id = request_id
         self.is_base64 = False
+        self.remaining_ms: Callable[[], int] | None = None
 
     def json_text(self, max_bytes: int) -> str | bytes:
         """Return the body, base64 undone, when it claims to be JSON; no Content-Type means JSON.

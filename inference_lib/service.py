@@ -8,7 +8,8 @@ from time import perf_counter
 from inference_lib import problems, routes, telemetry
 from inference_lib.columns import Quality
 from inference_lib.contract import public_contract
-from inference_lib.errors import MalformedRequest, MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.errors import DeadlineTooNear, MalformedRequest, MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.payload_log import PayloadLog
 from inference_lib.problems import FieldProblem
 from inference_lib.protocols import predict
 from inference_lib.requests import Response
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from inference_lib.bundle import Bundle
     from inference_lib.contract import Json
     from inference_lib.emf import Emitter
+    from inference_lib.function_settings import FunctionSettings
     from inference_lib.logs import Logger
     from inference_lib.requests import Request
 
@@ -31,7 +33,7 @@ _MAX_CORRELATION_ID = 128
 class Observation:
     """What is known about one request when it is answered."""
 
-    __slots__ = ("error", "operation", "parts_ms", "probabilities", "quality", "rows")
+    __slots__ = ("error", "operation", "parts_ms", "payload", "probabilities", "quality", "rows")
 
     def __init__(self) -> None:
         self.operation = ""
@@ -39,6 +41,7 @@ class Observation:
         self.probabilities: list[float] = []
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
+        self.payload: dict[str, Json] = {}
         self.error = ""
 
 
@@ -53,15 +56,27 @@ class Service:
         Makes the metric record of a request.
     logger : Logger
         Makes the log line of a request.
-    max_body_bytes : int
-        Longest body, in bytes.
+    settings : FunctionSettings
+        Limits, and what of the payload is logged.
+
+    Raises
+    ------
+    SettingsError
+        The settings do not fit the bundle.
     """
 
-    def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, max_body_bytes: int) -> None:
+    def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
         self._bundle = bundle
         self._emitter = emitter
         self._logger = logger
-        self._max_body_bytes = max_body_bytes
+        self._max_body_bytes = settings.max_body_bytes
+        self._deadline_margin_ms = settings.deadline_margin_ms
+        self._payload_log = PayloadLog(
+            bundle.contract,
+            settings.log_payload_sample_rate,
+            settings.log_payload_max_bytes,
+            settings.log_payload_drop,
+        )
         self._cold = True
         self._operations: dict[str, Callable[[Request, Observation], dict[str, Json]]] = {
             routes.PREDICT: self._predict,
@@ -119,10 +134,12 @@ class Service:
 
     def _predict(self, request: Request, seen: Observation) -> dict[str, Json]:
         begun = perf_counter()
+        self._check_deadline(request)
         instances = predict.instances_of(_decoded(request.json_text(self._max_body_bytes)))
         parsed = perf_counter()
         valid = self._bundle.validator.validate(instances, seen.quality)
         validated = perf_counter()
+        self._check_deadline(request)
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         predicted = perf_counter()
         seen.rows = valid.rows
@@ -132,7 +149,12 @@ class Service:
             "validate_ms": _ms(validated - parsed),
             "predict_ms": _ms(predicted - validated),
         }
+        seen.payload = self._payload_log.payload(request.request_id, valid, predictions)
         return predict.answer(self._bundle.contract, predictions)
+
+    def _check_deadline(self, request: Request) -> None:
+        if request.remaining_ms is not None and request.remaining_ms() < self._deadline_margin_ms:
+            raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
 
     def _health(self, _request: Request, _seen: Observation) -> dict[str, Json]:
         return {"status": "ok", "model": predict.model_of(self._bundle.contract)}
@@ -142,7 +164,8 @@ class Service:
 
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         contract = self._bundle.contract
-        refused = _CLIENT_ERROR <= response.status < _SERVER_ERROR
+        failed = response.status == _SERVER_ERROR
+        refused = response.status >= _CLIENT_ERROR and not failed
         metrics: dict[telemetry.Metric, float | list[float]] = {
             telemetry.PREDICTIONS: seen.rows,
             telemetry.INVALID_REQUESTS: int(refused),
@@ -163,11 +186,13 @@ class Service:
             "model_version": contract.version,
         }
         parts: dict[str, Json] = {**seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)}
-        level = "ERROR" if response.status >= _SERVER_ERROR else "WARNING" if refused else "INFO"
-        key = "exception" if response.status >= _SERVER_ERROR else "refusal"
-        fault: dict[str, Json] = {key: seen.error} if seen.error else {}
+        level = "ERROR" if failed else "WARNING" if refused else "INFO"
+        fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
         line = self._logger.line(
-            level, "request answered", f"service:{seen.operation or 'route'}", {**identity, **parts, **fault}
+            level,
+            "request answered",
+            f"service:{seen.operation or 'route'}",
+            {**identity, **parts, **fault, **seen.payload},
         )
         return self._emitter.record(metrics, {**identity, **parts}) + "\n" + line
 

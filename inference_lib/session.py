@@ -7,6 +7,8 @@ from array import array
 
 from inference_lib import ort
 from inference_lib.errors import RuntimeLibraryError
+from inference_lib.ort_log import CALLBACK
+from inference_lib.session_options import SessionOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ _ELEMENT_TYPES = {
 }
 _NAMES = {number: name for name, number in _ELEMENT_TYPES.items()}
 
-_LOG_ERRORS_ONLY = 3
-_BASIC_OPTIMIZATIONS = 1
 _ARENA_ALLOCATOR = 1
 _DEFAULT_MEMORY = 0
 
@@ -68,8 +68,8 @@ class Session:
     ----------
     model : bytes
         The content of a ``.onnx`` file.
-    threads : int
-        Threads of ONNX Runtime's pool. One means no pool, so that nothing spins between requests.
+    options : SessionOptions, optional
+        By default one thread and the basic optimisations.
 
     Raises
     ------
@@ -77,31 +77,39 @@ class Session:
         ONNX Runtime is not installed, or refuses the model.
     """
 
-    def __init__(self, model: bytes, threads: int = 1) -> None:
+    def __init__(self, model: bytes, options: SessionOptions | None = None) -> None:
         self._api = ort.api()
         self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
-        self._env = self._make("CreateEnv", _LOG_ERRORS_ONLY, b"inference", release="ReleaseEnv")
+        chosen = options or SessionOptions()
+        logging = (CALLBACK, None, chosen.log_severity, b"inference")
+        self._env = self._make("CreateEnvWithCustomLogger", *logging, release="ReleaseEnv")
         self._memory = self._make("CreateCpuMemoryInfo", _ARENA_ALLOCATOR, _DEFAULT_MEMORY, release="ReleaseMemoryInfo")
         allocator = ctypes.c_void_p()
         self._api.GetAllocatorWithDefaultOptions(ctypes.byref(allocator))
         self._allocator = allocator
-        options = ctypes.c_void_p()
-        self._api.CreateSessionOptions(ctypes.byref(options))
         try:
-            self._api.SetIntraOpNumThreads(options, threads)
-            self._api.SetInterOpNumThreads(options, 1)
-            self._api.SetSessionLogSeverityLevel(options, _LOG_ERRORS_ONLY)
-            self._api.SetSessionGraphOptimizationLevel(options, _BASIC_OPTIMIZATIONS)
-            arguments = (self._env, model, len(model), options)
-            self._session = self._make("CreateSessionFromArray", *arguments, release="ReleaseSession")
+            self._session = self._load(model, chosen)
         except RuntimeLibraryError:
             self.close()
             raise
-        finally:
-            self._api.ReleaseSessionOptions(options)
         self.inputs = self._describe("Input")
         self.outputs = self._describe("Output")
         self._input_names = _names_array([info.name for info in self.inputs])
+
+    def _load(self, model: bytes, chosen: SessionOptions) -> ctypes.c_void_p:
+        options = ctypes.c_void_p()
+        self._api.CreateSessionOptions(ctypes.byref(options))
+        try:
+            self._api.SetIntraOpNumThreads(options, chosen.threads)
+            self._api.SetInterOpNumThreads(options, 1)
+            self._api.SetSessionLogSeverityLevel(options, chosen.log_severity)
+            self._api.SetSessionGraphOptimizationLevel(options, chosen.optimization_level)
+            for key, value in chosen.entries.items():
+                self._api.AddSessionConfigEntry(options, key.encode(), value.encode())
+            arguments = (self._env, model, len(model), options)
+            return self._make("CreateSessionFromArray", *arguments, release="ReleaseSession")
+        finally:
+            self._api.ReleaseSessionOptions(options)
 
     def close(self) -> None:
         """Release the model and its memory; the session cannot run afterwards."""

@@ -85,7 +85,7 @@ INVALID_REQUESTS = Metric(
     unit="Count",
     statistic="Sum",
     source=EMF,
-    description="Requests that were refused with a 4xx status; its average is the share of refused requests.",
+    description="Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
 )
 COLD_STARTS = Metric(
     "ColdStarts",

@@ -22,6 +22,11 @@ class FakeContext:
     """Stands for Lambda's context object."""
 
     aws_request_id: str = "00000000-0000-4000-8000-000000000000"
+    remaining_ms: int = 10_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may run, in milliseconds."""
+        return self.remaining_ms
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ _OF_AWS = {
 _ASK = """
 import json
 from inference_lib import handler
-context = type("Context", (), {"aws_request_id": "r-1"})
+from inference_lib.testing import FakeContext
+context = FakeContext()
 good = json.dumps({"instances": [{"age": 40, "cups of coffee": 0, "chronotype": "early"}]})
 for body in (good, "{"):
     handler.handler({"httpMethod": "POST", "path": "/predict", "body": body}, context)

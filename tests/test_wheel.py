@@ -17,7 +17,8 @@ _ASK = """
 import json, sys
 from inference_lib import handler
 event = {"instances": [{"age": 40, "cups of coffee": 0, "chronotype": "early"}]}
-context = type("Context", (), {"aws_request_id": "r-1"})
+from inference_lib.testing import FakeContext
+context = FakeContext()
 answer = handler.handler(event, context)
 print(json.dumps([answer, handler.__file__]), file=sys.stderr)
 """

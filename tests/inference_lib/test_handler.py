@@ -43,10 +43,12 @@ import json, sys
 import awslambdaric.bootstrap
 before = set(sys.modules)
 from inference_lib import handler
+modules = sorted(set(sys.modules) - before)
+from inference_lib.testing import FakeContext
 event = {"httpMethod": "POST", "path": "/predict", "body": json.dumps({"instances": [json.loads(sys.argv[1])]})}
-context = type("Context", (), {"aws_request_id": "r-1"})
+context = FakeContext("r-1")
 answer = handler.handler(event, context)
-print(json.dumps({"answer": answer, "modules": sorted(set(sys.modules) - before)}), file=sys.stderr)
+print(json.dumps({"answer": answer, "modules": modules}), file=sys.stderr)
 """
 
 

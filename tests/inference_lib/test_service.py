@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from inference_lib import problems, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.emf import Emitter
-from inference_lib.errors import RequestError
+from inference_lib.errors import RequestError, SettingsError
+from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger
 from inference_lib.requests import Request, Response
 from inference_lib.service import Service
@@ -36,9 +37,10 @@ def service(bundle_path: Path) -> Service:
     return _service(bundle_path)
 
 
-def _service(path: Path) -> Service:
-    bundle = load_bundle(str(path), max_instances=3)
-    return Service(bundle, Emitter("MLInference/test", {"Model": "small"}), Logger("test", "INFO"), 10_000)
+def _service(path: Path, **variables: str) -> Service:
+    settings = FunctionSettings({"MODEL_BUNDLE": str(path), "MAX_INSTANCES": "3", **variables})
+    bundle = load_bundle(settings.bundle, settings.max_instances)
+    return Service(bundle, Emitter("MLInference/test", {"Model": "small"}), Logger("test", "INFO"), settings)
 
 
 def _ask(service: Service, body: str, *, method: str = "POST", path: str = "/predict") -> tuple[Response, Written]:
@@ -201,3 +203,59 @@ def test_every_metric_of_the_catalogue_is_emitted_with_its_unit(service: Service
     catalogue = {m.name: m.unit for m in telemetry.CATALOGUE if m.source == telemetry.EMF}
     assert emitted == catalogue
     assert len(telemetry.CATALOGUE) <= 10, "the free tier of CloudWatch has 10 custom metrics"
+
+
+def _ask_with(service: Service, remaining_ms: list[int]) -> tuple[Response, Written]:
+    request = Request(method="POST", path="/predict", headers={}, body=_body(_GOOD), request_id="r-1")
+    request.remaining_ms = lambda: remaining_ms.pop(0)
+    response, lines = service.handle(request)
+    return response, read_lines(lines)
+
+
+@pytest.mark.parametrize("remaining_ms", [[199], [5000, 199]], ids=["at the start", "after validation"])
+def test_a_request_with_too_little_time_left_is_a_503_that_is_counted(
+    bundle_path: Path, remaining_ms: list[int]
+) -> None:
+    response, written = _ask_with(_service(bundle_path, DEADLINE_MARGIN_MS="200"), remaining_ms)
+    assert response.status == 503
+    assert json.loads(response.body)["title"] == "Service Unavailable"
+    assert written.metrics[0]["InvalidRequests"] == 1
+    assert written.metrics[0]["Predictions"] == 0
+
+
+def test_a_request_with_just_enough_time_is_answered(bundle_path: Path) -> None:
+    service = _service(bundle_path, DEADLINE_MARGIN_MS="200")
+    assert _ask_with(service, [200, 200])[0].status == 200
+
+
+def test_no_payload_is_logged_by_default(service: Service) -> None:
+    _, written = _ask(service, _body(_GOOD))
+    assert "payload" not in written.logs[0]
+
+
+def test_payloads_are_logged_without_the_dropped_features_and_within_their_bound(bundle_path: Path) -> None:
+    service = _service(
+        bundle_path, LOG_PAYLOAD_SAMPLE_RATE="1", LOG_PAYLOAD_MAX_BYTES="400", LOG_PAYLOAD_DROP='["age"]'
+    )
+    _, written = _ask(service, _body(_GOOD, _GOOD, _GOOD))
+    line = written.logs[0]
+    assert isinstance(line["payload"], list)
+    assert line["payload"][0]["instance"] == {"cups of coffee": 0, "chronotype": "early"}  # type: ignore[index, call-overload] # JSON
+    assert line["payload"][0]["prediction"]["label"] == "carry on"  # type: ignore[index, call-overload] # JSON
+    assert len(json.dumps(line["payload"])) <= 400
+    assert line["payload_left_out"] == 3 - len(line["payload"]) > 0
+    assert "40.5" not in json.dumps(line), "a dropped feature was logged"
+
+
+def test_payloads_are_sampled_by_request(bundle_path: Path) -> None:
+    service = _service(bundle_path, LOG_PAYLOAD_SAMPLE_RATE="0.25")
+    logged = 0
+    for number in range(400):
+        request = Request(method="POST", path="/predict", headers={}, body=_body(_GOOD), request_id=f"r-{number}")
+        logged += "payload" in read_lines(service.handle(request)[1]).logs[0]
+    assert 60 < logged < 140
+
+
+def test_a_misspelt_feature_to_drop_stops_the_start_rather_than_being_logged(bundle_path: Path) -> None:
+    with pytest.raises(SettingsError, match="names features that the model does not have: aeg; expected some of age, "):
+        _service(bundle_path, LOG_PAYLOAD_DROP='["aeg"]')

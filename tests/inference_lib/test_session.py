@@ -207,7 +207,7 @@ def test_each_thing_that_is_created_has_its_release() -> None:
     names = {node.attr for node in ast.walk(source) if isinstance(node, ast.Attribute)}
     names |= {node.value for node in ast.walk(source) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     releases = {
-        "CreateEnv": "ReleaseEnv",
+        "CreateEnvWithCustomLogger": "ReleaseEnv",
         "CreateCpuMemoryInfo": "ReleaseMemoryInfo",
         "CreateSessionOptions": "ReleaseSessionOptions",
         "CreateSessionFromArray": "ReleaseSession",

@@ -1,0 +1,114 @@
+"""The function's settings, read from its environment once and checked as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from inference_lib import environment, telemetry
+from inference_lib.errors import SettingsError
+from inference_lib.session_options import SessionOptions, threads_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+class FunctionSettings:
+    """What the environment variables of ``inference_lib.environment`` say.
+
+    Parameters
+    ----------
+    variables : mapping of str to str, optional
+        By default the process's environment.
+
+    Raises
+    ------
+    SettingsError
+        Names every variable that is wrong, and what is expected.
+    """
+
+    __slots__ = (
+        "bundle",
+        "deadline_margin_ms",
+        "log_payload_drop",
+        "log_payload_max_bytes",
+        "log_payload_sample_rate",
+        "max_body_bytes",
+        "max_instances",
+        "namespace",
+        "session_options",
+    )
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        reader = _Reader(os.environ if variables is None else variables)
+        self.bundle = reader.text(environment.MODEL_BUNDLE)
+        self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
+        self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
+        self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
+        self.log_payload_sample_rate = reader.share(environment.LOG_PAYLOAD_SAMPLE_RATE)
+        self.log_payload_max_bytes = reader.whole(
+            environment.LOG_PAYLOAD_MAX_BYTES, environment.DEFAULT_LOG_PAYLOAD_MAX_BYTES
+        )
+        self.log_payload_drop = reader.names(environment.LOG_PAYLOAD_DROP)
+        memory_mb = reader.whole(environment.FUNCTION_MEMORY_MB, 128)
+        self.session_options = SessionOptions(threads=threads_of(memory_mb))
+        if reader.faults:
+            raise SettingsError("; ".join(reader.faults))
+
+
+class _Reader:
+    """Reads variables and gathers what is wrong with them."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+        self.faults: list[str] = []
+
+    def text(self, name: str) -> str:
+        value = self.variables.get(name, "")
+        if not value:
+            self.faults.append(f"the environment variable {name} is not set; it names the directory of the bundle")
+        return value
+
+    def whole(self, name: str, default: int) -> int:
+        return self._read(name, default, _whole, "a whole number above 0")
+
+    def share(self, name: str) -> float:
+        return self._read(name, 0.0, _share, "a number from 0 to 1")
+
+    def names(self, name: str) -> frozenset[str]:
+        empty: frozenset[str] = frozenset()
+        return self._read(name, empty, _names, 'a JSON list of feature names, such as ["age"]')
+
+    def _read(self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
+        text = self.variables.get(name, "")
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError:
+            self.faults.append(f"the environment variable {name} must be {expected}")
+            return default
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError(text)
+    return int(text)
+
+
+def _share(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise ValueError(text)
+    return float(text)
+
+
+def _names(text: str) -> frozenset[str]:
+    names = json.loads(text)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(text)
+    return frozenset(names)
