@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_embedded_metrics.logger.metric import Metric as EmfMetric
     from aws_embedded_metrics.logger.metrics_context import MetricsContext
 
     from inference_lib.contract import Json
@@ -59,6 +60,7 @@ if _PACKAGE not in sys.modules:
 _context_module = sys.modules["aws_embedded_metrics.logger.metrics_context"]
 _serializer_module = sys.modules["aws_embedded_metrics.serializers.log_serializer"]
 _new_context: type[MetricsContext] = _context_module.MetricsContext
+_new_metric: type[EmfMetric] = _context_module.Metric
 _serialize = _serializer_module.LogSerializer.serialize
 
 
@@ -75,6 +77,9 @@ def execution_environment() -> dict[str, str]:
 class Emitter:
     """Writes the records of one model.
 
+    The library validates names, units and dimensions at the first use of each; after that only values are
+    new, and a request pays for those alone.
+
     Parameters
     ----------
     namespace : str
@@ -87,6 +92,8 @@ class Emitter:
         self._namespace = namespace
         self._dimensions = dimensions
         self._environment = execution_environment()
+        self._validated = _new_context(namespace=namespace)
+        self._validated.set_dimensions([dimensions], use_default=False)
 
     def record(self, metrics: Mapping[Metric, float | Sequence[float]], properties: Mapping[str, Json]) -> str:
         """Return one EMF record as a line of JSON, without the line break.
@@ -104,14 +111,20 @@ class Emitter:
         InvalidMetricError
             From the library: a value is not finite.
         """
-        context = _new_context(namespace=self._namespace, properties={**self._environment, **properties})
+        context = _new_context(
+            namespace=self._namespace, dimensions=[self._dimensions], properties={**self._environment, **properties}
+        )
         trace = os.environ.get("_X_AMZN_TRACE_ID", "")
         if "Sampled=1" in trace:
             context.set_property("traceId", trace)
-        context.set_dimensions([self._dimensions], use_default=False)
         for metric, values in metrics.items():
+            if metric.name not in self._validated.metrics:
+                self._validated.put_metric(metric.name, 0, metric.unit)
             for value in (values,) if isinstance(values, (int, float)) else quantiles(values):
-                context.put_metric(metric.name, value, metric.unit)
+                if value - value != 0 or metric.name in context.metrics:
+                    context.put_metric(metric.name, value, metric.unit)
+                else:
+                    context.metrics[metric.name] = _new_metric(value, metric.unit)
         line: str = _serialize(context)[0]
         return line
 

@@ -6,6 +6,7 @@
     ├── BundleError            the model bundle is missing, damaged or of another format
     ├── SettingsError          an environment variable of the function is wrong
     ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
+    ├── PredictionError        the model's answer is no answer; answered with 500
     └── RequestError           the request is refused; answered with a problem
         ├── MalformedRequest   the body cannot be read at all
         ├── InvalidRequest     the body can be read and breaks the contract
@@ -39,6 +40,10 @@ class SettingsError(InferenceError):
 
 class RuntimeLibraryError(InferenceError):
     """The ONNX Runtime library is missing, or refused a call."""
+
+
+class PredictionError(InferenceError):
+    """The model's answer is no answer; answered with 500."""
 
 
 class RequestError(InferenceError):

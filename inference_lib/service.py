@@ -8,7 +8,14 @@ from time import perf_counter
 from inference_lib import problems, routes, telemetry
 from inference_lib.columns import Quality
 from inference_lib.contract import public_contract
-from inference_lib.errors import DeadlineTooNear, MalformedRequest, MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.errors import (
+    DeadlineTooNear,
+    MalformedRequest,
+    MethodNotAllowed,
+    PredictionError,
+    RequestError,
+    RouteNotFound,
+)
 from inference_lib.payload_log import PayloadLog
 from inference_lib.problems import FieldProblem
 from inference_lib.protocols import predict
@@ -142,8 +149,9 @@ class Service:
         self._check_deadline(request)
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         predicted = perf_counter()
-        seen.rows = valid.rows
         seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+        _check_finite(seen.probabilities or [v for each in predictions if isinstance(v := each.get("value"), float)])
+        seen.rows = valid.rows
         seen.parts_ms = {
             "parse_ms": _ms(parsed - begun),
             "validate_ms": _ms(validated - parsed),
@@ -195,6 +203,13 @@ class Service:
             {**identity, **parts, **fault, **seen.payload},
         )
         return self._emitter.record(metrics, {**identity, **parts}) + "\n" + line
+
+
+def _check_finite(values: list[float]) -> None:
+    """Refuse to answer with NaN or infinity, which a caller's JSON parser may take for a number or choke on."""
+    total = sum(values)
+    if total - total != 0:
+        raise PredictionError("the model answered with NaN or infinity")
 
 
 def _decoded(text: str | bytes) -> Json:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lib import telemetry
 from inference_lib.emf import MAX_VALUES, Emitter, quantiles
-
-if TYPE_CHECKING:
-    import pytest
 
 _LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "inference-dev",
@@ -68,6 +65,27 @@ def test_the_package_can_be_imported_in_full_afterwards() -> None:
         "import inference_lib.emf, aws_embedded_metrics as m, importlib.metadata as d; m.metric_scope; d.version('pip')"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_the_library_still_refuses_bad_names_units_and_values() -> None:
+    emitter = Emitter("N", {"Model": "m"})
+    for metric, value, message in (
+        (
+            telemetry.Metric(" ", unit="Count", statistic="Sum", source=telemetry.EMF, description=""),
+            1.0,
+            "non-whitespace",
+        ),
+        (
+            telemetry.Metric("A", unit="Apples", statistic="Sum", source=telemetry.EMF, description=""),
+            1.0,
+            "unit is not",
+        ),
+        (telemetry.PREDICTIONS, float("nan"), "must be finite"),
+    ):
+        with pytest.raises(Exception, match=message):
+            emitter.record({metric: value}, {})
+    with pytest.raises(Exception, match="Dimension value must include"):
+        Emitter("N", {"Model": " "})
 
 
 def test_a_record_is_one_line_however_many_values_there_are() -> None:

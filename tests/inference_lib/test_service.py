@@ -169,6 +169,15 @@ def test_a_fault_of_ours_is_a_500_with_the_trace_in_the_log_alone(
     assert _ask(service, _body(_GOOD))[0].status == 200, "the function went on"
 
 
+def test_an_answer_that_is_not_a_number_is_never_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    nan = float("nan")
+    monkeypatch.setattr(service._bundle.model, "_run", lambda *_: [["rest"], [nan, nan]])  # noqa: SLF001 - as above
+    response, written = _ask(service, _body(_GOOD))
+    assert response.status == 500
+    assert "PredictionError: the model answered with NaN or infinity" in str(written.logs[0]["exception"])
+    assert "PredictionProbability" not in written.metrics[0]
+
+
 @given(body=st.text(st.characters(), max_size=60) | st.binary(max_size=40).map(lambda raw: raw.decode("latin-1")))
 def test_whatever_is_sent_is_answered_with_a_problem_and_never_a_500(bundle_of_tests: Path, body: str) -> None:
     response, written = _ask(_cached(bundle_of_tests), body)
