@@ -70,6 +70,18 @@ class ColumnCheck:
         self._maximum = limit if feature.maximum is None else feature.maximum
         self._seen_minimum = self._minimum if feature.observed_minimum is None else feature.observed_minimum
         self._seen_maximum = self._maximum if feature.observed_maximum is None else feature.observed_maximum
+        self._plain_types = frozenset() if self._type == "string" and self._categories is None else self._types
+        self._plain_minimum = max(self._minimum, self._seen_minimum)
+        self._plain_maximum = min(self._maximum, self._seen_maximum)
+
+    def is_plain(self, value: Json | _Absent) -> bool:
+        """Whether one value is right beyond doubt: of its type, and within what is allowed and was seen."""
+        if type(value) not in self._plain_types:
+            return False
+        if self._is_number:
+            # Written so that NaN is not plain.
+            return self._plain_minimum <= value <= self._plain_maximum  # type: ignore[operator] # a number, as checked
+        return self._categories is None or value in self._categories
 
     def fast(self, column: list[Json | _Absent], quality: Quality) -> tuple[list[Json] | None, int]:
         """Accept a column that is plainly right.

@@ -72,7 +72,7 @@ class Model:
         RuntimeLibraryError
             ONNX Runtime refuses the run.
         """
-        buffers = [self._pack(tensor, columns) for tensor in self._inputs]
+        buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
         outputs = self._run(buffers, rows)
         if self.contract.task == "regression":
             return [{"value": value} for value in outputs[0]]
@@ -87,14 +87,18 @@ class Model:
             )
         return predictions
 
-    def _pack(self, tensor: InputTensor, columns: Columns) -> Data:
+    def _pack(self, tensor: InputTensor, columns: Columns, rows: int) -> Data:
         """Lay the columns of one input out row by row, as ONNX tensors are."""
-        if tensor.element_type == "string":
-            return list(chain.from_iterable(self._rows(tensor, columns, "")))
-        return array(ARRAY_TYPECODES[tensor.element_type], chain.from_iterable(self._rows(tensor, columns, _NAN)))
-
-    def _rows(self, tensor: InputTensor, columns: Columns, missing: float | str) -> zip[tuple[Any, ...]]:
-        return zip(*(self._filled(name, columns, missing) for name in tensor.features), strict=True)
+        missing = "" if tensor.element_type == "string" else _NAN
+        values: list[Any]
+        if rows == 1:
+            values = [columns[name][0] for name in tensor.features]
+            if None in values:
+                values = [missing if value is None else value for value in values]
+        else:
+            filled = [self._filled(name, columns, missing) for name in tensor.features]
+            values = list(chain.from_iterable(zip(*filled, strict=True)))
+        return values if tensor.element_type == "string" else array(ARRAY_TYPECODES[tensor.element_type], values)
 
     def _filled(self, name: str, columns: Columns, missing: float | str) -> Sequence[Json]:
         column = columns[name]

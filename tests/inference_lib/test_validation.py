@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inference_lib.columns import Quality
 from inference_lib.contract import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.errors import InvalidRequest
 from inference_lib.problems import MAX_REPORTED
 from inference_lib.validation import Validator, place
+from tests.strategies import anything, features
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
+    from inference_lib.contract import ElementType, Json
 
 
 _CONTRACT = Contract(
@@ -35,6 +38,34 @@ def _problems(instances: Json) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequest) as raised:
         Validator(_CONTRACT, 5).validate(instances, Quality())
     return [(problem.path, problem.message) for problem in raised.value.problems]
+
+
+def _outcome(contract: Contract, rows: list[Json]) -> tuple[object, list[int]]:
+    quality = Quality()
+    try:
+        valid = Validator(contract, 5).validate(rows, quality)
+        found: object = {name: [repr(value) for value in values][:1] for name, values in valid.columns.items()}
+    except InvalidRequest as error:
+        found = [(p.path, p.message) for p in error.problems if p.path.startswith("instances[0]")]
+    return found, [quality.missing, quality.unknown_categories, quality.out_of_range]
+
+
+@given(feature=features(), value=anything(), is_left_out=st.booleans())
+def test_one_instance_is_judged_as_it_is_among_others(feature: Feature, value: Json, is_left_out: bool) -> None:
+    kinds: dict[str, ElementType] = {"string": "string", "boolean": "bool", "integer": "int64", "number": "float"}
+    contract = Contract(
+        name="test",
+        version="1",
+        task="regression",
+        features=(feature,),
+        inputs=(InputTensor(name="x", element_type=kinds[feature.type], features=(feature.name,)),),
+        outputs={"value": OutputTensor(name="value", element_type="float")},
+    )
+    row: dict[str, Json] = {} if is_left_out else {feature.name: value}
+    alone, counts_alone = _outcome(contract, [row])
+    among, counts_among = _outcome(contract, [row, row])
+    assert alone == among
+    assert [2 * count for count in counts_alone] == counts_among
 
 
 def test_good_instances_become_columns() -> None:
