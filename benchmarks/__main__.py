@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import batch, cold_start
-from benchmarks.measure import Result, as_json, table
+from benchmarks.measure import Result, document, table
 from inference_lib.contract_file import resolve_bundle
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _EXAMPLE = "sleep_advice"
+
+_MEASUREMENTS: dict[str, Callable[[Path, Path, int], list[Result]]] = {
+    "Start of the process to the first prediction": cold_start.measure,
+    "One request of 1 instance": lambda bundle, _, rounds: batch.measure(bundle, 1, rounds),
+    "One request of 1000 instances": lambda bundle, _, rounds: batch.measure(bundle, 1000, rounds),
+}
 
 
 def main() -> None:
@@ -22,19 +33,16 @@ def main() -> None:
     options = parser.parse_args()
     bundle = Path(resolve_bundle(f"bundles/{_EXAMPLE}"))
     model = Path(f"build/examples/{_EXAMPLE}/model.joblib")
-    print(
-        f"CPython {platform.python_version()}, onnxruntime {version('onnxruntime')}, {platform.machine()}; {bundle}\n"
+    machine = (
+        f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}, "
+        f"onnxruntime {version('onnxruntime')}, {options.rounds} paired rounds"
     )
-    results: list[Result] = []
-    for title, measured in (
-        ("Start of the process to the first prediction", cold_start.measure(bundle, model, options.rounds)),
-        ("One request of 1 instance", batch.measure(bundle, 1, options.rounds)),
-        ("One request of 1000 instances", batch.measure(bundle, 1000, options.rounds)),
-    ):
-        print(table(title, measured), flush=True)
-        results += measured
+    measured: dict[str, list[Result]] = {}
+    for title, measure in _MEASUREMENTS.items():
+        measured[title] = measure(bundle, model, options.rounds)
+        print(table(title, measured[title]), flush=True)
     if options.json:
-        options.json.write_text(as_json(results) + "\n", encoding="utf-8")
+        options.json.write_text(document(machine, measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

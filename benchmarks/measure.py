@@ -75,7 +75,7 @@ def _process(source: str, environment: Mapping[str, str]) -> tuple[float, float]
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", source],
         stdout=subprocess.DEVNULL,
-        env={**os.environ, **environment},
+        env=compiling_environment(environment),
     )
     _, status, usage = os.wait4(process.pid, 0)
     elapsed = time.perf_counter() - started
@@ -84,6 +84,15 @@ def _process(source: str, environment: Mapping[str, str]) -> tuple[float, float]
         raise RuntimeError(f"a measured process ended with exit code {process.returncode}: {source}")
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     return elapsed, kilobytes / 1024
+
+
+def compiling_environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a measured process, in which bytecode is cached for every way alike.
+
+    The image of the function holds bytecode, so a way that compiled its sources at each start would be judged unfairly.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **added}
 
 
 def calls(ways: Mapping[str, Callable[[], object]], rounds: int, repeats: int) -> list[Result]:
@@ -127,10 +136,30 @@ def table(title: str, results: Sequence[Result]) -> str:
     ]
     for result in results:
         memory = f" {result.peak_mb:.0f} |" if with_memory else ""
-        lines.append(f"| {result.way} | {result.median_ms:.3g} | {result.ratio:.2f} |{memory}")
+        lines.append(f"| {result.way} | {_three_digits(result.median_ms)} | {result.ratio:.2f} |{memory}")
     return "\n".join([*lines, ""])
 
 
-def as_json(results: Sequence[Result]) -> str:
-    """Return results as JSON."""
-    return json.dumps([asdict(result) for result in results], indent=1)
+def _three_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
+
+
+def document(machine: str, measured: Mapping[str, Sequence[Result]]) -> str:
+    """Return all tables of a run as JSON, to be committed.
+
+    Parameters
+    ----------
+    machine : str
+        What the figures were measured on.
+    measured : mapping of str to sequence of Result
+        Results by the title of their table.
+    """
+    tables = {title: [asdict(result) for result in results] for title, results in measured.items()}
+    return json.dumps({"machine": machine, "tables": tables}, indent=1) + "\n"
+
+
+def page(content: str) -> str:
+    """Return the Markdown of a committed run, as the README quotes it."""
+    read = json.loads(content)
+    tables = [table(title, [Result(**each) for each in results]) for title, results in read["tables"].items()]
+    return "\n".join([f"Measured on: {read['machine']}.\n", *tables])

@@ -5,7 +5,6 @@ The local stack's own Runtime API serves people; this one is made to be subtract
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+
+from benchmarks.measure import compiling_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ class Runtime:
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, **environment, "AWS_LAMBDA_RUNTIME_API": address},
+            env=compiling_environment({**environment, "AWS_LAMBDA_RUNTIME_API": address}),
         )
 
     def invoke(self, event: bytes) -> tuple[bytes, float]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from benchmarks.measure import page
 from inference_lib import telemetry
 from local_stack.declared import declare
 
@@ -179,6 +180,12 @@ def test_links_inside_the_documents_lead_somewhere() -> None:
         if not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_committed_run() -> None:
+    quoted = re.search(r"<!-- benchmark -->\n(.*)<!-- /benchmark -->", _README, re.DOTALL)
+    assert quoted is not None
+    assert quoted.group(1) == page((_ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
 def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
