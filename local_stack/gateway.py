@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -36,6 +37,9 @@ class Invocable(Protocol):
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_S = 29.0
+
+_CLIENT_LEFT = 499
+"""Only ever logged: the client that it would answer has left before its request was complete."""
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _TITLES = {403: "Forbidden", 413: "Content Too Large", 502: "Bad Gateway", 504: "Gateway Timeout"}
@@ -67,7 +71,10 @@ async def _proxy(function: Invocable, stage: str, request: Request) -> Response:
     first, _, rest = request.path_params["path"].partition("/")
     if first != stage:
         return _gateway_error(403, f"There is no such stage; expected a path that starts with /{stage}/.")
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        return Response(status_code=_CLIENT_LEFT)
     if len(body) > MAX_PAYLOAD_BYTES:
         return _gateway_error(413, f"The request is too long; expected at most {MAX_PAYLOAD_BYTES} bytes.")
     event = json.dumps(proxy_event(request, f"/{rest}", stage, body)).encode()

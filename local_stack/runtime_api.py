@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -49,6 +50,9 @@ def runtime_api(function: Function) -> Starlette:
         function.init_failed(_reason(await request.body()))
         return _acknowledge(known=True)
 
+    async def process_ended(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=_GONE)
+
     invocation = f"{_PREFIX}/invocation"
     return Starlette(
         routes=[
@@ -56,7 +60,8 @@ def runtime_api(function: Function) -> Starlette:
             Route(f"{invocation}/{{request_id}}/response", answer, methods=["POST"]),
             Route(f"{invocation}/{{request_id}}/error", error, methods=["POST"]),
             Route(f"{_PREFIX}/init/error", init_error, methods=["POST"]),
-        ]
+        ],
+        exception_handlers={ClientDisconnect: process_ended},
     )
 
 

@@ -103,3 +103,23 @@ def test_a_failed_function_is_a_502_that_tells_nothing_of_its_inside() -> None:
     response, _ = _call(_Behind(fail), "GET", "/dev/health")
     assert response.status_code == 502
     assert "secret" not in response.text
+
+
+def test_a_client_that_leaves_in_mid_request_is_no_error_and_does_not_reach_the_function() -> None:
+    behind = _Behind(_proxy_answer)
+    told: list[int] = []
+    application = gateway(behind, "dev", lambda _route, status, _ms: told.append(status))
+    messages: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope = {"type": "http", "method": "POST", "path": "/dev/predict", "query_string": b"", "headers": []}
+
+    async def receive() -> dict[str, object]:
+        return messages.pop(0)
+
+    async def send(_message: object) -> None:
+        """The client is gone."""
+
+    asyncio.run(application(scope, receive, send))
+    assert (told, behind.events) == ([499], [])
