@@ -12,6 +12,7 @@ _SUMMARIES = {
     routes.PREDICT: "Predict for one or more instances",
     routes.HEALTH: "Whether the model is loaded",
     routes.MODEL: "The model's contract",
+    routes.OPENAPI: "This document",
 }
 _JSON_TYPES: dict[str, Json] = {"number": "number", "integer": "integer", "string": "string", "boolean": "boolean"}
 
@@ -108,6 +109,7 @@ def _schemas(contract: Contract) -> dict[str, Json]:
         },
         "Health": {"type": "object", "properties": {"status": _TEXT, "model": _reference("Model")}},
         "Contract": {"type": "object"},
+        "Document": {"type": "object"},
         "Problem": _PROBLEM,
     }
 
@@ -116,7 +118,12 @@ def _content(schema: str, media_type: str = "application/json") -> dict[str, Jso
     return {media_type: {"schema": _reference(schema)}}
 
 
-_ANSWERS = {routes.PREDICT: "PredictResponse", routes.HEALTH: "Health", routes.MODEL: "Contract"}
+_ANSWERS = {
+    routes.PREDICT: "PredictResponse",
+    routes.HEALTH: "Health",
+    routes.MODEL: "Contract",
+    routes.OPENAPI: "Document",
+}
 
 
 def _operation(operation: str, contract: Contract) -> dict[str, Json]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 PREDICT = "predict"
 HEALTH = "health"
 MODEL = "model"
+OPENAPI = "openapi"
 
 ROUTES: dict[str, dict[str, str]] = {
     "/predict": {"POST": PREDICT},
     "/health": {"GET": HEALTH},
     "/model": {"GET": MODEL},
+    "/openapi.json": {"GET": OPENAPI},
 }
 """Operation by path and method."""

@@ -89,6 +89,7 @@ class Service:
             routes.PREDICT: self._predict,
             routes.HEALTH: self._health,
             routes.MODEL: self._model,
+            routes.OPENAPI: self._openapi,
         }
 
     def handle(self, request: Request) -> tuple[Response, str]:
@@ -169,6 +170,11 @@ class Service:
 
     def _model(self, _request: Request, _seen: Observation) -> dict[str, Json]:
         return dict(public_contract(self._bundle.contract))
+
+    def _openapi(self, _request: Request, _seen: Observation) -> dict[str, Json]:
+        from inference_lib.openapi import openapi_document  # noqa: PLC0415 - no prediction needs it
+
+        return openapi_document(self._bundle.contract)
 
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         contract = self._bundle.contract

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import shlex
 import signal
 import socket
 import time
@@ -110,13 +108,6 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def curl_line(base_url: str, contract: Contract) -> str:
-    """Return a curl command that asks for a prediction of the contract's own example."""
-    instance = {feature.name: feature.example for feature in contract.features}
-    body = shlex.quote(json.dumps({"instances": [instance]}, ensure_ascii=False))
-    return f"curl {base_url}/predict -H 'Content-Type: application/json' -d {body}"
-
-
 async def run_stack(args: StackArgs, tell: Callable[[str], None]) -> None:
     """Run until SIGINT or SIGTERM; then let the last requests end, and stop every process.
 
@@ -167,6 +158,8 @@ def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
 
 
 def _welcome(args: StackArgs, port: int, tell: Callable[[str], None]) -> None:
+    from infra.api import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
+
     base_url = f"http://{HOST}:{port}/{args.stage}"
     tell(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")
     tell(f"  API      {base_url}")
@@ -174,4 +167,4 @@ def _welcome(args: StackArgs, port: int, tell: Callable[[str], None]) -> None:
     tell(f"  model    {base_url}/model")
     tell(f"  log      {args.log_file}")
     tell("Ask for a prediction from another terminal:\n")
-    tell(f"  {curl_line(base_url, args.contract)}\n")
+    tell(f"  {predict_command(args.contract, base_url)}\n")

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from inference_lib import problems, telemetry
 from inference_lib.bundle import load_bundle
+from inference_lib.contract_file import load_contract
 from inference_lib.emf import Emitter
 from inference_lib.errors import RequestError, SettingsError
 from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger
+from inference_lib.openapi import openapi_document
 from inference_lib.requests import Request, Response
 from inference_lib.service import Service
 from inference_lib.testing import Written, read_lines
@@ -91,6 +93,11 @@ def test_health_and_model_say_which_model_serves(service: Service) -> None:
     contract = json.loads(model.body)
     assert [feature["name"] for feature in contract["features"]] == ["age", "cups of coffee", "chronotype"]
     assert not {"files", "libraries"} & set(contract), "callers need not see these"
+
+
+def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
+    document, _ = _ask(service, "", method="GET", path="/openapi.json")
+    assert json.loads(document.body) == openapi_document(load_contract(str(bundle_path)))
 
 
 @pytest.mark.parametrize(
