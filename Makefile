@@ -5,12 +5,12 @@ PORT   ?= 8080
 ROUNDS ?= 7
 VENV   := .venv
 PY     := $(VENV)/bin/python
-LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt dev.txt)
+LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt console.txt dev.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench format example export image preview up diagram lock clean
+.PHONY: help setup run console test check bench format example export image preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ example: | $(READY) ## train an example and export its bundle (EXAMPLE=sleep_adv
 
 run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine and print a curl line
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
+
+console: $(READY) ## the console in the browser, for the stack of make run
+	@exec $(PY) -m streamlit run console/app.py --browser.gatherUsageStats false --client.toolbarMode minimal --server.address 127.0.0.1
 
 check: $(READY) ## format, lint, types, import rules
 	@$(VENV)/bin/ruff format --check .

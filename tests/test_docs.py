@@ -30,6 +30,7 @@ _COMMANDS = [
 # What other tests or CI itself run.
 _ELSEWHERE = {
     "make test": "it is what CI runs, this test included",
+    "make console": "tests/console runs the application against a real stack",
     "make image": "tests/image builds and runs the image",
     "make bench": "it takes minutes; a single round runs below",
 }

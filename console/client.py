@@ -1,0 +1,84 @@
+"""The API, as the console uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+_TIMEOUT_S = 30.0
+_OK = 200
+
+
+class ApiError(Exception):
+    """The API did not answer, or not as one of this product; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered to a request for a prediction.
+
+    Parameters
+    ----------
+    prediction : dict or None
+        ``label``, ``probability`` and ``probabilities``, or ``value``; None when the request was refused.
+    detail : str
+        Why it was refused.
+    problems : dict of str to str
+        By path, such as ``instances[0].age``.
+    """
+
+    prediction: dict[str, Any] | None
+    detail: str
+    problems: dict[str, str]
+
+
+class Api:
+    """One deployed or local stage.
+
+    Parameters
+    ----------
+    url : str
+        Address of the stage, such as ``http://127.0.0.1:8080/dev``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def contract(self) -> dict[str, Any]:
+        """Return the model's contract.
+
+        Raises
+        ------
+        ApiError
+            The API does not answer, or is another one.
+        """
+        response = self._send("GET", "/model")
+        try:
+            contract: dict[str, Any] = response.json()
+            contract["features"][0]["name"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise ApiError(f"{self.url}/model answers, but not with a contract. Is the address right?") from error
+        return contract
+
+    def predict(self, instance: dict[str, object]) -> Answer:
+        """Ask for the prediction of one instance.
+
+        Raises
+        ------
+        ApiError
+            The API does not answer.
+        """
+        response = self._send("POST", "/predict", {"instances": [instance]})
+        body = response.json()
+        if response.status_code == _OK:
+            return Answer(body["predictions"][0], "", {})
+        problems = {each["path"]: each["message"] for each in body.get("errors", [])}
+        return Answer(None, body.get("detail", f"status {response.status_code}"), problems)
+
+    def _send(self, method: str, path: str, body: object = None) -> httpx.Response:
+        try:
+            return httpx.request(method, self.url + path, json=body, timeout=_TIMEOUT_S)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ApiError(f"{self.url} does not answer. Start it with: make run, or name another address.") from error
