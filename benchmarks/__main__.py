@@ -7,22 +7,12 @@ import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchmarks import batch, cold_start
-from benchmarks.measure import Result, document, table
+from benchmarks import batch, runtime
+from benchmarks.measure import document, table
 from inference_lib.contract_file import resolve_bundle
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _EXAMPLE = "sleep_advice"
-
-_MEASUREMENTS: dict[str, Callable[[Path, Path, int], list[Result]]] = {
-    "Start of the process to the first prediction": cold_start.measure,
-    "One request of 1 instance": lambda bundle, _, rounds: batch.measure(bundle, 1, rounds),
-    "One request of 1000 instances": lambda bundle, _, rounds: batch.measure(bundle, 1000, rounds),
-}
 
 
 def main() -> None:
@@ -37,10 +27,11 @@ def main() -> None:
         f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}, "
         f"onnxruntime {version('onnxruntime')}, {options.rounds} paired rounds"
     )
-    measured: dict[str, list[Result]] = {}
-    for title, measure in _MEASUREMENTS.items():
-        measured[title] = measure(bundle, model, options.rounds)
-        print(table(title, measured[title]), flush=True)
+    measured = runtime.measure(bundle, model, options.rounds)
+    measured["Inside the handler, one instance, ms"] = batch.measure(bundle, 1, options.rounds)
+    measured["Inside the handler, 1000 instances, ms"] = batch.measure(bundle, 1000, options.rounds)
+    for title, results in measured.items():
+        print(table(title, results), flush=True)
     if options.json:
         options.json.write_text(document(machine, measured), encoding="utf-8")
 

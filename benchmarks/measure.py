@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -24,66 +22,15 @@ class Result:
     ----------
     way : str
         Its name.
-    median_ms : float, milliseconds
-        Median of the rounds.
+    median : float
+        Median of the rounds, in the unit of its table's title.
     ratio : float
-        Median of the rounds' ratios to the first way.
-    peak_mb : float, megabytes
-        Median peak memory of a process; 0 where all ways share one process.
+        Median of the rounds' ratios to the way that the others are compared with.
     """
 
     way: str
-    median_ms: float
+    median: float
     ratio: float
-    peak_mb: float = 0.0
-
-
-def processes(ways: Mapping[str, str], environment: Mapping[str, str], rounds: int) -> list[Result]:
-    """Time whole fresh processes, each running one piece of Python.
-
-    Parameters
-    ----------
-    ways : mapping of str to str
-        Python source by name; the first is what the others are compared with.
-    environment : mapping of str to str
-        Added to the environment of each process.
-    rounds : int
-        How often each way runs, after one run that is not counted.
-    """
-    times: dict[str, list[float]] = {way: [] for way in ways}
-    peaks: dict[str, list[float]] = {way: [] for way in ways}
-    for round_ in range(rounds + 1):
-        for way, source in ways.items():
-            elapsed, peak = _process(source, environment)
-            if round_:
-                times[way].append(elapsed)
-                peaks[way].append(peak)
-    first = times[next(iter(ways))]
-    return [
-        Result(
-            way,
-            median(times[way]) * 1000,
-            median(mine / base for mine, base in zip(times[way], first, strict=True)),
-            median(peaks[way]),
-        )
-        for way in ways
-    ]
-
-
-def _process(source: str, environment: Mapping[str, str]) -> tuple[float, float]:
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", source],
-        stdout=subprocess.DEVNULL,
-        env=compiling_environment(environment),
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    elapsed = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"a measured process ended with exit code {process.returncode}: {source}")
-    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return elapsed, kilobytes / 1024
 
 
 def compiling_environment(added: Mapping[str, str]) -> dict[str, str]:
@@ -127,16 +74,8 @@ def calls(ways: Mapping[str, Callable[[], object]], rounds: int, repeats: int) -
 
 def table(title: str, results: Sequence[Result]) -> str:
     """Return results as a Markdown table."""
-    with_memory = any(result.peak_mb for result in results)
-    lines = [
-        f"### {title}",
-        "",
-        f"| way | median ms | ratio |{' peak MB |' if with_memory else ''}",
-        f"|---|---:|---:|{'---:|' if with_memory else ''}",
-    ]
-    for result in results:
-        memory = f" {result.peak_mb:.0f} |" if with_memory else ""
-        lines.append(f"| {result.way} | {_three_digits(result.median_ms)} | {result.ratio:.2f} |{memory}")
+    lines = [f"### {title}", "", "| way | median | ratio |", "|---|---:|---:|"]
+    lines += [f"| {each.way} | {_three_digits(each.median)} | {each.ratio:.2f} |" for each in results]
     return "\n".join([*lines, ""])
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+# From 1.31 on the library's Linux builds, too, send usage data to their maker and keep a device id in the home
+# directory. Nothing may leave a function but its answers, so this is said before the library is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 C_API_VERSION: Final = 8
 """The table of ONNX Runtime 1.8 holds all that is called here, so any library from then on serves."""
 
@@ -48,6 +52,7 @@ LOG_FUNCTION = ctypes.CFUNCTYPE(None, _pointer, _int, _text, _text, _text, _text
 # Function: position in the table, then the types of its arguments. Each returns a status.
 _CALLS: Final[dict[str, tuple[int, tuple[type, ...]]]] = {
     "CreateEnvWithCustomLogger": (4, (LOG_FUNCTION, _pointer, _int, _text, _handle)),
+    "DisableTelemetryEvents": (6, (_pointer,)),
     "CreateSessionFromArray": (8, (_pointer, _text, _size, _pointer, _handle)),
     "Run": (9, (_pointer, _pointer, _handle, _handle, _size, _handle, _size, _handle)),
     "CreateSessionOptions": (10, (_handle,)),

@@ -83,6 +83,7 @@ class Session:
         chosen = options or SessionOptions()
         logging = (CALLBACK, None, chosen.log_severity, b"inference")
         self._env = self._make("CreateEnvWithCustomLogger", *logging, release="ReleaseEnv")
+        self._api.DisableTelemetryEvents(self._env)
         self._memory = self._make("CreateCpuMemoryInfo", _ARENA_ALLOCATOR, _DEFAULT_MEMORY, release="ReleaseMemoryInfo")
         allocator = ctypes.c_void_p()
         self._api.GetAllocatorWithDefaultOptions(ctypes.byref(allocator))

@@ -155,7 +155,7 @@ def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
     printed = _run("make bench ROUNDS=1", clone)
-    assert printed.count("| this project, with metrics, log and validation |") == 3
+    assert printed.count("| this project, with metrics, log and validation |") == 7
 
 
 def test_every_command_is_run_or_checked_somewhere() -> None:

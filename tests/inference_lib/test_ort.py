@@ -70,3 +70,20 @@ def test_loading_the_session_imports_neither_numpy_nor_the_pybind_module() -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+_LOAD = """
+from onnx import TensorProto, helper
+value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1])
+out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])
+graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "test", [value], [out])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9).SerializeToString()
+from inference_lib.session import Session
+Session(model)
+"""
+
+
+def test_the_library_keeps_no_device_id_and_sends_no_usage_data(tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(Path(ort.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", _LOAD], env=environment, check=True, capture_output=True)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
