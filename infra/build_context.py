@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCKERFILE = "Dockerfile"
+BUNDLES = "bundles"
+"""The directory of the context from which ``.dockerignore`` lets bundles into the image."""
 IGNORE_FILE = ".dockerignore"
 ALWAYS_SENT = (DOCKERFILE, IGNORE_FILE)
 
@@ -80,19 +82,27 @@ def context_files(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def context_digest(root: Path, *settings: str) -> str:
-    """Return a digest of a build context: names, modes and contents of its files, and the settings of the build.
+def context_digest(root: Path, bundle: str, *settings: str) -> str:
+    """Return a digest of what an image is made of: its files' names, modes and contents, and the build's settings.
+
+    The context holds every bundle, and the image one: another model that was exported meanwhile does
+    not count.
 
     Parameters
     ----------
     root : Path
         The context.
+    bundle : str
+        Directory of the bundle that goes into the image, relative to the context.
     *settings : str
-        What else decides what is in the image, such as the platform and the build arguments.
+        What else decides what is in the image, such as the platform.
     """
-    digest = hashlib.sha256("\0".join(settings).encode())
+    digest = hashlib.sha256("\0".join((bundle, *settings)).encode())
     for path in context_files(root):
+        relative = path.relative_to(root).as_posix()
+        if relative.startswith(f"{BUNDLES}/") and not relative.startswith(f"{bundle}/"):
+            continue
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         executable = os.access(path, os.X_OK)
-        digest.update(f"\n{path.relative_to(root).as_posix()}\0{executable}\0{content}".encode())
+        digest.update(f"\n{relative}\0{executable}\0{content}".encode())
     return digest.hexdigest()

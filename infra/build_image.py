@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
+from infra.build_context import BUNDLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,6 @@ FAILED = 1
 WRONG_USAGE = 2
 
 ROOT = Path(__file__).resolve().parent.parent
-BUNDLES = "bundles"
-"""The folder of the build context that bundles are taken from (.dockerignore)."""
 
 # https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 PLATFORMS = ("linux/amd64", "linux/arm64")

@@ -60,7 +60,7 @@ class ModelImage(pulumi.ComponentResource):
         registry = self._registry(repository)
         settings = args.settings
         platform = PLATFORMS[settings.architecture]
-        content = context_digest(Path(pulumi.get_root_directory()), platform, settings.bundle)
+        content = context_digest(Path(pulumi.get_root_directory()), settings.bundle, platform)
         tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(

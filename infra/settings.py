@@ -14,6 +14,7 @@ import pulumi
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from inference_lib.errors import BundleError
+from infra.build_context import BUNDLES
 from infra.naming import MAX_STACK_NAME, STACK_NAME
 from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Rule, Whole, WholeChoice, shown
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Contract
 
-BUNDLES = "bundles"
-"""The directory of the project from which ``.dockerignore`` lets bundles into the image."""
 DAY_S = 86_400
 WEEK_S = 7 * DAY_S
 HOUR_S = 3_600
