@@ -7,12 +7,12 @@ ARG BUILD_IMAGE=${BASE_IMAGE}
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 ARG BUILDARCH
 ARG TARGETARCH
-ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CACHE_DIR=/var/cache/pip
 WORKDIR /build
 
 # The locked wheels of the target platform; and of the build platform, whose ONNX Runtime verifies the bundle.
 COPY requirements/function.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip set -eu; \
+RUN --mount=type=cache,target=/var/cache/pip set -eu; \
     for arch in $(printf '%s\n' "$BUILDARCH" "$TARGETARCH" | sort -u); do \
       case "$arch" in \
         amd64) machine=x86_64 ;; \
