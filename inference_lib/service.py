@@ -218,9 +218,23 @@ def _check_finite(values: list[float]) -> None:
         raise PredictionError("the model answered with NaN or infinity")
 
 
+def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Build an object whose names are unique; by itself the parser would silently keep the last of two."""
+    built = dict(members)
+    if len(built) != len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)[:64]
+        detail = f"the name '{twice}' stands more than once in one object; expected each name once"
+        raise MalformedRequest(f"The body is ambiguous: {detail}.", [FieldProblem("$", detail)])
+    return built
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object).decode
+
+
 def _decoded(text: str | bytes) -> Json:
     try:
-        document: Json = json.loads(text)
+        document: Json = _decode(text if isinstance(text, str) else text.decode())
     except json.JSONDecodeError as error:
         detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error

@@ -104,6 +104,11 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
     ("body", "path", "message"),
     [
         ("{", "$", "line 1, column 2: Expecting property name enclosed in double quotes"),
+        (
+            '{"instances": [{"age": 40, "age": 90}]}',
+            "$",
+            "the name 'age' stands more than once in one object; expected each name once",
+        ),
         ("[]", "$", "expected an object with the member 'instances', got a list"),
         ("{}", "instances", "required member is missing; expected a list of objects"),
         ('{"instance": []}', "$.instance", "unknown member; did you mean 'instances'?"),
@@ -125,7 +130,7 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
             "expected a number, got NaN, which JSON does not know; send null for a missing value",
         ),
     ],
-    ids=["json", "list", "empty object", "misspelt", "none", "too many", "range", "category", "nan"],
+    ids=["json", "twice", "list", "empty object", "misspelt", "none", "too many", "range", "category", "nan"],
 )
 def test_each_bad_request_gets_400_with_the_place_and_the_reason(
     service: Service, body: str, path: str, message: str
