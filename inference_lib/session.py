@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from array import array
 
 from inference_lib import ort
@@ -66,8 +67,8 @@ class Session:
 
     Parameters
     ----------
-    model : bytes
-        The content of a ``.onnx`` file.
+    model : str or bytes
+        Path of a ``.onnx`` file, or its content. From a path the file is in memory once, not twice.
     options : SessionOptions, optional
         By default one thread and the basic optimisations.
 
@@ -77,7 +78,7 @@ class Session:
         ONNX Runtime is not installed, or refuses the model.
     """
 
-    def __init__(self, model: bytes, options: SessionOptions | None = None) -> None:
+    def __init__(self, model: str | bytes, options: SessionOptions | None = None) -> None:
         self._api = ort.api()
         self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
         chosen = options or SessionOptions()
@@ -97,7 +98,7 @@ class Session:
         self.outputs = self._describe("Output")
         self._input_names = _names_array([info.name for info in self.inputs])
 
-    def _load(self, model: bytes, chosen: SessionOptions) -> ctypes.c_void_p:
+    def _load(self, model: str | bytes, chosen: SessionOptions) -> ctypes.c_void_p:
         options = ctypes.c_void_p()
         self._api.CreateSessionOptions(ctypes.byref(options))
         try:
@@ -107,6 +108,8 @@ class Session:
             self._api.SetSessionGraphOptimizationLevel(options, chosen.optimization_level)
             for key, value in chosen.entries.items():
                 self._api.AddSessionConfigEntry(options, key.encode(), value.encode())
+            if isinstance(model, str):
+                return self._make("CreateSession", self._env, os.fsencode(model), options, release="ReleaseSession")
             arguments = (self._env, model, len(model), options)
             return self._make("CreateSessionFromArray", *arguments, release="ReleaseSession")
         finally:

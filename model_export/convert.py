@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import onnx
@@ -18,6 +18,7 @@ from inference_lib.errors import RuntimeLibraryError
 from inference_lib.session import Session
 from model_export import mends, packing
 from model_export.anatomy import final_estimator
+from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
 from model_export.errors import UnsupportedModel
 
@@ -108,9 +109,22 @@ def candidates(subject: Subject) -> Iterator[Graph]:
         except UnsupportedModel as error:
             reasons.append(str(error))
             continue
+        yield from _smaller(graph)
         yield graph
     if len(reasons) == len(PLANS):
         raise UnsupportedModel(reasons[-1])
+
+
+def _smaller(graph: Graph) -> Iterator[Graph]:
+    model = compact(onnx.load_from_string(graph.content))
+    if model is not None:
+        content = model.SerializeToString(deterministic=True)
+        note = f"Trees are written as TreeEnsemble of ai.onnx.ml 5: {_kb(graph.content)} became {_kb(content)}."
+        yield replace(graph, content=content, mends=(*graph.mends, note))
+
+
+def _kb(content: bytes) -> str:
+    return f"{len(content) / 1000:,.0f} kB".replace(",", " ")
 
 
 def convert(subject: Subject, plan: Plan) -> Graph:
@@ -135,7 +149,7 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     converted = _converted(model, inputs)
     outputs = _name_outputs(converted, is_classifier=hasattr(model, "classes_"))
     converted.doc_string = converted.graph.doc_string = ""
-    content = converted.SerializeToString(deterministic=True)
+    content = lean(converted).SerializeToString(deterministic=True)
     _load(content)
     return Graph(content, inputs, outputs, done)
 

@@ -150,6 +150,21 @@ def test_bytes_that_are_no_model_are_refused_with_the_librarys_own_words() -> No
         Session(b"not a model")
 
 
+def test_a_model_is_read_from_a_path_as_from_its_content(tmp_path: Path) -> None:
+    model = _graph([helper.make_node("Add", ["x", "x"], ["y"])], {"x": ("float", 2)}, {"y": "float"})
+    file = tmp_path / "modèle.onnx"
+    file.write_bytes(model)
+
+    (found,) = Session(str(file)).runner(["y"])([array("f", [1, 2])], 1)
+
+    assert list(found) == [2, 4]
+
+
+def test_a_path_without_a_model_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeLibraryError, match=r"CreateSession failed: .*absent\.onnx"):
+        Session(str(tmp_path / "absent.onnx"))
+
+
 def test_a_failing_run_raises_and_the_session_goes_on() -> None:
     # The reshape asks for a size that only some inputs have.
     shape = helper.make_node("Constant", [], ["shape"], value=helper.make_tensor("v", TensorProto.INT64, [1], [4]))
@@ -210,6 +225,7 @@ def test_each_thing_that_is_created_has_its_release() -> None:
         "CreateEnvWithCustomLogger": "ReleaseEnv",
         "CreateCpuMemoryInfo": "ReleaseMemoryInfo",
         "CreateSessionOptions": "ReleaseSessionOptions",
+        "CreateSession": "ReleaseSession",
         "CreateSessionFromArray": "ReleaseSession",
         "CreateTensorAsOrtValue": "ReleaseValue",
         "CreateTensorWithDataAsOrtValue": "ReleaseValue",
