@@ -61,11 +61,12 @@ def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
         task = progress.add_task("Measuring, round by round", total=(rounds + 1) * len(WAYS))
         for round_ in range(rounds + 1):
             for way in WAYS:
-                seen = _loaded(way, added, instances) if round_ == 0 else _one_process(way, added, instances)
+                seen = _one_process(way, added, instances) if round_ else _loaded(way, added, instances)
                 for figure, value in seen.items():
                     figures.setdefault(figure, {}).setdefault(way.title, []).append(value)
                 progress.advance(task)
-    return {figure: _results(by_way) for figure, by_way in figures.items()}
+    counted = list(figures.items())  # files and bytes were counted first, and are read last
+    return {figure: _results(by_way) for figure, by_way in (*counted[2:], *counted[:2])}
 
 
 @contextlib.contextmanager
