@@ -61,6 +61,26 @@ def build_service() -> Service:
         raise
 
 
+def exit_on_sigterm() -> None:
+    """End the process with code 0 at SIGTERM, as the first process of a container has to do by itself.
+
+    The kernel ignores the signal for a first process without a handler, and Python's own handlers wait until
+    awslambdaric's native call for the next event returns; a thread that waits for the signal does not.
+    """
+    import _thread  # noqa: PLC0415 - on Lambda the first process is another
+    import signal  # noqa: PLC0415
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        os._exit(0)
+
+    _thread.start_new_thread(wait, ())
+
+
+if os.getpid() == 1:
+    exit_on_sigterm()
 _service = build_service()
 
 
