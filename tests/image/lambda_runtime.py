@@ -75,6 +75,7 @@ def _handler_of(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
                 "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:predict",
             }
             self._send(200, json.dumps(event).encode(), headers)
+            api.events.task_done()
 
         def do_POST(self) -> None:
             document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import queue
 import re
 import shutil
 import subprocess
@@ -28,7 +27,6 @@ from tests.image.lambda_runtime import container, runtime_api
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inference_lib.contract import Json
     from tests.image.conftest import BuiltImage
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
@@ -143,17 +141,17 @@ def test_a_container_that_is_killed_in_mid_request_leaves_nothing_that_hinders_t
     image: BuiltImage, bundle_path: Path
 ) -> None:
     golden = parse_golden((bundle_path / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
-    instances: list[Json] = [case.instance for case in golden.cases]
-    many = rest_event(body={"instances": instances * 15})
     one = rest_event(body={"instances": [golden.cases[0].instance]})
     with runtime_api(image.tag) as api:
         with container(image.tag, api) as process:
             api.invoke(one)
-            killed = api.send(many)
+            # A container that is paused has the request and cannot have answered it.
+            docker("pause", api.container)
+            killed = api.send(one)
+            api.events.join()
             docker("kill", api.container)
             process.communicate(timeout=30)
         assert api.answers[killed].empty()
-        api.events = queue.Queue()
         with container(image.tag, api):
             answer = api.invoke(one)
     assert isinstance(answer, dict)
