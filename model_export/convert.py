@@ -17,7 +17,6 @@ from inference_lib.contract import OutputTensor
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.session import Session
 from model_export import mends, packing
-from model_export.anatomy import final_estimator
 from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
 from model_export.errors import UnsupportedModel
@@ -142,7 +141,7 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     UnsupportedModel
         The converter has no way for a step, or ONNX Runtime does not load the graph.
     """
-    model = copy.deepcopy(subject.model)
+    model = as_pipeline(copy.deepcopy(subject.model))
     inputs = packing.pack(model, subject.features, plan.number_type)
     done = _mend(model, subject.features, plan)
     packing.select_by_position(model, subject.names, inputs)
@@ -154,12 +153,17 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     return Graph(content, inputs, outputs, done)
 
 
-def _mend(model: Estimator, features: Sequence[Feature], plan: Plan) -> tuple[str, ...]:
+def as_pipeline(model: Estimator) -> Pipeline:
+    """Return a pipeline as it is, and any other model as the last step of one."""
+    return model if isinstance(model, Pipeline) else Pipeline([("model", model)])
+
+
+def _mend(model: Pipeline, features: Sequence[Feature], plan: Plan) -> tuple[str, ...]:
     done = [*mends.mark_missing_strings(model, features), *mends.allow_unknown(model, features)]
     return (*done, *mends.cast_before(model, plan.cast_before))
 
 
-def _converted(model: Estimator, inputs: Sequence[InputTensor]) -> onnx.ModelProto:
+def _converted(model: Pipeline, inputs: Sequence[InputTensor]) -> onnx.ModelProto:
     # div_cast divides in double precision: a product with the reciprocal moves values across thresholds.
     options: dict[object, dict[str, object]] = {StandardScaler: {"div": "div_cast"}}
     if hasattr(model, "classes_"):
@@ -186,9 +190,8 @@ def _converted(model: Estimator, inputs: Sequence[InputTensor]) -> onnx.ModelPro
     return converted
 
 
-def _steps(model: Estimator) -> str:
-    steps = [step for name, step in model.steps if name != mends.CAST] if isinstance(model, Pipeline) else []
-    return " > ".join(type(step).__name__ for step in steps) or type(final_estimator(model)).__name__
+def _steps(model: Pipeline) -> str:
+    return " > ".join(type(step).__name__ for name, step in model.steps if name != mends.CAST)
 
 
 def _first_sentence(error: Exception) -> str:

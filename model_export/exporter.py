@@ -11,24 +11,24 @@ import pandas as pd
 
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
 from model_export import edges, load, parity
-from model_export.checks import Subject, refuse_unfaithful
+from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
-from model_export.corrections import apply_corrections, read_corrections
 from model_export.errors import ExportError, InputError, ProofFailed
 from model_export.estimator import Original, instances_of, task_of
 from model_export.evaluate import evaluate
 from model_export.golden_cases import golden_document
-from model_export.infer import feature_names, infer_features
 from model_export.origin import git_commit, library_versions
 from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
 from model_export.report import Facts, report_page
+from model_export.subjects import subject_with_data
 from model_export.write import content_version, write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inference_lib.contract import Feature, Json
+    from model_export.checks import Subject
     from model_export.convert import Graph
     from model_export.corrections import Corrections
     from model_export.edges import Row
@@ -137,7 +137,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
     contract.description = description
     progress.step("Asking the original model")
-    original = Original(estimator, subject.features, subject.table)
+    original = Original(estimator, subject.features, known)
     held_out = instances_of(rows, subject.features)
     proof_rows = _proof_rows(held_out, subject.features)
     answers = parity.answer_original(original, proof_rows)
@@ -178,19 +178,13 @@ def _describe(
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     task = task_of(model)
-    names = feature_names(model, table, target)
-    inferred = infer_features(model, table[names])
-    if features is not None:
-        said = read_corrections(Path(features)) if isinstance(features, (str, Path)) else features
-        apply_corrections(inferred, said)
-    every = [str(each) for each in getattr(model, "feature_names_in_", names)]
-    subject = Subject(model, inferred, every, table[names])
+    subject = subject_with_data(model, table, target, features)
     refuse_unfaithful(subject)
     contract = Contract(
         name=name,
         version="",
         task=task,
-        features=inferred,
+        features=tuple(subject.features),
         inputs=(),
         outputs={},
         libraries=library_versions(),

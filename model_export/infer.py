@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract import Feature
-from model_export.anatomy import readings, root_transformers
+from model_export.anatomy import readings, reads_one_text, root_transformers
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     if target is not None and target not in table.columns:
         raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
     given = [name for name in table.columns if name != target]
-    if hasattr(model, "feature_names_in_"):
-        names = [str(name) for name in model.feature_names_in_]
+    names = known_names(model)
+    if names:
         read = _read(model, names)
         if target in read:
             raise InputError(f"The target {target!r} is a feature of the model. Name the column of the labels.")
@@ -50,11 +50,28 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
         if missing:
             raise InputError(f"The data lack what the model was fitted on: {_listed(missing)}.")
         return read
+    if reads_one_text(model):
+        return [_one_text(table[given])]
     count: int = model.n_features_in_  # type: ignore[attr-defined] # task_of proved that it is fitted
     if len(given) != count:
         hint = "" if target else " Name the column of the labels: --target COLUMN."
         raise InputError(f"The model was fitted on {count} features, the data have {len(given)}.{hint}")
     return given
+
+
+def known_names(model: Estimator) -> list[str]:
+    """Return the names of all features that a model was fitted on; nothing when it was fitted on an array."""
+    return [str(name) for name in getattr(model, "feature_names_in_", ())]
+
+
+def _one_text(table: pd.DataFrame) -> str:
+    texts = [str(name) for name in table.columns if not pd.api.types.is_numeric_dtype(table[name].dtype)]
+    if len(texts) != 1:
+        raise InputError(
+            f"The model reads one text, and the data have {_listed(texts) if texts else 'no column'} of texts. "
+            "Give data with one column of texts beside the target."
+        )
+    return texts[0]
 
 
 def _read(model: Estimator, names: list[str]) -> list[str]:
@@ -84,11 +101,12 @@ def infer_features(model: Estimator, table: pd.DataFrame) -> tuple[Feature, ...]
     InputError
         A feature holds no value at all, mixed types, infinity, or a type that JSON does not know.
     """
-    categories = _categories(model, list(map(str, table.columns)))
+    categories = categories_of(model, list(map(str, table.columns)))
     return tuple(_feature(str(name), table[name], categories.get(str(name))) for name in table.columns)
 
 
-def _categories(model: Estimator, names: list[str]) -> dict[str, tuple[str, ...]]:
+def categories_of(model: Estimator, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the texts that the encoders of a model know, by feature; a free text has none."""
     found: dict[str, tuple[str, ...]] = {}
     for reading in readings(model, names):
         if isinstance(reading.step, (OneHotEncoder, OrdinalEncoder)):

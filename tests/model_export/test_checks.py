@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder
 
 from model_export import UnsupportedModel, export
 
@@ -33,21 +33,6 @@ def _refusal(model: BaseEstimator, table: pd.DataFrame, out: Path) -> str:
 
 def LABELS(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.str_]]:  # noqa: N802 - reads as data
     return np.where(np.arange(len(table)) % 3 == 0, "a", "b")
-
-
-def test_a_forest_that_is_given_missing_values_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    forest = Pipeline([("scale", StandardScaler()), ("forest", RandomForestClassifier(5, random_state=0))])
-    assert _refusal(forest, table[NUMBERS], tmp_path) == (
-        "RandomForestClassifier: missing values reach its trees, and the direction that they learned is lost in ONNX "
-        "(onnx/sklearn-onnx#1253). Put a SimpleImputer before it, or use HistGradientBoosting, which converts missing "
-        "values exactly."
-    )
-
-
-def test_a_forest_whose_features_may_be_missing_by_correction_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    forest = RandomForestClassifier(5, random_state=0).fit(table[["visits"]], LABELS(table))
-    with pytest.raises(UnsupportedModel, match="missing values reach its trees"):
-        export(forest, table, name="refused", out=tmp_path, features={"visits": {"nullable": True}})
 
 
 @pytest.mark.parametrize(
