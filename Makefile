@@ -5,7 +5,7 @@ PORT   ?= 8080
 ROUNDS ?= 7
 VENV   := .venv
 PY     := $(VENV)/bin/python
-LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt console.txt dev.txt)
+LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 

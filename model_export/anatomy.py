@@ -57,8 +57,34 @@ def readings(model: object, names: Sequence[str]) -> Iterator[Reading]:
     Reading
         A feature that no step reads (``remainder="drop"``) does not appear.
     """
-    known = getattr(model, "feature_names_in_", None)
-    yield from _readings(model, names if known is None else [str(name) for name in known])
+    yield from _readings(model, fitted_names(model) or names)
+
+
+def fitted_names(model: object) -> list[str]:
+    """Return the names of all features that a model was fitted on.
+
+    Returns
+    -------
+    list of str
+        Empty when it was fitted on an array, and for LightGBM, which rewrites names (``lightgbm_names``).
+    """
+    if _reads_first(model, "lightgbm"):
+        return []
+    return [str(name) for name in getattr(model, "feature_names_in_", ())]
+
+
+def lightgbm_names(model: object) -> list[str]:
+    """Return the names that LightGBM keeps, with an underscore for each blank; empty for an array."""
+    if not _reads_first(model, "lightgbm"):
+        return []
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    return [] if names == [f"Column_{place}" for place in range(len(names))] else names
+
+
+def _reads_first(model: object, package: str) -> bool:
+    if isinstance(model, Pipeline):
+        return _reads_first(model.steps[0][1], package)
+    return package in type(model).__module__
 
 
 def _readings(model: object, names: Sequence[str]) -> Iterator[Reading]:

@@ -51,6 +51,11 @@ exit codes: 0 done, 1 the proof failed and nothing was written, 2 wrong usage or
 """
 
 
+MODEL_HELP = (
+    "fitted model: .joblib or .pkl (loading one runs the code inside it), .json or .ubj of XGBoost, .txt of LightGBM"
+)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the export command."""
     made = Parser(
@@ -59,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         "and prove that both give the same answers.",
         EXAMPLES,
     )
-    made.add_argument("model", metavar="MODEL", type=Path, help="fitted model: .joblib, .pkl (loading one runs code)")
+    made.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
     made.add_argument(
         "--data", metavar="FILE", type=Path, required=True, help="rows like the training data, CSV or Parquet"
     )

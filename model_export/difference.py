@@ -109,7 +109,7 @@ def difference_of(before: str, after: str) -> Difference:
         "model": _changed(_model(one), _model(two)),
         "features": list(_features(one, two)),
         "metrics": _changed(_numbers(one.metrics), _numbers(two.metrics)),
-        "size, bytes": _changed(_numbers(sizes[0]), _numbers(sizes[1])),
+        "size, bytes": _changed(*({file: f"{size:,}" for file, size in each.items()} for each in sizes)),
         "libraries": _changed(one.libraries, two.libraries),
     }
     comparable = (one.task == "regression") == (two.task == "regression")

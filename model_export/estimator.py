@@ -31,6 +31,13 @@ class Estimator(Protocol):
         """Return a label or value for each row."""
 
 
+class Booster(Protocol):
+    """A Booster of XGBoost or LightGBM."""
+
+    def save_model(self, path: str, /) -> object:
+        """Write a file."""
+
+
 def task_of(model: Estimator) -> Task:
     """Return what a fitted model predicts.
 

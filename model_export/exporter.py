@@ -11,6 +11,7 @@ import pandas as pd
 
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
 from model_export import edges, load, parity
+from model_export.boosting import adapted, libraries_of
 from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
 from model_export.errors import ExportError, InputError, ProofFailed
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from model_export.convert import Graph
     from model_export.corrections import Corrections
     from model_export.edges import Row
-    from model_export.estimator import Estimator, Instance, Prediction
+    from model_export.estimator import Booster, Estimator, Instance, Prediction
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
@@ -73,7 +74,7 @@ class Exported:
 
 
 def export(  # noqa: PLR0913 - one keyword for each option of the command
-    model: Estimator | str | Path,
+    model: Estimator | Booster | str | Path,
     data: Data,
     *,
     name: str,
@@ -89,7 +90,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
 
     Parameters
     ----------
-    model : estimator, or path of a pickle
+    model : estimator, Booster of XGBoost or LightGBM, or path of a model file
         Fitted.
     data : DataFrame, mapping of str to sequence, or path of a CSV or Parquet file
         Rows in the form of the training data, best those that the model has not seen.
@@ -131,7 +132,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     progress = progress or Silent()
     progress.step("Reading the model and the data")
-    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else model
+    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
     rows = _table(data)
     known = rows if reference is None else pd.concat([_table(reference), rows], ignore_index=True)
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
@@ -187,7 +188,7 @@ def _describe(
         features=tuple(subject.features),
         inputs=(),
         outputs={},
-        libraries=library_versions(),
+        libraries=library_versions(libraries_of(model)),
         git_commit=git_commit(),
     )
     return contract, subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract import Feature
-from model_export.anatomy import readings, reads_one_text, root_transformers
+from model_export.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     if target is not None and target not in table.columns:
         raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
     given = [name for name in table.columns if name != target]
-    names = known_names(model)
+    names = fitted_names(model) or _as_written(lightgbm_names(model), given)
     if names:
         read = _read(model, names)
         if target in read:
@@ -59,9 +60,10 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     return given
 
 
-def known_names(model: Estimator) -> list[str]:
-    """Return the names of all features that a model was fitted on; nothing when it was fitted on an array."""
-    return [str(name) for name in getattr(model, "feature_names_in_", ())]
+def _as_written(names: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return the names as the data scientist wrote them, where LightGBM put an underscore for each blank."""
+    written = {re.sub(r"\s", "_", name): name for name in given}
+    return [written.get(name, name) for name in names]
 
 
 def _one_text(table: pd.DataFrame) -> str:

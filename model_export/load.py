@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import joblib
 import pandas as pd
 
+from model_export.boosting import adapted, support
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from model_export.progress import Progress
 
 PICKLES = (".joblib", ".pkl", ".pickle")
+BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}
+MODELS = (*PICKLES, *BOOSTERS)
 TABLES = (".csv", ".parquet")
 
 
@@ -27,8 +30,8 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     Parameters
     ----------
     path : Path
-        A ``.joblib``, ``.pkl`` or ``.pickle`` file. Reading one runs the code inside it, and
-        ``progress`` is told so first.
+        A ``.joblib``, ``.pkl`` or ``.pickle`` file; reading one runs the code inside it, and ``progress`` is told
+        so first. Or a file by ``save_model``: ``.json`` or ``.ubj`` of XGBoost, ``.txt`` of LightGBM.
     progress : Progress
         Hears notes.
 
@@ -39,13 +42,22 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such model file. Save one with joblib.dump(model, 'model.joblib').")
-    if path.suffix not in PICKLES:
-        raise InputError(f"{path}: model files of type {path.suffix!r} are not read; expected {', '.join(PICKLES)}.")
+    if path.suffix not in MODELS:
+        raise InputError(f"{path}: model files of type {path.suffix!r} are not read; expected {', '.join(MODELS)}.")
+    if path.suffix in BOOSTERS:
+        model: Estimator = support(BOOSTERS[path.suffix]).read_file(path)
+        return adapted(model)
+    return _unpickled(path, progress)
+
+
+def _unpickled(path: Path, progress: Progress) -> Estimator:
     progress.note(f"{path} is a pickle: loading it runs code. Load only files that you trust.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            model: Estimator = joblib.load(path)
+            model = adapted(joblib.load(path))
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
         except Exception as error:  # a pickle runs code, which can raise anything
             raise InputError(
                 f"{path}: cannot be loaded ({f'{type(error).__name__}: {error}'.rstrip(': ')}). "

@@ -24,6 +24,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from model_export.anatomy import readings
+from model_export.boosting import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,7 +109,8 @@ def cast_before(model: Pipeline, finals: tuple[type, ...]) -> Iterator[str]:
     finals : tuple of type
         The last steps for which this is done: ``TREES``, or ``(object,)`` for any.
     """
-    if isinstance(model.steps[-1][1], finals):
+    final = model.steps[-1][1]
+    if isinstance(final, finals) or library_of(final):
         cast = CastTransformer(dtype=np.float32).fit(np.zeros((1, 1)))
         model.steps.insert(len(model.steps) - 1, (CAST, cast))
         if len(model.steps) > 2:  # noqa: PLR2004 - there are steps before the cast

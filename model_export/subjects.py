@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract import Feature
-from model_export.anatomy import TEXT_READERS, readings
+from model_export.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
 from model_export.checks import Subject
 from model_export.corrections import apply_corrections, read_corrections
-from model_export.infer import categories_of, feature_names, infer_features, known_names
+from model_export.infer import categories_of, feature_names, infer_features
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def subject_with_data(
     if corrections is not None:
         said = read_corrections(Path(corrections)) if isinstance(corrections, (str, Path)) else corrections
         apply_corrections(features, said)
-    return Subject(model, features, known_names(model) or names)
+    return Subject(model, features, fitted_names(model) or names)
 
 
 def subject_without_data(model: Estimator) -> Subject:
@@ -63,7 +63,7 @@ def subject_without_data(model: Estimator) -> Subject:
         Fitted. The features of one that was fitted on an array are called ``feature 0`` and so on.
     """
     count = getattr(model, "n_features_in_", 1)
-    names = known_names(model) or [f"feature {place}" for place in range(count)]
+    names = fitted_names(model) or lightgbm_names(model) or [f"feature {place}" for place in range(count)]
     types: dict[str, FeatureType] = dict.fromkeys(names, "number")
     for reading in readings(model, names):
         if isinstance(reading.step, TEXT_READERS):

@@ -6,6 +6,7 @@ that documents it.
 
 from __future__ import annotations
 
+from model_export.checks.boosters import check_boosters
 from model_export.checks.encoders import check_encoders
 from model_export.checks.finding import Finding, Subject
 from model_export.checks.outputs import check_outputs
@@ -13,7 +14,7 @@ from model_export.checks.runtime import check_runtime
 from model_export.checks.steps import check_steps
 from model_export.errors import UnsupportedModel
 
-CHECKS = (check_runtime, check_outputs, check_steps, check_encoders)
+CHECKS = (check_runtime, check_outputs, check_steps, check_encoders, check_boosters)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 

@@ -38,14 +38,20 @@ def test_a_pickle_is_loaded_after_saying_that_it_runs_code(pipeline: Pipeline, t
     ("name", "content", "message"),
     [
         ("absent.joblib", None, "no such model file. Save one with joblib.dump(model, 'model.joblib')."),
-        ("model.onnx", b"x", "model files of type '.onnx' are not read; expected .joblib, .pkl, .pickle."),
+        (
+            "model.h5",
+            b"x",
+            "model files of type '.h5' are not read; expected .joblib, .pkl, .pickle, .json, .ubj, .txt.",
+        ),
+        ("model.ubj", b"x", "is no XGBoost model. Save one with model.save_model('model.ubj')."),
+        ("model.txt", b"x", "is no LightGBM model. Save one with booster.save_model('model.txt')."),
         (
             "broken.pkl",
             b"x",
             "cannot be loaded (EOFError). Load it where the packages that it was saved with are installed.",
         ),
     ],
-    ids=["absent", "another kind", "broken"],
+    ids=["absent", "another kind", "no XGBoost", "no LightGBM", "broken"],
 )
 def test_a_bad_model_file_is_told(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
