@@ -60,6 +60,8 @@ ARG IMAGE_VERSION
 ARG IMAGE_REVISION
 ARG MODEL_NAME
 ARG MODEL_VERSION
+# Engines that know it give the same digest to the same content, whenever it is built.
+ARG SOURCE_DATE_EPOCH
 LABEL org.opencontainers.image.title="${IMAGE_TITLE}" \
       org.opencontainers.image.version="${IMAGE_VERSION}" \
       org.opencontainers.image.revision="${IMAGE_REVISION}" \

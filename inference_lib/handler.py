@@ -14,7 +14,7 @@ from inference_lib.emf import Emitter
 from inference_lib.errors import InferenceError
 from inference_lib.events import answer_of, request_of
 from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
+from inference_lib.logs import Logger, members_text
 from inference_lib.service import Service
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def build_service() -> Service:
     logger = Logger(name, variables.get(environment.LOG_LEVEL, "INFO"))
 
     def tell(level: str, message: str) -> None:
-        sys.stdout.write(logger.line(level, message, "onnxruntime", {}))
+        sys.stdout.write(logger.line(level, message, "onnxruntime", ""))
 
     ort_log.listen(tell)
     try:
@@ -56,10 +56,31 @@ def build_service() -> Service:
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"
-        sys.stdout.write(logger.line("CRITICAL", message, "handler:build_service", {"cold_start": True}))
+        members = members_text({"cold_start": True})
+        sys.stdout.write(logger.line("CRITICAL", message, "handler:build_service", members))
         raise
 
 
+def exit_on_sigterm() -> None:
+    """End the process with code 0 at SIGTERM, as the first process of a container has to do by itself.
+
+    The kernel ignores the signal for a first process without a handler, and Python's own handlers wait until
+    awslambdaric's native call for the next event returns; a thread that waits for the signal does not.
+    """
+    import _thread  # noqa: PLC0415 - on Lambda the first process is another
+    import signal  # noqa: PLC0415
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        os._exit(0)
+
+    _thread.start_new_thread(wait, ())
+
+
+if os.getpid() == 1:
+    exit_on_sigterm()
 _service = build_service()
 
 

@@ -123,6 +123,11 @@ class _Names:
     def name(self, name: str) -> str:
         return f"{self._prefix}_{name}"
 
+    def is_read(self, name: str) -> bool:
+        return any(name in node.input for node in self._graph.node) or any(
+            name == output.name for output in self._graph.output
+        )
+
     def constant(self, name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
         self._graph.initializer.append(numpy_helper.from_array(values, self.name(name)))
         return self.name(name)
@@ -159,6 +164,8 @@ def _classifier(
             _ensemble(node.input, scores, trees, n_targets=len(labels), aggregate=_SUM),
             helper.make_node(_TRANSFORMS[transform], [scores], [probabilities]),
         ]
+    if not names.is_read(label):
+        return made
     classes, best = names.constant("classes", labels), names.name("best")
     return [
         *made,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import onnx
@@ -19,6 +19,7 @@ from inference_lib.session import Session
 from model_export import mends, packing
 from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
+from model_export.drop_label import LABEL, drop_label
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
@@ -115,15 +116,22 @@ def candidates(subject: Subject) -> Iterator[Graph]:
 
 
 def _smaller(graph: Graph) -> Iterator[Graph]:
-    model = compact(onnx.load_from_string(graph.content))
-    if model is not None:
-        content = model.SerializeToString(deterministic=True)
-        note = f"Trees are written as TreeEnsemble of ai.onnx.ml 5: {_kb(graph.content)} became {_kb(content)}."
-        yield replace(graph, content=content, mends=(*graph.mends, note))
+    model = onnx.load_from_string(graph.content)
+    outputs, notes = dict(graph.outputs), list(graph.mends)
+    if outputs.pop(LABEL, None):
+        model = drop_label(model)
+        notes.append("The label is the class of the greatest probability, so the graph gives probabilities alone.")
+    smaller = compact(model)
+    if smaller is not None:
+        sizes = f"{_kb(model.ByteSize())} became {_kb(smaller.ByteSize())}"
+        notes.append(f"Trees are written as TreeEnsemble of ai.onnx.ml 5: {sizes}.")
+        model = smaller
+    if len(notes) > len(graph.mends):
+        yield Graph(model.SerializeToString(deterministic=True), graph.inputs, outputs, tuple(notes))
 
 
-def _kb(content: bytes) -> str:
-    return f"{len(content) / 1000:,.0f} kB".replace(",", " ")
+def _kb(size: int) -> str:
+    return f"{size / 1000:,.0f} kB".replace(",", " ")
 
 
 def convert(subject: Subject, plan: Plan) -> Graph:

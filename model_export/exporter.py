@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from inference_lib.digests import content_version
 from model_export import edges, load, parity
 from model_export.boosting import adapted, libraries_of
 from model_export.checks import refuse_unfaithful
@@ -23,7 +25,7 @@ from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
 from model_export.report import Facts, report_page
 from model_export.subjects import subject_with_data
-from model_export.write import content_version, write_bundle
+from model_export.write import write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,7 +161,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
 
 def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     contract = facts.contract
-    contract.version = content_version(contract, graph.content)
+    contract.version = content_version(contract, hashlib.sha256(graph.content).hexdigest())
     files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
     sizes = {file: len(content) for file, content in files.items()}
     files[REPORT_FILE] = report_page(replace(facts, sizes=sizes))

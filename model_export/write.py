@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from inference_lib.bundle import verify_files
 from inference_lib.contract import CONTRACT_FILE, LATEST_FILE, MODEL_FILE
@@ -21,47 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inference_lib.contract import Contract
-
-VERSION_DIGITS: Final = 12
-
-SEMANTIC_MEMBERS: Final = (
-    "format_version",
-    "name",
-    "task",
-    "description",
-    "features",
-    "inputs",
-    "outputs",
-    "classes",
-)
-"""Members of the contract that the version depends on: what callers see and how they are answered."""
-
-
-def content_version(contract: Contract, model: bytes) -> str:
-    """Return the version of a model: the same for the same graph and contract, on any day and machine.
-
-    Parameters
-    ----------
-    contract : Contract
-        Only ``SEMANTIC_MEMBERS`` count; metrics, library versions and the git commit do not.
-    model : bytes
-        The content of ``model.onnx``.
-
-    Returns
-    -------
-    str
-        The first 12 hexadecimal digits of a SHA-256.
-    """
-    members = contract.to_dict()
-    semantic = {member: members[member] for member in SEMANTIC_MEMBERS}
-    canonical = json.dumps(
-        {"contract": semantic, "model_sha256": hashlib.sha256(model).hexdigest()},
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
 
 
 def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> tuple[Path, bool]:

@@ -39,7 +39,7 @@ def test_names_and_opsets_are_fixed(sleep: Exported) -> None:
     model = _graph(sleep)
     assert model.graph.name == "model"
     assert [tensor.name for tensor in model.graph.input] == ["numbers", "strings"]
-    assert [tensor.name for tensor in model.graph.output] == ["label", "probabilities"]
+    assert [tensor.name for tensor in model.graph.output] == ["probabilities"]
     highest = {**OPSETS, compact_trees.DOMAIN: compact_trees.OPSET}
     assert all(each.version <= highest[each.domain] for each in model.opset_import), "the converter may need less"
 
