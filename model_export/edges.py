@@ -94,11 +94,20 @@ def _edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:
         if feature.categories is None:
             yield "text", "is empty", ""
             yield "text", "is not ASCII", "Ångström 北京 🙂"
+            yield from _text_edges(str(feature.example))
     elif feature.type == "boolean":
         yield "category", "is true", True
         yield "category", "is false", False
     else:
         yield from _numeric_edges(feature)
+
+
+def _text_edges(example: str) -> Iterator[tuple[str, str, Json]]:
+    yield "text", "is in upper case", example.upper()
+    yield "text", "is in lower case", example.lower()
+    yield "text", "is twice its example", f"{example} {example}"
+    yield "text", "is its example without blanks", example.replace(" ", "")
+    yield "text", "has line breaks, tabs and marks", "\t".join(f"({word})!\n" for word in example.split())
 
 
 def _numeric_edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:

@@ -160,6 +160,8 @@ def _features(facts: Facts) -> str:
 def _distribution(feature: Feature, profile: Json) -> str:
     if not isinstance(profile, dict):
         return ""
+    if "lengths" in profile:
+        return f"{histogram(profile['lengths'], _SMALL)}<small>characters</small>"
     if "categories" in profile:
         return columns(profile["categories"], _SMALL)
     ends = (feature.observed_minimum or 0.0, feature.observed_maximum or 0.0)
