@@ -63,7 +63,7 @@ def _is_fitted(model: Estimator) -> bool:
         check_is_fitted(model)
     except (NotFittedError, TypeError):
         return False
-    return reads_one_text(model)
+    return True
 
 
 def classes_of(model: Estimator) -> tuple[str | int | bool, ...]:
@@ -107,6 +107,7 @@ class Original:
         self._reads_one_text = reads_one_text(model)
         self._types = {feature.name: table[feature.name].dtype for feature in features}
         self._marks = {feature.name: _missing_mark(table[feature.name]) for feature in features}
+        self._kind = type(model).__name__
         self.task = task_of(model)
         self.classes = classes_of(model)
         self._keys = [class_key(value) for value in self.classes]
@@ -127,6 +128,10 @@ class Original:
         rows = self._rows(instances)
         answers = np.asarray(self._model.predict(rows))
         if self.task == "regression":
+            if answers.size != len(instances):
+                raise InputError(
+                    f"{self._kind} predicts {answers.size // len(instances)} targets at once; expected one."
+                )
             return [{"value": float(value)} for value in answers.reshape(-1)]
         probabilities: NDArray[np.float64] = self._model.predict_proba(rows)  # type: ignore[attr-defined] # checks/outputs.py proved it
         position = {value: index for index, value in enumerate(np.asarray(self._model.classes_).tolist())}  # type: ignore[attr-defined] # a classifier

@@ -16,7 +16,7 @@ from model_export import edges, load, parity
 from model_export.boosting import adapted, libraries_of
 from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
-from model_export.errors import ExportError, InputError, ProofFailed
+from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
 from model_export.evaluate import evaluate
 from model_export.golden_cases import golden_document
@@ -215,6 +215,8 @@ def _convert(
         contract.classes = subject.classes
         try:
             return graph, parity.prove(contract, graph, rows, answers)
+        except UnsupportedModel as error:
+            failure = failure or error
         except ProofFailed as error:
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error

@@ -41,6 +41,9 @@ def name_outputs(converted: onnx.ModelProto, *, is_classifier: bool) -> dict[str
         if output.type.tensor_type.shape.dim:
             # The converter writes a fixed 1 for some models, and ONNX Runtime then warns at each request.
             output.type.tensor_type.shape.dim[0].Clear()
+            if role == "value":
+                for dimension in output.type.tensor_type.shape.dim[1:]:
+                    dimension.dim_value = 1
         element_type: ElementType = ELEMENT_TYPES[output.type.tensor_type.elem_type]  # type: ignore[assignment] # the five of the contract
         outputs[role] = OutputTensor(name=role, element_type=element_type)
     return outputs

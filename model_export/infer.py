@@ -53,7 +53,7 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
         return read
     if reads_one_text(model):
         return [_one_text(table[given])]
-    count: int = model.n_features_in_  # type: ignore[attr-defined] # task_of proved that it is fitted
+    count: int = getattr(model, "n_features_in_", len(given))
     if len(given) != count:
         hint = "" if target else " Name the column of the labels: --target COLUMN."
         raise InputError(f"The model was fitted on {count} features, the data have {len(given)}.{hint}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from sklearn.semi_supervised import SelfTrainingClassifier
+
 from model_export.anatomy import nested_steps
 from model_export.errors import InputError
 
@@ -67,6 +69,8 @@ def adapted(model: object) -> Estimator:
         A library is not installed, or a Booster has an objective that is none of a classifier or regressor.
     """
     inner = getattr(model, "best_estimator_", model)
+    if isinstance(inner, SelfTrainingClassifier):
+        inner = inner.estimator_
     if library_of(inner) and type(inner).__name__ == "Booster":
         inner = support(library_of(inner)).estimator_of(inner)
     for library in libraries_of(inner):
