@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING
 
 import joblib
 import pandas as pd
+import skops.io
 
 from model_export.boosting import adapted, support
 from model_export.errors import InputError
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
 PICKLES = (".joblib", ".pkl", ".pickle")
 BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}
-MODELS = (*PICKLES, *BOOSTERS)
+SKOPS = ".skops"
+_HARMLESS = re.compile(r"numpy\.dtype|collections\.OrderedDict|(sklearn|xgboost|lightgbm)\.([a-z_]\w*\.)*_?[A-Z]\w*")
+"""Beside what skops trusts: classes, not functions, of the libraries themselves, such as the trees of a forest."""
+
+MODELS = (*PICKLES, SKOPS, *BOOSTERS)
 TABLES = (".csv", ".parquet")
 
 
@@ -31,7 +37,8 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     ----------
     path : Path
         A ``.joblib``, ``.pkl`` or ``.pickle`` file; reading one runs the code inside it, and ``progress`` is told
-        so first. Or a file by ``save_model``: ``.json`` or ``.ubj`` of XGBoost, ``.txt`` of LightGBM.
+        so first. A ``.skops`` file, which holds no code. Or a file by ``save_model``: ``.json`` or ``.ubj`` of
+        XGBoost, ``.txt`` of LightGBM.
     progress : Progress
         Hears notes.
 
@@ -47,11 +54,30 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     if path.suffix in BOOSTERS:
         model: Estimator = support(BOOSTERS[path.suffix]).read_file(path)
         return adapted(model)
-    return _unpickled(path, progress)
+    return _from_skops(path) if path.suffix == SKOPS else _unpickled(path, progress)
+
+
+def _from_skops(path: Path) -> Estimator:
+    """Read a file that holds no code; types are refused that neither skops nor ``_HARMLESS`` knows as safe."""
+    try:
+        asked = skops.io.get_untrusted_types(file=path)
+        strangers = [name for name in asked if not _HARMLESS.fullmatch(name)]
+        model = None if strangers else skops.io.load(path, trusted=asked)
+    except Exception as error:  # a damaged archive raises whatever its parts do
+        raise InputError(f"{path}: is no skops file. Save one with skops.io.dump(model, 'model.skops').") from error
+    if strangers:
+        raise InputError(
+            f"{path}: holds types that skops does not know as safe: {', '.join(strangers)}. When you trust them, load "
+            "the model with skops.io.load(path, trusted=[...]) and call model_export.export(model, data, name=...)."
+        )
+    return _checked_model(path, adapted(model))
 
 
 def _unpickled(path: Path, progress: Progress) -> Estimator:
-    progress.note(f"{path} is a pickle: loading it runs code. Load only files that you trust.")
+    progress.note(
+        f"{path} is a pickle: loading it runs code. Load only files that you trust; "
+        "skops.io.dump(model, 'model.skops') saves one without code."
+    )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -65,6 +91,10 @@ def _unpickled(path: Path, progress: Progress) -> Estimator:
             ) from error
     for text in sorted({str(warning.message).split(". ")[0] for warning in caught}):
         progress.note(f"{path}: {text}.")
+    return _checked_model(path, model)
+
+
+def _checked_model(path: Path, model: Estimator) -> Estimator:
     if not hasattr(model, "predict"):
         raise InputError(f"{path}: holds a {type(model).__name__}; expected a fitted estimator with predict.")
     return model

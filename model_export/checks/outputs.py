@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from model_export.checks.finding import Subject
 
 
+THRESHOLDS: Final = (FixedThresholdClassifier, TunedThresholdClassifierCV)
+
+
 def check_outputs(subject: Subject) -> Iterator[Finding]:
     """Find a classifier that gives no probabilities, which the contract promises, or labels by a threshold."""
     for step in nested_steps(subject.model):
-        if isinstance(step, (FixedThresholdClassifier, TunedThresholdClassifierCV)):
+        if isinstance(step, THRESHOLDS):
             yield Finding(
                 place=type(step).__name__,
                 reason="its threshold is compared in another precision in ONNX, so that labels beside it differ",

@@ -9,6 +9,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from model_export.anatomy import nested_steps
 from model_export.checks.finding import Finding
+from model_export.checks.outputs import THRESHOLDS
 from model_export.converters import CONVERTERS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def check_steps(subject: Subject) -> Iterator[Finding]:
     seen: set[type] = set()
     for step in nested_steps(subject.model):
         kind = type(step)
-        if kind in seen:
+        if kind in seen or isinstance(step, THRESHOLDS):
             continue
         if isinstance(step, FunctionTransformer) and step.func is not None:
             seen.add(kind)
