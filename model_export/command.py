@@ -52,7 +52,8 @@ exit codes: 0 done, 1 the proof failed and nothing was written, 2 wrong usage or
 
 
 MODEL_HELP = (
-    "fitted model: .joblib or .pkl (loading one runs the code inside it), .json or .ubj of XGBoost, .txt of LightGBM"
+    "fitted model: .joblib or .pkl (loading one runs the code inside it), .skops (runs none), "
+    ".json or .ubj of XGBoost, .txt of LightGBM, or a ready .onnx"
 )
 
 

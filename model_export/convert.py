@@ -21,6 +21,7 @@ from model_export.converters import CONVERTERS, SHAPES
 from model_export.drop_label import LABEL, drop_label
 from model_export.errors import UnsupportedModel
 from model_export.graph_names import drop_unused, name_outputs
+from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,9 @@ _TENSOR_TYPES = {
     "int64": Int64TensorType,
     "string": StringTensorType,
 }
+
+
+_ROLES = {True: ("label", "probabilities"), False: ("value",)}
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,12 @@ def candidates(subject: Subject) -> Iterator[Graph]:
     UnsupportedModel
         No graph can be made, with the reasons.
     """
+    if isinstance(subject.model, OnnxModel):
+        content, outputs = subject.model.served()
+        graph = Graph(content, subject.model.packing(subject.features), outputs, ("The graph is the given one.",))
+        yield from _smaller(graph)
+        yield graph
+        return
     reasons: list[str] = []
     for plan in PLANS:
         try:
@@ -153,7 +163,7 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     done = _mend(model, subject.features, plan)
     packing.select_by_position(model, subject.names, inputs)
     converted = _converted(model, inputs)
-    outputs = name_outputs(converted, is_classifier=hasattr(model, "classes_"))
+    outputs = name_outputs(converted, _ROLES[hasattr(model, "classes_")])
     converted.doc_string = converted.graph.doc_string = ""
     drop_unused(converted.graph)
     content = lean(converted).SerializeToString(deterministic=True)

@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING, Final
 from inference_lib.contract import OutputTensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import onnx
 
     from inference_lib.contract import ElementType
 
-ROLES: Final = {True: ("label", "probabilities"), False: ("value",)}
-"""Of the outputs of a classifier, and of a regressor."""
-
 ELEMENT_TYPES: Final = {1: "float", 7: "int64", 8: "string", 9: "bool", 11: "double"}
 """Those of the contract, by the numbers of ONNX."""
 
 
-def name_outputs(converted: onnx.ModelProto, *, is_classifier: bool) -> dict[str, OutputTensor]:
+def name_outputs(converted: onnx.ModelProto, roles: Sequence[str]) -> dict[str, OutputTensor]:
     """Call the outputs by their roles, in place, and let the number of instances vary.
 
     Parameters
     ----------
     converted : ModelProto
-        Its outputs are a label and probabilities, or a value.
-    is_classifier : bool
-        Which of them.
+        It has an output for each role.
+    roles : sequence of str
+        ``label`` and ``probabilities``, or ``value``.
 
     Returns
     -------
@@ -36,7 +33,7 @@ def name_outputs(converted: onnx.ModelProto, *, is_classifier: bool) -> dict[str
         By role.
     """
     outputs: dict[str, OutputTensor] = {}
-    for role, output in zip(ROLES[is_classifier], converted.graph.output, strict=True):
+    for role, output in zip(roles, converted.graph.output, strict=True):
         rename(converted.graph, output.name, role)
         if output.type.tensor_type.shape.dim:
             # The converter writes a fixed 1 for some models, and ONNX Runtime then warns at each request.

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from inference_lib.contract import Feature
 from model_export.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
 from model_export.errors import InputError
+from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,8 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     if target is not None and target not in table.columns:
         raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
     given = [name for name in table.columns if name != target]
+    if isinstance(model, OnnxModel):
+        return model.feature_names(given)
     names = fitted_names(model) or _as_written(lightgbm_names(model), given)
     if names:
         read = _read(model, names)

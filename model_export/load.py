@@ -10,6 +10,7 @@ import joblib
 import pandas as pd
 import skops.io
 
+from model_export import onnx_model
 from model_export.boosting import adapted, support
 from model_export.errors import InputError
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 PICKLES = (".joblib", ".pkl", ".pickle")
 BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}
 SKOPS = ".skops"
+ONNX = ".onnx"
 _HARMLESS = re.compile(r"numpy\.dtype|collections\.OrderedDict|(sklearn|xgboost|lightgbm)\.([a-z_]\w*\.)*_?[A-Z]\w*")
 """Beside what skops trusts: classes, not functions, of the libraries themselves, such as the trees of a forest."""
 
-MODELS = (*PICKLES, SKOPS, *BOOSTERS)
+MODELS = (*PICKLES, SKOPS, *BOOSTERS, ONNX)
 TABLES = (".csv", ".parquet")
 
 
@@ -38,7 +40,7 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     path : Path
         A ``.joblib``, ``.pkl`` or ``.pickle`` file; reading one runs the code inside it, and ``progress`` is told
         so first. A ``.skops`` file, which holds no code. Or a file by ``save_model``: ``.json`` or ``.ubj`` of
-        XGBoost, ``.txt`` of LightGBM.
+        XGBoost, ``.txt`` of LightGBM. Or a ready ``.onnx`` file.
     progress : Progress
         Hears notes.
 
@@ -54,6 +56,8 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     if path.suffix in BOOSTERS:
         model: Estimator = support(BOOSTERS[path.suffix]).read_file(path)
         return adapted(model)
+    if path.suffix == ONNX:
+        return onnx_model.read_file(path)
     return _from_skops(path) if path.suffix == SKOPS else _unpickled(path, progress)
 
 

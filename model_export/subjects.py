@@ -12,6 +12,7 @@ from model_export.anatomy import TEXT_READERS, fitted_names, lightgbm_names, rea
 from model_export.checks import Subject
 from model_export.corrections import apply_corrections, read_corrections
 from model_export.infer import categories_of, feature_names, infer_features
+from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,8 @@ def subject_with_data(
     if corrections is not None:
         said = read_corrections(Path(corrections)) if isinstance(corrections, (str, Path)) else corrections
         apply_corrections(features, said)
+    if isinstance(model, OnnxModel):
+        model.packing(features)  # tells which feature does not fit, before anything is asked
     return Subject(model, features, fitted_names(model) or names)
 
 
@@ -62,7 +65,7 @@ def subject_without_data(model: Estimator) -> Subject:
     model : Estimator
         Fitted. The features of one that was fitted on an array are called ``feature 0`` and so on.
     """
-    count = getattr(model, "n_features_in_", 1)
+    count = max(1, getattr(model, "n_features_in_", 1))
     names = fitted_names(model) or lightgbm_names(model) or [f"feature {place}" for place in range(count)]
     types: dict[str, FeatureType] = dict.fromkeys(names, "number")
     for reading in readings(model, names):

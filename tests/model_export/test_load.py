@@ -63,7 +63,8 @@ def test_a_skops_file_with_strange_types_is_refused_before_it_is_loaded(tmp_path
         (
             "model.h5",
             b"x",
-            "model files of type '.h5' are not read; expected .joblib, .pkl, .pickle, .skops, .json, .ubj, .txt.",
+            "model files of type '.h5' are not read; "
+            "expected .joblib, .pkl, .pickle, .skops, .json, .ubj, .txt, .onnx.",
         ),
         ("model.skops", b"x", "is no skops file. Save one with skops.io.dump(model, 'model.skops')."),
         ("model.ubj", b"x", "is no XGBoost model. Save one with model.save_model('model.ubj')."),
