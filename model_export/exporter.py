@@ -25,12 +25,13 @@ from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
 from model_export.report import Facts, report_page
 from model_export.subjects import subject_with_data
+from model_export.thresholds import beside_thresholds
 from model_export.write import write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inference_lib.contract import Feature, Json
+    from inference_lib.contract import Json
     from model_export.checks import Subject
     from model_export.convert import Graph
     from model_export.corrections import Corrections
@@ -142,7 +143,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     progress.step("Asking the original model")
     original = Original(estimator, subject.features, known)
     held_out = instances_of(rows, subject.features)
-    proof_rows = _proof_rows(held_out, subject.features)
+    proof_rows = _proof_rows(held_out, subject)
     answers = parity.answer_original(original, proof_rows)
     contract.metrics = dict(metrics or {})
     if target is not None:
@@ -196,11 +197,13 @@ def _describe(
     return contract, subject
 
 
-def _proof_rows(held_out: Sequence[Instance], features: Sequence[Feature]) -> list[Row]:
+def _proof_rows(held_out: Sequence[Instance], subject: Subject) -> list[Row]:
+    features = subject.features
     complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
     return [
         *edges.held_out_rows(held_out),
         *edges.edge_rows(complete, features),
+        *edges.threshold_rows(complete, features, beside_thresholds(subject.model, subject.names)),
         *edges.mixed_rows(held_out, features),
     ]
 

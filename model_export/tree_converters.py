@@ -1,7 +1,7 @@
-"""Converters of scikit-learn's trees that keep the direction which each node has for missing values.
+"""Converters of scikit-learn's trees that keep each node's direction of missing values.
 
-Those of skl2onnx 1.20 leave it out, and a missing value then goes right everywhere: 398 of 2000 labels wrong, in
-silence, were measured (onnx/sklearn-onnx#1253).
+Those of skl2onnx 1.20 leave it out, and a missing value then goes right everywhere: 398 of 2000 labels wrong,
+in silence, were measured (onnx/sklearn-onnx#1253).
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import numpy as np
 from skl2onnx import update_registered_converter
 from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter, get_shape_calculator
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from inference_lib.columns import FLOAT32_MAX
@@ -82,11 +87,6 @@ def register() -> None:
     for model in LEARN_MISSING:
         alias = sklearn_operator_name_map[model]
         known = get_converter(alias)
-        update_registered_converter(
-            model,
-            alias,
-            get_shape_calculator(alias),
-            keep_missing_directions(known),
-            overwrite=True,
-            options=known.get_allowed_options(),
-        )
+        shape, options = get_shape_calculator(alias), known.get_allowed_options()
+        converter = keep_missing_directions(known)
+        update_registered_converter(model, alias, shape, converter, overwrite=True, options=options)

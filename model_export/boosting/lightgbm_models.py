@@ -16,15 +16,12 @@ from skl2onnx.common.shape_calculator import (
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from model_export.errors import InputError
-from model_export.thresholds import at_most
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
-    from skl2onnx.common._container import ModelComponentContainer
-    from skl2onnx.common._topology import Operator, Scope
 
 _RANKS = ("lambdarank", "rank_xendcg")
 _BINARY = 2
@@ -123,33 +120,13 @@ def objective_of(booster: Booster) -> str:
     return next((line.partition("=")[2] for line in lines if line.startswith("objective=")), "")
 
 
-class _Rounding:
-    """A container of nodes that rounds thresholds to float32 as a comparison of float32 values needs it."""
-
-    def __init__(self, container: ModelComponentContainer) -> None:
-        self._container = container
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._container, name)
-
-    def add_node(self, kind: str, *arguments: object, **attributes: object) -> None:
-        values = attributes.get("nodes_values")
-        if isinstance(values, list):
-            attributes["nodes_values"] = at_most(np.asarray(values, np.float64)).tolist()
-        self._container.add_node(kind, *arguments, **attributes)
-
-
-def _convert(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    convert_lightgbm(scope, operator, _Rounding(container))
-
-
 def register() -> None:
     """Put the converters into the registry of skl2onnx."""
     options = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
     for classifier in (LGBMClassifier, BoosterClassifier):
         shape = calculate_linear_classifier_output_shapes
         alias = f"LightGBM{classifier.__name__}"
-        update_registered_converter(classifier, alias, shape, _convert, overwrite=True, options=options)
+        update_registered_converter(classifier, alias, shape, convert_lightgbm, overwrite=True, options=options)
     for regressor in (LGBMRegressor, BoosterRegressor):
         shape = calculate_linear_regressor_output_shapes
-        update_registered_converter(regressor, f"LightGBM{regressor.__name__}", shape, _convert, overwrite=True)
+        update_registered_converter(regressor, f"LightGBM{regressor.__name__}", shape, convert_lightgbm, overwrite=True)

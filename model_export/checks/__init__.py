@@ -13,9 +13,10 @@ from model_export.checks.outputs import check_outputs
 from model_export.checks.runtime import check_runtime
 from model_export.checks.steps import check_steps
 from model_export.checks.text import check_text
+from model_export.checks.trees import check_trees
 from model_export.errors import UnsupportedModel
 
-CHECKS = (check_runtime, check_outputs, check_steps, check_encoders, check_text, check_boosters)
+CHECKS = (check_runtime, check_outputs, check_steps, check_encoders, check_text, check_trees, check_boosters)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 

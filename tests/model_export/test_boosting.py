@@ -131,17 +131,6 @@ def test_many_trees_of_a_lightgbm_regressor_stay_within_the_tolerance(rows: pd.D
     assert exported.parity.max_abs_error < 1e4 * 1e-5
 
 
-def test_each_float32_value_is_on_the_right_side_of_a_threshold(tmp_path: Path) -> None:
-    # The threshold lies between two neighbours in float32 and rounds to the upper one.
-    low = np.float32(0.1)
-    high = np.nextafter(low, np.float32(1))
-    given = pd.DataFrame({"a": np.repeat(np.array([low, high], np.float64), 40)})
-    model = LGBMRegressor(n_estimators=1, verbose=-1, min_child_samples=1, learning_rate=1.0)
-    model.fit(given, given["a"] > low)
-    assert len(np.unique(model.predict(given))) == 2
-    assert export(model, given, name="near", out=tmp_path).parity.failures == 0
-
-
 REFUSED: list[tuple[BaseEstimator, str, str]] = [
     (
         LGBMClassifier(**LIGHT, boosting_type="rf", bagging_freq=1, bagging_fraction=0.6),

@@ -12,7 +12,7 @@ import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
 from model_export.errors import InputError
-from model_export.load import checked_table, load_model, load_table
+from model_export.load import MODELS, checked_table, load_model, load_table
 from model_export.progress import Silent
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def test_a_skops_file_with_strange_types_is_refused_before_it_is_loaded(tmp_path
         (
             "model.h5",
             b"x",
-            "model files of type '.h5' are not read; "
-            "expected .joblib, .pkl, .pickle, .skops, .json, .ubj, .txt, .onnx.",
+            f"model files of type '.h5' are not read; expected {', '.join(MODELS)}.",
         ),
         ("model.skops", b"x", "is no skops file. Save one with skops.io.dump(model, 'model.skops')."),
         ("model.ubj", b"x", "is no XGBoost model. Save one with model.save_model('model.ubj')."),
