@@ -34,11 +34,14 @@ class Bundle:
         Checks instances.
     golden : Golden
         Answers of the original model.
+    path : str
+        Its directory.
     """
 
-    __slots__ = ("contract", "golden", "model", "validator")
+    __slots__ = ("contract", "golden", "model", "path", "validator")
 
-    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden) -> None:
+    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden, path: str) -> None:
+        self.path = path
         self.contract = contract
         self.model = model
         self.validator = validator
@@ -58,6 +61,17 @@ class Bundle:
         except InvalidRequest as error:
             return error.detail
         return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
+
+    def checked_content(self, name: str) -> bytes:
+        """Return the content of one of the bundle's files.
+
+        Raises
+        ------
+        BundleError
+            It is missing, or differs from its SHA-256 in the contract.
+        """
+        with open(_checked(self.path, name, self.contract), "rb") as file:
+            return file.read()
 
 
 def load_bundle(path: str, max_instances: int, options: SessionOptions | None = None) -> Bundle:
@@ -87,7 +101,7 @@ def load_bundle(path: str, max_instances: int, options: SessionOptions | None = 
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:
         golden = parse_golden(file.read(), golden_place)
-    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden)
+    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden, path)
     difference = bundle.disagreement(golden.cases[0])
     if difference:
         raise BundleError(

@@ -12,7 +12,7 @@ from inference_lib import environment, ort_log, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.emf import Emitter
 from inference_lib.errors import InferenceError
-from inference_lib.events import answer_of, request_of
+from inference_lib.events import answer_of, failures_of, messages_of, request_of
 from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger, members_text
 from inference_lib.service import Service
@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from inference_lib.events import Event
+    from inference_lib.requests import Request, Response
 
     class Context:
         """What this handler uses of Lambda's context object."""
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
         def get_remaining_time_in_millis(self) -> int:
             """Return how long Lambda lets the function run, in milliseconds."""
             ...
+
+
+_FAILED = 400
 
 
 def build_service() -> Service:
@@ -85,11 +89,17 @@ _service = build_service()
 
 
 def handler(event: Event, context: Context) -> Json:
-    """Answer one Lambda event; writes one EMF record and one log line to standard output."""
-    request = request_of(event, context.aws_request_id)
+    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    messages = messages_of(event)
+    if messages is not None:
+        return failures_of([message for message in messages if _answered(message, context).status >= _FAILED])
+    return answer_of(event, _answered(request_of(event, context.aws_request_id), context))
+
+
+def _answered(request: Request, context: Context) -> Response:
     request.remaining_ms = getattr(
         context, "get_remaining_time_in_millis", None
     )  # so that a bare object can be tried with
     response, lines = _service.handle(request)
     sys.stdout.write(lines)
-    return answer_of(event, response)
+    return response

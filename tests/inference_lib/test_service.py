@@ -148,7 +148,7 @@ def test_each_bad_request_gets_400_with_the_place_and_the_reason(
 def test_an_empty_body_is_a_400_that_says_what_was_expected(service: Service) -> None:
     response, _ = _ask(service, "")
     assert response.status == 400
-    expected = "The body is empty; expected a JSON object with the member 'instances'."
+    expected = "The body is empty; expected a request."
     assert json.loads(response.body)["detail"] == expected
 
 
