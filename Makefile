@@ -5,12 +5,12 @@ PORT   ?= 8080
 ROUNDS ?= 7
 VENV   := .venv
 PY     := $(VENV)/bin/python
-LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt console.txt dev.txt)
+LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench format example export image preview up diagram lock clean
+.PHONY: help setup run console test check bench format example export estimators image preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: $(READY) ## format the code and mend what the linter can
 
 export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
 	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
+
+estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator of scikit-learn
+	@$(PY) -m tests.model_export.estimators
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)

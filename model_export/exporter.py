@@ -13,28 +13,30 @@ import pandas as pd
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
 from inference_lib.digests import content_version
 from model_export import edges, load, parity
-from model_export.checks import Subject, refuse_unfaithful
+from model_export.boosting import adapted, libraries_of
+from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
-from model_export.corrections import apply_corrections, read_corrections
-from model_export.errors import ExportError, InputError, ProofFailed
+from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
 from model_export.evaluate import evaluate
 from model_export.golden_cases import golden_document
-from model_export.infer import feature_names, infer_features
 from model_export.origin import git_commit, library_versions
 from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
 from model_export.report import Facts, report_page
+from model_export.subjects import subject_with_data
+from model_export.thresholds import beside_thresholds
 from model_export.write import write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inference_lib.contract import Feature, Json
+    from inference_lib.contract import Json
+    from model_export.checks import Subject
     from model_export.convert import Graph
     from model_export.corrections import Corrections
     from model_export.edges import Row
-    from model_export.estimator import Estimator, Instance, Prediction
+    from model_export.estimator import Booster, Estimator, Instance, Prediction
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
@@ -75,7 +77,7 @@ class Exported:
 
 
 def export(  # noqa: PLR0913 - one keyword for each option of the command
-    model: Estimator | str | Path,
+    model: Estimator | Booster | str | Path,
     data: Data,
     *,
     name: str,
@@ -91,7 +93,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
 
     Parameters
     ----------
-    model : estimator, or path of a pickle
+    model : estimator, Booster of XGBoost or LightGBM, or path of a model file
         Fitted.
     data : DataFrame, mapping of str to sequence, or path of a CSV or Parquet file
         Rows in the form of the training data, best those that the model has not seen.
@@ -133,15 +135,15 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     progress = progress or Silent()
     progress.step("Reading the model and the data")
-    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else model
+    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
     rows = _table(data)
     known = rows if reference is None else pd.concat([_table(reference), rows], ignore_index=True)
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
     contract.description = description
     progress.step("Asking the original model")
-    original = Original(estimator, subject.features, subject.table)
+    original = Original(estimator, subject.features, known)
     held_out = instances_of(rows, subject.features)
-    proof_rows = _proof_rows(held_out, subject.features)
+    proof_rows = _proof_rows(held_out, subject)
     answers = parity.answer_original(original, proof_rows)
     contract.metrics = dict(metrics or {})
     if target is not None:
@@ -180,32 +182,28 @@ def _describe(
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     task = task_of(model)
-    names = feature_names(model, table, target)
-    inferred = infer_features(model, table[names])
-    if features is not None:
-        said = read_corrections(Path(features)) if isinstance(features, (str, Path)) else features
-        apply_corrections(inferred, said)
-    every = [str(each) for each in getattr(model, "feature_names_in_", names)]
-    subject = Subject(model, inferred, every, table[names])
+    subject = subject_with_data(model, table, target, features)
     refuse_unfaithful(subject)
     contract = Contract(
         name=name,
         version="",
         task=task,
-        features=inferred,
+        features=tuple(subject.features),
         inputs=(),
         outputs={},
-        libraries=library_versions(),
+        libraries=library_versions(libraries_of(model)),
         git_commit=git_commit(),
     )
     return contract, subject
 
 
-def _proof_rows(held_out: Sequence[Instance], features: Sequence[Feature]) -> list[Row]:
+def _proof_rows(held_out: Sequence[Instance], subject: Subject) -> list[Row]:
+    features = subject.features
     complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
     return [
         *edges.held_out_rows(held_out),
         *edges.edge_rows(complete, features),
+        *edges.threshold_rows(complete, features, beside_thresholds(subject.model, subject.names)),
         *edges.mixed_rows(held_out, features),
     ]
 
@@ -220,6 +218,8 @@ def _convert(
         contract.classes = subject.classes
         try:
             return graph, parity.prove(contract, graph, rows, answers)
+        except UnsupportedModel as error:
+            failure = failure or error
         except ProofFailed as error:
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error

@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from model_export.report_parts import bars, columns, histogram, table, tile
+from model_export.report_parts import bars, columns, histogram, size_text, table, tile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ _METRICS = {
     "root_mean_squared_error": ("root mean squared error", "in units of the target"),
 }
 _TASKS = {"binary": "binary classifier", "multiclass": "classifier", "regression": "regressor"}
-_KILO = 1000
 _SMALL = (130, 34)
 
 
@@ -104,7 +103,7 @@ def _tiles(facts: Facts) -> str:
         *shown[:2],
         tile(str(len(contract.features)), "features"),
         tile(f"{facts.parity.max_abs_error:.1e}", "largest deviation from the original"),
-        tile(_size(facts.sizes["model.onnx"]), "model.onnx"),
+        tile(size_text(facts.sizes["model.onnx"]), "model.onnx"),
     ]
     return f'<div class="tiles">{"".join(shown)}</div>'
 
@@ -161,6 +160,8 @@ def _features(facts: Facts) -> str:
 def _distribution(feature: Feature, profile: Json) -> str:
     if not isinstance(profile, dict):
         return ""
+    if "lengths" in profile:
+        return f"{histogram(profile['lengths'], _SMALL)}<small>characters</small>"
     if "categories" in profile:
         return columns(profile["categories"], _SMALL)
     ends = (feature.observed_minimum or 0.0, feature.observed_maximum or 0.0)
@@ -208,16 +209,12 @@ def _proof(facts: Facts) -> str:
 
 
 def _contents(facts: Facts) -> str:
-    sizes = [(f"<code>{escape(name)}</code>", _size(size)) for name, size in facts.sizes.items()]
+    sizes = [(f"<code>{escape(name)}</code>", size_text(size)) for name, size in facts.sizes.items()]
     versions = [(escape(name), escape(version)) for name, version in facts.contract.libraries.items()]
     return (
         f'<div class="split"><section><h2>Files</h2>{table(("file", "size"), sizes, numbers=(1,))}</section>'
         f"<section><h2>Made with</h2>{table(('library', 'version'), versions, numbers=(1,))}</section></div>"
     )
-
-
-def _size(count: int) -> str:
-    return f"{count / _KILO:.0f} kB" if count < _KILO * _KILO else f"{count / _KILO / _KILO:.1f} MB"
 
 
 def _next_steps(contract: Contract) -> str:
