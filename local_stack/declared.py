@@ -22,10 +22,13 @@ import pulumi
 import yaml
 from pulumi.runtime import run_in_stack, settings
 
+from local_stack.aws_values import computed_values
 from local_stack.recording import Engine, Monitor, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from local_stack.recording import Compute
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 DEFAULT_REGION = "eu-central-1"
@@ -39,6 +42,8 @@ class Declared:
     ----------
     stack : str
         Name of the stack.
+    region : str
+        The AWS region of the stack.
     resources : tuple of Resource
         Sorted by type and name.
     outputs : dict
@@ -50,6 +55,7 @@ class Declared:
     """
 
     stack: str
+    region: str
     resources: tuple[Resource, ...]
     outputs: Mapping[str, Any]
     secrets: frozenset[str]
@@ -85,6 +91,7 @@ def declare(
     *,
     bundle: Path | None = None,
     secrets: Sequence[str] = (),
+    compute: Compute = computed_values,
 ) -> Declared:
     """Run the program for a stack and return what it declares.
 
@@ -98,6 +105,8 @@ def declare(
         Serve this bundle, which may lie outside the project directory: nothing is built here.
     secrets : sequence of str, optional
         The keys that Pulumi holds as secrets.
+    compute : callable, optional
+        Answers what AWS would compute for a resource; plausible values by default.
 
     Returns
     -------
@@ -110,13 +119,14 @@ def declare(
         The settings are wrong; the message has a line for each fault.
     """
     values = {**configuration(stack), **(config or {})}
-    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION))
+    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
     with _project_directory(bundle) as (root, path):
         if path:
             values["inference:bundle"] = path
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
     return Declared(
         stack=stack,
+        region=monitor.region,
         resources=tuple(sorted(monitor.resources, key=lambda resource: (resource.type, resource.name))),
         messages=tuple(monitor.messages),
         outputs=monitor.exports,
