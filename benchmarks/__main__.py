@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import batch, runtime
-from benchmarks.measure import document, table
+from benchmarks import batch, growth, publish, runtime
+from benchmarks.measure import table
 from inference_lib.contract_file import resolve_bundle
 
 _EXAMPLE = "sleep_advice"
@@ -20,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are quoted (default: 7)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
+    parser.add_argument("--publish", action="store_true", help="write them into the README and docs/benchmarks.md")
     options = parser.parse_args()
     bundle = Path(resolve_bundle(f"bundles/{_EXAMPLE}"))
     model = Path(f"build/examples/{_EXAMPLE}/model.joblib")
@@ -32,8 +35,15 @@ def main() -> None:
     measured["Inside the handler, 1000 instances, ms"] = batch.measure(bundle, 1000, options.rounds)
     for title, results in measured.items():
         print(table(title, results), flush=True)
+    grown = [asdict(row) for row in growth.measure(options.rounds)]
+    print(publish.growth_page(grown), flush=True)
+    tables = {title: [asdict(result) for result in results] for title, results in measured.items()}
+    content = json.dumps({"machine": machine, "tables": tables, "growth": grown}, indent=1) + "\n"
     if options.json:
-        options.json.write_text(document(machine, measured), encoding="utf-8")
+        options.json.write_text(content, encoding="utf-8")
+    if options.publish:
+        publish.publish(content)
+        print("Written: README.md, docs/benchmarks.md, docs/growth.svg, benchmarks/results.json")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -75,30 +74,10 @@ def calls(ways: Mapping[str, Callable[[], object]], rounds: int, repeats: int) -
 def table(title: str, results: Sequence[Result]) -> str:
     """Return results as a Markdown table."""
     lines = [f"### {title}", "", "| way | median | ratio |", "|---|---:|---:|"]
-    lines += [f"| {each.way} | {_three_digits(each.median)} | {each.ratio:.2f} |" for each in results]
+    lines += [f"| {each.way} | {three_digits(each.median)} | {each.ratio:.2f} |" for each in results]
     return "\n".join([*lines, ""])
 
 
-def _three_digits(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
-
-
-def document(machine: str, measured: Mapping[str, Sequence[Result]]) -> str:
-    """Return all tables of a run as JSON, to be committed.
-
-    Parameters
-    ----------
-    machine : str
-        What the figures were measured on.
-    measured : mapping of str to sequence of Result
-        Results by the title of their table.
-    """
-    tables = {title: [asdict(result) for result in results] for title, results in measured.items()}
-    return json.dumps({"machine": machine, "tables": tables}, indent=1) + "\n"
-
-
-def page(content: str) -> str:
-    """Return the Markdown of a committed run, as the README quotes it."""
-    read = json.loads(content)
-    tables = [table(title, [Result(**each) for each in results]) for title, results in read["tables"].items()]
-    return "\n".join([f"Measured on: {read['machine']}.\n", *tables])
+def three_digits(value: float) -> str:
+    """Return a number as tables show it."""
+    return f"{value:,.0f}".replace(",", " ") if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits

@@ -8,24 +8,24 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from benchmarks.measure import compiling_environment
+from benchmarks.process import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _START_LIMIT_S = 120.0
+_TIMEOUT_S = 60.0
 
 
 class FunctionFailed(Exception):
     """The measured function reported an error, or ended."""
 
 
-class Runtime:
+class Runtime(Measured):
     """One awslambdaric process and its Runtime API.
 
     Parameters
@@ -50,13 +50,14 @@ class Runtime:
         self._number = 0
         address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.started = time.perf_counter()
-        self.process = subprocess.Popen(
+        process = subprocess.Popen(
             [python, "-W", "ignore", "-m", "awslambdaric", handler],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=compiling_environment({**environment, "AWS_LAMBDA_RUNTIME_API": address}),
         )
+        super().__init__(process)
 
     def invoke(self, event: bytes) -> tuple[bytes, float]:
         """Hand over an event and return the answer and the seconds that it took.
@@ -72,10 +73,10 @@ class Runtime:
                 break
             raise FunctionFailed(f"expected the runtime to ask for an event, it asked for {path}")
         self._number += 1
+        deadline_ms = int((time.time() + _TIMEOUT_S) * 1000)
+        request = f"Lambda-Runtime-Aws-Request-Id: r-{self._number}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
         began = time.perf_counter()
-        self._respond(
-            event, f"Lambda-Runtime-Aws-Request-Id: r-{self._number}\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\n"
-        )
+        self._respond(event, request)
         path, answer = self._request()
         elapsed = time.perf_counter() - began
         self._respond(b"{}", "", "202 Accepted")
@@ -83,23 +84,9 @@ class Runtime:
             raise FunctionFailed(f"the function failed: {answer[:500]!r}")
         return answer, elapsed
 
-    def memory_mb(self) -> float:
-        """Return the peak resident memory of the process in megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status")
-        if status.exists():
-            peak = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-            return int(peak.split()[1]) / 1024
-        return float(psutil.Process(self.process.pid).memory_info().rss / 1024**2)
-
-    def cpu_s(self) -> float:
-        """Return the processor time that the process has used, in seconds."""
-        times = psutil.Process(self.process.pid).cpu_times()
-        return float(times.user + times.system)
-
     def close(self) -> None:
         """End the process."""
-        self.process.kill()
-        self.process.wait()
+        super().close()
         if self._connection is not None:
             self._connection.close()
         self._listener.close()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from inference_lib.golden import Golden, GoldenCase
     from inference_lib.session_options import SessionOptions
 
+_PART_BYTES = 1 << 20
+
 
 class Bundle:
     """A verified bundle, loaded and ready to predict.
@@ -86,7 +88,9 @@ def load_bundle(path: str, max_instances: int, options: SessionOptions | None = 
     """
     contract = load_contract(path)
     session = Session(_checked(path, MODEL_FILE, contract), options)
-    golden = parse_golden(_checked(path, GOLDEN_FILE, contract), os.path.join(path, GOLDEN_FILE))
+    golden_place = _checked(path, GOLDEN_FILE, contract)
+    with open(golden_place, "rb") as file:
+        golden = parse_golden(file.read(), golden_place)
     bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden)
     difference = bundle.disagreement(golden.cases[0])
     if difference:
@@ -116,19 +120,22 @@ def verify_files(path: str) -> Contract:
     return contract
 
 
-def _checked(path: str, name: str, contract: Contract) -> bytes:
+def _checked(path: str, name: str, contract: Contract) -> str:
     place = os.path.join(path, name)
+    digest = sha256()
     try:
         with open(place, "rb") as file:
-            content = file.read()
+            # In parts: a large model is in memory once, within ONNX Runtime.
+            while part := file.read(_PART_BYTES):
+                digest.update(part)
     except OSError as error:
         raise BundleError(f"{place}: cannot be read ({error.strerror}). Export the model again.") from error
     expected = contract.files.get(name)
     if expected is None:
         raise BundleError(f"{os.path.join(path, CONTRACT_FILE)}: has no SHA-256 of {name}. Export the model again.")
-    if sha256(content).hexdigest() != expected:
+    if digest.hexdigest() != expected:
         raise BundleError(
             f"{place}: is damaged, its SHA-256 is not the one in {CONTRACT_FILE}. "
             "Copy the bundle again, or export the model again."
         )
-    return content
+    return place

@@ -63,10 +63,10 @@ def _check_consistency(contract: Contract, source: str) -> None:
     packed = [name for tensor in contract.inputs for name in tensor.features]
     if sorted(packed) != sorted(feature.name for feature in contract.features):
         raise BundleError(f"{source}: inputs must hold each feature exactly once. Export again.")
-    roles = {"value"} if contract.task == "regression" else {"label", "probabilities"}
-    if contract.task not in TASKS or set(contract.outputs) != roles:
+    role = "value" if contract.task == "regression" else "probabilities"
+    if contract.task not in TASKS or set(contract.outputs) - {"label"} != {role}:
         raise BundleError(
-            f"{source}: task {contract.task!r} expects the outputs {sorted(roles)}, found "
+            f"{source}: task {contract.task!r} expects the output {role!r}, found "
             f"{sorted(contract.outputs)}. Export again."
         )
     element_types = {tensor.element_type for tensor in contract.inputs}

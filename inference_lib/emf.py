@@ -1,15 +1,17 @@
 """Metric values to one line of CloudWatch embedded metric format, by aws-embedded-metrics' own code.
 
-The library's context, validation and serializer are used as they are. Its package ``__init__`` is not
-run, because it imports asyncio and aiohttp to find out whether the process runs on EC2, 190 ms that a
-Lambda function never needs; nor is ``importlib.metadata``, 26 ms for one version number
-(docs/decisions/0003-cold-path.md).
+The library's context, validation and serializer describe each set of metrics once. That text is kept, and
+a request pays for its own values alone. The package's ``__init__`` is not run, because it imports asyncio and
+aiohttp to find out whether the process runs on EC2, 190 ms that a Lambda function never needs; nor is
+``importlib.metadata``, 26 ms for one version number (docs/decisions/0003-cold-path.md).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from importlib import import_module
 from importlib.machinery import PathFinder
 
@@ -19,10 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_embedded_metrics.logger.metric import Metric as EmfMetric
     from aws_embedded_metrics.logger.metrics_context import MetricsContext
 
-    from inference_lib.contract import Json
     from inference_lib.telemetry import Metric
 
 MAX_VALUES = 100
@@ -60,7 +60,6 @@ if _PACKAGE not in sys.modules:
 _context_module = sys.modules["aws_embedded_metrics.logger.metrics_context"]
 _serializer_module = sys.modules["aws_embedded_metrics.serializers.log_serializer"]
 _new_context: type[MetricsContext] = _context_module.MetricsContext
-_new_metric: type[EmfMetric] = _context_module.Metric
 _serialize = _serializer_module.LogSerializer.serialize
 
 
@@ -77,8 +76,7 @@ def execution_environment() -> dict[str, str]:
 class Emitter:
     """Writes the records of one model.
 
-    The library validates names, units and dimensions at the first use of each; after that only values are
-    new, and a request pays for those alone.
+    The library validates names, units and dimensions at the first use of each set of metrics.
 
     Parameters
     ----------
@@ -91,11 +89,11 @@ class Emitter:
     def __init__(self, namespace: str, dimensions: dict[str, str]) -> None:
         self._namespace = namespace
         self._dimensions = dimensions
-        self._environment = execution_environment()
-        self._validated = _new_context(namespace=namespace)
-        self._validated.set_dimensions([dimensions], use_default=False)
+        self._context()
+        self._head = json.dumps({**dimensions, **execution_environment()})[1:-1]
+        self._definitions: dict[tuple[Metric, ...], str] = {}
 
-    def record(self, metrics: Mapping[Metric, float | Sequence[float]], properties: Mapping[str, Json]) -> str:
+    def record(self, metrics: Mapping[Metric, float | Sequence[float]], properties: str) -> str:
         """Return one EMF record as a line of JSON, without the line break.
 
         Parameters
@@ -103,30 +101,54 @@ class Emitter:
         metrics : mapping of Metric to float or sequence of float
             Values; a sequence of more than ``MAX_VALUES`` is replaced by as many evenly spaced quantiles,
             so that a request is always one record. An empty sequence emits nothing.
-        properties : mapping of str to JSON
-            Searchable in Logs Insights and free of charge; never dimensions.
+        properties : str
+            JSON members without braces, as ``logs.members_text`` makes them. Searchable in Logs Insights and
+            free of charge; never dimensions.
 
         Raises
         ------
         InvalidMetricError
-            From the library: a value is not finite.
+            From the library: a name or a unit is wrong, or a value is not finite.
         """
-        context = _new_context(
-            namespace=self._namespace, dimensions=[self._dimensions], properties={**self._environment, **properties}
-        )
+        values: dict[str, float | Sequence[float]] = {}
+        for metric, given in metrics.items():
+            value = given if isinstance(given, (int, float)) else quantiles(given)
+            total = value if isinstance(value, (int, float)) else sum(value)
+            if total - total != 0:
+                self._refuse(metric, value)
+            if isinstance(value, (int, float)):
+                values[metric.name] = value
+            elif value:
+                values[metric.name] = value[0] if len(value) == 1 else value
+        kept = tuple(metric for metric in metrics if metric.name in values)
+        definitions = self._definitions.get(kept)
+        if definitions is None:
+            definitions = self._definitions[kept] = self._define(kept)
         trace = os.environ.get("_X_AMZN_TRACE_ID", "")
-        if "Sampled=1" in trace:
-            context.set_property("traceId", trace)
-        for metric, values in metrics.items():
-            if metric.name not in self._validated.metrics:
-                self._validated.put_metric(metric.name, 0, metric.unit)
-            for value in (values,) if isinstance(values, (int, float)) else quantiles(values):
-                if value - value != 0 or metric.name in context.metrics:
-                    context.put_metric(metric.name, value, metric.unit)
-                else:
-                    context.metrics[metric.name] = _new_metric(value, metric.unit)
-        line: str = _serialize(context)[0]
-        return line
+        parts = (
+            self._head,
+            properties,
+            f'"traceId": {json.dumps(trace)}' if "Sampled=1" in trace else "",
+            f'"_aws": {{"Timestamp": {int(time.time() * 1000)}, "CloudWatchMetrics": {definitions}}}',
+            json.dumps(values)[1:-1],
+        )
+        return "{" + ", ".join(filter(None, parts)) + "}"
+
+    def _context(self) -> MetricsContext:
+        context = _new_context(namespace=self._namespace)
+        context.set_dimensions([self._dimensions], use_default=False)
+        return context
+
+    def _define(self, metrics: Sequence[Metric]) -> str:
+        """Let the library describe a set of metrics, and return that part of its record."""
+        context = self._context()
+        for metric in metrics:
+            context.put_metric(metric.name, 0, metric.unit)
+        return json.dumps(json.loads(_serialize(context)[0])["_aws"]["CloudWatchMetrics"])
+
+    def _refuse(self, metric: Metric, value: float | Sequence[float]) -> None:
+        for each in (value,) if isinstance(value, (int, float)) else value:
+            self._context().put_metric(metric.name, each, metric.unit)
 
 
 def quantiles(values: Sequence[float]) -> Sequence[float]:

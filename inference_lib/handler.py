@@ -14,7 +14,7 @@ from inference_lib.emf import Emitter
 from inference_lib.errors import InferenceError
 from inference_lib.events import answer_of, request_of
 from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
+from inference_lib.logs import Logger, members_text
 from inference_lib.service import Service
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def build_service() -> Service:
     logger = Logger(name, variables.get(environment.LOG_LEVEL, "INFO"))
 
     def tell(level: str, message: str) -> None:
-        sys.stdout.write(logger.line(level, message, "onnxruntime", {}))
+        sys.stdout.write(logger.line(level, message, "onnxruntime", ""))
 
     ort_log.listen(tell)
     try:
@@ -56,7 +56,8 @@ def build_service() -> Service:
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"
-        sys.stdout.write(logger.line("CRITICAL", message, "handler:build_service", {"cold_start": True}))
+        members = members_text({"cold_start": True})
+        sys.stdout.write(logger.line("CRITICAL", message, "handler:build_service", members))
         raise
 
 

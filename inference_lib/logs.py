@@ -36,7 +36,7 @@ class Logger:
         self._service = service
         self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
 
-    def line(self, level: str, message: str, location: str, members: Mapping[str, Json]) -> str:
+    def line(self, level: str, message: str, location: str, members: str) -> str:
         """Return one line of JSON with its line break, or nothing when the level is below the threshold.
 
         Parameters
@@ -47,23 +47,26 @@ class Logger:
             What happened.
         location : str
             Module and operation.
-        members : mapping of str to JSON
-            Further members, such as ``function_request_id`` and ``correlation_id``.
+        members : str
+            Further members, such as ``function_request_id`` and ``correlation_id``, from ``members_text``.
         """
         if LEVELS[level] < self._threshold:
             return ""
-        record = {
+        head = {
             "level": level,
             "location": location,
             "message": message,
             "timestamp": timestamp(time.time()),
             "service": self._service,
-            **members,
         }
         trace = os.environ.get("_X_AMZN_TRACE_ID", "")
-        if trace:
-            record["xray_trace_id"] = trace.split(";", 1)[0].removeprefix("Root=")
-        return json.dumps(record) + "\n"
+        root = members_text({"xray_trace_id": trace.split(";", 1)[0].removeprefix("Root=")}) if trace else ""
+        return "{" + ", ".join(filter(None, (members_text(head), members, root))) + "}\n"
+
+
+def members_text(members: Mapping[str, Json]) -> str:
+    """Return the members of an object as JSON without its braces, to be put into several records."""
+    return json.dumps(members)[1:-1]
 
 
 def timestamp(seconds: float) -> str:

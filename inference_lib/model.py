@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from itertools import chain
 
-from inference_lib.errors import BundleError
+from inference_lib.errors import BundleError, PredictionError, RuntimeLibraryError
 from inference_lib.session import ARRAY_TYPECODES
 
 TYPE_CHECKING = False
@@ -44,10 +44,11 @@ class Model:
         packing = {tensor.name: tensor for tensor in contract.inputs}
         self._inputs = [packing[info.name] for info in session.inputs]
         self._nullable = frozenset(feature.name for feature in contract.features if feature.nullable)
-        if contract.task == "regression":
-            self._run = session.runner([contract.outputs["value"].name])
-        else:
-            self._run = session.runner([contract.outputs[role].name for role in ("label", "probabilities")])
+        names = [
+            contract.outputs[role].name for role in ("value", "probabilities", "label") if role in contract.outputs
+        ]
+        self._run = session.runner(names)
+        self._run_row = session.row_runner(names)
         self._class_keys = [class_key(value) for value in contract.classes]
         self._classes: dict[object, str | int | bool] = {_class_data(value): value for value in contract.classes}
 
@@ -71,20 +72,41 @@ class Model:
         ------
         RuntimeLibraryError
             ONNX Runtime refuses the run.
+        PredictionError
+            The model gives NaN or infinity.
         """
         buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
-        outputs = self._run(buffers, rows)
+        outputs = self._run_one(buffers) if rows == 1 else self._run(buffers, rows)
+        flat: Sequence[float] = outputs[0]  # type: ignore[assignment] # values and probabilities are numbers
+        _check_finite(flat)
         if self.contract.task == "regression":
-            return [{"value": value} for value in outputs[0]]
-        labels, flat = outputs
-        keys, width, classes = self._class_keys, len(self._class_keys), self._classes
+            return [{"value": value} for value in flat]
+        labels = outputs[1] if len(outputs) > 1 else None
+        return self._labelled(flat, rows, labels)
+
+    def _run_one(self, buffers: Sequence[Data]) -> list[Data]:
+        if self._run_row is not None:
+            try:
+                return self._run_row(buffers)
+            except RuntimeLibraryError:  # the row is refused, or an output has another shape than it declares
+                outputs = self._run(buffers, 1)
+                self._run_row = None
+                return outputs
+        return self._run(buffers, 1)
+
+    def _labelled(self, flat: Sequence[float], rows: int, labels: Data | None) -> list[Prediction]:
+        keys, width, classes = self._class_keys, len(self._class_keys), self.contract.classes
         predictions: list[Prediction] = []
-        for row, label_data in enumerate(labels):
-            probabilities: dict[str, Json] = dict(zip(keys, flat[row * width : (row + 1) * width], strict=True))
-            label = classes[label_data]
-            predictions.append(
-                {"label": label, "probability": probabilities[class_key(label)], "probabilities": probabilities}
-            )
+        for row in range(rows):
+            probabilities = flat[row * width : (row + 1) * width]
+            if labels is None:
+                probability = max(probabilities)
+                label = classes[probabilities.index(probability)]
+            else:
+                label = self._classes[labels[row]]
+                probability = probabilities[classes.index(label)]
+            of_class: dict[str, Json] = dict(zip(keys, probabilities, strict=True))
+            predictions.append({"label": label, "probability": probability, "probabilities": of_class})
         return predictions
 
     def _pack(self, tensor: InputTensor, columns: Columns, rows: int) -> Data:
@@ -105,6 +127,13 @@ class Model:
         if name not in self._nullable:
             return column
         return [missing if value is None else value for value in column]
+
+
+def _check_finite(values: Sequence[float]) -> None:
+    """Refuse to answer with NaN or infinity, which a caller's JSON parser may take for a number or choke on."""
+    total = sum(values)
+    if total - total != 0:
+        raise PredictionError("the model answered with NaN or infinity")
 
 
 def class_key(value: str | int | bool) -> str:

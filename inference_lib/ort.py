@@ -53,6 +53,7 @@ LOG_FUNCTION = ctypes.CFUNCTYPE(None, _pointer, _int, _text, _text, _text, _text
 _CALLS: Final[dict[str, tuple[int, tuple[type, ...]]]] = {
     "CreateEnvWithCustomLogger": (4, (LOG_FUNCTION, _pointer, _int, _text, _handle)),
     "DisableTelemetryEvents": (6, (_pointer,)),
+    "CreateSession": (7, (_pointer, _text, _pointer, _handle)),  # the path is wide characters on Windows
     "CreateSessionFromArray": (8, (_pointer, _text, _size, _pointer, _handle)),
     "Run": (9, (_pointer, _pointer, _handle, _handle, _size, _handle, _size, _handle)),
     "CreateSessionOptions": (10, (_handle,)),

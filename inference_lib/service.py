@@ -12,10 +12,10 @@ from inference_lib.errors import (
     DeadlineTooNear,
     MalformedRequest,
     MethodNotAllowed,
-    PredictionError,
     RequestError,
     RouteNotFound,
 )
+from inference_lib.logs import members_text
 from inference_lib.payload_log import PayloadLog
 from inference_lib.problems import FieldProblem
 from inference_lib.protocols import predict
@@ -110,7 +110,7 @@ class Service:
         started = perf_counter()
         seen = Observation()
         try:
-            response = Response(200, json.dumps(self._answer(request, seen), separators=(",", ":")))
+            response = Response(200, _encode(self._answer(request, seen)))
         except RequestError as error:
             response = _problem_response(problems.problem_of(error, request.request_id))
             if isinstance(error, MethodNotAllowed):
@@ -151,7 +151,6 @@ class Service:
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         predicted = perf_counter()
         seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
-        _check_finite(seen.probabilities or [v for each in predictions if isinstance(v := each.get("value"), float)])
         seen.rows = valid.rows
         seen.parts_ms = {
             "parse_ms": _ms(parsed - begun),
@@ -199,23 +198,13 @@ class Service:
             "status": response.status,
             "model_version": contract.version,
         }
-        parts: dict[str, Json] = {**seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)}
+        shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
-        line = self._logger.line(
-            level,
-            "request answered",
-            f"service:{seen.operation or 'route'}",
-            {**identity, **parts, **fault, **seen.payload},
-        )
-        return self._emitter.record(metrics, {**identity, **parts}) + "\n" + line
-
-
-def _check_finite(values: list[float]) -> None:
-    """Refuse to answer with NaN or infinity, which a caller's JSON parser may take for a number or choke on."""
-    total = sum(values)
-    if total - total != 0:
-        raise PredictionError("the model answered with NaN or infinity")
+        own = members_text({**fault, **seen.payload})
+        members = f"{shared}, {own}" if own else shared
+        line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
+        return self._emitter.record(metrics, shared) + "\n" + line
 
 
 def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -229,6 +218,7 @@ def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
     return built
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder(object_pairs_hook=_object).decode
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from array import array
 
 from inference_lib import ort
@@ -36,6 +37,7 @@ _ELEMENT_TYPES = {
 }
 _NAMES = {number: name for name, number in _ELEMENT_TYPES.items()}
 
+_NAME_POINTERS = ctypes.POINTER(ctypes.c_void_p)
 _ARENA_ALLOCATOR = 1
 _DEFAULT_MEMORY = 0
 
@@ -61,13 +63,62 @@ class TensorInfo:
         self.shape = shape
 
 
+class Row:
+    """The tensor of one row, which is filled again and again.
+
+    Parameters
+    ----------
+    info : TensorInfo
+        What the model declares.
+    memory : array or list of str
+        The tensor's own memory; of strings the tensor holds copies.
+    value : ctypes.c_void_p
+        The tensor.
+    fill_strings : callable
+        FillStringTensor of the C API.
+    """
+
+    __slots__ = ("_fill_strings", "_info", "_texts", "memory", "value")
+
+    def __init__(
+        self, info: TensorInfo, memory: Data, value: ctypes.c_void_p, fill_strings: Callable[..., None]
+    ) -> None:
+        self._info = info
+        self._fill_strings = fill_strings
+        self._texts = ctypes.c_char_p * len(memory)
+        self.memory = memory
+        self.value = value
+
+    def fill(self, buffer: Data) -> None:
+        """Put the values of a row into the tensor.
+
+        Raises
+        ------
+        RuntimeLibraryError
+            The buffer has another length or element type.
+        """
+        memory = self.memory
+        if len(buffer) != len(memory):
+            raise RuntimeLibraryError(
+                f"input {self._info.name!r}: expected 1 x {len(memory)} elements, got {len(buffer)} in all."
+            )
+        if isinstance(memory, list):
+            self._fill_strings(self.value, self._texts(*[str(text).encode() for text in buffer]), len(memory))
+        elif isinstance(buffer, list) or buffer.typecode != memory.typecode:
+            raise RuntimeLibraryError(
+                f"input {self._info.name!r}: expected {self._info.element_type}, got an array of another type."
+            )
+        else:
+            memory[:] = buffer  # type: ignore[assignment] # of one type code, as was checked
+
+
 class Session:
     """A model, loaded and ready to run.
 
     Parameters
     ----------
-    model : bytes
-        The content of a ``.onnx`` file.
+    model : str or bytes
+        Path of a ``.onnx`` file, or its content. From a path the file is in memory once, not twice.
     options : SessionOptions, optional
         By default one thread and the basic optimisations.
 
@@ -77,7 +128,7 @@ class Session:
         ONNX Runtime is not installed, or refuses the model.
     """
 
-    def __init__(self, model: bytes, options: SessionOptions | None = None) -> None:
+    def __init__(self, model: str | bytes, options: SessionOptions | None = None) -> None:
         self._api = ort.api()
         self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
         chosen = options or SessionOptions()
@@ -97,7 +148,7 @@ class Session:
         self.outputs = self._describe("Output")
         self._input_names = _names_array([info.name for info in self.inputs])
 
-    def _load(self, model: bytes, chosen: SessionOptions) -> ctypes.c_void_p:
+    def _load(self, model: str | bytes, chosen: SessionOptions) -> ctypes.c_void_p:
         options = ctypes.c_void_p()
         self._api.CreateSessionOptions(ctypes.byref(options))
         try:
@@ -107,6 +158,8 @@ class Session:
             self._api.SetSessionGraphOptimizationLevel(options, chosen.optimization_level)
             for key, value in chosen.entries.items():
                 self._api.AddSessionConfigEntry(options, key.encode(), value.encode())
+            if isinstance(model, str):
+                return self._make("CreateSession", self._env, os.fsencode(model), options, release="ReleaseSession")
             arguments = (self._env, model, len(model), options)
             return self._make("CreateSessionFromArray", *arguments, release="ReleaseSession")
         finally:
@@ -166,16 +219,14 @@ class Session:
             rows; gives one flat buffer for each output. It raises RuntimeLibraryError when a buffer
             does not fit the input's shape, or when the run fails.
         """
-        types = {info.name: info.element_type for info in self.outputs}
-        element_types = [types[name] for name in outputs]
+        infos = {info.name: info for info in self.outputs}
+        wanted_infos = [infos[name] for name in outputs]
         names = _names_array(outputs)
+        given_names = ctypes.cast(self._input_names, _NAME_POINTERS)
+        wanted_names = ctypes.cast(names, _NAME_POINTERS)
         input_values = ctypes.c_void_p * len(self.inputs)
         output_values = ctypes.c_void_p * len(outputs)
-        session_run = self._api.Run
-        release = self._api.ReleaseValue
-        name_pointers = ctypes.POINTER(ctypes.c_void_p)
-        given_names = ctypes.cast(self._input_names, name_pointers)
-        wanted_names = ctypes.cast(names, name_pointers)
+        session_run, release = self._api.Run, self._api.ReleaseValue
 
         def run(buffers: Sequence[Data], rows: int) -> list[Data]:
             given, wanted = input_values(), output_values()
@@ -183,7 +234,7 @@ class Session:
                 for position, (info, buffer) in enumerate(zip(self.inputs, buffers, strict=True)):
                     given[position] = self._tensor(info, buffer, rows)
                 session_run(self._session, None, given_names, given, len(given), wanted_names, len(wanted), wanted)
-                return [self._read(value, kind) for value, kind in zip(wanted, element_types, strict=True)]
+                return [self._read(value, info.element_type) for value, info in zip(wanted, wanted_infos, strict=True)]
             finally:
                 for value in (*given, *wanted):
                     if value:
@@ -191,6 +242,61 @@ class Session:
 
         run.__dict__["names"] = names  # the C strings must live as long as the function
         return run
+
+    def row_runner(self, outputs: Sequence[str]) -> Callable[[Sequence[Data]], list[Data]] | None:
+        """Return a function that runs the model for one row, in tensors that are made once.
+
+        Making and releasing tensors is half the time of a small model's run. The function is not for
+        several threads at once; a Lambda environment has one request at a time.
+
+        Parameters
+        ----------
+        outputs : sequence of str
+            As for ``runner``.
+
+        Returns
+        -------
+        callable or None
+            Takes one buffer for each input and gives one for each output; it raises as ``runner``'s does, and
+            where an output has another shape than the model declares.
+            None where an output is of strings, or its width is not known in advance.
+        """
+        infos = {info.name: info for info in self.outputs}
+        wanted_infos = [infos[name] for name in outputs]
+        if any(info.element_type == "string" for info in wanted_infos):
+            return None
+        if any(len(info.shape) > 1 and info.shape[1] < 1 for info in (*self.inputs, *wanted_infos)):
+            return None
+        rows = [self._row(info) for info in self.inputs]
+        results = [self._row(info) for info in wanted_infos]
+        given = (ctypes.c_void_p * len(rows))(*[row.value for row in rows])
+        wanted = (ctypes.c_void_p * len(results))(*[row.value for row in results])
+        names = _names_array(outputs)
+        given_names = ctypes.cast(self._input_names, _NAME_POINTERS)
+        wanted_names = ctypes.cast(names, _NAME_POINTERS)
+        session_run, session = self._api.Run, self._session
+        given_count, wanted_count = len(rows), len(results)
+
+        def run(buffers: Sequence[Data]) -> list[Data]:
+            for row, buffer in zip(rows, buffers, strict=True):
+                row.fill(buffer)
+            session_run(session, None, given_names, given, given_count, wanted_names, wanted_count, wanted)
+            return [row.memory[:] for row in results]
+
+        run.__dict__["names"] = names  # the C strings must live as long as the function
+        return run
+
+    def _row(self, info: TensorInfo) -> Row:
+        width = info.shape[1] if len(info.shape) > 1 else 1
+        memory: Data
+        if info.element_type == "string":
+            memory = [""] * width
+        else:
+            typecode = ARRAY_TYPECODES[info.element_type]
+            memory = array(typecode, bytes(width * array(typecode).itemsize))
+        value = ctypes.c_void_p(self._tensor(info, memory, 1))
+        self._owned.append((self._api.ReleaseValue, value))
+        return Row(info, memory, value, self._api.FillStringTensor)
 
     def _tensor(self, info: TensorInfo, buffer: Data, rows: int) -> int | None:
         shape = (rows, len(buffer) // rows if rows else 0) if len(info.shape) > 1 else (rows,)

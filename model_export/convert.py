@@ -18,7 +18,9 @@ from inference_lib.errors import RuntimeLibraryError
 from inference_lib.session import Session
 from model_export import mends, packing
 from model_export.anatomy import final_estimator
+from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
+from model_export.drop_label import LABEL, drop_label
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
@@ -108,9 +110,29 @@ def candidates(subject: Subject) -> Iterator[Graph]:
         except UnsupportedModel as error:
             reasons.append(str(error))
             continue
+        yield from _smaller(graph)
         yield graph
     if len(reasons) == len(PLANS):
         raise UnsupportedModel(reasons[-1])
+
+
+def _smaller(graph: Graph) -> Iterator[Graph]:
+    model = onnx.load_from_string(graph.content)
+    outputs, notes = dict(graph.outputs), list(graph.mends)
+    if outputs.pop(LABEL, None):
+        model = drop_label(model)
+        notes.append("The label is the class of the greatest probability, so the graph gives probabilities alone.")
+    smaller = compact(model)
+    if smaller is not None:
+        sizes = f"{_kb(model.ByteSize())} became {_kb(smaller.ByteSize())}"
+        notes.append(f"Trees are written as TreeEnsemble of ai.onnx.ml 5: {sizes}.")
+        model = smaller
+    if len(notes) > len(graph.mends):
+        yield Graph(model.SerializeToString(deterministic=True), graph.inputs, outputs, tuple(notes))
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1000:,.0f} kB".replace(",", " ")
 
 
 def convert(subject: Subject, plan: Plan) -> Graph:
@@ -135,7 +157,7 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     converted = _converted(model, inputs)
     outputs = _name_outputs(converted, is_classifier=hasattr(model, "classes_"))
     converted.doc_string = converted.graph.doc_string = ""
-    content = converted.SerializeToString(deterministic=True)
+    content = lean(converted).SerializeToString(deterministic=True)
     _load(content)
     return Graph(content, inputs, outputs, done)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from benchmarks.measure import page
+from benchmarks.catalogue import OURS
+from benchmarks.growth import VARIANTS
+from benchmarks.publish import PAGE, QUOTED, RESULTS, page, summary
 from inference_lib import telemetry
 from local_stack.declared import declare
 
@@ -155,7 +158,10 @@ def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
     printed = _run("make bench ROUNDS=1", clone)
-    assert printed.count("| this project, with metrics, log and validation |") == 7
+    committed = json.loads(RESULTS.read_text(encoding="utf-8"))["tables"]
+    assert re.findall(r"^### (.*)$", printed, re.MULTILINE)[: len(committed)] == list(committed)
+    assert printed.count(f"| {OURS.title} |") == len(committed)
+    assert all(f"| {variant} |" in printed for variant in VARIANTS)
 
 
 def test_every_command_is_run_or_checked_somewhere() -> None:
@@ -183,10 +189,12 @@ def test_links_inside_the_documents_lead_somewhere() -> None:
     assert broken == []
 
 
-def test_the_figures_of_the_readme_are_those_of_the_committed_run() -> None:
-    quoted = re.search(r"<!-- benchmark -->\n(.*)<!-- /benchmark -->", _README, re.DOTALL)
+def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
+    content = RESULTS.read_text(encoding="utf-8")
+    quoted = QUOTED.search(_README)
     assert quoted is not None
-    assert quoted.group(1) == page((_ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    assert quoted.group() == summary(content)
+    assert PAGE.read_text(encoding="utf-8") == page(content)
 
 
 def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:

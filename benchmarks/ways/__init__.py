@@ -1,1 +1,1 @@
-"""Handlers that predict as people do today, and the floors below them; each is loaded by a real awslambdaric."""
+"""One folder a way: code in the style that people use, and its locked requirements unless it has the function's own."""

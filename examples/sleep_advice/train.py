@@ -56,7 +56,7 @@ def build() -> Pipeline:
             ("counts", "passthrough", COUNTS),
         ]
     )
-    # Small trees: the graph stays under 200 kB, which keeps cold starts short.
+    # Small trees: the graph stays under 60 kB, which keeps cold starts short.
     boosting = HistGradientBoostingClassifier(
         max_iter=60, max_leaf_nodes=8, learning_rate=0.12, early_stopping=False, random_state=SEED
     )

@@ -76,7 +76,7 @@ def _edit_contract(copy: Path, **members: object) -> None:
     ("members", "message"),
     [
         ({"format_version": 2}, "bundle format 2, this library reads format 1."),
-        ({"task": "ranking"}, "task 'ranking' expects the outputs"),
+        ({"task": "ranking"}, "task 'ranking' expects the output"),
         ({"inputs": []}, "inputs must hold each feature exactly once"),
         ({"files": {}}, "has no SHA-256 of model.onnx"),
         ({"colour": "red"}, "not a contract of format 1"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from inference_lib import telemetry
 from inference_lib.emf import MAX_VALUES, Emitter, quantiles
+from inference_lib.logs import members_text
 
 _LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "inference-dev",
@@ -52,7 +53,7 @@ def test_records_equal_those_of_the_full_library_field_by_field(monkeypatch: pyt
         telemetry.PREDICTIONS: 2.0,
         telemetry.PREDICTION_PROBABILITY: [0.25, 0.75],
     }
-    line = Emitter("MLInference/dev", {"Model": "small"}).record(metrics, {"model_version": "abc"})
+    line = Emitter("MLInference/dev", {"Model": "small"}).record(metrics, members_text({"model_version": "abc"}))
 
     found = json.loads(line)
     found["_aws"].pop("Timestamp")
@@ -83,14 +84,14 @@ def test_the_library_still_refuses_bad_names_units_and_values() -> None:
         (telemetry.PREDICTIONS, float("nan"), "must be finite"),
     ):
         with pytest.raises(Exception, match=message):
-            emitter.record({metric: value}, {})
+            emitter.record({metric: value}, "")
     with pytest.raises(Exception, match="Dimension value must include"):
         Emitter("N", {"Model": " "})
 
 
 def test_a_record_is_one_line_however_many_values_there_are() -> None:
     values = [index / 5000 for index in range(5000)]
-    line = Emitter("N", {"Model": "m"}).record({telemetry.PREDICTION_PROBABILITY: values}, {})
+    line = Emitter("N", {"Model": "m"}).record({telemetry.PREDICTION_PROBABILITY: values}, "")
     assert "\n" not in line
     assert len(json.loads(line)["PredictionProbability"]) == MAX_VALUES
 

@@ -170,7 +170,7 @@ def test_a_fault_of_ours_is_a_500_with_the_trace_in_the_log_alone(
     def fail(*_arguments: object) -> None:
         raise ZeroDivisionError("the cause")
 
-    monkeypatch.setattr(service._bundle.model, "_run", fail)  # noqa: SLF001 - the one way to make the model fail
+    monkeypatch.setattr(service._bundle.model, "_run_row", fail)  # noqa: SLF001 - the one way to make the model fail
     response, written = _ask(service, _body(_GOOD))
     assert response.status == 500
     assert "the cause" not in response.body
@@ -181,9 +181,11 @@ def test_a_fault_of_ours_is_a_500_with_the_trace_in_the_log_alone(
     assert _ask(service, _body(_GOOD))[0].status == 200, "the function went on"
 
 
-def test_an_answer_that_is_not_a_number_is_never_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    nan = float("nan")
-    monkeypatch.setattr(service._bundle.model, "_run", lambda *_: [["rest"], [nan, nan]])  # noqa: SLF001 - as above
+@pytest.mark.parametrize("answer", [[float("nan"), float("nan")], [0.5, float("nan")], [float("inf"), 0.5]])
+def test_an_answer_that_is_not_a_number_is_never_sent(
+    service: Service, monkeypatch: pytest.MonkeyPatch, answer: list[float]
+) -> None:
+    monkeypatch.setattr(service._bundle.model, "_run_row", lambda *_: [answer])  # noqa: SLF001 - as above
     response, written = _ask(service, _body(_GOOD))
     assert response.status == 500
     assert "PredictionError: the model answered with NaN or infinity" in str(written.logs[0]["exception"])

@@ -120,6 +120,59 @@ def test_many_inputs_and_outputs_come_back_in_the_order_that_was_asked_for(rows:
         assert np.asarray(mine, dtype=np.float32).tobytes() == np.asarray(official).tobytes()
 
 
+@pytest.mark.parametrize("kind", ["float", "double", "int64", "bool"])
+def test_one_row_in_kept_tensors_is_answered_as_by_the_official_binding(kind: str) -> None:
+    nodes = [helper.make_node("Identity", ["x"], ["y"]), helper.make_node("Identity", ["z"], ["w"])]
+    model = _graph(nodes, {"x": (kind, 3), "z": ("float", 2)}, {"y": kind, "w": "float"})
+    run = Session(model).row_runner(["w", "y"])
+    assert run is not None
+    for seed in range(3):
+        x, z = _values(kind, seed + 1, 3)[-1:], _values("float", seed + 1, 2)[-1:]
+        expected = onnxruntime.InferenceSession(model).run(["w", "y"], {"x": x, "z": z})
+        found = run([_buffer(x, kind), _buffer(z, "float")])
+        for mine, official in zip(found, expected, strict=True):
+            assert np.asarray(mine).astype(official.dtype).tobytes() == official.tobytes()
+
+
+def test_text_in_kept_tensors_is_read_anew_each_time() -> None:
+    cast = helper.make_node("Cast", ["s"], ["n"], to=TensorProto.FLOAT)
+    run = Session(_graph([cast], {"s": ("string", 2)}, {"n": "float"})).row_runner(["n"])
+    assert run is not None
+    assert list(run([["1", "2.5"]])[0]) == [1, 2.5]
+    assert list(run([["3000", "-4"]])[0]) == [3000, -4]
+
+
+def test_an_answer_in_kept_tensors_does_not_change_with_the_next() -> None:
+    model = _graph([helper.make_node("Identity", ["x"], ["y"])], {"x": ("float", 2)}, {"y": "float"})
+    run = Session(model).row_runner(["y"])
+    assert run is not None
+    first = run([array("f", [1, 2])])
+    run([array("f", [3, 4])])
+    assert list(first[0]) == [1, 2]
+
+
+def test_a_row_of_another_size_or_type_is_refused_before_the_library_reads_past_its_end() -> None:
+    model = _graph([helper.make_node("Identity", ["x"], ["y"])], {"x": ("float", 3)}, {"y": "float"})
+    run = Session(model).row_runner(["y"])
+    assert run is not None
+    with pytest.raises(RuntimeLibraryError, match=r"input 'x': expected 1 x 3 elements, got 5 in all\."):
+        run([array("f", [0] * 5)])
+    with pytest.raises(RuntimeLibraryError, match=r"input 'x': expected float, got an array of another type\."):
+        run([array("d", [0] * 3)])
+    with pytest.raises(RuntimeLibraryError, match=r"input 'x': expected float, got an array of another type\."):
+        run([["a"] * 3])
+
+
+def test_there_is_no_row_runner_for_text_and_it_refuses_a_shape_that_is_not_the_declared_one() -> None:
+    text = _graph([helper.make_node("Identity", ["s"], ["t"])], {"s": ("string", 1)}, {"t": "string"})
+    assert Session(text).row_runner(["t"]) is None
+    doubled = helper.make_node("Concat", ["x", "x"], ["y"], axis=0)
+    run = Session(_graph([doubled], {"x": ("float", 2)}, {"y": "float"})).row_runner(["y"])
+    assert run is not None
+    with pytest.raises(RuntimeLibraryError, match="Run failed"):
+        run([array("f", [1, 2])])
+
+
 def test_inputs_and_outputs_are_described_as_by_the_official_binding() -> None:
     nodes = [helper.make_node("Identity", ["x"], ["y"]), helper.make_node("Identity", ["s"], ["t"])]
     model = _graph(nodes, {"x": ("float", 7), "s": ("string", 2)}, {"y": "float", "t": "string"})
@@ -150,6 +203,21 @@ def test_bytes_that_are_no_model_are_refused_with_the_librarys_own_words() -> No
         Session(b"not a model")
 
 
+def test_a_model_is_read_from_a_path_as_from_its_content(tmp_path: Path) -> None:
+    model = _graph([helper.make_node("Add", ["x", "x"], ["y"])], {"x": ("float", 2)}, {"y": "float"})
+    file = tmp_path / "modèle.onnx"
+    file.write_bytes(model)
+
+    (found,) = Session(str(file)).runner(["y"])([array("f", [1, 2])], 1)
+
+    assert list(found) == [2, 4]
+
+
+def test_a_path_without_a_model_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeLibraryError, match=r"CreateSession failed: .*absent\.onnx"):
+        Session(str(tmp_path / "absent.onnx"))
+
+
 def test_a_failing_run_raises_and_the_session_goes_on() -> None:
     # The reshape asks for a size that only some inputs have.
     shape = helper.make_node("Constant", [], ["shape"], value=helper.make_tensor("v", TensorProto.INT64, [1], [4]))
@@ -166,14 +234,18 @@ def test_a_failing_run_raises_and_the_session_goes_on() -> None:
 def test_200_000_predictions_grow_the_process_by_less_than_a_megabyte() -> None:
     nodes = [helper.make_node("Add", ["x", "x"], ["y"]), helper.make_node("Identity", ["s"], ["t"])]
     model = _graph(nodes, {"x": ("float", 10), "s": ("string", 2)}, {"y": "float", "t": "string"})
-    run = Session(model).runner(["y", "t"])
+    loaded = Session(model)
+    run, run_row = loaded.runner(["y", "t"]), loaded.row_runner(["y"])
+    assert run_row is not None
     numbers, words = array("f", range(10)), ["early", "late"]
     for _ in range(20_000):
         run([numbers, words], 1)
+        run_row([numbers, words])
     blocks, heap = sys.getallocatedblocks(), _heap_bytes()
 
-    for _ in range(200_000):
+    for _ in range(100_000):
         run([numbers, words], 1)
+        run_row([numbers, words])
 
     assert _heap_bytes() - heap < 1024 * 1024
     assert sys.getallocatedblocks() - blocks < 1000
@@ -210,6 +282,7 @@ def test_each_thing_that_is_created_has_its_release() -> None:
         "CreateEnvWithCustomLogger": "ReleaseEnv",
         "CreateCpuMemoryInfo": "ReleaseMemoryInfo",
         "CreateSessionOptions": "ReleaseSessionOptions",
+        "CreateSession": "ReleaseSession",
         "CreateSessionFromArray": "ReleaseSession",
         "CreateTensorAsOrtValue": "ReleaseValue",
         "CreateTensorWithDataAsOrtValue": "ReleaseValue",

@@ -11,8 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.session import Data
 
-with open(os.path.join(os.environ["MODEL_BUNDLE"], "model.onnx"), "rb") as _file:
-    _session = Session(_file.read())
+_session = Session(os.path.join(os.environ["MODEL_BUNDLE"], "model.onnx"))
 _run = _session.runner([info.name for info in _session.outputs])
 
 

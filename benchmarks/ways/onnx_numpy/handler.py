@@ -12,7 +12,8 @@ from aws_embedded_metrics import metric_scope  # type: ignore[attr-defined] # as
 
 _bundle = os.environ["MODEL_BUNDLE"]
 with open(os.path.join(_bundle, "contract.json"), encoding="utf-8") as _file:
-    _inputs = json.load(_file)["inputs"]
+    _contract = json.load(_file)
+_inputs, _classes = _contract["inputs"], np.array(_contract["classes"])
 _session = onnxruntime.InferenceSession(os.path.join(_bundle, "model.onnx"))
 _types: dict[str, Any] = {"float": np.float32, "double": np.float64, "int64": np.int64, "string": object}
 
@@ -27,7 +28,8 @@ def handler(event: dict[str, Any], _context: object, metrics: Any) -> dict[str, 
         )
         for tensor in _inputs
     }
-    label, probabilities = _session.run(["label", "probabilities"], feeds)
+    (probabilities,) = _session.run(["probabilities"], feeds)
+    label = _classes[probabilities.argmax(axis=1)]
     for probability in probabilities.max(axis=1)[:100]:
         metrics.put_metric("PredictionProbability", float(probability), "None")
     body = {"label": label.tolist(), "probabilities": probabilities.tolist()}

@@ -1,0 +1,1 @@
+"""CloudWatch's API on this machine, in an environment of its own."""

@@ -1,0 +1,30 @@
+"""FastAPI and the fitted pipeline, as its tutorials show."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import joblib
+import pandas as pd
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+_model = joblib.load(os.environ["MODEL_JOBLIB"])
+
+
+class Rows(BaseModel):
+    """What callers send."""
+
+    instances: list[dict[str, Any]]
+
+
+@app.post("/predict")
+def predict(rows: Rows) -> dict[str, object]:
+    """Predict."""
+    probabilities = _model.predict_proba(pd.DataFrame(rows.instances))
+    return {
+        "label": _model.classes_[probabilities.argmax(axis=1)].tolist(),
+        "probabilities": probabilities.tolist(),
+    }

@@ -1,0 +1,1 @@
+"""What the earlier systems of many teams do."""
