@@ -5,13 +5,16 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from infra.alarms import Alarms, AlarmsArgs, alarm_rules
+from infra.alarm_rules import alarm_rules
+from infra.alarms import Alarms, AlarmsArgs
 from infra.api import PredictionApi, PredictionApiArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
+from infra.metric_filters import MetricFilters, MetricFiltersArgs
 from infra.naming import Names
 from infra.notifications import Notifications, NotificationsArgs
+from infra.queries import Queries, QueriesArgs
 from infra.settings import load_settings
 
 settings = load_settings(pulumi.Config(), pulumi.get_stack())
@@ -35,10 +38,16 @@ api = PredictionApi(
         invoke_arn=function.invoke_arn,
     ),
 )
-rules = alarm_rules(settings)
-alarms = Alarms("alarms", AlarmsArgs(names=names, rules=rules, topic_arn=notifications.topic_arn))
+MetricFilters("metrics", MetricFiltersArgs(names=names, log_group=function.log_group))
+Queries("queries", QueriesArgs(names=names, settings=settings, log_group=function.log_group))
+rules = alarm_rules(names, settings)
+alarms = Alarms(
+    "alarms",
+    AlarmsArgs(names=names, rules=rules, topic_arns=notifications.topic_arns, budget_usd=settings.budget_usd),
+)
 dashboard = Dashboard(
-    "dashboard", DashboardArgs(names=names, settings=settings, rules=rules, function_name=function.function_name)
+    "dashboard",
+    DashboardArgs(names=names, settings=settings, rules=rules, alarm_arns=alarms.alarm_arns, api_url=api.url),
 )
 
 pulumi.export("api_url", api.url)

@@ -18,7 +18,7 @@ from infra.gateway_errors import gateway_responses
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from infra.naming import Names
-    from infra.settings import StackSettings
+    from infra.stack_settings import StackSettings
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"

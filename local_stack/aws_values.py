@@ -54,6 +54,9 @@ def _stage(new: _New) -> dict[str, str]:
 _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:apigateway/restApi:RestApi": lambda new: {"executionArn": new.arn("execute-api", new.id)},
     "aws:apigateway/stage:Stage": _stage,
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": lambda new: {
+        "arn": new.arn("cloudwatch", f"alarm:{new.inputs['alarmName']}")
+    },
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
     "aws:ecr/repository:Repository": _repository,

@@ -6,30 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_lib import environment, telemetry
-from infra.function import filter_pattern
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from local_stack.declared import Declared
-
-# As AWS Lambda writes it, eu-central-1, 2026-10-08.
-PLATFORM_REPORT = {
-    "time": "2026-10-08T07:14:52.122Z",
-    "type": "platform.report",
-    "record": {
-        "requestId": "79b5c7a5-0000-4000-8000-000000000000",
-        "metrics": {
-            "durationMs": 1233.96,
-            "billedDurationMs": 1698,
-            "memorySizeMB": 256,
-            "maxMemoryUsedMB": 123,
-            "initDurationMs": 463.512,
-        },
-        "status": "success",
-    },
-}
 
 
 def function_of(declared: Declared) -> dict[str, Any]:
@@ -101,6 +83,7 @@ def test_the_role_may_write_to_its_own_log_and_do_nothing_else(declared: Declare
     assert policy.inputs["role"] == role.inputs["name"]
     assert statement == {
         "Effect": "Allow",
+        "Sid": "WriteOwnLog",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": declared.one("LogGroup").outputs["arn"] + ":*",
     }
@@ -120,36 +103,3 @@ def test_the_alias_points_to_the_published_version(declared: Declared) -> None:
     assert function.inputs["publish"] is True
     assert alias["name"] == "live"
     assert (alias["functionName"], alias["functionVersion"]) == (function.inputs["name"], function.outputs["version"])
-
-
-def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log(declared: Declared) -> None:
-    filters = {each.inputs["metricTransformation"]["name"]: each.inputs for each in declared.all("LogMetricFilter")}
-    metrics = {each.name: each for each in telemetry.CATALOGUE if each.source == telemetry.PLATFORM_LOG}
-
-    assert filters.keys() == metrics.keys()
-    for name, each in filters.items():
-        assert each["logGroupName"] == declared.one("LogGroup").inputs["name"]
-        assert each["metricTransformation"]["namespace"] == telemetry.namespace(declared.stack)
-        assert each["metricTransformation"]["unit"] == metrics[name].unit
-
-
-@pytest.mark.parametrize(("metric", "expected"), [(telemetry.MAX_MEMORY_USED, 123), (telemetry.INIT_DURATION, 463.512)])
-def test_a_filter_takes_its_value_from_a_real_platform_record(
-    metric: telemetry.Metric, expected: float, dev: Declared
-) -> None:
-    (transformation,) = [
-        each.inputs["metricTransformation"]
-        for each in dev.all("LogMetricFilter")
-        if each.inputs["metricTransformation"]["name"] == metric.name
-    ]
-    found: Any = PLATFORM_REPORT
-    for member in transformation["value"].removeprefix("$.").split("."):
-        found = found[member]
-
-    assert found == expected
-
-
-def test_a_filter_asks_for_the_field_that_it_reads() -> None:
-    assert filter_pattern(telemetry.INIT_DURATION) == (
-        '{ ($.type = "platform.report") && ($.record.metrics.initDurationMs = *) }'
-    )

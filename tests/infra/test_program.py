@@ -21,6 +21,8 @@ COMPONENTS = {
     "inference:api:PredictionApi",
     "inference:alarms:Alarms",
     "inference:dashboard:Dashboard",
+    "inference:metric_filters:MetricFilters",
+    "inference:queries:Queries",
 }
 
 
@@ -29,7 +31,7 @@ def test_the_program_reads_as_a_diagram() -> None:
     assert not [node for node in ast.walk(ast.parse(PROGRAM)) if isinstance(node, ast.If | ast.For | ast.IfExp)]
 
 
-def test_everything_belongs_to_one_of_the_six_components(with_slack: Declared) -> None:
+def test_everything_belongs_to_one_of_the_components(with_slack: Declared) -> None:
     components = {resource.name: resource.type for resource in with_slack.resources if not resource.parent}
 
     assert set(components.values()) == COMPONENTS
@@ -52,6 +54,8 @@ def test_what_can_be_tagged_is_tagged(with_slack: Declared) -> None:
     tagged = {each.type.rpartition(":")[2] for each in with_slack.resources if each.inputs.get("tags") == expected}
 
     assert tagged == {
+        "Budget",
+        "CompositeAlarm",
         "Function",
         "Key",
         "LogGroup",
