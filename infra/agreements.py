@@ -82,7 +82,7 @@ def _provision_fits_reservation(values: Values, namespace: str) -> Iterator[Disa
                 f"{count} warm execution environments are more than {namespace}:reservedConcurrency, "
                 f"which is {reserved}",
                 f"at most {reserved}",
-                "0" if name == "provisioned_maximum" else "",
+                "" if name == "provisioned_schedule" else str(reserved),
             )
     least, most = counts["provisioned_concurrency"], counts["provisioned_maximum"]
     if most and most < max(least, 1):

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
-from infra.policies import LAMBDA, log_policy, trust_policy
+from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -43,11 +43,12 @@ class InferenceFunction(pulumi.ComponentResource):
 
     Creates: the role and its policy, the log group, the function with a version, and the alias.
 
-    Outputs: ``function_name``, ``alias_name``, ``invoke_arn`` (of the alias) and ``log_group``
-    (its name).
+    Outputs: ``function_name``, ``function_version`` (the one just published), ``alias_name``,
+    ``invoke_arn`` (of the alias) and ``log_group`` (its name).
     """
 
     function_name: Output[str]
+    function_version: Output[str]
     alias_name: Output[str]
     invoke_arn: Output[str]
     log_group: Output[str]
@@ -57,21 +58,26 @@ class InferenceFunction(pulumi.ComponentResource):
         log_group = self._log_group(name, args)
         role, log_policy = self._role(name, args, log_group)
         function = self._function(name, args, role, log_group, log_policy)
+        settings = args.settings
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
             description="What the API calls",
             function_name=function.name,
-            function_version=function.version,
+            function_version=settings.stable_version or function.version,
+            # Lambda refuses weights of 0.
+            routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
         self.function_name = function.name
+        self.function_version = function.version
         self.alias_name = alias.name
         self.invoke_arn = alias.invoke_arn
         self.log_group = log_group.name
         self.register_outputs(
             {
                 "function_name": self.function_name,
+                "function_version": self.function_version,
                 "alias_name": self.alias_name,
                 "invoke_arn": self.invoke_arn,
                 "log_group": self.log_group,
@@ -105,6 +111,14 @@ class InferenceFunction(pulumi.ComponentResource):
             policy=Output.json_dumps(log_group.arn.apply(log_policy)),
             opts=ResourceOptions(parent=self),
         )
+        if args.settings.tracing:
+            aws.iam.RolePolicy(
+                f"{name}-send-traces",
+                name="send-traces",
+                role=role.name,
+                policy=Output.json_dumps(trace_policy()),
+                opts=ResourceOptions(parent=self),
+            )
         return role, policy
 
     def _function(
@@ -133,11 +147,21 @@ class InferenceFunction(pulumi.ComponentResource):
                 "system_log_level": settings.log_level,
                 "log_group": log_group.name,
             },
+            ephemeral_storage={"size": settings.ephemeral_storage_mb},
+            reserved_concurrent_executions=settings.reserved_concurrency or None,
+            tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
             publish=True,
             tags=args.names.tags,
             # Otherwise the first call can come before the right to log it.
             opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
         )
+
+
+def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:
+    if not settings.canary_weight:
+        return None
+    weights = newest.apply(lambda version: {version: settings.canary_weight})
+    return {"additional_version_weights": weights}
 
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:

@@ -151,3 +151,24 @@ def slack_policy() -> dict[str, Json]:
             "Resource": "*",
         }
     )
+
+
+def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:
+    """Return the policy of the API with an allow list: everybody from these networks, nobody else.
+
+    The principal is everybody, because the API asks for keys and not for AWS identities.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    allowed: list[Json] = list(networks)
+    return _document(
+        {
+            "Sid": "AllowedNetworks",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": "execute-api:/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": allowed}},
+        }
+    )

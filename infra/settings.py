@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def _fault(namespace: str, name: str, fault: str, expected: str = "", example: s
     option = "--secret " if isinstance(metadata["rule"], Identifier) else ""
     return (
         f"{namespace}:{key}: {fault}; expected {expected or metadata['rule'].expected}. "
-        f"Set it: pulumi config set {option}{namespace}:{key} {example or metadata['example']}"
+        f"Set it: pulumi config set {option}{namespace}:{key} {shlex.quote(example or metadata['example'])}"
     )
 
 

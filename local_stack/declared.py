@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 DEFAULT_REGION = "eu-central-1"
 
+LOCAL_RECEIVER = "whoever@this-machine.example"
+"""Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
@@ -119,6 +122,8 @@ def declare(
         The settings are wrong; the message has a line for each fault.
     """
     values = {**configuration(stack), **(config or {})}
+    if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
+        values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", LOCAL_RECEIVER)
     monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
     with _project_directory(bundle) as (root, path):
         if path:

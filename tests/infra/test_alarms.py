@@ -80,7 +80,7 @@ def test_the_threshold_of_each_alarm_is_a_setting(
 
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_the_periods_of_each_alarm_are_a_setting(name: str, bundle: Path) -> None:
-    alarm = alarm_of(declare("dev", {"inference:alarmPeriods": f"{name}=120/7/4"}, bundle=bundle), name)
+    alarm = alarm_of(declare("dev", {**ALL_ON, "inference:alarmPeriods": f"{name}=120/7/4"}, bundle=bundle), name)
     queries = alarm.get("metricQueries") or []
     assert isinstance(queries, list)
     lengths = {query["metric"]["period"] for query in queries if "metric" in query} or {alarm["period"]}

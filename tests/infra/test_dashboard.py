@@ -88,7 +88,7 @@ def test_the_header_leads_to_log_alarms_document_and_runbook(declared: Declared)
 
 
 def test_the_tables_ask_the_log_of_the_function(declared: Declared) -> None:
-    group = declared.one("LogGroup").inputs["name"]
+    group = declared.one("LogGroup", "function-logs").inputs["name"]
     saved = {each.inputs["queryString"] for each in declared.all("QueryDefinition")}
     tables = [each["properties"] for each in widgets_of(declared) if each["type"] == "log"]
 

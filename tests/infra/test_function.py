@@ -64,7 +64,7 @@ def test_both_log_levels_let_the_lines_through_that_metrics_are_made_of(level: s
 
 
 def test_the_log_group_with_its_retention_is_there_before_the_function(declared: Declared) -> None:
-    group = declared.one("LogGroup")
+    group = declared.one("LogGroup", "function-logs")
     function = declared.one("lambda/function:Function")
     days = {"dev": 7, "staging": 14, "prod": 365}
 
@@ -76,7 +76,7 @@ def test_the_log_group_with_its_retention_is_there_before_the_function(declared:
 
 def test_the_role_may_write_to_its_own_log_and_do_nothing_else(declared: Declared) -> None:
     role = declared.one("iam/role:Role")
-    (policy,) = declared.all("RolePolicy")
+    policy = declared.one("RolePolicy", "write-logs")
     (statement,) = json.loads(policy.inputs["policy"])["Statement"]
 
     assert function_of(declared)["role"] == role.outputs["arn"]
@@ -85,7 +85,7 @@ def test_the_role_may_write_to_its_own_log_and_do_nothing_else(declared: Declare
         "Effect": "Allow",
         "Sid": "WriteOwnLog",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": declared.one("LogGroup").outputs["arn"] + ":*",
+        "Resource": declared.one("LogGroup", "function-logs").outputs["arn"] + ":*",
     }
     assert not declared.all("RolePolicyAttachment")
 
@@ -103,3 +103,40 @@ def test_the_alias_points_to_the_published_version(declared: Declared) -> None:
     assert function.inputs["publish"] is True
     assert alias["name"] == "live"
     assert (alias["functionName"], alias["functionVersion"]) == (function.inputs["name"], function.outputs["version"])
+
+
+def test_the_options_of_the_function_are_settings(bundle: Path, dev: Declared) -> None:
+    function = function_of(
+        declare("dev", {"inference:ephemeralStorageMb": "1024", "inference:reservedConcurrency": "5"}, bundle=bundle)
+    )
+
+    assert function["ephemeralStorage"] == {"size": 1024}
+    assert function["reservedConcurrentExecutions"] == 5
+    assert "reservedConcurrentExecutions" not in function_of(dev), "0 would refuse every call"
+    assert function_of(dev)["tracingConfig"] == {"mode": "PassThrough"}
+
+
+def test_a_traced_function_may_send_traces(bundle: Path, dev: Declared) -> None:
+    (statement,) = json.loads(
+        declare("dev", {"inference:tracing": "true"}, bundle=bundle).one("RolePolicy", "traces").inputs["policy"]
+    )["Statement"]
+
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    assert not dev.all("RolePolicy", "traces")
+
+
+def test_a_canary_gets_its_share_beside_the_stable_version(bundle: Path) -> None:
+    declared = declare("dev", {"inference:stableVersion": "7", "inference:canaryWeight": "0.1"}, bundle=bundle)
+    alias = declared.one("lambda/alias:Alias").inputs
+    newest = declared.one("lambda/function:Function").outputs["version"]
+
+    assert alias["functionVersion"] == "7"
+    assert alias["routingConfig"] == {"additionalVersionWeights": {newest: 0.1}}
+
+
+def test_rolling_back_is_one_setting(bundle: Path, dev: Declared) -> None:
+    alias = declare("dev", {"inference:stableVersion": "7"}, bundle=bundle).one("lambda/alias:Alias").inputs
+
+    assert alias["functionVersion"] == "7"
+    assert "routingConfig" not in alias
+    assert "routingConfig" not in dev.one("lambda/alias:Alias").inputs

@@ -30,7 +30,7 @@ def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log
 
     assert filters.keys() == metrics.keys() == EXPECTED.keys()
     for name, each in filters.items():
-        assert each["logGroupName"] == declared.one("LogGroup").inputs["name"]
+        assert each["logGroupName"] == declared.one("LogGroup", "function-logs").inputs["name"]
         assert each["metricTransformation"]["namespace"] == telemetry.namespace(declared.stack)
         assert each["metricTransformation"]["unit"] == metrics[name].unit
 

@@ -14,7 +14,6 @@ PREFIX = "aws_"
 _MODULES = {
     "apigateway": "api_gateway",
     "appautoscaling": "appautoscaling",
-    "ec2": "",
 }
 _TYPES = {
     "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
@@ -24,15 +23,8 @@ _TYPES = {
 # Where Terraform's name of a property is not Pulumi's in snake case, nor its singular.
 _PROPERTIES = {
     ("aws_api_gateway_base_path_mapping", "restApi"): "api_id",
-    ("aws_api_gateway_deployment", "restApi"): "rest_api_id",
-    ("aws_api_gateway_method_settings", "restApi"): "rest_api_id",
-    ("aws_api_gateway_rest_api_policy", "restApi"): "rest_api_id",
-    ("aws_api_gateway_stage", "deployment"): "deployment_id",
-    ("aws_api_gateway_stage", "restApi"): "rest_api_id",
     ("aws_cloudwatch_metric_alarm", "name"): "alarm_name",
     ("aws_lambda_function", "name"): "function_name",
-    ("aws_lambda_permission", "function"): "function_name",
-    ("aws_wafv2_web_acl", "rules"): "rule",
 }
 
 
@@ -125,6 +117,10 @@ def _property(owner: str, pulumi_name: str, known: Mapping[str, Any]) -> str:
         f"{plain.removesuffix('ies')}y",
         # Pulumi makes singulars of plurals where a list has one member at most, and the other way round.
         f"{plain}s",
+        # Pulumi calls a reference by what it refers to.
+        f"{plain}_id",
+        f"{plain}_arn",
+        f"{plain}_name",
     )
     found = [guess for guess in guesses if guess in known]
     if not found:
