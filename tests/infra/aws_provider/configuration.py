@@ -39,6 +39,11 @@ _FORGOTTEN_BY_MOTO = {
 }
 
 
+def local_name(name: str) -> str:
+    """Return Terraform's name of a resource, which has letters, digits, underscores and hyphens."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
 class References:
     """Answers a program's registrations: what AWS would compute is a reference to the resource.
 
@@ -57,11 +62,11 @@ class References:
             return computed_values(type_, name, inputs, region)
         terraform = self._schema.type(type_)
         computed = {
-            pulumi_name: f"${{{terraform}.{name}.{terraform_name}}}"
+            pulumi_name: f"${{{terraform}.{local_name(name)}.{terraform_name}}}"
             for pulumi_name, terraform_name in self._schema.computed(terraform)
             if pulumi_name not in inputs and not pulumi_name.startswith("tags")
         }
-        return {"id": f"${{{terraform}.{name}.id}}", **computed}
+        return {"id": f"${{{terraform}.{local_name(name)}.id}}", **computed}
 
 
 def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: bool = True) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: boo
     resources: dict[str, dict[str, Any]] = {}
     for each in declared.resources:
         if each.name in ours:
-            resources.setdefault(ours[each.name], {})[each.name] = _resource(each, ours, schema, for_moto=for_moto)
+            resources.setdefault(ours[each.name], {})[local_name(each.name)] = _resource(each, ours, schema, for_moto=for_moto)
     return {
         **REQUIRED_PROVIDERS,
         "provider": {"aws": {"region": declared.region}},
@@ -99,7 +104,7 @@ def _resource(resource: Resource, ours: Mapping[str, str], schema: Schema, *, fo
     type_ = ours[resource.name]
     inputs = {**resource.inputs, **_NEWER.get(type_, {})}
     arguments = schema.properties(type_, {key: _escaped(value) for key, value in inputs.items() if value is not None})
-    arguments["depends_on"] = sorted(f"{ours[name]}.{name}" for name in resource.depends_on if name in ours)
+    arguments["depends_on"] = sorted(f"{ours[name]}.{local_name(name)}" for name in resource.depends_on if name in ours)
     lifecycle: dict[str, Any] = {}
     ignored = {*resource.ignore_changes, *(_FORGOTTEN_BY_MOTO.get(type_, ()) if for_moto else ())}
     if ignored:
