@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -18,7 +19,8 @@ from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
 from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
-from model_export.evaluate import evaluate
+from model_export.evaluate import evaluate, pictures_of
+from model_export.footprint import measure
 from model_export.golden_cases import golden_document
 from model_export.origin import git_commit, library_versions
 from model_export.progress import Silent
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from model_export.corrections import Corrections
     from model_export.edges import Row
     from model_export.estimator import Booster, Estimator, Instance, Prediction
+    from model_export.footprint import Footprint
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
@@ -146,8 +149,11 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     proof_rows = _proof_rows(held_out, subject)
     answers = parity.answer_original(original, proof_rows)
     contract.metrics = dict(metrics or {})
+    pictures: list[tuple[str, str, str]] = []
     if target is not None:
-        contract.metrics |= evaluate(original, original.predict(held_out), rows[target])
+        labelled = original.predict(held_out)
+        contract.metrics |= evaluate(original, labelled, rows[target])
+        pictures = pictures_of(original, labelled, rows[target])
     progress.step("Converting and proving")
     graph, proof = _convert(subject, contract, proof_rows, answers)
     for mend in graph.mends:
@@ -157,7 +163,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     profile = reference_profile(subject.features, described, original.predict(described))
     progress.step("Writing the bundle")
     golden = golden_document(proof_rows, answers, proof)
-    return _write(Facts(contract, proof, profile, {}, graph.mends), graph, golden, Path(out))
+    facts = Facts(contract, proof, profile, {}, graph.mends, tuple(pictures))
+    return _write(facts, graph, golden, Path(out))
 
 
 def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
@@ -165,9 +172,16 @@ def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     contract.version = content_version(contract, hashlib.sha256(graph.content).hexdigest())
     files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
     sizes = {file: len(content) for file, content in files.items()}
-    files[REPORT_FILE] = report_page(replace(facts, sizes=sizes))
-    path, written = write_bundle(contract, files, out)
+    footprint = _measured(contract, files)
+    report = report_page(replace(facts, sizes=sizes, footprint=footprint))
+    path, written = write_bundle(contract, files, out, {REPORT_FILE: report})
     return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
+
+
+def _measured(contract: Contract, files: Mapping[str, bytes]) -> Footprint | None:
+    with TemporaryDirectory() as place:
+        path, _ = write_bundle(contract, files, Path(place))
+        return measure(path)
 
 
 def _table(data: Data) -> pd.DataFrame:
