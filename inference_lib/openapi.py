@@ -181,7 +181,7 @@ def openapi_document(contract: Contract) -> dict[str, Json]:
     -------
     dict
         An OpenAPI 3.0.3 document, ready for ``json.dumps``. Its paths are those of
-        ``inference_lib.routes.ROUTES``.
+        ``inference_lib.routes.ROUTES``, without the files of the page for people.
     """
     return {
         "openapi": "3.0.3",
@@ -192,7 +192,11 @@ def openapi_document(contract: Contract) -> dict[str, Json]:
         },
         "servers": [{"url": ".", "description": "Where this document came from"}],
         "security": [{}, {"api_key": []}],
-        "paths": {path: _path(path, methods, contract) for path, methods in routes.ROUTES.items()},
+        "paths": {
+            path: _path(path, methods, contract)
+            for path, methods in routes.ROUTES.items()
+            if not path.startswith(f"{routes.DOCS_PATH}/")
+        },
         "components": {
             "schemas": _schemas(contract),
             "securitySchemes": {"api_key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},

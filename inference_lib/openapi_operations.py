@@ -50,8 +50,6 @@ OPERATIONS = {
     routes.MODEL: Operation(_ABOUT, "The model's contract", "Contract"),
     routes.OPENAPI: Operation(_ABOUT, "This document", "Document"),
     routes.DOCS: Operation(_ABOUT, "This document as a page", "", media_type="text/html"),
-    routes.DOCS_SCRIPT: Operation(_ABOUT, "The page's script", "", media_type="text/javascript"),
-    routes.DOCS_STYLE: Operation(_ABOUT, "The page's style", "", media_type="text/css"),
     routes.PING: Operation(_SCORING, "Whether the model is loaded", "Health"),
     routes.INVOCATIONS: Operation(
         _SCORING, "Predict for a table, a list of records or CSV", "ScoringResponse", "ScoringRequest"
@@ -101,6 +99,7 @@ def csv_example(contract: Contract) -> str:
 
 _TEXT: dict[str, Json] = {"type": "string"}
 _ANY_OBJECT: dict[str, Json] = {"type": "object", "additionalProperties": True}
+_OPTIONAL_OBJECT: dict[str, Json] = {**_ANY_OBJECT, "nullable": True}
 _ELEMENTS: dict[str, Json] = {
     "type": "array",
     "items": {},
@@ -127,7 +126,7 @@ def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
             "name": {**_TEXT, "description": "A feature"},
             "shape": _SHAPE,
             "datatype": {**_TEXT, "enum": ["BOOL", "BYTES", "FP16", "FP32", "FP64", *_integers()]},
-            "parameters": _ANY_OBJECT,
+            "parameters": _OPTIONAL_OBJECT,
             "data": _ELEMENTS,
         },
     }
@@ -136,11 +135,12 @@ def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
             "type": "object",
             "required": ["inputs"],
             "properties": {
-                "id": _TEXT,
-                "parameters": _ANY_OBJECT,
+                "id": {**_TEXT, "nullable": True},
+                "parameters": _OPTIONAL_OBJECT,
                 "inputs": {"type": "array", "minItems": 1, "items": tensor},
                 "outputs": {
                     "type": "array",
+                    "nullable": True,
                     "items": {"type": "object", "required": ["name"], "properties": {"name": _TEXT}},
                 },
             },
@@ -189,6 +189,6 @@ def _split_schema(names: list[Json]) -> dict[str, Json]:
         "properties": {
             "columns": {"type": "array", "items": {**_TEXT, "enum": names}},
             "data": {"type": "array", "minItems": 1, "items": {"type": "array", "items": {}}},
-            "index": {"type": "array", "items": {}},
+            "index": {},
         },
     }

@@ -23,6 +23,7 @@ V2_MODEL = "v2_model"
 V2_MODEL_READY = "v2_model_ready"
 V2_INFER = "v2_infer"
 
+DOCS_PATH = "/docs"
 _MODEL = "/v2/models/{model}"
 _VERSION = f"{_MODEL}/versions/{{version}}"
 
@@ -31,9 +32,9 @@ ROUTES: dict[str, dict[str, str]] = {
     "/health": {"GET": HEALTH},
     "/model": {"GET": MODEL},
     "/openapi.json": {"GET": OPENAPI},
-    "/docs": {"GET": DOCS},
-    "/docs/swagger-ui-bundle.js": {"GET": DOCS_SCRIPT},
-    "/docs/swagger-ui.css": {"GET": DOCS_STYLE},
+    DOCS_PATH: {"GET": DOCS},
+    f"{DOCS_PATH}/swagger-ui-bundle.js": {"GET": DOCS_SCRIPT},
+    f"{DOCS_PATH}/swagger-ui.css": {"GET": DOCS_STYLE},
     "/ping": {"GET": PING},
     "/invocations": {"POST": INVOCATIONS},
     "/v2": {"GET": V2_SERVER},

@@ -36,10 +36,12 @@ class Metric:
         What it says, for people.
     field : str
         Only for ``platform_log``: the member of ``record.metrics`` in a ``platform.report``
-        record [2]_.
+        record [2]_. Empty when records are counted.
+    condition : str
+        Only for ``platform_log``: what else a record must fulfil, as a filter pattern says it.
     """
 
-    __slots__ = ("description", "field", "name", "source", "statistic", "unit")
+    __slots__ = ("condition", "description", "field", "name", "source", "statistic", "unit")
 
     def __init__(  # noqa: PLR0913 - one keyword for each property of a metric
         self,
@@ -50,6 +52,7 @@ class Metric:
         source: str,
         description: str,
         field: str = "",
+        condition: str = "",
     ) -> None:
         self.name = name
         self.unit = unit
@@ -57,6 +60,7 @@ class Metric:
         self.source = source
         self.description = description
         self.field = field
+        self.condition = condition
 
 
 PREDICTIONS = Metric(
@@ -127,6 +131,30 @@ INIT_DURATION = Metric(
     description="Initialisation time of a cold start, as Lambda reports it.",
     field="initDurationMs",
 )
+BILLED_DURATION = Metric(
+    "BilledDuration",
+    unit="Milliseconds",
+    statistic="Sum",
+    source=PLATFORM_LOG,
+    description="Time that AWS bills, initialisation included.",
+    field="billedDurationMs",
+)
+TIMEOUTS = Metric(
+    "Timeouts",
+    unit="Count",
+    statistic="Sum",
+    source=PLATFORM_LOG,
+    description="Invocations that Lambda ended at the time limit.",
+    condition='$.record.status = "timeout"',
+)
+OUT_OF_MEMORY = Metric(
+    "OutOfMemory",
+    unit="Count",
+    statistic="Sum",
+    source=PLATFORM_LOG,
+    description="Invocations that Lambda ended for lack of memory.",
+    condition='$.record.errorType = "Runtime.OutOfMemory"',
+)
 
 CATALOGUE = (
     PREDICTIONS,
@@ -139,6 +167,9 @@ CATALOGUE = (
     OUT_OF_RANGE,
     MAX_MEMORY_USED,
     INIT_DURATION,
+    BILLED_DURATION,
+    TIMEOUTS,
+    OUT_OF_MEMORY,
 )
 
 

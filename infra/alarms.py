@@ -1,4 +1,4 @@
-"""The alarms: rules as data, from which both the alarm and its line in the dashboard are made."""
+"""The alarms of a stack, one composite for each severity, and the budget."""
 
 from __future__ import annotations
 
@@ -9,89 +9,21 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import ResourceOptions
 
-from inference_lib import telemetry
+from infra.alarm_rules import ANOMALY, INFO, PAGE, SEVERITIES
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
+    from collections.abc import Mapping
+
+    from infra.alarm_rules import AlarmRule
     from infra.naming import Names
-    from infra.settings import StackSettings
 
-RED = "#d62728"
+# https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
+FORECAST_PERCENT = 100
 
-
-@dataclass(frozen=True, kw_only=True)
-class AlarmRule:
-    """When an alarm goes off.
-
-    Parameters
-    ----------
-    name : str
-        What it is about, such as ``low-probability``.
-    metric : Metric
-        What is watched.
-    namespace : str
-        The CloudWatch namespace of the metric.
-    dimensions : dict of str to str
-        The dimensions of the metric.
-    comparison : {"LessThanThreshold", "GreaterThanThreshold"}
-        On which side of the threshold a datapoint is bad.
-    threshold : float, in the metric's unit
-        The limit.
-    period_s : int, seconds
-        Length of a datapoint.
-    evaluation_periods, datapoints_to_alarm : int
-        So many of the last so many datapoints must be bad.
-    description : str
-        What it means and what to do, for the person who is woken.
-    """
-
-    name: str
-    metric: telemetry.Metric
-    namespace: str
-    dimensions: dict[str, str]
-    comparison: str
-    threshold: float
-    period_s: int
-    evaluation_periods: int
-    datapoints_to_alarm: int
-    description: str
-
-    @property
-    def annotation(self) -> dict[str, Json]:
-        """The line that a graph of the metric draws at the threshold, the bad side filled."""
-        return {
-            "label": f"Alarm {self.name}",
-            "value": self.threshold,
-            "color": RED,
-            "fill": "below" if self.comparison == "LessThanThreshold" else "above",
-        }
-
-
-def alarm_rules(settings: StackSettings) -> tuple[AlarmRule, ...]:
-    """Return the alarms of a stack; a regressor has no probability to watch."""
-    if settings.contract.task == "regression":
-        return ()
-    return (
-        AlarmRule(
-            name="low-probability",
-            metric=telemetry.PREDICTION_PROBABILITY,
-            namespace=telemetry.namespace(settings.stack),
-            dimensions=telemetry.dimensions(settings.contract.name),
-            comparison="LessThanThreshold",
-            threshold=settings.probability_threshold,
-            period_s=settings.probability_period_s,
-            evaluation_periods=settings.probability_evaluation_periods,
-            datapoints_to_alarm=settings.probability_datapoints_to_alarm,
-            description=(
-                f"The average probability of the predicted class of {settings.contract.name} "
-                f"{settings.contract.version} in {settings.stack} is below {settings.probability_threshold}: the model "
-                "is unsure about what it is sent. See in the dashboard since when, and compare with the last "
-                "deployment. After a deployment, go back to the version before. Otherwise look in the log for missing "
-                "values, unknown categories and values out of range: the senders' data have changed, and the sender "
-                "must be mended or the model trained again."
-            ),
-        ),
-    )
+COMPOSITE_MEANINGS = {
+    PAGE: "Somebody must act now: callers are refused, or get errors, or wait too long.",
+    INFO: "Somebody should look today: nothing fails, but something has changed.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,52 +36,137 @@ class AlarmsArgs:
         Names and tags.
     rules : tuple of AlarmRule
         One alarm is made of each.
-    topic_arn : Input of str
-        Where alarms, and their ends, are told.
+    topic_arns : mapping of str to Input of str
+        Where alarms, and their ends, are told, by severity.
+    budget_usd : int
+        Most that the stack should cost in a month; 0 when nobody watches.
     """
 
     names: Names
     rules: tuple[AlarmRule, ...]
-    topic_arn: pulumi.Input[str]
+    topic_arns: Mapping[str, pulumi.Input[str]]
+    budget_usd: int
 
 
 class Alarms(pulumi.ComponentResource):
     """The alarms of a stack.
 
-    Creates: one CloudWatch alarm for each rule.
+    Creates: one CloudWatch alarm for each rule, which tells nobody by itself; one composite alarm
+    for each severity, which tells its topic once, however many alarms there are below it; and the
+    budget.
 
-    Outputs: ``alarm_names``.
+    Outputs: ``alarm_names``, the composite alarms among them, and ``alarm_arns``, composites first.
     """
 
     alarm_names: pulumi.Output[list[str]]
+    alarm_arns: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: AlarmsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:alarms:Alarms", name, None, opts)
-        alarms = [self._alarm(name, args, rule) for rule in args.rules]
-        self.alarm_names = pulumi.Output.all(*[alarm.name for alarm in alarms])
-        self.register_outputs({"alarm_names": self.alarm_names})
+        alarms = {rule.name: self._alarm(name, args, rule) for rule in args.rules}
+        composites = [
+            self._composite(
+                name, args, severity, [alarms[rule.name] for rule in args.rules if rule.severity == severity]
+            )
+            for severity in SEVERITIES
+        ]
+        if args.budget_usd:
+            self._budget(name, args)
+        self.alarm_names = pulumi.Output.all(
+            *[alarm.name for alarm in alarms.values()], *[composite.alarm_name for composite in composites]
+        )
+        self.alarm_arns = pulumi.Output.all(
+            *[composite.arn for composite in composites], *[alarm.arn for alarm in alarms.values()]
+        )
+        self.register_outputs({"alarm_names": self.alarm_names, "alarm_arns": self.alarm_arns})
 
     def _alarm(self, name: str, args: AlarmsArgs, rule: AlarmRule) -> aws.cloudwatch.MetricAlarm:
+        single = next(iter(rule.series.values())) if not rule.expression else None
         # CloudWatch keeps percentiles apart from the five plain statistics.
-        is_percentile = rule.metric.statistic.startswith("p")
+        is_percentile = single is not None and single.statistic.startswith("p")
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{rule.name}",
             name=args.names.alarm(rule.name),
             alarm_description=rule.description,
-            namespace=rule.namespace,
-            metric_name=rule.metric.name,
-            dimensions=rule.dimensions,
-            statistic=None if is_percentile else rule.metric.statistic,
-            extended_statistic=rule.metric.statistic if is_percentile else None,
             comparison_operator=rule.comparison,
+            evaluation_periods=rule.periods.evaluated,
+            datapoints_to_alarm=rule.periods.to_alarm,
+            treat_missing_data=rule.missing,
             threshold=rule.threshold,
-            period=rule.period_s,
-            evaluation_periods=rule.evaluation_periods,
-            datapoints_to_alarm=rule.datapoints_to_alarm,
-            # A night without requests is not an alarm.
-            treat_missing_data="notBreaching",
-            alarm_actions=[args.topic_arn],
-            ok_actions=[args.topic_arn],
+            threshold_metric_id=None if rule.threshold is not None else ANOMALY,
+            namespace=single.namespace if single else None,
+            metric_name=single.metric if single else None,
+            dimensions=dict(single.dimensions) if single else None,
+            statistic=single.statistic if single and not is_percentile else None,
+            extended_statistic=single.statistic if single and is_percentile else None,
+            period=rule.periods.length_s if single else None,
+            metric_queries=metric_queries(rule) if rule.expression else None,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
+
+    def _composite(
+        self, name: str, args: AlarmsArgs, severity: str, alarms: list[aws.cloudwatch.MetricAlarm]
+    ) -> aws.cloudwatch.CompositeAlarm:
+        topic_arn = args.topic_arns[severity]
+        return aws.cloudwatch.CompositeAlarm(
+            f"{name}-{severity}",
+            alarm_name=args.names.alarm(severity),
+            alarm_description=COMPOSITE_MEANINGS[severity],
+            alarm_rule=pulumi.Output.all(*[alarm.name for alarm in alarms]).apply(composite_rule),
+            alarm_actions=[topic_arn],
+            ok_actions=[topic_arn],
+            tags=args.names.tags,
+            # CloudWatch refuses a rule that names an alarm which is not there yet.
+            opts=ResourceOptions(parent=self, depends_on=alarms),
+        )
+
+    def _budget(self, name: str, args: AlarmsArgs) -> None:
+        aws.budgets.Budget(
+            f"{name}-budget",
+            name=args.names.of("budget"),
+            budget_type="COST",
+            limit_amount=str(args.budget_usd),
+            limit_unit="USD",
+            time_unit="MONTHLY",
+            # The tag counts from the day on which it is activated in the billing console.
+            cost_filters=[{"name": "TagKeyValue", "values": [f"user:stack${args.names.stack}"]}],
+            notifications=[
+                {
+                    "comparison_operator": "GREATER_THAN",
+                    "threshold": FORECAST_PERCENT,
+                    "threshold_type": "PERCENTAGE",
+                    "notification_type": "FORECASTED",
+                    "subscriber_sns_topic_arns": [args.topic_arns[INFO]],
+                }
+            ],
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+
+
+def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:
+    """Return the series of a rule and the expression over them; the expression is what is compared."""
+    is_band = rule.threshold is None
+    queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict] = [
+        {
+            "id": id_,
+            "metric": {
+                "namespace": series.namespace,
+                "metric_name": series.metric,
+                "dimensions": dict(series.dimensions),
+                "stat": series.statistic,
+                "period": rule.periods.length_s,
+            },
+            # The values are compared with the band, so that both are returned.
+            "return_data": is_band,
+        }
+        for id_, series in rule.series.items()
+    ]
+    id_ = ANOMALY if is_band else "e1"
+    return [*queries, {"id": id_, "expression": rule.expression, "label": rule.name, "return_data": True}]
+
+
+def composite_rule(alarm_names: list[str]) -> str:
+    """Return the rule of a composite alarm that goes off with any of the alarms."""
+    return " OR ".join(f'ALARM("{name}")' for name in alarm_names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
 from dataclasses import dataclass
@@ -13,16 +12,23 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib.openapi import openapi_document
+from infra.api_access import with_access
 from infra.gateway_errors import gateway_responses
 
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from infra.naming import Names
-    from infra.settings import StackSettings
+    from infra.stack_settings import StackSettings
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
 GREEDY_PATH = "/{proxy+}"
+
+MINIMUM_TLS = "SecurityPolicy_TLS13_1_2_2021_06"
+"""TLS 1.2 and 1.3; the default of the gateway's own address still takes TLS 1.0.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +40,7 @@ class PredictionApiArgs:
     names : Names
         Names and tags.
     settings : StackSettings
-        The contract and the throttles.
+        The contract, and who may call.
     function_name, alias_name : Input of str
         What answers the requests.
     invoke_arn : Input of str
@@ -51,77 +57,46 @@ class PredictionApiArgs:
 class PredictionApi(pulumi.ComponentResource):
     """The public face of the function.
 
-    Creates: the REST API from the OpenAPI document, a deployment that is replaced when the document
-    changes, the stage, its throttles, and the permission to call the alias.
+    Creates: the REST API from the OpenAPI document, and the permission to call the alias from a stage
+    of the environment's name.
 
-    Outputs: ``url``, the address of the stage, and ``predict_command``, a command line that asks
-    for a prediction.
+    Outputs: ``rest_api``, its id, and ``definition``, all that callers can notice.
     """
 
-    url: Output[str]
-    predict_command: Output[str]
+    rest_api: Output[str]
+    definition: Output[str]
 
     def __init__(self, name: str, args: PredictionApiArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:api:PredictionApi", name, None, opts)
-        contract = args.settings.contract
-        body = Output.from_input(args.invoke_arn).apply(lambda arn: json.dumps(api_body(contract, arn), sort_keys=True))
+        settings = args.settings
+        body = Output.from_input(args.invoke_arn).apply(
+            lambda arn: json.dumps(with_access(api_body(settings.contract, arn), settings), sort_keys=True)
+        )
         api = aws.apigateway.RestApi(
             f"{name}-api",
-            name=args.names.of("api"),
-            description=f"Predictions of the model {contract.name}",
+            name=args.names.api,
+            description=f"Predictions of the model {settings.contract.name}",
             body=body,
             put_rest_api_mode="overwrite",
             endpoint_configuration={"types": "REGIONAL"},
+            security_policy=MINIMUM_TLS,
+            endpoint_access_mode="BASIC",
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
-        stage = self._stage(name, args, api, body)
         aws.lambda_.Permission(
             f"{name}-permission",
             action="lambda:InvokeFunction",
             principal="apigateway.amazonaws.com",
             function=args.function_name,
             qualifier=args.alias_name,
-            source_arn=Output.concat(api.execution_arn, "/", stage.stage_name, "/*"),
+            source_arn=Output.concat(api.execution_arn, "/", settings.stack, "/*"),
             opts=ResourceOptions(parent=self),
         )
-        self.url = stage.invoke_url
-        self.predict_command = self.url.apply(lambda url: predict_command(contract, url))
-        self.register_outputs({"url": self.url, "predict_command": self.predict_command})
-
-    def _stage(
-        self, name: str, args: PredictionApiArgs, api: aws.apigateway.RestApi, body: Output[str]
-    ) -> aws.apigateway.Stage:
-        deployment = aws.apigateway.Deployment(
-            f"{name}-deployment",
-            rest_api=api.id,
-            # Whatever callers can notice stands in the body, the gateway's own errors included.
-            triggers={"body_sha256": body.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())},
-            opts=ResourceOptions(parent=self),
-        )
-        stage = aws.apigateway.Stage(
-            f"{name}-stage",
-            rest_api=api.id,
-            deployment=deployment.id,
-            stage_name=args.settings.stack,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        # No logging level: it needs a role of the whole account, which is not one environment's to set.
-        # No detailed metrics: they are billed for each method; those of the stage are free.
-        aws.apigateway.MethodSettings(
-            f"{name}-throttles",
-            rest_api=api.id,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings={
-                "metrics_enabled": False,
-                "throttling_rate_limit": args.settings.throttle_rate,
-                "throttling_burst_limit": args.settings.throttle_burst,
-            },
-            opts=ResourceOptions(parent=self),
-        )
-        return stage
+        self.rest_api = api.id
+        # The body alone is what callers notice, the gateway's own errors and the allow list included.
+        self.definition = body
+        self.register_outputs({"rest_api": self.rest_api, "definition": self.definition})
 
 
 def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
@@ -186,8 +161,19 @@ def _members(value: Json) -> dict[str, Json]:
     return value
 
 
-def predict_command(contract: Contract, url: str) -> str:
-    """Return a command line that asks for the prediction of the contract's example."""
+def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> str:
+    """Return a command line that asks for the prediction of the contract's example.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its example is sent.
+    url : str
+        Address of the stage.
+    with_key : bool
+        Whether the API asks for a key; the command has a place for it.
+    """
     instance = {feature.name: feature.example for feature in contract.features}
     body = json.dumps({"instances": [instance]}, ensure_ascii=False)
-    return f"curl -s {url}/predict -H 'content-type: application/json' -d {shlex.quote(body)}"
+    key = " -H 'x-api-key: YOUR-KEY'" if with_key else ""
+    return f"curl -s {url}/predict -H 'content-type: application/json'{key} -d {shlex.quote(body)}"

@@ -10,11 +10,11 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
+from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
     from infra.naming import Names
-    from infra.settings import StackSettings
+    from infra.stack_settings import StackSettings
 
 ALIAS = "live"
 
@@ -41,14 +41,14 @@ class InferenceFunctionArgs:
 class InferenceFunction(pulumi.ComponentResource):
     """The function that predicts, as a published version behind the alias ``live``.
 
-    Creates: the role and its policy, the log group, one metric filter for each metric that comes
-    from Lambda's platform records, the function with a version, and the alias.
+    Creates: the role and its policy, the log group, the function with a version, and the alias.
 
-    Outputs: ``function_name``, ``alias_name``, ``invoke_arn`` (of the alias) and ``log_group``
-    (its name).
+    Outputs: ``function_name``, ``function_version`` (the one just published), ``alias_name``,
+    ``invoke_arn`` (of the alias) and ``log_group`` (its name).
     """
 
     function_name: Output[str]
+    function_version: Output[str]
     alias_name: Output[str]
     invoke_arn: Output[str]
     log_group: Output[str]
@@ -58,21 +58,26 @@ class InferenceFunction(pulumi.ComponentResource):
         log_group = self._log_group(name, args)
         role, log_policy = self._role(name, args, log_group)
         function = self._function(name, args, role, log_group, log_policy)
+        settings = args.settings
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
             description="What the API calls",
             function_name=function.name,
-            function_version=function.version,
+            function_version=settings.stable_version or function.version,
+            # Lambda refuses weights of 0.
+            routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
         self.function_name = function.name
+        self.function_version = function.version
         self.alias_name = alias.name
         self.invoke_arn = alias.invoke_arn
         self.log_group = log_group.name
         self.register_outputs(
             {
                 "function_name": self.function_name,
+                "function_version": self.function_version,
                 "alias_name": self.alias_name,
                 "invoke_arn": self.invoke_arn,
                 "log_group": self.log_group,
@@ -80,30 +85,14 @@ class InferenceFunction(pulumi.ComponentResource):
         )
 
     def _log_group(self, name: str, args: InferenceFunctionArgs) -> aws.cloudwatch.LogGroup:
-        group = aws.cloudwatch.LogGroup(
+        return aws.cloudwatch.LogGroup(
             f"{name}-logs",
-            name=f"/aws/lambda/{args.names.function}",
+            name=args.names.log_group,
             retention_in_days=args.settings.log_retention_days,
             log_group_class="STANDARD",
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
-        for metric in telemetry.CATALOGUE:
-            if metric.source == telemetry.PLATFORM_LOG:
-                aws.cloudwatch.LogMetricFilter(
-                    f"{name}-{metric.name}",
-                    name=args.names.of(metric.name),
-                    log_group_name=group.name,
-                    pattern=filter_pattern(metric),
-                    metric_transformation={
-                        "name": metric.name,
-                        "namespace": telemetry.namespace(args.settings.stack),
-                        "value": f"$.{_field(metric)}",
-                        "unit": metric.unit,
-                    },
-                    opts=ResourceOptions(parent=self),
-                )
-        return group
 
     def _role(
         self, name: str, args: InferenceFunctionArgs, log_group: aws.cloudwatch.LogGroup
@@ -111,7 +100,7 @@ class InferenceFunction(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             name=args.names.of("predict-role"),
-            assume_role_policy=Output.json_dumps(trust_policy("lambda.amazonaws.com")),
+            assume_role_policy=Output.json_dumps(trust_policy(LAMBDA)),
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
@@ -122,6 +111,14 @@ class InferenceFunction(pulumi.ComponentResource):
             policy=Output.json_dumps(log_group.arn.apply(log_policy)),
             opts=ResourceOptions(parent=self),
         )
+        if args.settings.tracing:
+            aws.iam.RolePolicy(
+                f"{name}-send-traces",
+                name="send-traces",
+                role=role.name,
+                policy=Output.json_dumps(trace_policy()),
+                opts=ResourceOptions(parent=self),
+            )
         return role, policy
 
     def _function(
@@ -150,11 +147,21 @@ class InferenceFunction(pulumi.ComponentResource):
                 "system_log_level": settings.log_level,
                 "log_group": log_group.name,
             },
+            ephemeral_storage={"size": settings.ephemeral_storage_mb},
+            reserved_concurrent_executions=settings.reserved_concurrency or None,
+            tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
             publish=True,
             tags=args.names.tags,
             # Otherwise the first call can come before the right to log it.
             opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
         )
+
+
+def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:
+    if not settings.canary_weight:
+        return None
+    weights = newest.apply(lambda version: {version: settings.canary_weight})
+    return {"additional_version_weights": weights}
 
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
@@ -164,44 +171,4 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
-    }
-
-
-def _field(metric: telemetry.Metric) -> str:
-    return f"record.metrics.{metric.field}"
-
-
-def filter_pattern(metric: telemetry.Metric) -> str:
-    """Return the pattern that finds the value of a metric in Lambda's platform records.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-    """
-    return f'{{ ($.type = "platform.report") && ($.{_field(metric)} = *) }}'
-
-
-def trust_policy(service: str) -> dict[str, Json]:
-    """Return the policy that lets one AWS service take a role."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
-    }
-
-
-def log_policy(log_group_arn: str) -> dict[str, Json]:
-    """Return all that the function may do: write to its own log group.
-
-    It may not create the group, or a group that was destroyed would come back without retention.
-    Metrics need no right of their own: they are log lines.
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                "Resource": f"{log_group_arn}:*",
-            }
-        ],
     }

@@ -16,7 +16,7 @@ from infra.naming import PROJECT, Names, image_tag
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
-    from infra.settings import StackSettings
+    from infra.stack_settings import StackSettings
 
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 """Docker's name of a platform by Lambda's name of the architecture."""

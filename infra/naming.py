@@ -71,6 +71,16 @@ class Names:
         return self.of("predict")
 
     @property
+    def log_group(self) -> str:
+        """Name of the log group of the function."""
+        return f"/aws/lambda/{self.function}"
+
+    @property
+    def api(self) -> str:
+        """Name of the REST API."""
+        return self.of("api")
+
+    @property
     def tags(self) -> dict[str, str]:
         """Tags of everything that can be tagged."""
         return {

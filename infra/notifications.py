@@ -1,4 +1,4 @@
-"""Where alarms are told: an encrypted SNS topic, and a Slack channel when one is named."""
+"""Where alarms are told: an encrypted SNS topic for each severity, e-mail, and a Slack channel when one is named."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.function import trust_policy
+from infra.alarm_rules import INFO, PAGE, SEVERITIES
+from infra.policies import CHATBOT, key_policy, slack_policy, topic_policy, trust_policy
+from infra.text_rules import items
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
     from infra.naming import Names
-    from infra.settings import StackSettings
+    from infra.stack_settings import StackSettings
 
-CLOUDWATCH = "cloudwatch.amazonaws.com"
-CHATBOT = "chatbot.amazonaws.com"
 KEY_DELETION_DAYS = 7
 
 SLACK_ON = "Slack is on: alarms are posted to the channel that inference:slackChannelId names."
@@ -37,7 +36,7 @@ class NotificationsArgs:
     names : Names
         Names and tags.
     settings : StackSettings
-        The Slack channel, if any.
+        Who hears the alarms: e-mail addresses and the Slack channel, if any.
     """
 
     names: Names
@@ -45,27 +44,39 @@ class NotificationsArgs:
 
 
 class Notifications(pulumi.ComponentResource):
-    """The topic that alarms publish to, and who hears it.
+    """The topics that alarms publish to, one for each severity, and who hears them.
 
-    Creates: a KMS key with an alias, the SNS topic and its policy; with a Slack channel, also its
-    configuration, its role and the policy that both the role and the channel are held to.
+    Creates: a KMS key with an alias, the SNS topics with their policies, and a subscription for each
+    e-mail address; with a Slack channel, also its configuration, its role and the policy that both
+    the role and the channel are held to.
 
-    Outputs: ``topic_arn``, and ``slack``, a sentence that says whether Slack is on.
+    Outputs: ``topic_arns`` by severity, and ``slack``, a sentence that says whether Slack is on.
     """
 
-    topic_arn: Output[str]
+    topic_arns: dict[str, Output[str]]
     slack: Output[str]
 
     def __init__(self, name: str, args: NotificationsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:notifications:Notifications", name, None, opts)
-        topic = self._topic(name, args.names)
+        key = self._key(name, args.names)
+        topics = {severity: self._topic(name, args.names, key, severity) for severity in SEVERITIES}
+        emails = {PAGE: args.settings.page_emails, INFO: args.settings.info_emails}
+        for severity, topic in topics.items():
+            for address in items(emails[severity]):
+                aws.sns.TopicSubscription(
+                    f"{name}-{severity}-{address}",
+                    topic=topic.arn,
+                    protocol="email",
+                    endpoint=address,
+                    opts=ResourceOptions(parent=self),
+                )
         if args.settings.slack_channel_id:
-            self._slack_channel(name, args, topic)
-        self.topic_arn = topic.arn
+            self._slack_channel(name, args, list(topics.values()))
+        self.topic_arns = {severity: topic.arn for severity, topic in topics.items()}
         self.slack = Output.from_input(SLACK_ON if args.settings.slack_channel_id else SLACK_OFF)
-        self.register_outputs({"topic_arn": self.topic_arn, "slack": self.slack})
+        self.register_outputs({"topic_arns": self.topic_arns, "slack": self.slack})
 
-    def _topic(self, name: str, names: Names) -> aws.sns.Topic:
+    def _key(self, name: str, names: Names) -> aws.kms.Key:
         key = aws.kms.Key(
             f"{name}-key",
             description=f"Encrypts the alarms of {names.prefix}",
@@ -81,22 +92,26 @@ class Notifications(pulumi.ComponentResource):
             target_key_id=key.key_id,
             opts=ResourceOptions(parent=self),
         )
+        return key
+
+    def _topic(self, name: str, names: Names, key: aws.kms.Key, severity: str) -> aws.sns.Topic:
         topic = aws.sns.Topic(
-            f"{name}-topic",
-            name=names.of("alarms"),
+            f"{name}-{severity}-topic",
+            name=names.of(f"alarms-{severity}"),
+            display_name=f"{names.prefix} {severity}",
             kms_master_key_id=key.arn,
             tags=names.tags,
             opts=ResourceOptions(parent=self),
         )
         aws.sns.TopicPolicy(
-            f"{name}-topic-policy",
+            f"{name}-{severity}-topic-policy",
             arn=topic.arn,
             policy=Output.json_dumps(topic.arn.apply(lambda arn: topic_policy(names, arn))),
             opts=ResourceOptions(parent=self),
         )
         return topic
 
-    def _slack_channel(self, name: str, args: NotificationsArgs, topic: aws.sns.Topic) -> None:
+    def _slack_channel(self, name: str, args: NotificationsArgs, topics: list[aws.sns.Topic]) -> None:
         role = aws.iam.Role(
             f"{name}-slack-role",
             name=args.names.of("slack-role"),
@@ -124,97 +139,10 @@ class Notifications(pulumi.ComponentResource):
             iam_role_arn=role.arn,
             slack_team_id=Output.secret(args.settings.slack_team_id),
             slack_channel_id=Output.secret(args.settings.slack_channel_id),
-            sns_topic_arns=[topic.arn],
+            sns_topic_arns=[topic.arn for topic in topics],
             # Without a guardrail of its own the channel would have AdministratorAccess for one.
             guardrail_policy_arns=[policy.arn],
             logging_level="ERROR",
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
-
-
-def _from_our_alarms(names: Names) -> Json:
-    return {
-        "StringEquals": {"aws:SourceAccount": names.account_id},
-        "ArnLike": {"aws:SourceArn": names.alarm_arns},
-    }
-
-
-def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
-    """Return the policy of the topic: this stack's alarms may publish, nobody else.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AlarmsPublish",
-                "Effect": "Allow",
-                "Principal": {"Service": CLOUDWATCH},
-                "Action": "sns:Publish",
-                "Resource": topic_arn,
-                "Condition": _from_our_alarms(names),
-            }
-        ],
-    }
-
-
-def key_policy(names: Names) -> dict[str, Json]:
-    """Return the policy of the key: the account administers it, this stack's alarms encrypt with it.
-
-    The key that AWS manages for SNS cannot be used: its policy cannot be changed, so that
-    CloudWatch may not encrypt with it and alarms are lost without an error.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AccountAdministers",
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
-                "Action": "kms:*",
-                "Resource": "*",
-            },
-            {
-                "Sid": "AlarmsEncrypt",
-                "Effect": "Allow",
-                "Principal": {"Service": CLOUDWATCH},
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
-                "Condition": _from_our_alarms(names),
-            },
-        ],
-    }
-
-
-def slack_policy() -> dict[str, Json]:
-    """Return all that people may do from the Slack channel: read alarms and see their graphs.
-
-    None of these actions can be limited to a resource.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "cloudwatch:DescribeAlarms",
-                    "cloudwatch:GetMetricData",
-                    "cloudwatch:GetMetricWidgetImage",
-                    "cloudwatch:ListMetrics",
-                ],
-                "Resource": "*",
-            }
-        ],
-    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from infra import settings
+from infra.stack_settings import declared as declared_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def settings_page(project: Mapping[str, Any]) -> str:
     project : dict
         The members of ``Pulumi.yaml``.
     """
-    rules = {key: field.metadata["rule"] for key, field in settings.declared().items()}
+    rules = {key: field.metadata["rule"] for key, field in declared_settings().items()}
     rows = [
         f"| `{project['name']}:{key}` | {_default(declared['default'])} | {rules[key].expected} "
         f"| {declared['description']} |"

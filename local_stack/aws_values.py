@@ -48,12 +48,22 @@ def _alias(new: _New) -> dict[str, str]:
 
 def _stage(new: _New) -> dict[str, str]:
     api, stage = new.inputs["restApi"], new.inputs["stageName"]
-    return {"invokeUrl": f"https://{api}.execute-api.{new.region}.amazonaws.com/{stage}"}
+    return {
+        "invokeUrl": f"https://{api}.execute-api.{new.region}.amazonaws.com/{stage}",
+        "arn": f"arn:aws:apigateway:{new.region}::/restapis/{api}/stages/{stage}",
+    }
 
 
 _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
+    "aws:apigateway/apiKey:ApiKey": lambda new: {"value": _hexadecimal(f"key of {new.name}", 40)},
+    "aws:apigateway/domainName:DomainName": lambda new: {
+        "regionalDomainName": f"d-{new.id}.execute-api.{new.region}.amazonaws.com"
+    },
     "aws:apigateway/restApi:RestApi": lambda new: {"executionArn": new.arn("execute-api", new.id)},
     "aws:apigateway/stage:Stage": _stage,
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": lambda new: {
+        "arn": new.arn("cloudwatch", f"alarm:{new.inputs['alarmName']}")
+    },
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
     "aws:ecr/repository:Repository": _repository,
@@ -63,6 +73,7 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:lambda/alias:Alias": _alias,
     "aws:lambda/function:Function": lambda new: {"arn": new.arn("lambda", f"function:{new.name}"), "version": "1"},
     "aws:sns/topic:Topic": lambda new: {"arn": new.arn("sns", new.name)},
+    "aws:wafv2/webAcl:WebAcl": lambda new: {"arn": new.arn("wafv2", f"regional/webacl/{new.name}/{new.id}")},
     "docker:index/image:Image": _image,
 }
 """What AWS computes for a resource, by type, in the shape that AWS gives it."""

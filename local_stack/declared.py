@@ -22,13 +22,19 @@ import pulumi
 import yaml
 from pulumi.runtime import run_in_stack, settings
 
+from local_stack.aws_values import computed_values
 from local_stack.recording import Engine, Monitor, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from local_stack.recording import Compute
+
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 DEFAULT_REGION = "eu-central-1"
+
+LOCAL_RECEIVER = "whoever@this-machine.example"
+"""Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,8 @@ class Declared:
     ----------
     stack : str
         Name of the stack.
+    region : str
+        The AWS region of the stack.
     resources : tuple of Resource
         Sorted by type and name.
     outputs : dict
@@ -50,6 +58,7 @@ class Declared:
     """
 
     stack: str
+    region: str
     resources: tuple[Resource, ...]
     outputs: Mapping[str, Any]
     secrets: frozenset[str]
@@ -85,6 +94,7 @@ def declare(
     *,
     bundle: Path | None = None,
     secrets: Sequence[str] = (),
+    compute: Compute = computed_values,
 ) -> Declared:
     """Run the program for a stack and return what it declares.
 
@@ -98,6 +108,8 @@ def declare(
         Serve this bundle, which may lie outside the project directory: nothing is built here.
     secrets : sequence of str, optional
         The keys that Pulumi holds as secrets.
+    compute : callable, optional
+        Answers what AWS would compute for a resource; plausible values by default.
 
     Returns
     -------
@@ -110,13 +122,16 @@ def declare(
         The settings are wrong; the message has a line for each fault.
     """
     values = {**configuration(stack), **(config or {})}
-    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION))
+    if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
+        values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", LOCAL_RECEIVER)
+    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
     with _project_directory(bundle) as (root, path):
         if path:
             values["inference:bundle"] = path
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
     return Declared(
         stack=stack,
+        region=monitor.region,
         resources=tuple(sorted(monitor.resources, key=lambda resource: (resource.type, resource.name))),
         messages=tuple(monitor.messages),
         outputs=monitor.exports,

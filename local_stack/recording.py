@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from local_stack.aws_values import call_result, computed_values
+from local_stack.aws_values import call_result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Compute = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the mark of a secret in Pulumi's protocol
@@ -41,6 +43,8 @@ class Resource:
         Name of the component that it belongs to; empty for the stack.
     depends_on : frozenset of str
         Names of the resources that must exist before it.
+    ignore_changes : tuple of str
+        Properties that are left as they are found.
     """
 
     type: str
@@ -50,6 +54,7 @@ class Resource:
     outputs: Mapping[str, Any]
     parent: str
     depends_on: frozenset[str]
+    ignore_changes: tuple[str, ...]
 
 
 class Engine:
@@ -68,10 +73,11 @@ class Engine:
 class Monitor:
     """Stands where Pulumi's engine stands: writes down what is registered, and answers as AWS would."""
 
-    def __init__(self, project: str, stack: str, region: str) -> None:
+    def __init__(self, project: str, stack: str, region: str, compute: Compute) -> None:
         self.project = project
         self.stack = stack
         self.region = region
+        self._compute = compute
         self.resources: list[Resource] = []
         self.messages: list[str] = []
         self.exports: dict[str, Any] = {}
@@ -101,7 +107,7 @@ class Monitor:
         message = request.object
         secrets: set[str] = set()
         inputs = _plain(json_format.MessageToDict(message), "", secrets)
-        computed = computed_values(request.type, request.name, inputs, self.region) if request.custom else {}
+        computed = self._compute(request.type, request.name, inputs, self.region) if request.custom else {}
         answer = struct_pb2.Struct()
         answer.CopyFrom(message)
         answer.update(computed)
@@ -116,6 +122,7 @@ class Monitor:
                     outputs={**inputs, **computed},
                     parent=parent,
                     depends_on=frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
+                    ignore_changes=tuple(request.ignoreChanges),
                 )
             )
         return resource_pb2.RegisterResourceResponse(urn=urn, id=str(computed.get("id", "")), object=answer)

@@ -12,17 +12,11 @@ import pytest
 
 from inference_lib import telemetry
 from inference_lib.testing import read_lines
+from infra.metrics import OF_AWS
 from local_stack.declared import Declared, declare
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-# What AWS itself emits and this stack reads; nothing else may be read.
-_OF_AWS = {
-    ("AWS/Lambda", "Invocations"),
-    ("AWS/Lambda", "Errors"),
-    ("AWS/Lambda", "Throttles"),
-}
 
 _ASK = """
 import json
@@ -76,15 +70,26 @@ def filtered(declared: Declared) -> dict[Series, str]:
 
 def _read(declared: Declared) -> set[Series]:
     """Return every series that an alarm or the dashboard reads."""
+    return _read_by_alarms(declared) | _shown(declared)
+
+
+def _read_by_alarms(declared: Declared) -> set[Series]:
     found: set[Series] = set()
     for alarm in declared.all("cloudwatch/metricAlarm:MetricAlarm"):
-        inputs = alarm.inputs
-        found.add((inputs["namespace"], inputs["metricName"], tuple(inputs.get("dimensions", {}).items())))
-    body = declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
-    for widget in json.loads(body)["widgets"]:
-        for line in widget["properties"].get("metrics", []):
-            found.add(_series(line))
+        queries = alarm.inputs.get("metricQueries")
+        for inputs in [query["metric"] for query in queries if "metric" in query] if queries else [alarm.inputs]:
+            found.add((inputs["namespace"], inputs["metricName"], tuple(inputs.get("dimensions", {}).items())))
     return found
+
+
+def _shown(declared: Declared) -> set[Series]:
+    body = declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    return {
+        _series(line)
+        for widget in json.loads(body)["widgets"]
+        for line in widget["properties"].get("metrics", [])
+        if "expression" not in line[-1]
+    }
 
 
 def _series(line: list[Any]) -> Series:
@@ -106,16 +111,40 @@ def test_each_alarm_and_each_graph_reads_a_series_that_exists(
     unknown = {
         series
         for series in _read(declared)
-        if series not in emitted and series not in filtered and series[:2] not in _OF_AWS
+        if series not in emitted and series not in filtered and series[:2] not in OF_AWS
     }
     assert unknown == set()
 
 
-def test_the_series_of_aws_are_those_of_the_declared_function(declared: Declared) -> None:
-    name = declared.one("lambda/function:Function").inputs["name"]
-    of_lambda = [series for series in _read(declared) if series[0] == "AWS/Lambda"]
-    assert of_lambda
-    assert all(dict(dimensions)["FunctionName"] == name for _, _, dimensions in of_lambda)
+def test_the_series_of_aws_are_those_of_the_declared_function_and_stage(declared: Declared) -> None:
+    dimensions = {
+        "AWS/Lambda": {"FunctionName": declared.one("lambda/function:Function").inputs["name"]},
+        "AWS/ApiGateway": {
+            "ApiName": declared.one("apigateway/restApi:RestApi").inputs["name"],
+            "Stage": declared.one("apigateway/stage:Stage").inputs["stageName"],
+        },
+    }
+    of_aws = [series for series in _read(declared) if series[0] in dimensions]
+    assert {series[:2] for series in of_aws} == set(OF_AWS), "what is not read need not be listed"
+    for namespace, _, found in of_aws:
+        assert dict(found) == dimensions[namespace]
+
+
+def test_what_is_emitted_is_shown_because_it_is_paid_for(
+    declared: Declared, emitted: dict[Series, str], filtered: dict[Series, str]
+) -> None:
+    assert {*emitted, *filtered} <= _shown(declared)
+
+
+def test_graphs_and_alarms_have_the_unit_of_their_metrics(
+    declared: Declared, emitted: dict[Series, str], filtered: dict[Series, str]
+) -> None:
+    """Without a unit of their own they take every unit, so that none can differ from what is emitted."""
+    for alarm in declared.all("cloudwatch/metricAlarm:MetricAlarm"):
+        assert "unit" not in alarm.inputs
+    units = {metric.name: metric.unit for metric in telemetry.CATALOGUE}
+    for (_, name, _), unit in {**emitted, **filtered}.items():
+        assert unit == units[name]
 
 
 def test_the_four_panels_of_the_requirement_read_their_metrics(declared: Declared) -> None:

@@ -83,7 +83,9 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
         raise _refused(problems)
     rows = len(next(iter(columns.values())))
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
-    parameters = document.get("parameters", {})
+    parameters = document.get("parameters")
+    if parameters is None:  # typed clients send null for what they leave out
+        parameters = {}
     if isinstance(parameters, dict):
         parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
     return instances, wants_explanation(parameters)

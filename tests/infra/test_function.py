@@ -6,30 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_lib import environment, telemetry
-from infra.function import filter_pattern
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from local_stack.declared import Declared
-
-# As AWS Lambda writes it, eu-central-1, 2026-10-08.
-PLATFORM_REPORT = {
-    "time": "2026-10-08T07:14:52.122Z",
-    "type": "platform.report",
-    "record": {
-        "requestId": "79b5c7a5-0000-4000-8000-000000000000",
-        "metrics": {
-            "durationMs": 1233.96,
-            "billedDurationMs": 1698,
-            "memorySizeMB": 256,
-            "maxMemoryUsedMB": 123,
-            "initDurationMs": 463.512,
-        },
-        "status": "success",
-    },
-}
 
 
 def function_of(declared: Declared) -> dict[str, Any]:
@@ -82,7 +64,7 @@ def test_both_log_levels_let_the_lines_through_that_metrics_are_made_of(level: s
 
 
 def test_the_log_group_with_its_retention_is_there_before_the_function(declared: Declared) -> None:
-    group = declared.one("LogGroup")
+    group = declared.one("LogGroup", "function-logs")
     function = declared.one("lambda/function:Function")
     days = {"dev": 7, "staging": 14, "prod": 365}
 
@@ -94,15 +76,16 @@ def test_the_log_group_with_its_retention_is_there_before_the_function(declared:
 
 def test_the_role_may_write_to_its_own_log_and_do_nothing_else(declared: Declared) -> None:
     role = declared.one("iam/role:Role")
-    (policy,) = declared.all("RolePolicy")
+    policy = declared.one("RolePolicy", "write-logs")
     (statement,) = json.loads(policy.inputs["policy"])["Statement"]
 
     assert function_of(declared)["role"] == role.outputs["arn"]
     assert policy.inputs["role"] == role.inputs["name"]
     assert statement == {
         "Effect": "Allow",
+        "Sid": "WriteOwnLog",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": declared.one("LogGroup").outputs["arn"] + ":*",
+        "Resource": declared.one("LogGroup", "function-logs").outputs["arn"] + ":*",
     }
     assert not declared.all("RolePolicyAttachment")
 
@@ -122,34 +105,38 @@ def test_the_alias_points_to_the_published_version(declared: Declared) -> None:
     assert (alias["functionName"], alias["functionVersion"]) == (function.inputs["name"], function.outputs["version"])
 
 
-def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log(declared: Declared) -> None:
-    filters = {each.inputs["metricTransformation"]["name"]: each.inputs for each in declared.all("LogMetricFilter")}
-    metrics = {each.name: each for each in telemetry.CATALOGUE if each.source == telemetry.PLATFORM_LOG}
-
-    assert filters.keys() == metrics.keys()
-    for name, each in filters.items():
-        assert each["logGroupName"] == declared.one("LogGroup").inputs["name"]
-        assert each["metricTransformation"]["namespace"] == telemetry.namespace(declared.stack)
-        assert each["metricTransformation"]["unit"] == metrics[name].unit
-
-
-@pytest.mark.parametrize(("metric", "expected"), [(telemetry.MAX_MEMORY_USED, 123), (telemetry.INIT_DURATION, 463.512)])
-def test_a_filter_takes_its_value_from_a_real_platform_record(
-    metric: telemetry.Metric, expected: float, dev: Declared
-) -> None:
-    (transformation,) = [
-        each.inputs["metricTransformation"]
-        for each in dev.all("LogMetricFilter")
-        if each.inputs["metricTransformation"]["name"] == metric.name
-    ]
-    found: Any = PLATFORM_REPORT
-    for member in transformation["value"].removeprefix("$.").split("."):
-        found = found[member]
-
-    assert found == expected
-
-
-def test_a_filter_asks_for_the_field_that_it_reads() -> None:
-    assert filter_pattern(telemetry.INIT_DURATION) == (
-        '{ ($.type = "platform.report") && ($.record.metrics.initDurationMs = *) }'
+def test_the_options_of_the_function_are_settings(bundle: Path, dev: Declared) -> None:
+    function = function_of(
+        declare("dev", {"inference:ephemeralStorageMb": "1024", "inference:reservedConcurrency": "5"}, bundle=bundle)
     )
+
+    assert function["ephemeralStorage"] == {"size": 1024}
+    assert function["reservedConcurrentExecutions"] == 5
+    assert "reservedConcurrentExecutions" not in function_of(dev), "0 would refuse every call"
+    assert function_of(dev)["tracingConfig"] == {"mode": "PassThrough"}
+
+
+def test_a_traced_function_may_send_traces(bundle: Path, dev: Declared) -> None:
+    (statement,) = json.loads(
+        declare("dev", {"inference:tracing": "true"}, bundle=bundle).one("RolePolicy", "traces").inputs["policy"]
+    )["Statement"]
+
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    assert not dev.all("RolePolicy", "traces")
+
+
+def test_a_canary_gets_its_share_beside_the_stable_version(bundle: Path) -> None:
+    declared = declare("dev", {"inference:stableVersion": "7", "inference:canaryWeight": "0.1"}, bundle=bundle)
+    alias = declared.one("lambda/alias:Alias").inputs
+    newest = declared.one("lambda/function:Function").outputs["version"]
+
+    assert alias["functionVersion"] == "7"
+    assert alias["routingConfig"] == {"additionalVersionWeights": {newest: 0.1}}
+
+
+def test_rolling_back_is_one_setting(bundle: Path, dev: Declared) -> None:
+    alias = declare("dev", {"inference:stableVersion": "7"}, bundle=bundle).one("lambda/alias:Alias").inputs
+
+    assert alias["functionVersion"] == "7"
+    assert "routingConfig" not in alias
+    assert "routingConfig" not in dev.one("lambda/alias:Alias").inputs

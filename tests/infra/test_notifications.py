@@ -4,7 +4,14 @@ import fnmatch
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from infra.alarm_rules import SEVERITIES
+from local_stack.declared import declare
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local_stack.declared import Declared
 
 
@@ -21,11 +28,13 @@ def for_cloudwatch(document: str) -> dict[str, Any]:
 
 
 def policies(declared: Declared) -> list[str]:
-    return [declared.one("TopicPolicy").inputs["policy"], declared.one("kms/key:Key").inputs["policy"]]
+    topics = [each.inputs["policy"] for each in declared.all("TopicPolicy")]
+    assert len(topics) == len(SEVERITIES)
+    return [*topics, declared.one("kms/key:Key").inputs["policy"]]
 
 
 def test_every_declared_alarm_may_publish_to_the_encrypted_topic(declared: Declared) -> None:
-    arns = [alarm.outputs["arn"] for alarm in declared.all("MetricAlarm")]
+    arns = [alarm.outputs["arn"] for alarm in declared.all("CompositeAlarm")]
 
     assert arns
     for policy in policies(declared):
@@ -33,30 +42,48 @@ def test_every_declared_alarm_may_publish_to_the_encrypted_topic(declared: Decla
         assert all(fnmatch.fnmatchcase(arn, pattern) for arn in arns), "a pattern that misses loses alarms in silence"
 
 
-def test_nobody_else_may_publish(declared: Declared) -> None:
-    (statement,) = statements(declared.one("TopicPolicy").inputs["policy"])
-    pattern = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_nobody_else_may_publish(severity: str, declared: Declared) -> None:
+    policy = declared.one("TopicPolicy", f"{severity}-topic-policy").inputs
+    alarms, budgets = statements(policy["policy"])
+    topic = declared.one("sns/topic:Topic", f"{severity}-topic").outputs["arn"]
 
-    assert statement["Action"] == "sns:Publish"
-    assert statement["Resource"] == declared.one("sns/topic:Topic").outputs["arn"]
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert policy["arn"] == topic
+    assert budgets["Principal"] == {"Service": "budgets.amazonaws.com"}
+    for statement in (alarms, budgets):
+        assert (statement["Action"], statement["Resource"]) == ("sns:Publish", topic)
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    pattern = alarms["Condition"]["ArnLike"]["aws:SourceArn"]
     assert not fnmatch.fnmatchcase(
         "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:inference-other-alarm-x", pattern
     )
 
 
-def test_the_policy_is_that_of_the_topic(declared: Declared) -> None:
-    assert declared.one("TopicPolicy").inputs["arn"] == declared.one("sns/topic:Topic").outputs["arn"]
-
-
-def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(declared: Declared) -> None:
+def test_the_topics_are_encrypted_with_a_key_that_those_who_publish_may_use(declared: Declared) -> None:
     key = declared.one("kms/key:Key")
-    statement = for_cloudwatch(key.inputs["policy"])
+    _, *encrypting = statements(key.inputs["policy"])
 
-    assert declared.one("sns/topic:Topic").inputs["kmsMasterKeyId"] == key.outputs["arn"]
-    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert {each.inputs["kmsMasterKeyId"] for each in declared.all("sns/topic:Topic")} == {key.outputs["arn"]}
+    assert [each["Principal"]["Service"] for each in encrypting] == [
+        "cloudwatch.amazonaws.com",
+        "budgets.amazonaws.com",
+    ]
+    for statement in encrypting:
+        assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
     assert key.inputs["enableKeyRotation"] is True
+
+
+def test_each_e_mail_address_hears_its_severity(bundle: Path) -> None:
+    settings = {
+        "inference:pageEmails": "on-call@example.com, boss@example.com",
+        "inference:infoEmails": "team@example.com",
+    }
+    declared = declare("dev", settings, bundle=bundle)
+    heard = {(each.inputs["endpoint"], each.inputs["topic"]) for each in declared.all("TopicSubscription")}
+    page, info = (declared.one("sns/topic:Topic", f"{each}-topic").outputs["arn"] for each in ("page", "info"))
+
+    assert heard == {("on-call@example.com", page), ("boss@example.com", page), ("team@example.com", info)}
 
 
 def test_the_account_can_still_administer_the_key(declared: Declared) -> None:
@@ -75,11 +102,12 @@ def test_without_slack_the_stack_says_how_to_switch_it_on(declared: Declared) ->
     )
 
 
-def test_the_channel_hears_the_topic_that_alarms_publish_to(with_slack: Declared) -> None:
+def test_the_channel_hears_every_topic_that_alarms_publish_to(with_slack: Declared) -> None:
     channel = with_slack.one("SlackChannelConfiguration").inputs
 
     assert (channel["slackTeamId"], channel["slackChannelId"]) == ("T0123ABCD", "C0123ABCD")
-    assert channel["snsTopicArns"] == with_slack.one("MetricAlarm").inputs["alarmActions"]
+    told = {arn for each in with_slack.all("CompositeAlarm") for arn in each.inputs["alarmActions"]}
+    assert set(channel["snsTopicArns"]) == told
     assert with_slack.outputs["slack"].startswith("Slack is on")
 
 

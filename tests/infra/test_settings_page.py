@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.settings import declared as declared_settings
 from infra.settings_page import settings_page
+from infra.stack_settings import declared as declared_settings
 from local_stack.declared import PROJECT_DIRECTORY
 
 PROJECT: dict[str, Any] = yaml.safe_load((PROJECT_DIRECTORY / "Pulumi.yaml").read_text(encoding="utf-8"))

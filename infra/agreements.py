@@ -1,0 +1,153 @@
+"""What several settings must fulfil together, looked at when each is right by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from infra.alarm_periods import Periods, fault_of
+from infra.text_rules import scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Values = Mapping[str, Any]
+
+
+class Disagreement(NamedTuple):
+    """What is wrong between settings.
+
+    Parameters
+    ----------
+    name : str
+        The field whose setting is to be mended.
+    fault : str
+        What is wrong with it.
+    expected, example : str
+        What is allowed; empty when it is as for the setting alone.
+    """
+
+    name: str
+    fault: str
+    expected: str = ""
+    example: str = ""
+
+
+def key_of(name: str) -> str:
+    """Return the configuration key of a field: ``memory_mb`` is ``memoryMb``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _datapoints_fit(values: Values, namespace: str) -> Iterator[Disagreement]:
+    periods, datapoints = values["probability_evaluation_periods"], values["probability_datapoints_to_alarm"]
+    if datapoints > periods:
+        yield Disagreement(
+            "probability_datapoints_to_alarm",
+            f"{datapoints} is more than {namespace}:probabilityEvaluationPeriods, which is {periods}",
+            f"1 to {periods}",
+            str(periods),
+        )
+
+
+def _periods_fit(values: Values, _namespace: str) -> Iterator[Disagreement]:
+    periods = Periods(values["probability_period_s"], values["probability_evaluation_periods"], 1)
+    if fault := fault_of(periods):
+        most = periods.span_s // periods.length_s
+        yield Disagreement("probability_evaluation_periods", fault, f"1 to {most} (Amazon CloudWatch limit)", str(most))
+
+
+def _both_or_neither(first: str, second: str, example: str = "") -> Callable[[Values, str], Iterator[Disagreement]]:
+    def check(values: Values, namespace: str) -> Iterator[Disagreement]:
+        given = [name for name in (first, second) if values[name]]
+        if len(given) == 1:
+            missing = second if given == [first] else first
+            yield Disagreement(
+                missing, f"is missing, while {namespace}:{key_of(given[0])} is set", "both or neither", example
+            )
+
+    return check
+
+
+def _provision_fits_reservation(values: Values, namespace: str) -> Iterator[Disagreement]:
+    reserved = values["reserved_concurrency"]
+    counts = {
+        "provisioned_concurrency": values["provisioned_concurrency"],
+        "provisioned_maximum": values["provisioned_maximum"],
+        "provisioned_schedule": max((each.count for each in scheduled(values["provisioned_schedule"])), default=0),
+    }
+    for name, count in counts.items():
+        if reserved and count > reserved:
+            yield Disagreement(
+                name,
+                f"{count} warm execution environments are more than {namespace}:reservedConcurrency, "
+                f"which is {reserved}",
+                f"at most {reserved}",
+                "" if name == "provisioned_schedule" else str(reserved),
+            )
+    least, most = counts["provisioned_concurrency"], counts["provisioned_maximum"]
+    if most and most < max(least, 1):
+        yield Disagreement(
+            "provisioned_maximum",
+            f"{most} is less than {namespace}:provisionedConcurrency, which is {least}",
+            f"0, or {least} or more",
+            str(least),
+        )
+
+
+def _canary_is_possible(values: Values, namespace: str) -> Iterator[Disagreement]:
+    weight = values["canary_weight"]
+    if not weight:
+        return
+    if not values["stable_version"]:
+        yield Disagreement(
+            "stable_version",
+            f"is missing, while {namespace}:canaryWeight is {weight}: the other requests need a version to go to",
+        )
+    if values["provisioned_concurrency"] or values["provisioned_maximum"] or values["provisioned_schedule"]:
+        yield Disagreement(
+            "canary_weight",
+            f"{weight} cannot be with provisioned concurrency: AWS Lambda refuses an alias that has both",
+            "0, or no provisioned concurrency",
+            "0",
+        )
+
+
+def _somebody_hears(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["alarm_receiver_required"] and not (values["page_emails"] or values["slack_channel_id"]):
+        yield Disagreement(
+            "page_emails",
+            f"nobody hears the alarms, while {namespace}:alarmReceiverRequired is true",
+            f"an e-mail address here, or {namespace}:slackTeamId and {namespace}:slackChannelId",
+        )
+
+
+def _quota_has_keys(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["quota_per_day"] and not values["api_keys"]:
+        yield Disagreement("api_keys", f"is missing, while {namespace}:quotaPerDay is set: quotas belong to keys")
+
+
+AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
+    (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
+    (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
+    (
+        frozenset({"reserved_concurrency", "provisioned_concurrency", "provisioned_maximum", "provisioned_schedule"}),
+        _provision_fits_reservation,
+    ),
+    (
+        frozenset(
+            {
+                "canary_weight",
+                "stable_version",
+                "provisioned_concurrency",
+                "provisioned_maximum",
+                "provisioned_schedule",
+            }
+        ),
+        _canary_is_possible,
+    ),
+    (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
+    (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
+    (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),
+    (frozenset({"alarm_receiver_required", "page_emails", "slack_channel_id"}), _somebody_hears),
+)
+"""The fields that a check needs, and the check."""

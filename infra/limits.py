@@ -1,0 +1,91 @@
+"""The rules of the settings: what AWS takes, each with the page that says so."""
+
+from __future__ import annotations
+
+from infra.alarm_periods import DAY_S, AlarmPeriods
+from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Whole, WholeChoice
+from infra.text_rules import Items, Networks, Schedule, TimeZone
+
+BUNDLE = Directory()
+ARCHITECTURE = Choice(allowed=("arm64", "x86_64"))
+FLAG = Flag()
+FRACTION = Fraction()
+POSITIVE = Whole(minimum=1)
+NOT_NEGATIVE = Whole(minimum=0)
+MAX_INSTANCES = Whole(minimum=1, maximum=100_000)
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION_DAYS = WholeChoice(
+    allowed=(
+        *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+        *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+    ),
+    source="Amazon CloudWatch Logs",
+)
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MEMORY = Whole(minimum=128, maximum=10_240, source="AWS Lambda limit")
+EPHEMERAL_STORAGE = Whole(minimum=512, maximum=10_240, source="AWS Lambda limit")
+INIT_MS = Whole(minimum=1, maximum=10_000, source="AWS Lambda gives up after 10 s")
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+TIMEOUT = Whole(minimum=1, maximum=29, source="Amazon API Gateway waits 29 s at most")
+
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+LOG_LEVEL = Choice(
+    allowed=("DEBUG", "INFO"),
+    reason="a higher level drops the log lines that metrics are made of: EMF records and Lambda's platform reports",
+)
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+PERIOD = Whole(minimum=60, maximum=DAY_S, step=60, source="Amazon CloudWatch limit")
+PERIODS = Whole(minimum=1, maximum=1440, source="Amazon CloudWatch looks back one day in periods below an hour")
+ALARM_PERIODS = AlarmPeriods()
+BAND = Whole(minimum=0, maximum=10)
+HOURS = Whole(minimum=0, maximum=24)
+RUNBOOK = Items(
+    kind="an address or a path without spaces", pattern=r"[^\s,]+", expected="an address such as https://… or a path"
+)
+DASHBOARD = Choice(allowed=("full", "essential"))
+
+VERSION = Items(kind="the number of a version", pattern=r"[1-9]\d{0,9}", expected="the number of a published version")
+SCHEDULE = Schedule()
+TIME_ZONE = TimeZone()
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-setup-api-key-with-console.html
+API_KEYS = Items(
+    kind="the name of a caller",
+    pattern=r"[a-z0-9]+(-[a-z0-9]+)*",
+    expected="names of callers such as mobile-app, with commas between, in lower-case letters, digits and hyphens",
+)
+# https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+WAF_RATE = WholeChoice(
+    allowed=(0, 100, 300, 1000, 2000, 5000, 10_000, 20_000, 100_000), source="requests of one address in 5 minutes"
+)
+NETWORKS = Networks()
+DOMAIN = Items(
+    kind="a domain name",
+    pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+    expected="a domain name such as predict.example.com",
+)
+CERTIFICATE = Items(
+    kind="the ARN of a certificate",
+    pattern=r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}",
+    expected="arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region",
+)
+EMAILS = Items(
+    kind="an e-mail address",
+    pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}",
+    expected="e-mail addresses with commas between",
+)
+
+SLACK_TEAM = Identifier(
+    kind="the id of a Slack workspace",
+    pattern=r"[TE][0-9A-Z]{7,254}",
+    expected="T or E and then digits and capital letters, as in the address of the workspace",
+)
+SLACK_CHANNEL = Identifier(
+    kind="the id of a Slack channel",
+    pattern=r"[CG][0-9A-Z]{7,254}",
+    expected="C or G and then digits and capital letters, as at the end of the channel's link",
+)

@@ -1,0 +1,209 @@
+"""What the dashboard shows, in the order in which somebody who is woken reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inference_lib import telemetry
+from infra import prices
+from infra.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inference_lib.contract import Json
+    from infra.metrics import Series
+    from infra.naming import Names
+    from infra.stack_settings import StackSettings
+
+GREY = "#7f7f7f"
+DAY_S = 86_400
+PERIOD_S = 300
+MB_PER_GB = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One graph of the dashboard.
+
+    Parameters
+    ----------
+    title : str
+        Its headline.
+    metrics : list
+        Its lines, as CloudWatch writes them.
+    axis : dict
+        Label and limits of the vertical axis.
+    alarms : tuple of str
+        Alarms whose thresholds are drawn.
+    annotations : tuple of dict
+        Other lines across the graph.
+    period_s : int, seconds
+        Length of a datapoint.
+    """
+
+    title: str
+    metrics: list[Json]
+    axis: dict[str, Json]
+    alarms: tuple[str, ...] = ()
+    annotations: tuple[dict[str, Json], ...] = field(default=())
+    period_s: int = PERIOD_S
+
+
+def _by(series: Series, *statistics: str, label: str = "") -> list[Json]:
+    name = label or series.metric
+    return [series.by(statistic).entry(label=f"{name} {statistic}") for statistic in statistics]
+
+
+def _total(series: Series, **options: Json) -> Json:
+    return series.entry(**{"label": series.metric, **options})
+
+
+class _Panels:
+    """The panels of one stack."""
+
+    def __init__(self, names: Names, settings: StackSettings) -> None:
+        self._settings = settings
+        metrics = Metrics(names, settings)
+        self._own, self._function, self._api = metrics.own, metrics.function, metrics.api
+
+    def traffic(self) -> Panel:
+        lines: list[Json] = [
+            _total(self._api("Count"), label="Requests to the API"),
+            _total(self._function("Invocations")),
+            _total(self._own(telemetry.PREDICTIONS)),
+        ]
+        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0})
+
+    def errors(self) -> Panel:
+        lines: list[Json] = [
+            _total(self._api("5XXError"), label="5xx answers"),
+            _total(self._api("4XXError"), label="4xx answers"),
+            _total(self._function("Errors"), label="Errors of the function"),
+            _total(self._own(telemetry.TIMEOUTS)),
+            _total(self._own(telemetry.OUT_OF_MEMORY)),
+            _total(self._own(telemetry.INVALID_REQUESTS)),
+        ]
+        alarms = ("server-errors", "errors")
+        return Panel(title="Errors by kind", metrics=lines, axis={"label": "Count", "min": 0}, alarms=alarms)
+
+    def invocations(self) -> Panel:
+        of_lambda: list[Json] = [_total(self._function(each)) for each in ("Invocations", "Errors", "Throttles")]
+        lines = [*of_lambda, _total(self._own(telemetry.INVALID_REQUESTS))]
+        return Panel(title="Invocations and errors", metrics=lines, axis={"label": "Requests", "min": 0})
+
+    def latency(self) -> Panel:
+        lines = _by(self._api("Latency"), "p50", "p90", "p99")
+        return Panel(title="Latency for callers", metrics=lines, axis={"label": "ms", "min": 0})
+
+    def latency_parts(self) -> Panel:
+        parts = {
+            "Gateway to function": self._api("IntegrationLatency"),
+            "Function": self._function("Duration"),
+            "Prediction": self._own(telemetry.PREDICTION_LATENCY),
+        }
+        lines = [line for label, series in parts.items() for line in _by(series, "p50", "p99", label=label)]
+        return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("latency",))
+
+    def cold_starts(self) -> Panel:
+        lines: list[Json] = [
+            *_by(self._own(telemetry.INIT_DURATION), "Maximum", "Average"),
+            _total(self._own(telemetry.COLD_STARTS), yAxis="right", label="Cold starts"),
+        ]
+        return Panel(
+            title="Initialisation time", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("init-duration",)
+        )
+
+    def memory(self) -> Panel:
+        limit: dict[str, Json] = {
+            "label": "Memory of the function",
+            "value": self._settings.memory_mb,
+            "color": GREY,
+        }
+        return Panel(
+            title="Maximum memory used",
+            metrics=_by(self._own(telemetry.MAX_MEMORY_USED), "Maximum"),
+            axis={"label": "MB", "min": 0},
+            annotations=(limit,),
+            alarms=("memory",),
+        )
+
+    def concurrency(self) -> Panel:
+        lines: list[Json] = [
+            *_by(self._function("ConcurrentExecutions"), "Maximum"),
+            _total(self._function("Throttles"), yAxis="right"),
+        ]
+        return Panel(
+            title="Concurrency and throttles",
+            metrics=lines,
+            axis={"label": "Execution environments", "min": 0},
+            alarms=("concurrency",),
+        )
+
+    def quality_of_predictions(self) -> Panel:
+        if self._settings.contract.task == "regression":
+            lines: list[Json] = [_total(self._own(telemetry.PREDICTIONS))]
+            return Panel(title="Predictions", metrics=lines, axis={"label": "Instances", "min": 0})
+        return Panel(
+            title="Prediction probability",
+            metrics=_by(self._own(telemetry.PREDICTION_PROBABILITY), "Average", "p10", "p50"),
+            axis={"label": "Probability", "min": 0, "max": 1},
+            alarms=("low-probability",),
+        )
+
+    def data_quality(self) -> Panel:
+        quality = (telemetry.MISSING_VALUES, telemetry.UNKNOWN_CATEGORIES, telemetry.OUT_OF_RANGE)
+        lines: list[Json] = [_total(self._own(metric)) for metric in (*quality, telemetry.INVALID_REQUESTS)]
+        return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
+
+    def cost(self) -> Panel:
+        settings = self._settings
+        gb = settings.memory_mb / MB_PER_GB
+        expressions = {
+            "Duration of the function": f"b / 1000 * {gb} * {prices.GB_SECOND[settings.architecture]:.10f}",
+            "Requests to the function": f"i * {prices.LAMBDA_REQUEST:.10f}",
+            "Requests to the API": f"c * {prices.REST_REQUEST:.10f}",
+        }
+        lines: list[Json] = [
+            [{"expression": f"FILL({text}, 0)", "label": label, "id": f"e{index}"}]
+            for index, (label, text) in enumerate(expressions.items())
+        ]
+        lines += [
+            _total(self._own(telemetry.BILLED_DURATION), id="b", visible=False),
+            _total(self._function("Invocations"), id="i", visible=False),
+            _total(self._api("Count"), id="c", visible=False),
+        ]
+        return Panel(title="Cost a day, estimated", metrics=lines, axis={"label": "USD", "min": 0}, period_s=DAY_S)
+
+
+def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
+    """Return the panels of the dashboard, in reading order.
+
+    Parameters
+    ----------
+    names : Names
+        Names of the function and the API.
+    settings : StackSettings
+        The model, its environment, and which of the two shapes the dashboard has.
+    """
+    made = _Panels(names, settings)
+    essential: tuple[Callable[[], Panel], ...] = (
+        made.invocations,
+        made.quality_of_predictions,
+        made.memory,
+        made.cold_starts,
+    )
+    full = (
+        made.traffic,
+        made.errors,
+        made.latency,
+        made.latency_parts,
+        made.cold_starts,
+        made.memory,
+        made.concurrency,
+        made.quality_of_predictions,
+        made.data_quality,
+        made.cost,
+    )
+    return tuple(make() for make in (full if settings.dashboard == "full" else essential))

@@ -1,0 +1,174 @@
+"""Every IAM policy of the stack, as pure functions; ``docs/permissions.md`` is made from them.
+
+No policy has an action that is all of a service, but for the administration of the key by its own account. Where
+a statement reaches ``*`` for a resource, the docstring says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference_lib.contract import Json
+    from infra.naming import Names
+
+LAMBDA = "lambda.amazonaws.com"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+CHATBOT = "chatbot.amazonaws.com"
+BUDGETS = "budgets.amazonaws.com"
+
+
+def _document(*statements: dict[str, Json]) -> dict[str, Json]:
+    listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
+    return {"Version": "2012-10-17", "Statement": listed}
+
+
+def trust_policy(service: str) -> dict[str, Json]:
+    """Return the policy that lets one AWS service take a role."""
+    return _document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+
+
+def log_policy(log_group_arn: str) -> dict[str, Json]:
+    """Return what the function may do with logs: write to its own group.
+
+    It may not create the group, or a group that was destroyed would come back without retention.
+    Metrics need no right of their own: they are log lines.
+    """
+    return _document(
+        {
+            "Sid": "WriteOwnLog",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log_group_arn}:*",
+        }
+    )
+
+
+def trace_policy() -> dict[str, Json]:
+    """Return what the function may do when it is traced: send segments.
+
+    AWS X-Ray knows no resource for these two actions.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    """
+    return _document(
+        {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
+    )
+
+
+def _from_our_alarms(names: Names) -> Json:
+    return {
+        "StringEquals": {"aws:SourceAccount": names.account_id},
+        "ArnLike": {"aws:SourceArn": names.alarm_arns},
+    }
+
+
+def _from_our_budgets(names: Names) -> Json:
+    return {
+        "StringEquals": {"aws:SourceAccount": names.account_id},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{names.account_id}:*"},
+    }
+
+
+def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
+    """Return the policy of a topic: this stack's alarms and the account's budgets may publish, nobody else.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    .. [2] https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    """
+    publish: dict[str, Json] = {"Action": "sns:Publish", "Resource": topic_arn}
+    return _document(
+        {
+            "Sid": "AlarmsPublish",
+            "Principal": {"Service": CLOUDWATCH},
+            **publish,
+            "Condition": _from_our_alarms(names),
+        },
+        {
+            "Sid": "BudgetsPublish",
+            "Principal": {"Service": BUDGETS},
+            **publish,
+            "Condition": _from_our_budgets(names),
+        },
+    )
+
+
+def key_policy(names: Names) -> dict[str, Json]:
+    """Return the policy of the key: the account administers it, this stack's alarms and budgets encrypt with it.
+
+    The key that AWS manages for SNS cannot be used: its policy cannot be changed, so that
+    CloudWatch may not encrypt with it and alarms are lost without an error. In the policy of a key
+    ``*`` is that key.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
+    return _document(
+        {
+            "Sid": "AccountAdministers",
+            "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "AlarmsEncrypt",
+            "Principal": {"Service": CLOUDWATCH},
+            **encrypt,
+            "Condition": _from_our_alarms(names),
+        },
+        {
+            "Sid": "BudgetsEncrypt",
+            "Principal": {"Service": BUDGETS},
+            **encrypt,
+            "Condition": _from_our_budgets(names),
+        },
+    )
+
+
+def slack_policy() -> dict[str, Json]:
+    """Return all that people may do from the Slack channel: read alarms and see their graphs.
+
+    None of these actions can be limited to a resource.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    """
+    return _document(
+        {
+            "Sid": "ReadAlarms",
+            "Action": [
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
+                "cloudwatch:GetMetricWidgetImage",
+                "cloudwatch:ListMetrics",
+            ],
+            "Resource": "*",
+        }
+    )
+
+
+def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:
+    """Return the policy of the API with an allow list: everybody from these networks, nobody else.
+
+    The principal is everybody, because the API asks for keys and not for AWS identities.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    allowed: list[Json] = list(networks)
+    return _document(
+        {
+            "Sid": "AllowedNetworks",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": "execute-api:/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": allowed}},
+        }
+    )

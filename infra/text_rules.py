@@ -1,0 +1,191 @@
+"""What settings may be that are more than one word: lists, networks, addresses, schedules and names of others."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import zoneinfo
+from dataclasses import dataclass
+
+from infra.rules import shown
+
+
+def items(text: str) -> tuple[str, ...]:
+    """Return the parts of a list with commas between."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """A list with commas between; empty is allowed.
+
+    Parameters
+    ----------
+    kind : str
+        What one item is, such as ``an e-mail address``.
+    pattern : str
+        A regular expression for the whole of one item.
+    expected : str
+        What is allowed, for people.
+    """
+
+    kind: str
+    pattern: str
+    expected: str
+
+    def read(self, text: str) -> str:
+        """Return the text.
+
+        Raises
+        ------
+        ValueError
+            An item does not have the form, or stands twice.
+        """
+        found = items(text)
+        for item in found:
+            if not re.fullmatch(self.pattern, item, re.ASCII):
+                raise ValueError(f"{shown(item)} is not {self.kind}")
+            if found.count(item) > 1:
+                raise ValueError(f"{shown(item)} stands twice")
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Networks:
+    """IP addresses and networks with commas between; empty is allowed."""
+
+    @property
+    def expected(self) -> str:
+        """What is allowed, for people."""
+        return "IPv4 or IPv6 networks such as 203.0.113.0/24, with commas between"
+
+    def read(self, text: str) -> str:
+        """Return the text.
+
+        Raises
+        ------
+        ValueError
+            An item is no network, or has bits set right of its mask.
+        """
+        for item in items(text):
+            try:
+                ipaddress.ip_network(item)
+            except ValueError:
+                raise ValueError(f"{shown(item)} is not a network") from None
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeZone:
+    """The name of a time zone in the IANA database."""
+
+    @property
+    def expected(self) -> str:
+        """What is allowed, for people."""
+        return "a name of the IANA time zone database such as Europe/Berlin"
+
+    def read(self, text: str) -> str:
+        """Return the name.
+
+        Raises
+        ------
+        ValueError
+            There is no such time zone.
+        """
+        try:
+            zoneinfo.ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{shown(text)} is not a time zone") from None
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """So many warm execution environments from then on.
+
+    Parameters
+    ----------
+    count : int
+        How many; 0 ends the provision.
+    cron : str
+        The six fields of a cron expression of AWS.
+    """
+
+    count: int
+    cron: str
+
+
+# https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+_CRON_FIELDS = (
+    ("minutes", 0, 59),
+    ("hours", 0, 23),
+    ("day of the month", 1, 31),
+    ("month", 1, 12),
+    ("day of the week", 1, 7),
+    ("year", 1970, 2199),
+)
+_NAMES = {
+    "month": "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC",
+    "day of the week": "SUN|MON|TUE|WED|THU|FRI|SAT",
+}
+_DAY_OF_MONTH, _DAY_OF_WEEK = 2, 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Counts with the times from which they hold, such as ``2 = 30 5 * * ? *; 0 = 0 9 * * ? *``."""
+
+    @property
+    def expected(self) -> str:
+        """What is allowed, for people."""
+        return "COUNT = MINUTES HOURS DAY MONTH WEEKDAY YEAR, with semicolons between, as AWS writes cron"
+
+    def read(self, text: str) -> str:
+        """Return the text.
+
+        Raises
+        ------
+        ValueError
+            A part is malformed; the message names the field.
+        """
+        scheduled(text)
+        return text
+
+
+def scheduled(text: str) -> tuple[Scheduled, ...]:
+    """Return the parts of a schedule.
+
+    Raises
+    ------
+    ValueError
+        As ``Schedule.read``.
+    """
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        count, equals, cron = (each.strip() for each in part.partition("="))
+        if not equals or not re.fullmatch(r"\d{1,5}", count, re.ASCII):
+            raise ValueError(f"{shown(part)} is not COUNT = CRON")
+        _check_cron(cron)
+        found.append(Scheduled(count=int(count), cron=" ".join(cron.split())))
+    return tuple(found)
+
+
+def _check_cron(cron: str) -> None:
+    parts = cron.upper().split()
+    if len(parts) != len(_CRON_FIELDS):
+        raise ValueError(f"the cron expression {shown(cron)} has {len(parts)} fields, not {len(_CRON_FIELDS)}")
+    for part, (name, minimum, maximum) in zip(parts, _CRON_FIELDS, strict=True):
+        if not all(_is_cron_item(item, name, minimum, maximum) for item in part.split(",")):
+            raise ValueError(f"the {name} {shown(part)} of the cron expression is wrong")
+    if (parts[_DAY_OF_MONTH] == "?") == (parts[_DAY_OF_WEEK] == "?"):
+        raise ValueError(f"the cron expression {shown(cron)} must have ? for either of the two days")
+
+
+def _is_cron_item(item: str, name: str, minimum: int, maximum: int) -> bool:
+    if item == "?":
+        return name.startswith("day")
+    word = rf"\d{{1,4}}|{_NAMES[name]}" if name in _NAMES else r"\d{1,4}"
+    if not re.fullmatch(rf"(\*|({word})(-({word}))?)(/\d{{1,4}})?", item, re.ASCII):
+        return False
+    numbers = [int(number) for number in re.findall(r"\d+", item.partition("/")[0])]
+    return all(minimum <= number <= maximum for number in numbers)

@@ -1,0 +1,126 @@
+"""Declared resources as a configuration in Terraform's JSON syntax."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from local_stack.aws_values import computed_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local_stack.declared import Declared
+    from local_stack.recording import Resource
+    from tests.infra.aws_provider.schema import Schema
+
+PROVIDER_VERSION = "5.100.0"
+REQUIRED_PROVIDERS: dict[str, Any] = {
+    "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}
+}
+
+_REFERENCE = r"\$\{aws_[a-z0-9_]+\.[A-Za-z0-9_-]+\.[a-z0-9_]+\}"
+_LITERAL = re.compile(rf"{_REFERENCE}|\$\{{|%\{{")
+
+# pulumi-aws 7 is a bridge of the provider's version 6. What version 5 does not know yet:
+_NEWER: dict[str, dict[str, Any]] = {
+    # 6.2x brought the security policies of November 2025 for the gateway's own address.
+    "aws_api_gateway_rest_api": {"securityPolicy": None, "endpointAccessMode": None},
+    # 6.8 brought tags that may move beside tags that may not.
+    "aws_ecr_repository": {"imageTagMutability": "IMMUTABLE", "imageTagMutabilityExclusionFilters": None},
+}
+
+# What moto does not have at all: such resources are planned, and not applied.
+NOT_IN_MOTO = frozenset({"aws_chatbot_slack_channel_configuration", "aws_cloudwatch_query_definition"})
+# What moto takes and does not give back: without this, each plan would set it again.
+_FORGOTTEN_BY_MOTO = {
+    "aws_cloudwatch_log_group": ("logGroupClass",),
+    "aws_lambda_function": ("imageConfig", "loggingConfig"),
+}
+
+
+def local_name(name: str) -> str:
+    """Return Terraform's name of a resource, which has letters, digits, underscores and hyphens."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+class References:
+    """Answers a program's registrations: what AWS would compute is a reference to the resource.
+
+    Parameters
+    ----------
+    schema : Schema
+        Says which properties the provider computes.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+
+    def __call__(self, type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
+        """Return the computed properties of a resource, its id among them."""
+        if not type_.startswith("aws:"):
+            return computed_values(type_, name, inputs, region)
+        terraform = self._schema.type(type_)
+        computed = {
+            pulumi_name: f"${{{terraform}.{local_name(name)}.{terraform_name}}}"
+            for pulumi_name, terraform_name in self._schema.computed(terraform)
+            if pulumi_name not in inputs and not pulumi_name.startswith("tags")
+        }
+        return {"id": f"${{{terraform}.{local_name(name)}.id}}", **computed}
+
+
+def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: bool = True) -> dict[str, Any]:
+    """Return the configuration of a program that was declared with ``References``.
+
+    Components and images stay out: the first are names for groups, the second another provider's.
+
+    Parameters
+    ----------
+    declared : Declared
+        What the program declared.
+    schema : Schema
+        Of the provider.
+    for_moto : bool
+        Whether moto will be asked to apply it: what it lacks stays out then.
+    """
+    without = NOT_IN_MOTO if for_moto else frozenset()
+    ours = {
+        each.name: schema.type(each.type)
+        for each in declared.resources
+        if each.type.startswith("aws:") and schema.type(each.type) not in without
+    }
+    resources: dict[str, dict[str, Any]] = {}
+    for each in declared.resources:
+        if each.name in ours:
+            resources.setdefault(ours[each.name], {})[local_name(each.name)] = _resource(each, ours, schema, for_moto=for_moto)
+    return {
+        **REQUIRED_PROVIDERS,
+        "provider": {"aws": {"region": declared.region}},
+        "resource": resources,
+    }
+
+
+def _resource(resource: Resource, ours: Mapping[str, str], schema: Schema, *, for_moto: bool) -> dict[str, Any]:
+    type_ = ours[resource.name]
+    inputs = {**resource.inputs, **_NEWER.get(type_, {})}
+    arguments = schema.properties(type_, {key: _escaped(value) for key, value in inputs.items() if value is not None})
+    arguments["depends_on"] = sorted(f"{ours[name]}.{local_name(name)}" for name in resource.depends_on if name in ours)
+    lifecycle: dict[str, Any] = {}
+    ignored = {*resource.ignore_changes, *(_FORGOTTEN_BY_MOTO.get(type_, ()) if for_moto else ())}
+    if ignored:
+        lifecycle["ignore_changes"] = sorted(schema.properties(type_, {name: [] for name in ignored}))
+    if type_ == "aws_api_gateway_deployment":
+        # Pulumi always makes the new one first; a stage's deployment cannot be deleted.
+        lifecycle["create_before_destroy"] = True
+    return {**arguments, **({"lifecycle": lifecycle} if lifecycle else {})}
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Keep references, and protect what only looks like a template of Terraform's."""
+    if isinstance(value, str):
+        return _LITERAL.sub(lambda found: found[0] if found[0].endswith("}") else found[0][0] + found[0], value)
+    if isinstance(value, dict):
+        return {key: _escaped(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_escaped(member) for member in value]
+    return value

@@ -1,0 +1,114 @@
+"""Runs the ``terraform`` command in a directory of its own."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.infra.aws_provider.configuration import PROVIDER_VERSION, REQUIRED_PROVIDERS
+from tests.infra.aws_provider.schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MIRROR = "TERRAFORM_PROVIDER_MIRROR"
+"""Environment variable: a directory of unpacked providers, for machines that do not reach Terraform's registry."""
+
+_PROVIDER = "registry.terraform.io/hashicorp/aws"
+# Where people unpack providers; the first three are Terraform's own.
+# https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+_MIRRORS = ("~/.terraform.d/plugins", "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*")
+
+
+def provider_mirror() -> str:
+    """Return the directory of a mirror that has the provider in our version; empty when there is none."""
+    named = os.environ.get(MIRROR)
+    if named:
+        return named
+    for pattern in _MIRRORS:
+        for directory in sorted(glob.glob(os.path.expanduser(pattern))):
+            if Path(directory, _PROVIDER, PROVIDER_VERSION).is_dir():
+                return directory
+    return ""
+
+
+_UNATTENDED = ("-input=false", "-lock=false", "-no-color", "-parallelism=20")
+CREATE, UPDATE, DELETE, REPLACE = "create", "update", "delete", "replace"
+
+
+class Terraform:
+    """One working directory of Terraform.
+
+    Parameters
+    ----------
+    directory : Path
+        Holds the configuration and the state.
+    endpoint : str
+        Address that stands for every service of AWS.
+    """
+
+    def __init__(self, directory: Path, endpoint: str) -> None:
+        self.directory = directory
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "TF_"))},
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_CONFIG_FILE": str(directory / "cli.tfrc"),
+        }
+        mirror = provider_mirror()
+        source = f'filesystem_mirror {{ path = "{mirror}" }}' if mirror else "direct {}"
+        (directory / "cli.tfrc").write_text(f"provider_installation {{ {source} }}\n", encoding="utf-8")
+
+    def write(self, configuration: Mapping[str, Any]) -> None:
+        """Replace the configuration, and install the provider when it is not."""
+        path = self.directory / "main.tf.json"
+        path.write_text(json.dumps(configuration, indent=2), encoding="utf-8")
+        if not (self.directory / ".terraform").exists():
+            self._run("init", "-no-color")
+
+    def schema(self) -> Schema:
+        """Return the schema of the AWS provider."""
+        self.write(REQUIRED_PROVIDERS)
+        found = json.loads(self._run("providers", "schema", "-json"))
+        return Schema(found["provider_schemas"][_PROVIDER]["resource_schemas"])
+
+    def plan(self) -> dict[str, Any]:
+        """Return the plan, as ``terraform show -json`` writes it."""
+        self._run("plan", *_UNATTENDED, "-refresh=false", "-out=plan")
+        plan: dict[str, Any] = json.loads(self._run("show", "-json", "plan"))
+        return plan
+
+    def changes(self) -> dict[str, str]:
+        """Return what applying the configuration would do, by type and name: only what it would change."""
+        events = map(json.loads, self._run("plan", *_UNATTENDED, "-json").splitlines())
+        changes = [each["change"] for each in events if each["type"] == "planned_change"]
+        return {each["resource"]["addr"]: each["action"] for each in changes}
+
+    def apply(self) -> None:
+        """Make, change and delete what the configuration says."""
+        self._run("apply", *_UNATTENDED, "-auto-approve")
+
+    def destroy(self) -> None:
+        """Delete everything."""
+        self._run("destroy", *_UNATTENDED, "-auto-approve")
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.directory,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise AssertionError(f"terraform {' '.join(arguments)}:\n{done.stdout[-4000:]}\n{done.stderr}")
+        return done.stdout

@@ -1,0 +1,112 @@
+"""The real provider makes each environment in moto, and boto3 reads back what matters."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.infra.aws_provider.conftest import SLACK
+from tests.infra.conftest import STACKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from local_stack.declared import Declared
+    from tests.infra.aws_provider.account import Account
+    from tests.infra.aws_provider.terraform import Terraform
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
+    stack: str,
+    terraform: Terraform,
+    account: Account,
+    configuration: Callable[..., dict[str, Any]],
+    declared_for: Callable[[str, Mapping[str, str]], Declared],
+) -> None:
+    assert account.everything() == []
+
+    terraform.write(configuration(stack))
+    terraform.apply()
+    declared = declared_for(stack, {})
+    _is_as_declared(account, declared)
+    assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
+
+    terraform.destroy()
+    assert account.everything() == []
+
+
+def _is_as_declared(account: Account, declared: Declared) -> None:
+    _alarms_are_as_declared(account, declared)
+    _function_is_as_declared(account, declared)
+    _api_is_as_declared(account, declared)
+    _logs_are_as_declared(account, declared)
+    name = f"inference-{declared.stack}-model"
+    body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
+    assert len(account.dashboard(name)["widgets"]) == len(body["widgets"])
+
+
+def _alarms_are_as_declared(account: Account, declared: Declared) -> None:
+    made = account.alarms()
+    assert sorted(made) == sorted(each.inputs["name"] for each in declared.all("MetricAlarm"))
+    for each in declared.all("MetricAlarm"):
+        alarm = made[each.inputs["name"]]
+        assert alarm["AlarmDescription"] == each.inputs["alarmDescription"]
+        assert alarm["Threshold"] == each.inputs["threshold"]
+        assert alarm["TreatMissingData"] == each.inputs["treatMissingData"]
+
+
+def _function_is_as_declared(account: Account, declared: Declared) -> None:
+    inputs = declared.one("lambda/function:Function").inputs
+    client = account.client("lambda")
+    function = client.get_function_configuration(FunctionName=inputs["name"])
+    assert (function["MemorySize"], function["Timeout"]) == (inputs["memorySize"], inputs["timeout"])
+    assert function["Environment"]["Variables"] == inputs["environment"]["variables"]
+    alias = client.get_alias(FunctionName=inputs["name"], Name="live")
+    assert alias["FunctionVersion"] == "1"
+    statements = json.loads(client.get_policy(FunctionName=inputs["name"], Qualifier="live")["Policy"])["Statement"]
+    assert [each["Principal"] for each in statements] == [{"Service": "apigateway.amazonaws.com"}]
+    (policy,) = account.client("iam").list_role_policies(RoleName=f"inference-{declared.stack}-predict-role")[
+        "PolicyNames"
+    ]
+    assert policy == "write-logs"
+
+
+def _api_is_as_declared(account: Account, declared: Declared) -> None:
+    client = account.client("apigateway")
+    (api,) = client.get_rest_apis()["items"]
+    body = json.loads(declared.one("apigateway/restApi:RestApi").inputs["body"])
+    made = {
+        each["path"]: set(each.get("resourceMethods", {}))
+        for each in client.get_resources(restApiId=api["id"])["items"]
+    }
+    for path, operations in body["paths"].items():
+        # moto takes the name of the extension for any method literally.
+        assert made[path] == {name.upper() for name in operations}
+    (stage,) = client.get_stages(restApiId=api["id"])["item"]
+    assert stage["stageName"] == declared.stack
+
+
+def _logs_are_as_declared(account: Account, declared: Declared) -> None:
+    client = account.client("logs")
+    made = {each["logGroupName"]: each.get("retentionInDays") for each in client.describe_log_groups()["logGroups"]}
+    assert made == {each.inputs["name"]: each.inputs["retentionInDays"] for each in declared.all("LogGroup")}
+    filters = {each["filterName"]: each["filterPattern"] for each in client.describe_metric_filters()["metricFilters"]}
+    assert filters == {each.inputs["name"]: each.inputs["pattern"] for each in declared.all("LogMetricFilter")}
+
+
+def test_slack_s_channel_is_planned_with_its_guardrail(
+    terraform: Terraform, configuration: Callable[..., dict[str, Any]]
+) -> None:
+    terraform.write(configuration("prod", SLACK, for_moto=False))
+    plan = terraform.plan()
+
+    (channel,) = [
+        each["values"]
+        for each in plan["planned_values"]["root_module"]["resources"]
+        if each["type"] == "aws_chatbot_slack_channel_configuration"
+    ]
+    assert (channel["slack_team_id"], channel["slack_channel_id"]) == ("T0123ABCD", "C0123ABCD")
+    assert channel["logging_level"] == "ERROR"

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from infra.api_access import API_KEY, POLICY, PREFLIGHT
+from local_stack.declared import declare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_stack.declared import Declared
+
+
+def body_of(declared: Declared) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(declared.one("RestApi").inputs["body"])
+    return body
+
+
+def test_with_keys_every_way_into_the_function_asks_for_one_but_that_of_watchers(bundle: Path) -> None:
+    body = body_of(declare("dev", {"inference:apiKeys": "mobile-app"}, bundle=bundle))
+
+    assert body["components"]["securitySchemes"][API_KEY] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    for path, operations in body["paths"].items():
+        for method, operation in operations.items():
+            if method != PREFLIGHT:
+                asks = operation.get("security") == [{API_KEY: []}]
+                assert asks == (path != "/health"), f"{method} {path}"
+
+
+def test_without_keys_nobody_is_asked_for_one(dev: Declared) -> None:
+    assert API_KEY not in json.dumps(body_of(dev)["paths"])
+
+
+def test_an_allow_list_lets_its_networks_in_and_nobody_else(bundle: Path) -> None:
+    declared = declare("dev", {"inference:allowedNetworks": "203.0.113.0/24, 2001:db8::/32"}, bundle=bundle)
+    (statement,) = body_of(declared)[POLICY]["Statement"]
+
+    assert statement["Effect"] == "Allow"
+    assert statement["Condition"] == {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}
+    assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
+
+
+def test_without_an_allow_list_there_is_no_policy(dev: Declared) -> None:
+    assert POLICY not in body_of(dev)
+
+
+def test_who_may_call_is_deployed_like_any_change_of_the_definition(bundle: Path, dev: Declared) -> None:
+    triggers = {
+        json.dumps(declare("dev", settings, bundle=bundle).one("Deployment").inputs["triggers"])
+        for settings in ({}, {"inference:apiKeys": "web"}, {"inference:allowedNetworks": "203.0.113.0/24"})
+    }
+
+    assert len(triggers) == 3
+    assert json.dumps(dev.one("Deployment").inputs["triggers"]) in triggers

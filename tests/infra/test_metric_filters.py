@@ -1,0 +1,71 @@
+"""The declared filters, run over lines that Lambda wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_lib import telemetry
+from infra.metric_filters import filter_pattern
+from tests.infra.filter_patterns import matches, values
+
+if TYPE_CHECKING:
+    from local_stack.declared import Declared
+
+LINES = Path(__file__).with_name("platform_log.jsonl").read_text(encoding="utf-8").splitlines()
+EXPECTED = {
+    "MaxMemoryUsed": [123, 124, 125, 256, 126],
+    "InitDuration": [463.512],
+    "BilledDuration": [1698, 4, 10000, 813, 5],
+    "Timeouts": [1],
+    "OutOfMemory": [1],
+}
+
+
+def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log(declared: Declared) -> None:
+    filters = {each.inputs["metricTransformation"]["name"]: each.inputs for each in declared.all("LogMetricFilter")}
+    metrics = {each.name: each for each in telemetry.CATALOGUE if each.source == telemetry.PLATFORM_LOG}
+
+    assert filters.keys() == metrics.keys() == EXPECTED.keys()
+    for name, each in filters.items():
+        assert each["logGroupName"] == declared.one("LogGroup", "function-logs").inputs["name"]
+        assert each["metricTransformation"]["namespace"] == telemetry.namespace(declared.stack)
+        assert each["metricTransformation"]["unit"] == metrics[name].unit
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_filter_takes_its_datapoints_from_platform_records_and_from_nothing_else(name: str, dev: Declared) -> None:
+    declared = dev.one("LogMetricFilter", name).inputs
+
+    found = values(declared["pattern"], declared["metricTransformation"]["value"], LINES)
+
+    assert found == EXPECTED[name]
+
+
+def test_a_filter_asks_for_the_field_that_it_reads() -> None:
+    assert filter_pattern(telemetry.INIT_DURATION) == (
+        '{ ($.type = "platform.report") && ($.record.metrics.initDurationMs = *) }'
+    )
+
+
+def test_a_filter_without_datapoints_costs_nothing(dev: Declared) -> None:
+    for each in dev.all("LogMetricFilter"):
+        assert "defaultValue" not in each.inputs["metricTransformation"], "a default is emitted in every period"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "expected"),
+    [
+        ('{ $.a = "x" }', '{"a": "x"}', True),
+        ('{ $.a = "x" }', '{"a": "y"}', False),
+        ('{ $.a != "x" }', '{"a": "y"}', True),
+        ('{ $.a != "x" }', "{}", False),
+        ("{ $.a.b = * }", '{"a": {"b": 0}}', True),
+        ("{ $.a.b = * }", '{"a": 1}', False),
+        ("{ $.a = * }", "a", False),
+    ],
+)
+def test_the_evaluator_reads_patterns_as_cloudwatch_does(pattern: str, line: str, expected: bool) -> None:
+    assert matches(pattern, line) is expected
