@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
@@ -33,6 +34,8 @@ from model_export.write import write_bundle
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from inference_lib.contract import Json
     from model_export.checks import Subject
     from model_export.convert import Graph
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
-    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]]
+    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -89,6 +92,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     features: Corrections | str | Path | None = None,
     description: str = "",
     reference: Data | None = None,
+    feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> Exported:
@@ -98,7 +102,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     ----------
     model : estimator, Booster of XGBoost or LightGBM, or path of a model file
         Fitted.
-    data : DataFrame, mapping of str to sequence, or path of a CSV or Parquet file
+    data : DataFrame, mapping of str to sequence, array with feature names, or path of a CSV or Parquet file
         Rows in the form of the training data, best those that the model has not seen.
     name : str
         Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
@@ -113,6 +117,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     reference : like data, optional
         Rows that the observed ranges and the drift profile are taken from, such as the
         training data; by default ``data``.
+    feature_names : sequence of str, optional
+        Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
         Evaluation metrics beside those that are computed.
     progress : Progress, optional
@@ -139,8 +145,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     progress = progress or Silent()
     progress.step("Reading the model and the data")
     estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
-    rows = _table(data)
-    known = rows if reference is None else pd.concat([_table(reference), rows], ignore_index=True)
+    rows = _table(data, feature_names)
+    known = rows if reference is None else pd.concat([_table(reference, feature_names), rows], ignore_index=True)
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
     contract.description = description
     progress.step("Asking the original model")
@@ -159,7 +165,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     for mend in graph.mends:
         progress.note(mend)
     progress.step("Profiling the reference rows")
-    described = held_out if reference is None else instances_of(_table(reference), subject.features)
+    described = held_out if reference is None else instances_of(_table(reference, feature_names), subject.features)
     profile = reference_profile(subject.features, described, original.predict(described))
     progress.step("Writing the bundle")
     golden = golden_document(proof_rows, answers, proof)
@@ -184,7 +190,9 @@ def _measured(contract: Contract, files: Mapping[str, bytes]) -> Footprint | Non
         return measure(path)
 
 
-def _table(data: Data) -> pd.DataFrame:
+def _table(data: Data, names: Sequence[str] | None) -> pd.DataFrame:
+    if isinstance(data, np.ndarray):
+        return load.named_table(data, names)
     if isinstance(data, (str, Path)):
         return load.load_table(Path(data))
     return load.checked_table(data, "data")
