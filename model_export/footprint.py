@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ _SHORTEST_TIMEOUT_S: Final = 3
 _REQUESTS: Final = 200
 _BATCH: Final = 100
 _KILO: Final = 1024
+_STATUS: Final = "/proc/self/status"
 
 
 @dataclass(frozen=True)
@@ -131,13 +133,14 @@ def main(path: str) -> None:
 
 def _peak_memory_mb() -> float:
     """Return the most memory of this process; on Linux ``ru_maxrss`` would count what the parent had at the fork."""
-    if sys.platform == "linux":
-        with open("/proc/self/status", encoding="ascii") as status:
+    if os.path.exists(_STATUS):
+        with open(_STATUS, encoding="ascii") as status:
             peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
         return peak / _KILO
     import resource  # noqa: PLC0415 - no part of the runtime
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO / (_KILO if sys.platform == "darwin" else 1)
+    # Elsewhere, on macOS, the unit is a byte.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO / _KILO
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from model_export import export
@@ -156,3 +158,10 @@ def test_an_array_with_names_is_a_table_and_one_without_is_told(tmp_path: Path) 
         "data: an array of shape (40, 2) with 0 feature names. Give two dimensions and one name for each column: "
         "export(model, data, name=..., feature_names=[...])."
     )
+
+
+def test_a_skops_file_of_trees_is_read_though_skops_asks_about_their_nodes(tmp_path: Path) -> None:
+    rows = np.arange(80.0).reshape(40, 2)
+    model = HistGradientBoostingClassifier(max_iter=2).fit(rows, rows[:, 0] > 30)
+    skops.io.dump(model, tmp_path / "model.skops")
+    assert load_model(tmp_path / "model.skops", Silent()).predict(rows).tolist() == model.predict(rows).tolist()
