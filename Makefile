@@ -19,6 +19,7 @@ setup: $(READY) ## create .venv and install the locked dependencies
 
 $(READY): requirements/bootstrap.txt $(LOCKS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link, and its environment is older than the locks. Update it where it lives, then: touch $(READY)"; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from model_export.estimator import Estimator
     from model_export.progress import Progress
 
@@ -30,6 +33,7 @@ _HARMLESS = re.compile(r"numpy\.dtype|collections\.OrderedDict|(sklearn|xgboost|
 
 MODELS = (*PICKLES, SKOPS, *BOOSTERS, ONNX)
 TABLES = (".csv", ".parquet")
+_TABLE = 2
 
 
 def load_model(path: Path, progress: Progress) -> Estimator:
@@ -126,6 +130,29 @@ def load_table(path: Path) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read as {path.suffix[1:].upper()} ({error}).") from error
     return checked_table(table, str(path))
+
+
+def named_table(data: NDArray[np.generic], names: Sequence[str] | None) -> pd.DataFrame:
+    """Return an array as a table.
+
+    Parameters
+    ----------
+    data : ndarray of shape (n_rows, n_features)
+        One row for each instance.
+    names : sequence of str
+        One for each column.
+
+    Raises
+    ------
+    InputError
+        There are no names, or not one for each column.
+    """
+    if names is None or data.ndim != _TABLE or data.shape[1] != len(names):
+        raise InputError(
+            f"data: an array of shape {data.shape} with {len(names or ())} feature names. Give two dimensions and one "
+            "name for each column: export(model, data, name=..., feature_names=[...])."
+        )
+    return checked_table(pd.DataFrame(data, columns=list(names)), "data")
 
 
 def checked_table(data: pd.DataFrame | Mapping[str, Sequence[object]], source: str) -> pd.DataFrame:

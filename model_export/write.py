@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from inference_lib.contract import Contract
 
 
-def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> tuple[Path, bool]:
+def write_bundle(
+    contract: Contract, files: Mapping[str, bytes], out: Path, pages: Mapping[str, bytes] | None = None
+) -> tuple[Path, bool]:
     """Write ``out/NAME/VERSION`` and name it in ``out/NAME/latest``.
 
     A version that is there and undamaged is kept as it is; a damaged one is replaced.
@@ -36,6 +38,8 @@ def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> t
         Content by file name, without the contract.
     out : Path
         Where the bundles of all models are.
+    pages : mapping of str to bytes, optional
+        Content for people alone, by file name: the contract holds no SHA-256 of it.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> t
         kept = _is_intact(path)
         if not kept:
             with _beside(home) as staging:
-                _fill(staging, contract, files)
+                _fill(staging, contract, {**files, **(pages or {})})
                 _swap(staging, path)
         _write_latest(home, contract.version)
     except OSError as error:

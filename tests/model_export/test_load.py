@@ -6,11 +6,15 @@ import os
 from typing import TYPE_CHECKING
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
+from model_export import export
 from model_export.errors import InputError
 from model_export.load import MODELS, checked_table, load_model, load_table
 from model_export.progress import Silent
@@ -141,3 +145,23 @@ def test_a_column_that_is_there_twice_is_told() -> None:
 
 def test_a_dict_of_columns_is_a_table() -> None:
     assert checked_table({"a": [1, 2], "b": ["x", None]}, "data").shape == (2, 2)
+
+
+def test_an_array_with_names_is_a_table_and_one_without_is_told(tmp_path: Path) -> None:
+    rows = np.arange(80.0).reshape(40, 2)
+    model = LogisticRegression().fit(rows, rows[:, 0] > 30)
+    exported = export(model, rows, name="array", feature_names=["length", "width"], out=tmp_path)
+    assert [feature.name for feature in exported.contract.features] == ["length", "width"]
+    with pytest.raises(InputError) as caught:
+        export(model, rows, name="array", out=tmp_path)
+    assert str(caught.value) == (
+        "data: an array of shape (40, 2) with 0 feature names. Give two dimensions and one name for each column: "
+        "export(model, data, name=..., feature_names=[...])."
+    )
+
+
+def test_a_skops_file_of_trees_is_read_though_skops_asks_about_their_nodes(tmp_path: Path) -> None:
+    rows = np.arange(80.0).reshape(40, 2)
+    model = HistGradientBoostingClassifier(max_iter=2).fit(rows, rows[:, 0] > 30)
+    skops.io.dump(model, tmp_path / "model.skops")
+    assert load_model(tmp_path / "model.skops", Silent()).predict(rows).tolist() == model.predict(rows).tolist()
