@@ -92,7 +92,9 @@ def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: boo
     resources: dict[str, dict[str, Any]] = {}
     for each in declared.resources:
         if each.name in ours:
-            resources.setdefault(ours[each.name], {})[local_name(each.name)] = _resource(each, ours, schema, for_moto=for_moto)
+            resources.setdefault(ours[each.name], {})[local_name(each.name)] = _resource(
+                each, ours, schema, for_moto=for_moto
+            )
     return {
         **REQUIRED_PROVIDERS,
         "provider": {"aws": {"region": declared.region}},
