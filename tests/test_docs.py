@@ -202,5 +202,5 @@ def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
 
 
 def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
-    assert len(telemetry.CATALOGUE) == 10
+    assert len([metric for metric in telemetry.CATALOGUE if not metric.condition]) == 10
     assert "Ten custom metrics" in _README
