@@ -15,7 +15,8 @@ TOGETHER = [
         {"canaryWeight": "0.1"},
         (
             "inference:stableVersion: is missing, while inference:canaryWeight is 0.1: the other requests need a "
-            "version to go to; expected the number of a published version. Set it: pulumi config set inference:stableVersion 7"
+            "version to go to; expected the number of a published version. "
+            "Set it: pulumi config set inference:stableVersion 7"
         ),
     ),
     (
