@@ -31,9 +31,17 @@ _NEWER: dict[str, dict[str, Any]] = {
 }
 
 # What moto does not have at all: such resources are planned, and not applied.
-NOT_IN_MOTO = frozenset({"aws_chatbot_slack_channel_configuration", "aws_cloudwatch_query_definition"})
+NOT_IN_MOTO = frozenset(
+    {
+        "aws_budgets_budget",  # it makes them, and cannot say who is told
+        "aws_chatbot_slack_channel_configuration",
+        "aws_cloudwatch_composite_alarm",
+        "aws_cloudwatch_query_definition",
+    }
+)
 # What moto takes and does not give back: without this, each plan would set it again.
 _FORGOTTEN_BY_MOTO = {
+    "aws_appautoscaling_target": ("tags",),
     "aws_cloudwatch_log_group": ("logGroupClass",),
     "aws_lambda_function": ("imageConfig", "loggingConfig"),
 }
@@ -97,7 +105,8 @@ def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: boo
             )
     return {
         **REQUIRED_PROVIDERS,
-        "provider": {"aws": {"region": declared.region}},
+        # The default of 25 attempts would hide for an hour that moto lacks something.
+        "provider": {"aws": {"region": declared.region, "max_retries": 2}},
         "resource": resources,
     }
 
@@ -105,6 +114,8 @@ def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: boo
 def _resource(resource: Resource, ours: Mapping[str, str], schema: Schema, *, for_moto: bool) -> dict[str, Any]:
     type_ = ours[resource.name]
     inputs = {**resource.inputs, **_NEWER.get(type_, {})}
+    if for_moto:
+        inputs = _without_references(inputs, NOT_IN_MOTO)
     arguments = schema.properties(type_, {key: _escaped(value) for key, value in inputs.items() if value is not None})
     arguments["depends_on"] = sorted(f"{ours[name]}.{local_name(name)}" for name in resource.depends_on if name in ours)
     lifecycle: dict[str, Any] = {}
@@ -125,4 +136,17 @@ def _escaped(value: Any) -> Any:  # noqa: ANN401 - any JSON value
         return {key: _escaped(member) for key, member in value.items()}
     if isinstance(value, list):
         return [_escaped(member) for member in value]
+    return value
+
+
+def _without_references(value: Any, types: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Put a name in the place of a reference to what is not there."""
+    if isinstance(value, str):
+        return re.sub(
+            rf"\$\{{({'|'.join(sorted(types))})\.([A-Za-z0-9_-]+)\.[a-z0-9_]+\}}", r"arn:aws:absent:::\1/\2", value
+        )
+    if isinstance(value, dict):
+        return {key: _without_references(member, types) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_without_references(member, types) for member in value]
     return value

@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING
 
+from local_stack.declared import PROJECT_DIRECTORY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,10 +20,11 @@ _RUNNING = "Running on "
 def moto_server() -> Iterator[str]:
     """Start a server on a free port of the loopback interface, and give its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", "0"],
+        [sys.executable, "-m", "tests.infra.aws_provider.moto_process", "--host", "127.0.0.1", "--port", "0"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=PROJECT_DIRECTORY,
     ) as process:
         assert process.stderr
         try:

@@ -36,6 +36,9 @@ def provider_mirror() -> str:
     return ""
 
 
+_MOST_S = 900
+"""A run that waits for what never comes is ended; no run takes a tenth of that."""
+
 _UNATTENDED = ("-input=false", "-lock=false", "-no-color", "-parallelism=20")
 CREATE, UPDATE, DELETE, REPLACE = "create", "update", "delete", "replace"
 
@@ -108,6 +111,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
+            timeout=_MOST_S,
         )
         if done.returncode:
             raise AssertionError(f"terraform {' '.join(arguments)}:\n{done.stdout[-4000:]}\n{done.stderr}")

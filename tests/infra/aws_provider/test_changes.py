@@ -9,7 +9,7 @@ import pytest
 
 from tests.infra.aws_provider.account import Account
 from tests.infra.aws_provider.moto_server import moto_server
-from tests.infra.aws_provider.terraform import UPDATE, Terraform
+from tests.infra.aws_provider.terraform import CREATE, REPLACE, UPDATE, Terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,14 @@ FUNCTION = {
     # A new version is published, and the alias follows.
     "aws_lambda_alias.function-alias": UPDATE,
 }
+# A new deployment is made, and the stage moves to it.
+DEFINITION = {
+    "aws_api_gateway_rest_api.api-api": UPDATE,
+    "aws_api_gateway_deployment.stage-deployment": REPLACE,
+    "aws_api_gateway_stage.stage-stage": UPDATE,
+}
+DASHBOARD = {"aws_cloudwatch_dashboard.dashboard-dashboard": UPDATE}
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 
 
 class Change(NamedTuple):
@@ -30,14 +38,99 @@ class Change(NamedTuple):
 
 CHANGES = {
     "memory": Change(
-        # The dashboard draws the limit.
-        {"inference:memoryMb": "1024"},
-        {**FUNCTION, "aws_cloudwatch_dashboard.dashboard-dashboard": UPDATE},
+        # The dashboard draws the limit, and computes with it.
+        {"memoryMb": "1024"},
+        {**FUNCTION, **DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-memory": UPDATE},
     ),
-    "timeout": Change({"inference:timeoutS": "20"}, FUNCTION),
-    "retention": Change({"inference:logRetentionDays": "30"}, {"aws_cloudwatch_log_group.function-logs": UPDATE}),
-    "throttle": Change({"inference:throttleRate": "11"}, {"aws_api_gateway_method_settings.api-throttles": UPDATE}),
+    "timeout": Change(
+        {"timeoutS": "20"}, {**FUNCTION, **DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-latency": UPDATE}
+    ),
+    "storage": Change({"ephemeralStorageMb": "1024"}, FUNCTION),
+    "reserved concurrency": Change(
+        {"reservedConcurrency": "5"},
+        {
+            "aws_lambda_function.function-function": UPDATE,
+            **DASHBOARD,
+            "aws_cloudwatch_metric_alarm.alarms-concurrency": UPDATE,
+        },
+    ),
+    "retention": Change({"logRetentionDays": "30"}, {"aws_cloudwatch_log_group.function-logs": UPDATE}),
+    "throttle": Change({"throttleRate": "11"}, {"aws_api_gateway_method_settings.stage-throttles": UPDATE}),
+    "threshold": Change({"errorsThreshold": "9"}, {**DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-errors": UPDATE}),
+    "periods of an alarm": Change(
+        {"alarmPeriods": "throttles=120/5/5"}, {"aws_cloudwatch_metric_alarm.alarms-throttles": UPDATE}
+    ),
+    "no traffic": Change(
+        {"noTrafficHours": "6"}, {**DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-no-traffic": CREATE}
+    ),
+    "band of client errors": Change(
+        {"clientErrorsBand": "3"}, {**DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-client-errors": CREATE}
+    ),
+    "essential dashboard": Change({"dashboard": "essential"}, DASHBOARD),
+    "tracing": Change(
+        {"tracing": "true"},
+        {**FUNCTION, "aws_iam_role_policy.function-send-traces": CREATE, "aws_api_gateway_stage.stage-stage": UPDATE},
+    ),
+    "access logs": Change(
+        {"accessLogs": "true"},
+        {
+            "aws_cloudwatch_log_group.stage-access-logs": CREATE,
+            "aws_api_gateway_stage.stage-stage": UPDATE,
+        },
+    ),
+    "keys": Change(
+        {"apiKeys": "web"},
+        {
+            **DEFINITION,
+            "aws_api_gateway_usage_plan.keys-plan": CREATE,
+            "aws_api_gateway_api_key.keys-web": CREATE,
+            "aws_api_gateway_usage_plan_key.keys-web-in-plan": CREATE,
+        },
+    ),
+    "allow list": Change({"allowedNetworks": "203.0.113.0/24"}, DEFINITION),
+    "firewall": Change(
+        {"wafRate": "2000"},
+        {
+            "aws_wafv2_web_acl.firewall-acl": CREATE,
+            "aws_wafv2_web_acl_association.firewall-association": CREATE,
+        },
+    ),
+    "domain": Change(
+        {"domainName": "predict.example.com", "certificateArn": CERTIFICATE},
+        {
+            "aws_api_gateway_domain_name.domain-name": CREATE,
+            "aws_api_gateway_base_path_mapping.domain-mapping": CREATE,
+        },
+    ),
+    "warm": Change({"provisionedConcurrency": "1"}, {"aws_appautoscaling_target.warm-target": CREATE}),
+    "warm by use": Change(
+        {"provisionedMaximum": "3"},
+        {"aws_appautoscaling_target.warm-target": CREATE, "aws_appautoscaling_policy.warm-use": CREATE},
+    ),
+    "warm by the clock": Change(
+        {"provisionedSchedule": "2 = 30 5 * * ? *; 0 = 0 9 * * ? *"},
+        {
+            "aws_appautoscaling_target.warm-target": CREATE,
+            "aws_appautoscaling_scheduled_action.warm-clock-1": CREATE,
+            "aws_appautoscaling_scheduled_action.warm-clock-2": CREATE,
+        },
+    ),
+    "canary": Change({"stableVersion": "1", "canaryWeight": "0.1"}, {"aws_lambda_alias.function-alias": UPDATE}),
+    "e-mail": Change(
+        {"pageEmails": "a@example.com"},
+        {"aws_sns_topic_subscription.notifications-page-a_example_com": CREATE},
+    ),
+    "Slack": Change(
+        {"slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD"},
+        {
+            "aws_iam_role.notifications-slack-role": CREATE,
+            "aws_iam_policy.notifications-slack-policy": CREATE,
+            "aws_iam_role_policy_attachment.notifications-slack-attachment": CREATE,
+        },
+    ),
 }
+EXCLUDED = {"canary", "storage", "tracing"}
+"""Not together with the others: AWS refuses a canary that is warm, and moto changes neither of the last two later."""
 
 
 class Standing(NamedTuple):
@@ -62,22 +155,61 @@ def standing(
         yield Standing(terraform, Account(session, address))
 
 
+def settings_of(*changes: Change) -> dict[str, str]:
+    """Return the settings by their full keys."""
+    return {f"inference:{key}": value for change in changes for key, value in change.settings.items()}
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_setting_changes_what_it_is_about_and_nothing_else(
     change: Change, standing: Standing, configuration: Callable[..., dict[str, Any]]
 ) -> None:
-    standing.terraform.write(configuration("dev", change.settings))
+    standing.terraform.write(configuration("dev", settings_of(change)))
 
     assert standing.terraform.changes() == change.changes
 
 
-def test_an_option_can_be_switched_on_and_off_again(
+def test_all_options_can_be_switched_on_together_and_off_again(
     standing: Standing, configuration: Callable[..., dict[str, Any]]
 ) -> None:
-    before = standing.account.everything()
-    for settings in ({key: value for each in CHANGES.values() for key, value in each.settings.items()}, {}):
-        standing.terraform.write(configuration("dev", settings))
-        standing.terraform.apply()
-        assert standing.terraform.changes() == {}
+    account = standing.account
+    before = account.everything()
+    together = [change for name, change in CHANGES.items() if name not in EXCLUDED]
 
-    assert standing.account.everything() == before
+    standing.terraform.write(configuration("dev", settings_of(*together)))
+    standing.terraform.apply()
+    assert standing.terraform.changes() == {}
+    _keys_open_the_stage(account)
+    _schedules_are_in_the_time_zone(account)
+    _firewall_stands_before_the_stage(account)
+
+    standing.terraform.write(configuration("dev"))
+    standing.terraform.apply()
+    assert account.everything() == before
+
+
+def _keys_open_the_stage(account: Account) -> None:
+    client = account.client("apigateway")
+    (plan,) = client.get_usage_plans()["items"]
+    (stage,) = plan["apiStages"]
+    assert stage["stage"] == "dev"
+    (key,) = client.get_usage_plan_keys(usagePlanId=plan["id"])["items"]
+    assert key["name"] == "inference-dev-web"
+    assert client.get_api_key(apiKey=key["id"], includeValue=True)["value"]
+
+
+def _schedules_are_in_the_time_zone(account: Account) -> None:
+    client = account.client("application-autoscaling")
+    actions = client.describe_scheduled_actions(ServiceNamespace="lambda")["ScheduledActions"]
+    found = sorted(
+        (each["Schedule"], each["Timezone"], each["ScalableTargetAction"]["MinCapacity"]) for each in actions
+    )
+    assert found == [("cron(0 9 * * ? *)", "Europe/Berlin", 0), ("cron(30 5 * * ? *)", "Europe/Berlin", 2)]
+    assert {each["ResourceId"] for each in actions} == {"function:inference-dev-predict:live"}
+
+
+def _firewall_stands_before_the_stage(account: Account) -> None:
+    client = account.client("wafv2")
+    (listed,) = client.list_web_acls(Scope="REGIONAL")["WebACLs"]
+    acl = client.get_web_acl(Name=listed["Name"], Id=listed["Id"], Scope="REGIONAL")["WebACL"]
+    assert acl["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] == 2000
