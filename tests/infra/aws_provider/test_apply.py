@@ -35,14 +35,15 @@ EVERYTHING = {
     "inference:noTrafficHours": "6",
     "inference:clientErrorsBand": "3",
     "inference:domainName": "predict.example.com",
-    "inference:certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+    "inference:certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/"
+    "01234567-89ab-cdef-0123-456789abcdef",
     **SLACK,
 }
 ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING)]
 
 
 @pytest.mark.parametrize(("stack", "settings"), ENVIRONMENTS, ids=[*STACKS, "everything"])
-def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
+def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(  # noqa: PLR0913, PLR0917 - fixtures
     stack: str,
     settings: dict[str, str],
     terraform: Terraform,
