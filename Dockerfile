@@ -28,7 +28,8 @@ RUN --mount=type=cache,target=/var/cache/pip set -eu; \
 RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
     cp -a --parents awslambdaric runtime_client.*.so simplejson/*.py simplejson/_speedups.*.so snapshot_restore_py.py \
       aws_embedded_metrics onnxruntime/capi/libonnxruntime.so.* onnxruntime/LICENSE onnxruntime/ThirdPartyNotices.txt \
-      awslambdaric-*.dist-info simplejson-*.dist-info snapshot_restore_py-*.dist-info \
+      swagger_ui_bundle/__init__.py swagger_ui_bundle/vendor/*/swagger-ui-bundle.js swagger_ui_bundle/vendor/*/swagger-ui.css \
+      swagger_ui_bundle-*.dist-info awslambdaric-*.dist-info simplejson-*.dist-info snapshot_restore_py-*.dist-info \
       aws_embedded_metrics-*.dist-info onnxruntime-*.dist-info /build/packages/var/task; \
     cd /build; \
     python -m compileall -q --invalidation-mode unchecked-hash -s packages -p / packages/var/task
@@ -60,6 +61,8 @@ ARG IMAGE_VERSION
 ARG IMAGE_REVISION
 ARG MODEL_NAME
 ARG MODEL_VERSION
+# Engines that know it give the same digest to the same content, whenever it is built.
+ARG SOURCE_DATE_EPOCH
 LABEL org.opencontainers.image.title="${IMAGE_TITLE}" \
       org.opencontainers.image.version="${IMAGE_VERSION}" \
       org.opencontainers.image.revision="${IMAGE_REVISION}" \

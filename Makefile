@@ -5,13 +5,13 @@ PORT   ?= 8080
 ROUNDS ?= 7
 VENV   := .venv
 PY     := $(VENV)/bin/python
-LOCKS  := $(addprefix requirements/,function.txt export.txt infra.txt local.txt console.txt dev.txt)
+LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 CHECKOV := .checkov/bin/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench format example export image preview up diagram lock clean
+.PHONY: help setup run console test check bench format example export estimators image preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,7 @@ setup: $(READY) ## create .venv and install the locked dependencies
 
 $(READY): requirements/bootstrap.txt $(LOCKS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link, and its environment is older than the locks. Update it where it lives, then: touch $(READY)"; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
@@ -63,6 +64,9 @@ format: $(READY) ## format the code and mend what the linter can
 
 export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
 	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
+
+estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator of scikit-learn
+	@$(PY) -m tests.model_export.estimators
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)

@@ -7,24 +7,18 @@ import os
 from inference_lib.columns import Quality
 from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.contract_file import load_contract
+from inference_lib.digests import content_version, file_sha256
 from inference_lib.errors import BundleError, InvalidRequest
 from inference_lib.golden import parse_golden
 from inference_lib.model import Model
 from inference_lib.session import Session
 from inference_lib.validation import Validator
 
-try:  # hashlib would load OpenSSL, 4 ms of a cold start; these built-in modules do not.
-    from _sha2 import sha256  # CPython 3.12 and later
-except ImportError:
-    from _sha256 import sha256
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from inference_lib.golden import Golden, GoldenCase
     from inference_lib.session_options import SessionOptions
-
-_PART_BYTES = 1 << 20
 
 
 class Bundle:
@@ -40,11 +34,14 @@ class Bundle:
         Checks instances.
     golden : Golden
         Answers of the original model.
+    path : str
+        Its directory.
     """
 
-    __slots__ = ("contract", "golden", "model", "validator")
+    __slots__ = ("contract", "golden", "model", "path", "validator")
 
-    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden) -> None:
+    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden, path: str) -> None:
+        self.path = path
         self.contract = contract
         self.model = model
         self.validator = validator
@@ -65,6 +62,17 @@ class Bundle:
             return error.detail
         return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
 
+    def checked_content(self, name: str) -> bytes:
+        """Return the content of one of the bundle's files.
+
+        Raises
+        ------
+        BundleError
+            It is missing, or differs from its SHA-256 in the contract.
+        """
+        with open(_checked(self.path, name, self.contract), "rb") as file:
+            return file.read()
+
 
 def load_bundle(path: str, max_instances: int, options: SessionOptions | None = None) -> Bundle:
     """Load one bundle version.
@@ -81,17 +89,19 @@ def load_bundle(path: str, max_instances: int, options: SessionOptions | None = 
     Raises
     ------
     BundleError
-        A file is missing or differs from its SHA-256 in the contract, the format is another one, or
-        the first golden case is not answered as the original model did.
+        A file is missing or differs from its SHA-256 in the contract, the contract is not what its
+        version was derived from, the format is another one, or the first golden case is not answered
+        as the original model did.
     RuntimeLibraryError
         ONNX Runtime is not installed or refuses the model.
     """
     contract = load_contract(path)
+    _check_version(path, contract)
     session = Session(_checked(path, MODEL_FILE, contract), options)
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:
         golden = parse_golden(file.read(), golden_place)
-    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden)
+    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden, path)
     difference = bundle.disagreement(golden.cases[0])
     if difference:
         raise BundleError(
@@ -115,25 +125,32 @@ def verify_files(path: str) -> Contract:
         Names the first file that is missing or differs.
     """
     contract = load_contract(path)
+    _check_version(path, contract)
     for name in sorted(contract.files):
         _checked(path, name, contract)
     return contract
 
 
+def _check_version(path: str, contract: Contract) -> None:
+    """Refuse a contract that was changed after the export: it has no SHA-256, and its version is one."""
+    expected = content_version(contract, contract.files.get(MODEL_FILE, ""))
+    if contract.version != expected:
+        raise BundleError(
+            f"{os.path.join(path, CONTRACT_FILE)}: is damaged or was changed, its content has the version {expected}. "
+            "Copy the bundle again, or export the model again."
+        )
+
+
 def _checked(path: str, name: str, contract: Contract) -> str:
     place = os.path.join(path, name)
-    digest = sha256()
     try:
-        with open(place, "rb") as file:
-            # In parts: a large model is in memory once, within ONNX Runtime.
-            while part := file.read(_PART_BYTES):
-                digest.update(part)
+        digest = file_sha256(place)
     except OSError as error:
         raise BundleError(f"{place}: cannot be read ({error.strerror}). Export the model again.") from error
     expected = contract.files.get(name)
     if expected is None:
         raise BundleError(f"{os.path.join(path, CONTRACT_FILE)}: has no SHA-256 of {name}. Export the model again.")
-    if digest.hexdigest() != expected:
+    if digest != expected:
         raise BundleError(
             f"{place}: is damaged, its SHA-256 is not the one in {CONTRACT_FILE}. "
             "Copy the bundle again, or export the model again."

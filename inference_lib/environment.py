@@ -23,6 +23,9 @@ MAX_BODY_BYTES = "MAX_BODY_BYTES"
 DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 """A request with less time left than this is refused with 503, in milliseconds."""
 
+CORS_ALLOW_ORIGIN = "CORS_ALLOW_ORIGIN"
+"""Origin of the web pages that may call the API, such as ``https://app.example.com``, or ``*``. None by default."""
+
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 

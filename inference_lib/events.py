@@ -54,6 +54,36 @@ def request_of(event: Event, request_id: str) -> Request:
     return request
 
 
+def messages_of(event: Event) -> list[Request] | None:
+    """Return a request to ``POST /predict`` for each message of an SQS batch; None for any other event.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    records = event.get("Records")
+    if not isinstance(records, list):
+        return None
+    messages = [_object(record) for record in records]
+    if not messages or any(message.get("eventSource") != "aws:sqs" for message in messages):
+        return None
+    return [
+        Request(
+            method="POST",
+            path="/predict",
+            headers={},
+            body=_text(message.get("body")),
+            request_id=_text(message.get("messageId")),
+        )
+        for message in messages
+    ]
+
+
+def failures_of(failed: list[Request]) -> Json:
+    """Return the answer to an SQS batch: the messages that are to be delivered again, and no others."""
+    return {"batchItemFailures": [{"itemIdentifier": request.request_id} for request in failed]}
+
+
 def answer_of(event: Event, response: Response) -> Json:
     """Return what the caller of this event expects: a proxy answer, or the bare body for a direct invocation."""
     if "httpMethod" not in event and not _object(_object(event.get("requestContext")).get("http")):

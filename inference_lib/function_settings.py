@@ -33,6 +33,7 @@ class FunctionSettings:
 
     __slots__ = (
         "bundle",
+        "cors_allow_origin",
         "deadline_margin_ms",
         "log_payload_drop",
         "log_payload_max_bytes",
@@ -47,6 +48,7 @@ class FunctionSettings:
         reader = _Reader(os.environ if variables is None else variables)
         self.bundle = reader.text(environment.MODEL_BUNDLE)
         self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)

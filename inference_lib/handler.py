@@ -12,7 +12,7 @@ from inference_lib import environment, ort_log, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.emf import Emitter
 from inference_lib.errors import InferenceError
-from inference_lib.events import answer_of, request_of
+from inference_lib.events import answer_of, failures_of, messages_of, request_of
 from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger, members_text
 from inference_lib.service import Service
@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from inference_lib.events import Event
+    from inference_lib.requests import Request, Response
 
     class Context:
         """What this handler uses of Lambda's context object."""
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
         def get_remaining_time_in_millis(self) -> int:
             """Return how long Lambda lets the function run, in milliseconds."""
             ...
+
+
+_FAILED = 400
 
 
 def build_service() -> Service:
@@ -61,15 +65,41 @@ def build_service() -> Service:
         raise
 
 
+def exit_on_sigterm() -> None:
+    """End the process with code 0 at SIGTERM, as the first process of a container has to do by itself.
+
+    The kernel ignores the signal for a first process without a handler, and Python's own handlers wait until
+    awslambdaric's native call for the next event returns; a thread that waits for the signal does not.
+    """
+    import _thread  # noqa: PLC0415 - on Lambda the first process is another
+    import signal  # noqa: PLC0415
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        os._exit(0)
+
+    _thread.start_new_thread(wait, ())
+
+
+if os.getpid() == 1:
+    exit_on_sigterm()
 _service = build_service()
 
 
 def handler(event: Event, context: Context) -> Json:
-    """Answer one Lambda event; writes one EMF record and one log line to standard output."""
-    request = request_of(event, context.aws_request_id)
+    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    messages = messages_of(event)
+    if messages is not None:
+        return failures_of([message for message in messages if _answered(message, context).status >= _FAILED])
+    return answer_of(event, _answered(request_of(event, context.aws_request_id), context))
+
+
+def _answered(request: Request, context: Context) -> Response:
     request.remaining_ms = getattr(
         context, "get_remaining_time_in_millis", None
     )  # so that a bare object can be tried with
     response, lines = _service.handle(request)
     sys.stdout.write(lines)
-    return answer_of(event, response)
+    return response

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from inference_lib import routes
+from inference_lib.model import class_key
+from inference_lib.openapi_operations import OPERATIONS, csv_example, example_of, protocol_schemas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Feature, Json
 
-_SUMMARIES = {
-    routes.PREDICT: "Predict for one or more instances",
-    routes.HEALTH: "Whether the model is loaded",
-    routes.MODEL: "The model's contract",
-    routes.OPENAPI: "This document",
-}
 _JSON_TYPES: dict[str, Json] = {"number": "number", "integer": "integer", "string": "string", "boolean": "boolean"}
 
 
@@ -46,8 +42,13 @@ def _instance(contract: Contract) -> dict[str, Json]:
 
 
 def _prediction(contract: Contract) -> dict[str, Json]:
+    contributions: Json = {"type": "object", "additionalProperties": {"type": "number"}}
     if contract.task == "regression":
-        return {"type": "object", "required": ["value"], "properties": {"value": {"type": "number"}}}
+        return {
+            "type": "object",
+            "required": ["value"],
+            "properties": {"value": {"type": "number"}, "contributions": contributions},
+        }
     probability: Json = {"type": "number", "minimum": 0, "maximum": 1}
     label_type = _JSON_TYPES["string"] if isinstance(contract.classes[0], str) else "integer"
     label_type = "boolean" if isinstance(contract.classes[0], bool) else label_type
@@ -59,13 +60,25 @@ def _prediction(contract: Contract) -> dict[str, Json]:
             "probability": probability,
             "probabilities": {
                 "type": "object",
-                "properties": {str(value): probability for value in contract.classes},
+                "properties": {class_key(value): probability for value in contract.classes},
             },
+            "contributions": contributions,
         },
     }
 
 
 _TEXT: dict[str, Json] = {"type": "string"}
+_PARAMETERS: dict[str, Json] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "explain": {
+            "type": "boolean",
+            "description": "Add to each prediction what each feature contributes, by occlusion against the reference "
+            "value of the bundle; it costs a further row for each feature",
+        }
+    },
+}
 _PROBLEM: dict[str, Json] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "error"],
@@ -98,7 +111,11 @@ def _schemas(contract: Contract) -> dict[str, Json]:
         "PredictRequest": {
             "type": "object",
             "required": ["instances"],
-            "properties": {"instances": {"type": "array", "minItems": 1, "items": _reference("Instance")}},
+            "additionalProperties": False,
+            "properties": {
+                "instances": {"type": "array", "minItems": 1, "items": _reference("Instance")},
+                "parameters": _PARAMETERS,
+            },
         },
         "PredictResponse": {
             "type": "object",
@@ -111,43 +128,45 @@ def _schemas(contract: Contract) -> dict[str, Json]:
         "Contract": {"type": "object"},
         "Document": {"type": "object"},
         "Problem": _PROBLEM,
+        **protocol_schemas(contract, _instance(contract)),
     }
-
-
-def _content(schema: str, media_type: str = "application/json") -> dict[str, Json]:
-    return {media_type: {"schema": _reference(schema)}}
-
-
-_ANSWERS = {
-    routes.PREDICT: "PredictResponse",
-    routes.HEALTH: "Health",
-    routes.MODEL: "Contract",
-    routes.OPENAPI: "Document",
-}
 
 
 def _operation(operation: str, contract: Contract) -> dict[str, Json]:
-    answers: dict[str, Json] = {
-        "200": {"description": "OK", "content": _content(_ANSWERS[operation])},
-        "default": {"description": "Problem (RFC 9457)", "content": _content("Problem", "application/problem+json")},
-    }
-    described: dict[str, Json] = {
+    described = OPERATIONS[operation]
+    content: Json = {described.media_type: {"schema": _reference(described.answer) if described.answer else _TEXT}}
+    problem: dict[str, Json] = {"application/problem+json": {"schema": _reference("Problem")}}
+    members: dict[str, Json] = {
         "operationId": operation,
-        "summary": _SUMMARIES[operation],
-        "responses": answers,
+        "summary": described.summary,
+        "tags": [described.tag],
+        "responses": {
+            "200": {"description": "OK", "content": content},
+            "default": {"description": "A problem (RFC 9457)", "content": problem},
+        },
     }
-    if operation == routes.PREDICT:
-        example: Json = {"instances": [{feature.name: feature.example for feature in contract.features}]}
-        body = _content("PredictRequest")
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {**_as_object(body["application/json"]), "example": example}},
-        }
-    return described
+    if described.request:
+        body: dict[str, Json] = {"schema": _reference(described.request), "example": example_of(operation, contract)}
+        media: dict[str, Json] = {"application/json": body}
+        if operation == routes.INVOCATIONS:
+            media["text/csv"] = {"schema": _TEXT, "example": csv_example(contract)}
+        members["requestBody"] = {"required": True, "content": media}
+    return members
 
 
-def _as_object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+def _path(path: str, methods: dict[str, str], contract: Contract) -> dict[str, Json]:
+    named: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {**_TEXT, "enum": [value]}, "example": value}
+        for name, value in (("model", contract.name), ("version", contract.version))
+        if f"{{{name}}}" in path
+    ]
+    operations: dict[str, Json] = {}
+    for method, operation in methods.items():
+        members = _operation(operation, contract)
+        if "{version}" in path:
+            members["operationId"] = f"{operation}_of_version"
+        operations[method.lower()] = {**members, "parameters": named} if named else members
+    return operations
 
 
 def openapi_document(contract: Contract) -> dict[str, Json]:
@@ -162,7 +181,7 @@ def openapi_document(contract: Contract) -> dict[str, Json]:
     -------
     dict
         An OpenAPI 3.0.3 document, ready for ``json.dumps``. Its paths are those of
-        ``inference_lib.routes.ROUTES``.
+        ``inference_lib.routes.ROUTES``, without the files of the page for people.
     """
     return {
         "openapi": "3.0.3",
@@ -171,9 +190,15 @@ def openapi_document(contract: Contract) -> dict[str, Json]:
             "version": contract.version,
             "description": contract.description or f"Predictions of the model {contract.name}.",
         },
+        "servers": [{"url": ".", "description": "Where this document came from"}],
+        "security": [{}, {"api_key": []}],
         "paths": {
-            path: {method.lower(): _operation(operation, contract) for method, operation in methods.items()}
+            path: _path(path, methods, contract)
             for path, methods in routes.ROUTES.items()
+            if not path.startswith(f"{routes.DOCS_PATH}/")
         },
-        "components": {"schemas": _schemas(contract)},
+        "components": {
+            "schemas": _schemas(contract),
+            "securitySchemes": {"api_key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+        },
     }

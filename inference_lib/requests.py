@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-
-from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,33 +42,6 @@ class Request:
         self.is_base64 = False
         self.remaining_ms: Callable[[], int] | None = None
 
-    def json_text(self, max_bytes: int) -> str | bytes:
-        """Return the body, base64 undone, when it claims to be JSON; no Content-Type means JSON.
-
-        Raises
-        ------
-        UnsupportedMedia
-            The Content-Type is another one.
-        RequestTooLarge
-            The body is longer than ``max_bytes``.
-        MalformedRequest
-            The body is empty, or is said to be base64 and is not.
-        """
-        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in {"", "application/json"} and not media_type.endswith("+json"):
-            raise UnsupportedMedia("The body's Content-Type is not one that is read here; expected application/json.")
-        body: str | bytes = self.body
-        if self.is_base64:
-            try:
-                body = binascii.a2b_base64(self.body, strict_mode=True)
-            except ValueError as error:
-                raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
-        if len(body) > max_bytes:
-            raise RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes. Send fewer instances.")
-        if not body:
-            raise MalformedRequest("The body is empty; expected a JSON object with the member 'instances'.")
-        return body
-
 
 class Response:
     """One answer.
@@ -82,7 +51,7 @@ class Response:
     status : int
         HTTP status.
     body : str
-        JSON text.
+        Text; JSON unless the media type says otherwise.
     media_type : str
         Of the body.
     headers : dict of str to str

@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 from time import perf_counter
 
-from inference_lib import problems, routes, telemetry
-from inference_lib.columns import Quality
+from inference_lib import bodies, problems, routes, telemetry
 from inference_lib.contract import public_contract
-from inference_lib.errors import (
-    DeadlineTooNear,
-    MalformedRequest,
-    MethodNotAllowed,
-    RequestError,
-    RouteNotFound,
-)
+from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.logs import members_text
-from inference_lib.payload_log import PayloadLog
-from inference_lib.problems import FieldProblem
 from inference_lib.protocols import predict
 from inference_lib.requests import Response
+from inference_lib.scoring import Observation, Scorer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,24 +24,11 @@ if TYPE_CHECKING:
     from inference_lib.logs import Logger
     from inference_lib.requests import Request
 
+    Answer = dict[str, Json] | Response
+
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
-
-
-class Observation:
-    """What is known about one request when it is answered."""
-
-    __slots__ = ("error", "operation", "parts_ms", "payload", "probabilities", "quality", "rows")
-
-    def __init__(self) -> None:
-        self.operation = ""
-        self.rows = 0
-        self.probabilities: list[float] = []
-        self.quality = Quality()
-        self.parts_ms: dict[str, Json] = {}
-        self.payload: dict[str, Json] = {}
-        self.error = ""
 
 
 class Service:
@@ -74,23 +53,14 @@ class Service:
 
     def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
         self._bundle = bundle
+        self._contract = bundle.contract
         self._emitter = emitter
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
-        self._deadline_margin_ms = settings.deadline_margin_ms
-        self._payload_log = PayloadLog(
-            bundle.contract,
-            settings.log_payload_sample_rate,
-            settings.log_payload_max_bytes,
-            settings.log_payload_drop,
-        )
+        self._cors_allow_origin = settings.cors_allow_origin
+        self._scorer = Scorer(bundle, settings)
         self._cold = True
-        self._operations: dict[str, Callable[[Request, Observation], dict[str, Json]]] = {
-            routes.PREDICT: self._predict,
-            routes.HEALTH: self._health,
-            routes.MODEL: self._model,
-            routes.OPENAPI: self._openapi,
-        }
+        self._routes = routes.routes_of(bundle.contract)
 
     def handle(self, request: Request) -> tuple[Response, str]:
         """Answer one request.
@@ -107,12 +77,12 @@ class Service:
         lines : str
             One EMF record and one log line, each with its line break, to be written to standard output.
         """
-        started = perf_counter()
         seen = Observation()
         try:
-            response = Response(200, _encode(self._answer(request, seen)))
+            answer = self._answer(request, seen)
+            response = answer if isinstance(answer, Response) else Response(200, _encode(answer))
         except RequestError as error:
-            response = _problem_response(problems.problem_of(error, request.request_id))
+            response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
             if isinstance(error, MethodNotAllowed):
                 response.headers["allow"] = ", ".join(error.allowed)
             seen.error = error.detail
@@ -121,62 +91,87 @@ class Service:
 
             seen.error = format_exc()
             detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
-            response = _problem_response(problems.problem(_SERVER_ERROR, detail, request.request_id))
-        lines = self._report(request, response, seen, (perf_counter() - started) * 1000)
+            problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
+            response = _problem_response(problem, seen.operation)
+        if self._cors_allow_origin:
+            response.headers |= {"access-control-allow-origin": self._cors_allow_origin, "vary": "origin"}
+        if request.method == "HEAD":
+            response.body = ""
+        lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
         self._cold = False
         return response, lines
 
-    def _answer(self, request: Request, seen: Observation) -> dict[str, Json]:
-        path = request.path.rstrip("/") or "/"
-        methods = routes.ROUTES.get(path)
+    def _answer(self, request: Request, seen: Observation) -> Answer:
+        methods = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))
         if methods is None:
-            raise RouteNotFound(f"There is no such route; expected one of {', '.join(routes.ROUTES)}.")
+            raise RouteNotFound(f"There is no such route; expected one of {', '.join(self._routes)}.")
         operation = methods.get(request.method)
         if operation is None:
-            allowed = tuple(methods)
+            if request.method == "OPTIONS" and self._cors_allow_origin:
+                return _preflight(methods)
+            operation = methods.get(routes.READ) if request.method == "HEAD" else None
+        if operation is None:
+            allowed = (*methods, *(["HEAD"] if routes.READ in methods else []))
             raise MethodNotAllowed(
-                f"The route {path} does not take this method; expected {', '.join(allowed)}.", allowed
+                f"The route {request.path} does not take this method; expected {', '.join(allowed)}.", allowed
             )
         seen.operation = operation
-        return self._operations[operation](request, seen)
+        return _OPERATIONS[operation](self, request, seen)
 
-    def _predict(self, request: Request, seen: Observation) -> dict[str, Json]:
-        begun = perf_counter()
-        self._check_deadline(request)
-        instances = predict.instances_of(_decoded(request.json_text(self._max_body_bytes)))
-        parsed = perf_counter()
-        valid = self._bundle.validator.validate(instances, seen.quality)
-        validated = perf_counter()
-        self._check_deadline(request)
-        predictions = self._bundle.model.predict(valid.columns, valid.rows)
-        predicted = perf_counter()
-        seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
-        seen.rows = valid.rows
-        seen.parts_ms = {
-            "parse_ms": _ms(parsed - begun),
-            "validate_ms": _ms(validated - parsed),
-            "predict_ms": _ms(predicted - validated),
-        }
-        seen.payload = self._payload_log.payload(request.request_id, valid, predictions)
-        return predict.answer(self._bundle.contract, predictions)
+    def _json(self, request: Request) -> Json:
+        bodies.media_type_of(request)
+        return bodies.json_of(bodies.content_of(request, self._max_body_bytes))
 
-    def _check_deadline(self, request: Request) -> None:
-        if request.remaining_ms is not None and request.remaining_ms() < self._deadline_margin_ms:
-            raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
+    def predict(self, request: Request, seen: Observation) -> Answer:
+        """``POST /predict``."""
+        self._scorer.check_deadline(request)
+        instances, explain = predict.read(self._json(request))
+        predictions = self._scorer.score(instances, request, seen, explain=explain)
+        return predict.answer(self._contract, predictions)
 
-    def _health(self, _request: Request, _seen: Observation) -> dict[str, Json]:
-        return {"status": "ok", "model": predict.model_of(self._bundle.contract)}
+    def infer(self, request: Request, seen: Observation) -> Answer:
+        """``POST /v2/models/{model}/infer``."""
+        from inference_lib.protocols import v2, v2_tensors  # noqa: PLC0415 - cold starts of other protocols
 
-    def _model(self, _request: Request, _seen: Observation) -> dict[str, Json]:
-        return dict(public_contract(self._bundle.contract))
+        self._scorer.check_deadline(request)
+        document = self._json(request)
+        instances, explain = v2_tensors.read(document, self._contract)
+        members = document if isinstance(document, dict) else {}
+        wanted = v2.wanted_outputs(members, self._contract, explain=explain)
+        predictions = self._scorer.score(instances, request, seen, v2_tensors.PLACES, explain=explain)
+        given = members.get("id")
+        return v2.answer(
+            self._contract, predictions, wanted, given if given and isinstance(given, str) else request.request_id
+        )
 
-    def _openapi(self, _request: Request, _seen: Observation) -> dict[str, Json]:
-        from inference_lib.openapi import openapi_document  # noqa: PLC0415 - no prediction needs it
+    def invocations(self, request: Request, seen: Observation) -> Answer:
+        """``POST /invocations``."""
+        from inference_lib.protocols import invocations  # noqa: PLC0415 - cold starts of other protocols
 
-        return openapi_document(self._bundle.contract)
+        self._scorer.check_deadline(request)
+        table = bodies.media_type_of(request, (bodies.JSON, bodies.CSV)) == bodies.CSV
+        content = bodies.content_of(request, self._max_body_bytes)
+        if table:
+            instances, places = invocations.read_csv(bodies.text_of(content), self._contract)
+        else:
+            instances, places = invocations.read(bodies.json_of(content), self._contract)
+        return invocations.answer(self._scorer.score(instances, request, seen, places))
+
+    def health(self, _request: Request, _seen: Observation) -> Answer:
+        """``GET /health``, and ``GET /ping`` of SageMaker and MLflow."""
+        return {"status": "ok", "model": predict.model_of(self._contract)}
+
+    def model(self, _request: Request, _seen: Observation) -> Answer:
+        """``GET /model``."""
+        return dict(public_contract(self._contract))
+
+    def describe(self, _request: Request, seen: Observation) -> Answer:
+        """Answer what no prediction needs: documents, pages and the server's account of itself."""
+        from inference_lib.descriptions import describe  # noqa: PLC0415 - no prediction needs it
+
+        return describe(seen.operation, self._contract)
 
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
-        contract = self._bundle.contract
         failed = response.status == _SERVER_ERROR
         refused = response.status >= _CLIENT_ERROR and not failed
         metrics: dict[telemetry.Metric, float | list[float]] = {
@@ -196,7 +191,7 @@ class Service:
             "correlation_id": request.headers.get("x-correlation-id", request.request_id)[:_MAX_CORRELATION_ID],
             "route": f"{request.method} {request.path}"[:_MAX_CORRELATION_ID],
             "status": response.status,
-            "model_version": contract.version,
+            "model_version": self._contract.version,
         }
         shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
@@ -207,37 +202,38 @@ class Service:
         return self._emitter.record(metrics, shared) + "\n" + line
 
 
-def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Build an object whose names are unique; by itself the parser would silently keep the last of two."""
-    built = dict(members)
-    if len(built) != len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)[:64]
-        detail = f"the name '{twice}' stands more than once in one object; expected each name once"
-        raise MalformedRequest(f"The body is ambiguous: {detail}.", [FieldProblem("$", detail)])
-    return built
-
-
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_decode = json.JSONDecoder(object_pairs_hook=_object).decode
+
+_OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
+    **dict.fromkeys(routes.operations(), Service.describe),
+    routes.PREDICT: Service.predict,
+    routes.HEALTH: Service.health,
+    routes.PING: Service.health,
+    routes.MODEL: Service.model,
+    routes.INVOCATIONS: Service.invocations,
+    routes.V2_INFER: Service.infer,
+}
 
 
-def _decoded(text: str | bytes) -> Json:
-    try:
-        document: Json = _decode(text if isinstance(text, str) else text.decode())
-    except json.JSONDecodeError as error:
-        detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
-    except UnicodeDecodeError as error:
-        raise MalformedRequest("The body is not JSON: it is not text in UTF-8.") from error
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest(
-            "The body is not JSON that can be read: a number is too long or the nesting too deep."
-        ) from error
-    return document
+def _preflight(methods: dict[str, str]) -> Response:
+    """Answer a browser that asks whether a page of another origin may send a request.
+
+    References
+    ----------
+    .. [1] https://fetch.spec.whatwg.org/#cors-preflight-fetch
+    """
+    headers = {
+        "access-control-allow-methods": ", ".join((*methods, "OPTIONS")),
+        "access-control-allow-headers": "content-type, content-encoding, x-api-key, x-correlation-id",
+        "access-control-max-age": "7200",
+    }
+    return Response(204, "", headers=headers)
 
 
-def _problem_response(document: dict[str, Json]) -> Response:
+def _problem_response(document: dict[str, Json], operation: str) -> Response:
+    if operation == routes.INVOCATIONS:
+        # MLflow's clients look for these two.
+        document = {**document, "error_code": "BAD_REQUEST", "message": document["detail"]}
     status = document["status"]
     return Response(status if isinstance(status, int) else _SERVER_ERROR, json.dumps(document), problems.MEDIA_TYPE)
 

@@ -131,14 +131,6 @@ INIT_DURATION = Metric(
     description="Initialisation time of a cold start, as Lambda reports it.",
     field="initDurationMs",
 )
-BILLED_DURATION = Metric(
-    "BilledDuration",
-    unit="Milliseconds",
-    statistic="Sum",
-    source=PLATFORM_LOG,
-    description="Time that AWS bills, initialisation included.",
-    field="billedDurationMs",
-)
 TIMEOUTS = Metric(
     "Timeouts",
     unit="Count",
@@ -167,10 +159,10 @@ CATALOGUE = (
     OUT_OF_RANGE,
     MAX_MEMORY_USED,
     INIT_DURATION,
-    BILLED_DURATION,
     TIMEOUTS,
     OUT_OF_MEMORY,
 )
+"""Ten that a month with traffic has, as many as CloudWatch gives away, and two that exist only after such a fault."""
 
 
 def namespace(stack: str) -> str:

@@ -13,7 +13,7 @@ from inference_lib.problems import MAX_REPORTED, FieldProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from inference_lib.contract import Contract, Json
 
@@ -52,6 +52,27 @@ class Validated:
         self.quality = quality
 
 
+class Places:
+    """How a protocol names the places of its requests.
+
+    Parameters
+    ----------
+    root : str
+        Where the instances are.
+    row : callable
+        Place of an instance, by its index.
+    feature : callable
+        Place of a feature of an instance, by index and name.
+    """
+
+    __slots__ = ("feature", "root", "row")
+
+    def __init__(self, root: str, row: Callable[[int], str], feature: Callable[[int, str], str]) -> None:
+        self.root = root
+        self.row = row
+        self.feature = feature
+
+
 class Validator:
     """Checks instances against a contract, compiled once.
 
@@ -69,7 +90,7 @@ class Validator:
         self._known = frozenset(feature.name for feature in contract.features)
         self._max_instances = max_instances
 
-    def validate(self, instances: Json, quality: Quality) -> Validated:
+    def validate(self, instances: Json, quality: Quality, places: Places | None = None) -> Validated:
         """Check the instances of one request.
 
         Parameters
@@ -78,13 +99,16 @@ class Validator:
             The decoded ``instances`` member.
         quality : Quality
             Counted into, for refused requests too.
+        places : Places, optional
+            By default ``INSTANCES``.
 
         Raises
         ------
         InvalidRequest
             With all problems of all instances, in the order of the instances.
         """
-        rows = self._rows(instances)
+        places = places or INSTANCES
+        rows = self._rows(instances, places)
         found: list[tuple[int, int, FieldProblem]] = []
         columns: dict[str, list[Json]] = {}
         absent = 0
@@ -96,33 +120,33 @@ class Validator:
             values, left_out = check.fast(column, quality)
             if values is None:
                 values, problems = check.slow(column, quality)
-                found += [(row, order, FieldProblem(place(row, check.name), text)) for row, text in problems]
+                found += [(row, order, FieldProblem(places.feature(row, check.name), text)) for row, text in problems]
                 left_out = column.count(ABSENT)
             columns[check.name] = values
             absent += left_out
         if sum(map(len, rows)) + absent != len(rows) * len(self._checks):
-            found += self._unknown(rows)
+            found += self._unknown(rows, places)
         if found:
             raise _invalid([problem for _, _, problem in sorted(found, key=lambda each: each[:2])], len(rows))
         return Validated(columns, len(rows), quality)
 
-    def _rows(self, instances: Json) -> list[dict[str, Json]]:
+    def _rows(self, instances: Json, places: Places) -> list[dict[str, Json]]:
         if not isinstance(instances, list):
-            raise _invalid([FieldProblem("instances", f"expected a list of objects, got {json_type(instances)}")], 0)
+            raise _invalid([FieldProblem(places.root, f"expected a list of objects, got {json_type(instances)}")], 0)
         if not instances:
-            raise _invalid([FieldProblem("instances", "expected at least 1 instance, got 0")], 0)
+            raise _invalid([FieldProblem(places.root, "expected at least 1 instance, got 0")], 0)
         if len(instances) > self._max_instances:
             text = f"expected at most {self._max_instances} instances, got {len(instances)}"
-            raise _invalid([FieldProblem("instances", text)], 0)
+            raise _invalid([FieldProblem(places.root, text)], 0)
         rows = [row for row in instances if isinstance(row, dict)]
         if len(rows) != len(instances):
             wrong = ((index, row) for index, row in enumerate(instances) if not isinstance(row, dict))
             raise _invalid(
-                [FieldProblem(f"instances[{i}]", f"expected an object, got {json_type(row)}") for i, row in wrong], 0
+                [FieldProblem(places.row(i), f"expected an object, got {json_type(row)}") for i, row in wrong], 0
             )
         return rows
 
-    def _unknown(self, rows: Sequence[Mapping[str, Json]]) -> Iterable[tuple[int, int, FieldProblem]]:
+    def _unknown(self, rows: Sequence[Mapping[str, Json]], places: Places) -> Iterable[tuple[int, int, FieldProblem]]:
         texts: dict[str, str] = {}
         for index, row in enumerate(rows):
             for name in row:
@@ -130,13 +154,21 @@ class Validator:
                     continue
                 if name not in texts:
                     texts[name] = f"unknown feature{suggestion(name, self._known)}"
-                yield index, len(self._checks), FieldProblem(place(index, name), texts[name])
+                yield index, len(self._checks), FieldProblem(places.feature(index, name), texts[name])
 
 
-def place(index: int, name: str) -> str:
-    """Return the path of a feature of an instance, such as ``instances[0].age``."""
+def member(place: str, name: str) -> str:
+    """Return the path of a member, such as ``instances[0].age``; other names stand in brackets."""
     short = name[:_MAX_NAME]
-    return f"instances[{index}].{short}" if short.isidentifier() else f'instances[{index}]["{short}"]'
+    return f"{place}.{short}" if short.isidentifier() else f'{place}["{short}"]'
+
+
+def rows_of(root: str) -> Places:
+    """Return the places of a list of objects."""
+    return Places(root, lambda row: f"{root}[{row}]", lambda row, name: member(f"{root}[{row}]", name))
+
+
+INSTANCES = rows_of("instances")
 
 
 def json_type(value: Json) -> str:

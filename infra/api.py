@@ -128,7 +128,8 @@ def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
     rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
     paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
     for path, operations in _members(document["paths"]).items():
-        paths[path] = {**_routed(operations, integration), ANY_METHOD: rest}
+        named = _parameters(next(iter(_members(operations).values())))
+        paths[path] = {**_routed(operations, integration), ANY_METHOD: {**named, **rest}}
     return {
         "openapi": document["openapi"],
         "info": document["info"],
@@ -143,10 +144,15 @@ def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
             "operationId": _members(operation)["operationId"],
             "summary": _members(operation)["summary"],
             "responses": {"200": {"description": "OK"}},
+            **_parameters(operation),
             INTEGRATION: integration,
         }
         for method, operation in _members(operations).items()
     }
+
+
+def _parameters(operation: Json) -> dict[str, Json]:
+    return {name: value for name, value in _members(operation).items() if name == "parameters"}
 
 
 def _members(value: Json) -> dict[str, Json]:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 DOCKERFILE = "Dockerfile"
 BUNDLES = "bundles"
 """The directory of the context from which ``.dockerignore`` lets bundles into the image."""
+SOURCE_DATE_EPOCH = "0"
+"""The image's own date, so that its digest follows from its content [1]_.
+
+References
+----------
+.. [1] https://docs.docker.com/build/ci/github-actions/reproducible-builds/
+"""
 IGNORE_FILE = ".dockerignore"
 ALWAYS_SENT = (DOCKERFILE, IGNORE_FILE)
 

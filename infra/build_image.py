@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from infra.build_context import BUNDLES
+from infra.build_context import BUNDLES, SOURCE_DATE_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +145,7 @@ def build_arguments(build: ImageBuild) -> dict[str, str]:
         "IMAGE_REVISION": build.revision,
         "MODEL_NAME": build.model,
         "MODEL_VERSION": build.model_version,
+        "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
     }
     return {name: value for name, value in arguments.items() if value}
 

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ResourceOptions
 
-from infra.build_context import DOCKERFILE, context_digest
+from infra.build_context import DOCKERFILE, SOURCE_DATE_EPOCH, context_digest
 from infra.naming import PROJECT, Names, image_tag
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         "IMAGE_VERSION": settings.contract.version,
         "MODEL_NAME": settings.contract.name,
         "MODEL_VERSION": settings.contract.version,
+        "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
         "BUILDKIT_INLINE_CACHE": "1",
     }
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 RUNTIME_CLIENT = ("awslambdaric.__main__", "awslambdaric.bootstrap")
 PACKAGE = "inference_lib"
 NOT_IMPORTED = ("handler", "testing")
-"""The handler needs a bundle when it is imported, and adds nothing to what the others import."""
+"""The handler needs a bundle when it is imported, and adds to what the others import only this:"""
+FIRST_PROCESS = ("signal",)
 
 
 def function_modules(package: str) -> list[str]:
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     """Import the function's modules and write the bytecode that the standard library lacks below a folder."""
     (root,) = arguments
     package = import_module(PACKAGE)
-    for name in (*RUNTIME_CLIENT, *function_modules(package.__path__[0])):
+    for name in (*RUNTIME_CLIENT, *FIRST_PROCESS, *function_modules(package.__path__[0])):
         import_module(name)
     sources = missing_bytecode(os.path.dirname(os.__file__))
     size = write_bytecode(sources, root)

@@ -1,4 +1,4 @@
-"""Metrics from Lambda's own platform records: memory, initialisation, billed time, timeouts and lack of memory.
+"""Metrics from Lambda's own platform records: memory, initialisation, timeouts and lack of memory.
 
 The records must be JSON and their level INFO or lower, which the settings hold to.
 """

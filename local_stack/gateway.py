@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import request_response
 
 from local_stack.errors import InvocationError
 
@@ -41,7 +41,6 @@ INTEGRATION_TIMEOUT_S = 29.0
 _CLIENT_LEFT = 499
 """Only ever logged: the client that it would answer has left before its request was complete."""
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _TITLES = {403: "Forbidden", 413: "Content Too Large", 502: "Bad Gateway", 504: "Gateway Timeout"}
 
 
@@ -64,11 +63,14 @@ def gateway(function: Invocable, stage: str, on_answer: Callable[[str, int, floa
         on_answer(f"{request.method} {request.url.path}", response.status_code, (time.perf_counter() - started) * 1000)
         return response
 
-    return Starlette(routes=[Route("/{path:path}", proxy, methods=_METHODS)])
+    application = Starlette()
+    # No route: their patterns stop at line breaks, which a path may hold.
+    application.router.default = request_response(proxy)
+    return application
 
 
 async def _proxy(function: Invocable, stage: str, request: Request) -> Response:
-    first, _, rest = request.path_params["path"].partition("/")
+    first, _, rest = request.scope["path"].removeprefix("/").partition("/")
     if first != stage:
         return _gateway_error(403, f"There is no such stage; expected a path that starts with /{stage}/.")
     try:

@@ -1,31 +1,31 @@
-"""The command line: ``python -m model_export MODEL --data FILE --name NAME`` and ``... verify BUNDLE``."""
+"""The command line: ``python -m model_export MODEL --data FILE --name NAME``, or a subcommand."""
 
 from __future__ import annotations
 
 import sys
-
-from model_export import verify
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERIFY = "verify"
+SUBCOMMANDS = {"check": "check_command", "diff": "diff_command", "list": "list_command", "verify": "verify"}
+"""The module of each; none is imported before it runs, because ``verify`` runs without the export's packages."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command, and import what it needs only then: ``verify`` runs without the export's packages.
+    """Run the export or a subcommand.
 
     Returns
     -------
     int
-        0 when all is well, 1 when a proof failed, 2 for wrong usage or input.
+        0 when all is well, 1 when a proof failed or a check found what blocks, 2 for wrong usage or input.
     """
-    if arguments and arguments[0] == VERIFY:
-        return verify.main(arguments[1:])
-    from model_export import command  # noqa: PLC0415 - it imports scikit-learn and the converter
-
-    return command.main(arguments)
+    name = arguments[0] if arguments else ""
+    rest = arguments[1:] if name in SUBCOMMANDS else arguments
+    command = import_module(f"model_export.{SUBCOMMANDS.get(name, 'command')}")
+    code: int = command.main(rest)
+    return code
 
 
 if __name__ == "__main__":

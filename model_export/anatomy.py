@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from model_export.estimator import Estimator
+
+
+TEXT_READERS: Final = (CountVectorizer, HashingVectorizer)
+"""Steps that take texts, not tables; TfidfVectorizer is a CountVectorizer."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,34 @@ def readings(model: object, names: Sequence[str]) -> Iterator[Reading]:
     Reading
         A feature that no step reads (``remainder="drop"``) does not appear.
     """
-    known = getattr(model, "feature_names_in_", None)
-    yield from _readings(model, names if known is None else [str(name) for name in known])
+    yield from _readings(model, fitted_names(model) or names)
+
+
+def fitted_names(model: object) -> list[str]:
+    """Return the names of all features that a model was fitted on.
+
+    Returns
+    -------
+    list of str
+        Empty when it was fitted on an array, and for LightGBM, which rewrites names (``lightgbm_names``).
+    """
+    if _reads_first(model, "lightgbm"):
+        return []
+    return [str(name) for name in getattr(model, "feature_names_in_", ())]
+
+
+def lightgbm_names(model: object) -> list[str]:
+    """Return the names that LightGBM keeps, with an underscore for each blank; empty for an array."""
+    if not _reads_first(model, "lightgbm"):
+        return []
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    return [] if names == [f"Column_{place}" for place in range(len(names))] else names
+
+
+def _reads_first(model: object, package: str) -> bool:
+    if isinstance(model, Pipeline):
+        return _reads_first(model.steps[0][1], package)
+    return package in type(model).__module__
 
 
 def _readings(model: object, names: Sequence[str]) -> Iterator[Reading]:
@@ -104,6 +136,43 @@ def root_transformers(model: object) -> Iterator[ColumnTransformer]:
     elif isinstance(model, FeatureUnion):
         for _, step in model.transformer_list:
             yield from root_transformers(step)
+
+
+def reads_one_text(model: object) -> bool:
+    """Tell whether a model was fitted on a sequence of texts and not on a table."""
+    if isinstance(model, Pipeline):
+        return reads_one_text(
+            next((step for _, step in model.steps if step is not None and step != "passthrough"), None)
+        )
+    if isinstance(model, FeatureUnion):
+        return any(reads_one_text(step) for _, step in model.transformer_list)
+    return isinstance(model, TEXT_READERS)
+
+
+_PARTS = (
+    "steps",
+    "transformers_",
+    "transformer_list",
+    "estimators_",
+    "estimator_",
+    "final_estimator_",
+    "best_estimator_",
+)
+
+
+def nested_steps(model: object) -> Iterator[object]:
+    """Yield a fitted model and every fitted step inside it, at any depth; containers come before their parts."""
+    if isinstance(model, str) or model is None:
+        return
+    if isinstance(model, (list, tuple, np.ndarray)):
+        for part in model:
+            yield from nested_steps(part)
+    elif isinstance(model, BaseEstimator):
+        yield model
+        for name in _PARTS:
+            yield from nested_steps(vars(model).get(name))
+        for calibrated in vars(model).get("calibrated_classifiers_", ()):
+            yield from nested_steps(calibrated.estimator)
 
 
 def final_estimator(model: Estimator) -> object:

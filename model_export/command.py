@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
+from model_export.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
 from model_export.errors import ExportError, ProofFailed
 from model_export.progress import Terminal
 from model_export.summary import print_summary
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from model_export.exporter import Exported
     from model_export.parity import ParityReport
-
-DONE = 0
-PROOF_FAILED = 1
-WRONG_INPUT = 2
 
 EXAMPLES = """\
 examples:
@@ -33,8 +30,15 @@ examples:
       computes metrics from the labels, takes descriptions, units and allowed ranges from the
       features file, and observed ranges from the training data
 
+other commands, each with a --help of its own:
+  python -m model_export check model.joblib
+      lists what would block or endanger the conversion, with the way out, and converts nothing
   python -m model_export verify bundles/sleep_advice
       proves a bundle again where it is: hashes and golden answers
+  python -m model_export list
+      shows the bundles with version, date, size and metrics
+  python -m model_export diff bundles/sleep_advice/VERSION bundles/sleep_advice
+      shows what changed between two bundles
 
 a features file:
   sleep_hours:
@@ -47,22 +51,21 @@ exit codes: 0 done, 1 the proof failed and nothing was written, 2 wrong usage or
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Exit with one sentence and the place where help is."""
-        self.exit(WRONG_INPUT, f"error: {message}. Help: python -m model_export --help\n")
+MODEL_HELP = (
+    "fitted model: .joblib or .pkl (loading one runs the code inside it), .skops (runs none), "
+    ".json or .ubj of XGBoost, .txt of LightGBM, or a ready .onnx"
+)
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the export command."""
-    made = _Parser(
-        prog="python -m model_export",
-        description="Turn a fitted scikit-learn model into a bundle that serves without scikit-learn, "
+    made = Parser(
+        "",
+        "Turn a fitted scikit-learn model into a bundle that serves without scikit-learn, "
         "and prove that both give the same answers.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        EXAMPLES,
     )
-    made.add_argument("model", metavar="MODEL", type=Path, help="fitted model: .joblib, .pkl (loading one runs code)")
+    made.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
     made.add_argument(
         "--data", metavar="FILE", type=Path, required=True, help="rows like the training data, CSV or Parquet"
     )
@@ -98,11 +101,11 @@ def main(arguments: Sequence[str]) -> int:
         with Terminal(console) as progress:
             exported = _export(options, progress)
     except ProofFailed as error:
-        _print_error(error, errors)
+        print_error(error, errors)
         errors.print(worst_rows(error.report))
-        return PROOF_FAILED
+        return REFUTED
     except ExportError as error:
-        _print_error(error, errors)
+        print_error(error, errors)
         return WRONG_INPUT
     print_summary(exported, console)
     return DONE
@@ -123,10 +126,6 @@ def _export(options: argparse.Namespace, progress: Terminal) -> Exported:
         reference=options.reference,
         progress=progress,
     )
-
-
-def _print_error(error: ExportError, console: Console) -> None:
-    console.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
 
 
 def worst_rows(report: ParityReport) -> Table:

@@ -13,20 +13,20 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64T
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from inference_lib.contract import OutputTensor
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.session import Session
-from model_export import mends, packing
-from model_export.anatomy import final_estimator
+from model_export import mends, packing, texts
 from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
 from model_export.drop_label import LABEL, drop_label
 from model_export.errors import UnsupportedModel
+from model_export.graph_names import drop_unused, name_outputs
+from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from inference_lib.contract import ElementType, Feature, InputTensor
+    from inference_lib.contract import ElementType, Feature, InputTensor, OutputTensor
     from model_export.checks import Subject
     from model_export.estimator import Estimator
 
@@ -42,6 +42,8 @@ _TENSOR_TYPES = {
     "int64": Int64TensorType,
     "string": StringTensorType,
 }
+
+
 _ROLES = {True: ("label", "probabilities"), False: ("value",)}
 
 
@@ -103,6 +105,12 @@ def candidates(subject: Subject) -> Iterator[Graph]:
     UnsupportedModel
         No graph can be made, with the reasons.
     """
+    if isinstance(subject.model, OnnxModel):
+        content, outputs = subject.model.served()
+        graph = Graph(content, subject.model.packing(subject.features), outputs, ("The graph is the given one.",))
+        yield from _smaller(graph)
+        yield graph
+        return
     reasons: list[str] = []
     for plan in PLANS:
         try:
@@ -150,26 +158,33 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     UnsupportedModel
         The converter has no way for a step, or ONNX Runtime does not load the graph.
     """
-    model = copy.deepcopy(subject.model)
+    model = as_pipeline(copy.deepcopy(subject.model))
     inputs = packing.pack(model, subject.features, plan.number_type)
     done = _mend(model, subject.features, plan)
     packing.select_by_position(model, subject.names, inputs)
     converted = _converted(model, inputs)
-    outputs = _name_outputs(converted, is_classifier=hasattr(model, "classes_"))
+    outputs = name_outputs(converted, _ROLES[hasattr(model, "classes_")])
     converted.doc_string = converted.graph.doc_string = ""
+    drop_unused(converted.graph)
     content = lean(converted).SerializeToString(deterministic=True)
     _load(content)
     return Graph(content, inputs, outputs, done)
 
 
-def _mend(model: Estimator, features: Sequence[Feature], plan: Plan) -> tuple[str, ...]:
+def as_pipeline(model: Estimator) -> Pipeline:
+    """Return a pipeline as it is, and any other model as the last step of one."""
+    return model if isinstance(model, Pipeline) else Pipeline([("model", model)])
+
+
+def _mend(model: Pipeline, features: Sequence[Feature], plan: Plan) -> tuple[str, ...]:
     done = [*mends.mark_missing_strings(model, features), *mends.allow_unknown(model, features)]
+    done += [*texts.narrow(model), *texts.describe(model)]
     return (*done, *mends.cast_before(model, plan.cast_before))
 
 
-def _converted(model: Estimator, inputs: Sequence[InputTensor]) -> onnx.ModelProto:
+def _converted(model: Pipeline, inputs: Sequence[InputTensor]) -> onnx.ModelProto:
     # div_cast divides in double precision: a product with the reciprocal moves values across thresholds.
-    options: dict[object, dict[str, object]] = {StandardScaler: {"div": "div_cast"}}
+    options: dict[object, Mapping[str, object]] = {StandardScaler: {"div": "div_cast"}, **texts.options_of(model)}
     if hasattr(model, "classes_"):
         options[id(model)] = {"zipmap": False}
     types = [(tensor.name, _TENSOR_TYPES[tensor.element_type]([None, len(tensor.features)])) for tensor in inputs]
@@ -194,39 +209,13 @@ def _converted(model: Estimator, inputs: Sequence[InputTensor]) -> onnx.ModelPro
     return converted
 
 
-def _steps(model: Estimator) -> str:
-    steps = [step for name, step in model.steps if name != mends.CAST] if isinstance(model, Pipeline) else []
-    return " > ".join(type(step).__name__ for step in steps) or type(final_estimator(model)).__name__
+def _steps(model: Pipeline) -> str:
+    return " > ".join(type(step).__name__ for name, step in model.steps if name != mends.CAST)
 
 
 def _first_sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text.split('. ')[0].rstrip('.')}"
-
-
-def _name_outputs(converted: onnx.ModelProto, *, is_classifier: bool) -> dict[str, OutputTensor]:
-    names = {1: "float", 7: "int64", 8: "string", 9: "bool", 11: "double"}
-    outputs: dict[str, OutputTensor] = {}
-    for role, output in zip(_ROLES[is_classifier], converted.graph.output, strict=True):
-        _rename(converted.graph, output.name, role)
-        element_type: ElementType = names[output.type.tensor_type.elem_type]  # type: ignore[assignment] # the five of the contract
-        outputs[role] = OutputTensor(name=role, element_type=element_type)
-    return outputs
-
-
-def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
-    """Give a tensor another name; a tensor that has the new name already gets the old one."""
-    swap = {old: new, new: old}
-    for node in graph.node:
-        node.input[:] = [swap.get(name, name) for name in node.input]
-        node.output[:] = [swap.get(name, name) for name in node.output]
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                _rename(attribute.g, old, new)
-    for value in (*graph.output, *graph.value_info):
-        value.name = swap.get(value.name, value.name)
-    for tensor in graph.initializer:
-        tensor.name = swap.get(tensor.name, tensor.name)
 
 
 def _load(content: bytes) -> None:

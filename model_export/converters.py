@@ -14,6 +14,8 @@ from skl2onnx.shape_calculators.ordinal_encoder import calculate_sklearn_ordinal
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OrdinalEncoder
 
+from model_export import text_converters, tree_converters
+
 if TYPE_CHECKING:
     from skl2onnx.common._container import ModelComponentContainer
     from skl2onnx.common._topology import Operator, Scope
@@ -107,3 +109,6 @@ def ordinal_shape(operator: Operator) -> None:
 
 CONVERTERS = {SimpleImputer: convert_imputer, OrdinalEncoder: convert_ordinal}
 SHAPES = {SimpleImputer: imputer_shape, OrdinalEncoder: ordinal_shape}
+
+tree_converters.register()
+text_converters.register()

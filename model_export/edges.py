@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from inference_lib.contract import Feature, Json
     from model_export.estimator import Instance
@@ -85,6 +85,32 @@ def edge_rows(base: Instance, features: Sequence[Feature]) -> list[Row]:
     return rows
 
 
+def threshold_rows(base: Instance, features: Sequence[Feature], values: Iterable[tuple[str, float]]) -> list[Row]:
+    """Return a typical row with one feature at a time beside a threshold of a tree.
+
+    Parameters
+    ----------
+    base : dict
+        A typical row, complete where it can be.
+    features : sequence of Feature
+        In the order of the training data.
+    values : iterable of (str, float)
+        Feature and value; those that the contract does not allow are left out.
+    """
+    numbers = {feature.name: feature for feature in features if feature.type == "number"}
+    return [
+        Row("beside a threshold", f"{name} beside a threshold", base | {name: value})
+        for name, value in values
+        if name in numbers and _is_allowed(numbers[name], value)
+    ]
+
+
+def _is_allowed(feature: Feature, value: float) -> bool:
+    return (feature.minimum is None or value >= feature.minimum) and (
+        feature.maximum is None or value <= feature.maximum
+    )
+
+
 def _edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:
     if feature.nullable:
         yield "missing value", "missing", None
@@ -94,11 +120,20 @@ def _edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:
         if feature.categories is None:
             yield "text", "is empty", ""
             yield "text", "is not ASCII", "Ångström 北京 🙂"
+            yield from _text_edges(str(feature.example))
     elif feature.type == "boolean":
         yield "category", "is true", True
         yield "category", "is false", False
     else:
         yield from _numeric_edges(feature)
+
+
+def _text_edges(example: str) -> Iterator[tuple[str, str, Json]]:
+    yield "text", "is in upper case", example.upper()
+    yield "text", "is in lower case", example.lower()
+    yield "text", "is twice its example", f"{example} {example}"
+    yield "text", "is its example without blanks", example.replace(" ", "")
+    yield "text", "has line breaks, tabs and marks", "\t".join(f"({word})!\n" for word in example.split())
 
 
 def _numeric_edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:

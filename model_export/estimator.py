@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from inference_lib.model import class_key
+from model_export.anatomy import reads_one_text
 from model_export.errors import InputError, UnsupportedModel
 
 if TYPE_CHECKING:
@@ -24,8 +27,15 @@ if TYPE_CHECKING:
 class Estimator(Protocol):
     """A fitted scikit-learn estimator, or anything with its manners."""
 
-    def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.generic]:  # noqa: N803 - scikit-learn's name
+    def predict(self, X: pd.DataFrame | pd.Series | NDArray[np.generic]) -> NDArray[np.generic]:  # noqa: N803 - scikit-learn's name
         """Return a label or value for each row."""
+
+
+class Booster(Protocol):
+    """A Booster of XGBoost or LightGBM."""
+
+    def save_model(self, path: str, /) -> object:
+        """Write a file."""
 
 
 def task_of(model: Estimator) -> Task:
@@ -36,7 +46,7 @@ def task_of(model: Estimator) -> Task:
     InputError
         The model is not fitted, or predicts several outputs.
     """
-    if getattr(model, "n_features_in_", None) is None:
+    if not _is_fitted(model):
         raise InputError(f"{type(model).__name__} is not fitted. Call fit before the export.")
     if not hasattr(model, "classes_"):
         return "regression"
@@ -44,6 +54,16 @@ def task_of(model: Estimator) -> Task:
     if isinstance(classes, list) and classes and isinstance(classes[0], np.ndarray):
         raise InputError(f"{type(model).__name__} predicts {len(classes)} targets at once; expected one.")
     return "binary" if len(classes) <= 2 else "multiclass"  # noqa: PLR2004 - two classes are binary
+
+
+def _is_fitted(model: Estimator) -> bool:
+    if getattr(model, "n_features_in_", None) is not None:
+        return True
+    try:
+        check_is_fitted(model)
+    except (NotFittedError, TypeError):
+        return False
+    return True
 
 
 def classes_of(model: Estimator) -> tuple[str | int | bool, ...]:
@@ -84,8 +104,10 @@ class Original:
         self._model = model
         self._features = features
         self._by_name = hasattr(model, "feature_names_in_")
+        self._reads_one_text = reads_one_text(model)
         self._types = {feature.name: table[feature.name].dtype for feature in features}
         self._marks = {feature.name: _missing_mark(table[feature.name]) for feature in features}
+        self._kind = type(model).__name__
         self.task = task_of(model)
         self.classes = classes_of(model)
         self._keys = [class_key(value) for value in self.classes]
@@ -103,10 +125,13 @@ class Original:
         list of dict
             For each instance ``label``, ``probability`` and ``probabilities``, or ``value``.
         """
-        frame = self._frame(instances)
-        rows = frame if self._by_name else frame.to_numpy()
+        rows = self._rows(instances)
         answers = np.asarray(self._model.predict(rows))
         if self.task == "regression":
+            if answers.size != len(instances):
+                raise InputError(
+                    f"{self._kind} predicts {answers.size // len(instances)} targets at once; expected one."
+                )
             return [{"value": float(value)} for value in answers.reshape(-1)]
         probabilities: NDArray[np.float64] = self._model.predict_proba(rows)  # type: ignore[attr-defined] # checks/outputs.py proved it
         position = {value: index for index, value in enumerate(np.asarray(self._model.classes_).tolist())}  # type: ignore[attr-defined] # a classifier
@@ -118,6 +143,12 @@ class Original:
     def _prediction(self, label: int, row: list[float]) -> Prediction:
         probabilities: dict[str, Json] = dict(zip(self._keys, row, strict=True))
         return {"label": self.classes[label], "probability": row[label], "probabilities": probabilities}
+
+    def _rows(self, instances: Sequence[Instance]) -> pd.DataFrame | pd.Series | NDArray[np.generic]:
+        frame = self._frame(instances)
+        if self._reads_one_text:
+            return frame.iloc[:, 0]
+        return frame if self._by_name else frame.to_numpy()
 
     def _frame(self, instances: Sequence[Instance]) -> pd.DataFrame:
         columns = {

@@ -10,6 +10,7 @@ from sklearn import metrics
 
 from inference_lib.model import class_key
 from model_export.errors import InputError
+from model_export.pictures import classifier_pictures, regressor_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,33 @@ def _regression(answers: Sequence[Prediction], labels: pd.Series) -> dict[str, f
     }
 
 
+def pictures_of(original: Original, answers: Sequence[Prediction], labels: pd.Series) -> list[tuple[str, str, str]]:
+    """Return the pictures of an evaluation: title, explanation and SVG of each.
+
+    Parameters
+    ----------
+    original : Original
+        Gives the task and the classes.
+    answers : sequence of dict
+        Its predictions.
+    labels : Series
+        The truth, which ``evaluate`` has found right.
+    """
+    if original.task == "regression":
+        values = np.array([answer["value"] for answer in answers], dtype=np.float64)
+        return regressor_pictures(labels.to_numpy(np.float64), values)
+    truth, probabilities = _table_of(original, answers, labels)
+    return classifier_pictures(truth, probabilities, [class_key(value) for value in original.classes])
+
+
+def _table_of(
+    original: Original, answers: Sequence[Prediction], labels: pd.Series
+) -> tuple[list[int], np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    known = {class_key(value): index for index, value in enumerate(original.classes)}
+    truth = [known[class_key(_plain(value))] for value in labels.tolist()]
+    return truth, np.array([[_row(answer)[key] for key in known] for answer in answers])
+
+
 def _classification(original: Original, answers: Sequence[Prediction], labels: pd.Series) -> dict[str, float]:
     known = {class_key(value): index for index, value in enumerate(original.classes)}
     keys = [class_key(_plain(value)) for value in labels.tolist()]
@@ -73,9 +101,8 @@ def _classification(original: Original, answers: Sequence[Prediction], labels: p
             f"The target {labels.name!r} holds {len(strangers)} values that are no classes of the model; "
             f"the classes are {', '.join(map(repr, original.classes))}."
         )
-    truth = [known[key] for key in keys]
+    truth, probabilities = _table_of(original, answers, labels)
     predicted = [known[class_key(_plain(answer["label"]))] for answer in answers]
-    probabilities = np.array([[_row(answer)[key] for key in known] for answer in answers])
     every = list(range(len(known)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

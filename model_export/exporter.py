@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from inference_lib.contract import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from inference_lib.digests import content_version
 from model_export import edges, load, parity
-from model_export.checks import Subject, refuse_unfaithful
+from model_export.boosting import adapted, libraries_of
+from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
-from model_export.corrections import apply_corrections, read_corrections
-from model_export.errors import ExportError, InputError, ProofFailed
+from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
-from model_export.evaluate import evaluate
+from model_export.evaluate import evaluate, pictures_of
+from model_export.footprint import measure
 from model_export.golden_cases import golden_document
-from model_export.infer import feature_names, infer_features
 from model_export.origin import git_commit, library_versions
 from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
 from model_export.report import Facts, report_page
-from model_export.write import content_version, write_bundle
+from model_export.subjects import subject_with_data
+from model_export.thresholds import beside_thresholds
+from model_export.write import write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inference_lib.contract import Feature, Json
+    from numpy.typing import NDArray
+
+    from inference_lib.contract import Json
+    from model_export.checks import Subject
     from model_export.convert import Graph
     from model_export.corrections import Corrections
     from model_export.edges import Row
-    from model_export.estimator import Estimator, Instance, Prediction
+    from model_export.estimator import Booster, Estimator, Instance, Prediction
+    from model_export.footprint import Footprint
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
-    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]]
+    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -73,7 +83,7 @@ class Exported:
 
 
 def export(  # noqa: PLR0913 - one keyword for each option of the command
-    model: Estimator | str | Path,
+    model: Estimator | Booster | str | Path,
     data: Data,
     *,
     name: str,
@@ -82,6 +92,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     features: Corrections | str | Path | None = None,
     description: str = "",
     reference: Data | None = None,
+    feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> Exported:
@@ -89,9 +100,9 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
 
     Parameters
     ----------
-    model : estimator, or path of a pickle
+    model : estimator, Booster of XGBoost or LightGBM, or path of a model file
         Fitted.
-    data : DataFrame, mapping of str to sequence, or path of a CSV or Parquet file
+    data : DataFrame, mapping of str to sequence, array with feature names, or path of a CSV or Parquet file
         Rows in the form of the training data, best those that the model has not seen.
     name : str
         Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
@@ -106,6 +117,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     reference : like data, optional
         Rows that the observed ranges and the drift profile are taken from, such as the
         training data; by default ``data``.
+    feature_names : sequence of str, optional
+        Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
         Evaluation metrics beside those that are computed.
     progress : Progress, optional
@@ -131,42 +144,55 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     progress = progress or Silent()
     progress.step("Reading the model and the data")
-    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else model
-    rows = _table(data)
-    known = rows if reference is None else pd.concat([_table(reference), rows], ignore_index=True)
+    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
+    rows = _table(data, feature_names)
+    known = rows if reference is None else pd.concat([_table(reference, feature_names), rows], ignore_index=True)
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
     contract.description = description
     progress.step("Asking the original model")
-    original = Original(estimator, subject.features, subject.table)
+    original = Original(estimator, subject.features, known)
     held_out = instances_of(rows, subject.features)
-    proof_rows = _proof_rows(held_out, subject.features)
+    proof_rows = _proof_rows(held_out, subject)
     answers = parity.answer_original(original, proof_rows)
     contract.metrics = dict(metrics or {})
+    pictures: list[tuple[str, str, str]] = []
     if target is not None:
-        contract.metrics |= evaluate(original, original.predict(held_out), rows[target])
+        labelled = original.predict(held_out)
+        contract.metrics |= evaluate(original, labelled, rows[target])
+        pictures = pictures_of(original, labelled, rows[target])
     progress.step("Converting and proving")
     graph, proof = _convert(subject, contract, proof_rows, answers)
     for mend in graph.mends:
         progress.note(mend)
     progress.step("Profiling the reference rows")
-    described = held_out if reference is None else instances_of(_table(reference), subject.features)
+    described = held_out if reference is None else instances_of(_table(reference, feature_names), subject.features)
     profile = reference_profile(subject.features, described, original.predict(described))
     progress.step("Writing the bundle")
     golden = golden_document(proof_rows, answers, proof)
-    return _write(Facts(contract, proof, profile, {}, graph.mends), graph, golden, Path(out))
+    facts = Facts(contract, proof, profile, {}, graph.mends, tuple(pictures))
+    return _write(facts, graph, golden, Path(out))
 
 
 def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     contract = facts.contract
-    contract.version = content_version(contract, graph.content)
+    contract.version = content_version(contract, hashlib.sha256(graph.content).hexdigest())
     files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
     sizes = {file: len(content) for file, content in files.items()}
-    files[REPORT_FILE] = report_page(replace(facts, sizes=sizes))
-    path, written = write_bundle(contract, files, out)
+    footprint = _measured(contract, files)
+    report = report_page(replace(facts, sizes=sizes, footprint=footprint))
+    path, written = write_bundle(contract, files, out, {REPORT_FILE: report})
     return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
 
 
-def _table(data: Data) -> pd.DataFrame:
+def _measured(contract: Contract, files: Mapping[str, bytes]) -> Footprint | None:
+    with TemporaryDirectory() as place:
+        path, _ = write_bundle(contract, files, Path(place))
+        return measure(path)
+
+
+def _table(data: Data, names: Sequence[str] | None) -> pd.DataFrame:
+    if isinstance(data, np.ndarray):
+        return load.named_table(data, names)
     if isinstance(data, (str, Path)):
         return load.load_table(Path(data))
     return load.checked_table(data, "data")
@@ -178,32 +204,28 @@ def _describe(
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     task = task_of(model)
-    names = feature_names(model, table, target)
-    inferred = infer_features(model, table[names])
-    if features is not None:
-        said = read_corrections(Path(features)) if isinstance(features, (str, Path)) else features
-        apply_corrections(inferred, said)
-    every = [str(each) for each in getattr(model, "feature_names_in_", names)]
-    subject = Subject(model, inferred, every, table[names])
+    subject = subject_with_data(model, table, target, features)
     refuse_unfaithful(subject)
     contract = Contract(
         name=name,
         version="",
         task=task,
-        features=inferred,
+        features=tuple(subject.features),
         inputs=(),
         outputs={},
-        libraries=library_versions(),
+        libraries=library_versions(libraries_of(model)),
         git_commit=git_commit(),
     )
     return contract, subject
 
 
-def _proof_rows(held_out: Sequence[Instance], features: Sequence[Feature]) -> list[Row]:
+def _proof_rows(held_out: Sequence[Instance], subject: Subject) -> list[Row]:
+    features = subject.features
     complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
     return [
         *edges.held_out_rows(held_out),
         *edges.edge_rows(complete, features),
+        *edges.threshold_rows(complete, features, beside_thresholds(subject.model, subject.names)),
         *edges.mixed_rows(held_out, features),
     ]
 
@@ -218,6 +240,8 @@ def _convert(
         contract.classes = subject.classes
         try:
             return graph, parity.prove(contract, graph, rows, answers)
+        except UnsupportedModel as error:
+            failure = failure or error
         except ProofFailed as error:
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,9 @@ import pandas as pd
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract import Feature
-from model_export.anatomy import readings, root_transformers
+from model_export.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
 from model_export.errors import InputError
+from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +43,10 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
     if target is not None and target not in table.columns:
         raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
     given = [name for name in table.columns if name != target]
-    if hasattr(model, "feature_names_in_"):
-        names = [str(name) for name in model.feature_names_in_]
+    if isinstance(model, OnnxModel):
+        return model.feature_names(given)
+    names = fitted_names(model) or _as_written(lightgbm_names(model), given)
+    if names:
         read = _read(model, names)
         if target in read:
             raise InputError(f"The target {target!r} is a feature of the model. Name the column of the labels.")
@@ -50,11 +54,29 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
         if missing:
             raise InputError(f"The data lack what the model was fitted on: {_listed(missing)}.")
         return read
-    count: int = model.n_features_in_  # type: ignore[attr-defined] # task_of proved that it is fitted
+    if reads_one_text(model):
+        return [_one_text(table[given])]
+    count: int = getattr(model, "n_features_in_", len(given))
     if len(given) != count:
         hint = "" if target else " Name the column of the labels: --target COLUMN."
         raise InputError(f"The model was fitted on {count} features, the data have {len(given)}.{hint}")
     return given
+
+
+def _as_written(names: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return the names as the data scientist wrote them, where LightGBM put an underscore for each blank."""
+    written = {re.sub(r"\s", "_", name): name for name in given}
+    return [written.get(name, name) for name in names]
+
+
+def _one_text(table: pd.DataFrame) -> str:
+    texts = [str(name) for name in table.columns if not pd.api.types.is_numeric_dtype(table[name].dtype)]
+    if len(texts) != 1:
+        raise InputError(
+            f"The model reads one text, and the data have {_listed(texts) if texts else 'no column'} of texts. "
+            "Give data with one column of texts beside the target."
+        )
+    return texts[0]
 
 
 def _read(model: Estimator, names: list[str]) -> list[str]:
@@ -84,11 +106,12 @@ def infer_features(model: Estimator, table: pd.DataFrame) -> tuple[Feature, ...]
     InputError
         A feature holds no value at all, mixed types, infinity, or a type that JSON does not know.
     """
-    categories = _categories(model, list(map(str, table.columns)))
+    categories = categories_of(model, list(map(str, table.columns)))
     return tuple(_feature(str(name), table[name], categories.get(str(name))) for name in table.columns)
 
 
-def _categories(model: Estimator, names: list[str]) -> dict[str, tuple[str, ...]]:
+def categories_of(model: Estimator, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the texts that the encoders of a model know, by feature; a free text has none."""
     found: dict[str, tuple[str, ...]] = {}
     for reading in readings(model, names):
         if isinstance(reading.step, (OneHotEncoder, OrdinalEncoder)):

@@ -20,14 +20,16 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from model_export.anatomy import readings
+from model_export.boosting import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sklearn.pipeline import Pipeline
 
     from inference_lib.contract import Feature
     from model_export.estimator import Estimator
@@ -94,7 +96,7 @@ def allow_unknown(model: Estimator, features: Sequence[Feature]) -> Iterator[str
             step.handle_unknown = "ignore"
 
 
-def cast_before(model: Estimator, finals: tuple[type, ...]) -> Iterator[str]:
+def cast_before(model: Pipeline, finals: tuple[type, ...]) -> Iterator[str]:
     """Round to float32 at the last step and no earlier, as scikit-learn's own trees do.
 
     Scaling in float32 moves values across thresholds: 5 of 5000 rows off by up to 173 were measured
@@ -102,12 +104,14 @@ def cast_before(model: Estimator, finals: tuple[type, ...]) -> Iterator[str]:
 
     Parameters
     ----------
-    model : Estimator
-        A copy.
+    model : Pipeline
+        A copy; changed in place.
     finals : tuple of type
         The last steps for which this is done: ``TREES``, or ``(object,)`` for any.
     """
-    if isinstance(model, Pipeline) and len(model.steps) > 1 and isinstance(model.steps[-1][1], finals):
+    final = model.steps[-1][1]
+    if isinstance(final, finals) or library_of(final):
         cast = CastTransformer(dtype=np.float32).fit(np.zeros((1, 1)))
         model.steps.insert(len(model.steps) - 1, (CAST, cast))
-        yield "All steps but the last compute in double precision; values are rounded to float32 at the last alone."
+        if len(model.steps) > 2:  # noqa: PLR2004 - there are steps before the cast
+            yield "All steps but the last compute in double precision; values are rounded to float32 at the last alone."

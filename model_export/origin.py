@@ -6,14 +6,27 @@ import platform
 import shutil
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
 
-def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of each library that shapes a bundle."""
+BOOSTING = {"xgboost": ("xgboost", "xgboost-cpu", "onnxmltools"), "lightgbm": ("lightgbm", "onnxmltools")}
+
+
+def library_versions(boosting: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions of Python and of each library that shapes a bundle.
+
+    Parameters
+    ----------
+    boosting : iterable of {"xgboost", "lightgbm"}
+        Those that the model comes from.
+    """
     found = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *(package for library in boosting for package in BOOSTING[library])):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from inference_lib.columns import Quality
-from inference_lib.errors import InvalidRequest
+from inference_lib.errors import InvalidRequest, RuntimeLibraryError
 from inference_lib.golden import Golden, GoldenCase
 from inference_lib.model import Model
 from inference_lib.session import Session
 from inference_lib.validation import Validator
-from model_export.errors import ExportError, InputError, ProofFailed
+from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,16 +106,23 @@ def answer_original(original: Original, rows: Sequence[Row]) -> list[Prediction]
     Raises
     ------
     InputError
-        The model refuses a row that the contract allows.
+        The model refuses a row that the contract allows, or answers it with NaN or infinity.
     """
     try:
-        return original.predict([row.instance for row in rows])
+        answers = original.predict([row.instance for row in rows])
     except ValueError as error:
         note = _refused(original, rows)
         raise InputError(
             f"The original model refuses a row that the contract allows ({note}): {str(error).splitlines()[0]} "
             "Correct the feature in the features file, or fit the model on such rows."
         ) from error
+    for row, answer in zip(rows, answers, strict=True):
+        if not np.isfinite(_numbers(answer)).all():
+            raise InputError(
+                f"The original model has no answer to a row that the contract allows ({row.note}): it gives NaN or "
+                "infinity, which JSON does not know. Correct the feature in the features file, or mend the model."
+            )
+    return answers
 
 
 def _refused(original: Original, rows: Sequence[Row]) -> str:
@@ -165,6 +172,8 @@ def prove(contract: Contract, graph: Graph, rows: Sequence[Row], expected: Seque
     ------
     ProofFailed
         A row differs by more than the tolerance.
+    UnsupportedModel
+        ONNX Runtime does not run the model.
     ExportError
         A row breaks the contract: the contract or the row is wrong.
     """
@@ -174,6 +183,8 @@ def prove(contract: Contract, graph: Graph, rows: Sequence[Row], expected: Seque
         report = _compare(rows, expected, answer(rows))
         for size in BATCH_SIZES:
             report.groups[f"batch of {size}"] = _batch(rows[:size], expected[:size], answer, report)
+    except RuntimeLibraryError as error:
+        raise UnsupportedModel(f"ONNX Runtime does not run the converted model ({error}).") from error
     finally:
         session.close()
     if report.failures:

@@ -42,8 +42,9 @@ def reference_profile(
     Returns
     -------
     dict
-        ``rows``; for each feature ``missing_share`` and either ``edges`` and ``counts`` or
-        ``categories``; the same for the predicted probability and class, or for the value.
+        ``rows``; for each feature ``missing_share`` and either ``edges`` and ``counts``, or ``categories``, or for
+        a free text ``lengths`` with edges and counts of its characters; the same for the predicted probability and
+        class, or for the value.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -66,6 +67,8 @@ def _feature_profile(feature: Feature, values: list[Json]) -> Json:
     profile: dict[str, Json] = {"missing_share": round(1 - len(present) / len(values), 6)}
     if feature.type in {"number", "integer"}:
         return profile | _histogram([value for value in present if isinstance(value, (int, float))])
+    if feature.type == "string" and feature.categories is None:
+        return profile | {"lengths": _histogram([len(value) for value in present if isinstance(value, str)])}
     counted = Counter(value if isinstance(value, str) else class_key(bool(value)) for value in present)
     known = dict.fromkeys(feature.categories or (), 0)
     return profile | {"categories": dict(known | dict(sorted(counted.items())))}

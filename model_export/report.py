@@ -7,12 +7,14 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from model_export.report_parts import bars, columns, histogram, table, tile
+from model_export.pictures import section
+from model_export.report_parts import bars, columns, histogram, size_text, table, tile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_lib.contract import Contract, Feature, Json
+    from model_export.footprint import Footprint
     from model_export.parity import ParityReport
 
 _METRICS = {
@@ -26,7 +28,6 @@ _METRICS = {
     "root_mean_squared_error": ("root mean squared error", "in units of the target"),
 }
 _TASKS = {"binary": "binary classifier", "multiclass": "classifier", "regression": "regressor"}
-_KILO = 1000
 _SMALL = (130, 34)
 
 
@@ -46,6 +47,10 @@ class Facts:
         By file name.
     mends : tuple of str
         What was changed for a faithful conversion.
+    pictures : tuple of (str, str, str)
+        Title, explanation and SVG of each picture of the evaluation; empty without labels.
+    footprint : Footprint or None
+        What the bundle costs where it runs; None where it was not measured.
     """
 
     contract: Contract
@@ -53,13 +58,14 @@ class Facts:
     profile: dict[str, Json]
     sizes: Mapping[str, int]
     mends: tuple[str, ...]
+    pictures: tuple[tuple[str, str, str], ...] = ()
+    footprint: Footprint | None = None
 
 
 def report_page(facts: Facts) -> bytes:
     """Return ``report.html``, which names no other host and needs no other file.
 
-    It holds no date and no timing, because its SHA-256 stands in the contract, and two exports of one
-    model give the same bundle.
+    Its timings differ from export to export, so that its SHA-256 does not stand in the contract.
     """
     contract = facts.contract
     style = files("model_export").joinpath("report.css").read_text(encoding="utf-8")
@@ -69,8 +75,10 @@ def report_page(facts: Facts) -> bytes:
             _header(facts),
             _tiles(facts),
             _evaluation(facts),
+            section(facts.pictures) if facts.pictures else "",
             _features(facts),
             _proof(facts),
+            _footprint(facts.footprint),
             _contents(facts),
             _next_steps(contract),
         )
@@ -104,7 +112,7 @@ def _tiles(facts: Facts) -> str:
         *shown[:2],
         tile(str(len(contract.features)), "features"),
         tile(f"{facts.parity.max_abs_error:.1e}", "largest deviation from the original"),
-        tile(_size(facts.sizes["model.onnx"]), "model.onnx"),
+        tile(size_text(facts.sizes["model.onnx"]), "model.onnx"),
     ]
     return f'<div class="tiles">{"".join(shown)}</div>'
 
@@ -161,6 +169,8 @@ def _features(facts: Facts) -> str:
 def _distribution(feature: Feature, profile: Json) -> str:
     if not isinstance(profile, dict):
         return ""
+    if "lengths" in profile:
+        return f"{histogram(profile['lengths'], _SMALL)}<small>characters</small>"
     if "categories" in profile:
         return columns(profile["categories"], _SMALL)
     ends = (feature.observed_minimum or 0.0, feature.observed_maximum or 0.0)
@@ -207,17 +217,30 @@ def _proof(facts: Facts) -> str:
     )
 
 
+def _footprint(footprint: Footprint | None) -> str:
+    if footprint is None:
+        return ""
+    tiles = (
+        tile(f"{footprint.recommended_memory_mb} MB", "recommended memory"),
+        tile(f"{footprint.recommended_timeout_s} s", "recommended timeout"),
+        tile(f"{footprint.load_ms:.0f} ms", "to load, first answer included"),
+        tile(f"{footprint.latency_ms:.3g} ms", f"one instance (p99 {footprint.latency_p99_ms:.3g} ms)"),
+        tile(f"{footprint.batch_ms:.3g} ms", "100 instances"),
+        tile(f"{footprint.memory_mb:.0f} MB", "memory used"),
+    )
+    return (
+        "<section><h2>On Lambda</h2><p>Measured on the machine of the export, in a fresh process with the runtime that "
+        f'serves. {escape(footprint.reason())}</p><div class="tiles">{"".join(tiles)}</div></section>'
+    )
+
+
 def _contents(facts: Facts) -> str:
-    sizes = [(f"<code>{escape(name)}</code>", _size(size)) for name, size in facts.sizes.items()]
+    sizes = [(f"<code>{escape(name)}</code>", size_text(size)) for name, size in facts.sizes.items()]
     versions = [(escape(name), escape(version)) for name, version in facts.contract.libraries.items()]
     return (
         f'<div class="split"><section><h2>Files</h2>{table(("file", "size"), sizes, numbers=(1,))}</section>'
         f"<section><h2>Made with</h2>{table(('library', 'version'), versions, numbers=(1,))}</section></div>"
     )
-
-
-def _size(count: int) -> str:
-    return f"{count / _KILO:.0f} kB" if count < _KILO * _KILO else f"{count / _KILO / _KILO:.1f} MB"
 
 
 def _next_steps(contract: Contract) -> str:

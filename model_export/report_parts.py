@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Json
 
+_KILO = 1000
 _MAX_BARS = 24
 _GAP = 1.5
 _THINNEST = 0.04
@@ -19,6 +20,11 @@ _THINNEST = 0.04
 def tile(value: str, caption: str) -> str:
     """Return one large number with its caption."""
     return f'<div class="tile"><b>{escape(value)}</b><span>{escape(caption)}</span></div>'
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size for people, in kB or MB of 1000."""
+    return f"{size_bytes / _KILO:.0f} kB" if size_bytes < _KILO * _KILO else f"{size_bytes / _KILO / _KILO:.1f} MB"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:

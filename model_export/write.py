@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from inference_lib.bundle import verify_files
 from inference_lib.contract import CONTRACT_FILE, LATEST_FILE, MODEL_FILE
@@ -22,49 +22,10 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Contract
 
-VERSION_DIGITS: Final = 12
 
-SEMANTIC_MEMBERS: Final = (
-    "format_version",
-    "name",
-    "task",
-    "description",
-    "features",
-    "inputs",
-    "outputs",
-    "classes",
-)
-"""Members of the contract that the version depends on: what callers see and how they are answered."""
-
-
-def content_version(contract: Contract, model: bytes) -> str:
-    """Return the version of a model: the same for the same graph and contract, on any day and machine.
-
-    Parameters
-    ----------
-    contract : Contract
-        Only ``SEMANTIC_MEMBERS`` count; metrics, library versions and the git commit do not.
-    model : bytes
-        The content of ``model.onnx``.
-
-    Returns
-    -------
-    str
-        The first 12 hexadecimal digits of a SHA-256.
-    """
-    members = contract.to_dict()
-    semantic = {member: members[member] for member in SEMANTIC_MEMBERS}
-    canonical = json.dumps(
-        {"contract": semantic, "model_sha256": hashlib.sha256(model).hexdigest()},
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
-
-
-def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> tuple[Path, bool]:
+def write_bundle(
+    contract: Contract, files: Mapping[str, bytes], out: Path, pages: Mapping[str, bytes] | None = None
+) -> tuple[Path, bool]:
     """Write ``out/NAME/VERSION`` and name it in ``out/NAME/latest``.
 
     A version that is there and undamaged is kept as it is; a damaged one is replaced.
@@ -77,6 +38,8 @@ def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> t
         Content by file name, without the contract.
     out : Path
         Where the bundles of all models are.
+    pages : mapping of str to bytes, optional
+        Content for people alone, by file name: the contract holds no SHA-256 of it.
 
     Returns
     -------
@@ -98,7 +61,7 @@ def write_bundle(contract: Contract, files: Mapping[str, bytes], out: Path) -> t
         kept = _is_intact(path)
         if not kept:
             with _beside(home) as staging:
-                _fill(staging, contract, files)
+                _fill(staging, contract, {**files, **(pages or {})})
                 _swap(staging, path)
         _write_latest(home, contract.version)
     except OSError as error:

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 together=$(mktemp)
 trap 'rm -f "$together"' EXIT
 compile="${UV:-uv} pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header"
-extras="function export infra local console dev"
+extras="function export boosting infra local console dev"
 echo uv > "$together.in"
 $compile pyproject.toml $(for extra in $extras; do printf -- '--extra %s ' "$extra"; done) "$@" -o "$together"
 for extra in $extras; do

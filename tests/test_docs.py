@@ -154,6 +154,10 @@ def test_each_pulumi_command_names_a_declared_key_stack_or_output(command: str, 
         assert words == ["pulumi", "stack", "init", "dev"]
 
 
+@pytest.mark.skipif(
+    "CI" not in os.environ and not (_ROOT / "build" / "benchmarks").exists(),
+    reason="installs a gigabyte of the packages of peers; runs in CI, and after make bench",
+)
 def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
@@ -198,5 +202,5 @@ def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
 
 
 def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
-    assert len(telemetry.CATALOGUE) == 10
+    assert len([metric for metric in telemetry.CATALOGUE if not metric.condition]) == 10
     assert "Ten custom metrics" in _README

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from inference_lib.errors import InvalidRequest, MalformedRequest
 from inference_lib.problems import FieldProblem
-from inference_lib.validation import json_type, suggestion
+from inference_lib.validation import json_type, member, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from inference_lib.model import Prediction
 
-_MEMBERS = ("instances",)
+_MEMBERS = ("instances", "parameters")
+_PARAMETERS = ("explain",)
 
 
-def instances_of(document: Json) -> Json:
-    """Return the ``instances`` member of a request.
+def read(document: Json) -> tuple[Json, bool]:
+    """Return the instances of a request, and whether their predictions shall be explained.
 
     Raises
     ------
@@ -36,7 +37,31 @@ def instances_of(document: Json) -> Json:
         problems.insert(0, FieldProblem("instances", "required member is missing; expected a list of objects"))
     if problems:
         raise InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
-    return document["instances"]
+    return document["instances"], "parameters" in document and wants_explanation(document["parameters"])
+
+
+def wants_explanation(parameters: Json) -> bool:
+    """Return the parameter ``explain`` of a request.
+
+    Raises
+    ------
+    InvalidRequest
+        The parameters are not an object, hold an unknown one, or ``explain`` is no boolean.
+    """
+    if not isinstance(parameters, dict):
+        problems = [FieldProblem("parameters", f"expected an object, got {json_type(parameters)}")]
+    else:
+        problems = [
+            FieldProblem(member("parameters", name), f"unknown parameter{suggestion(name, _PARAMETERS)}")
+            for name in parameters
+            if name not in _PARAMETERS
+        ]
+        explain = parameters.get("explain", False)
+        if not isinstance(explain, bool):
+            problems.append(FieldProblem("parameters.explain", f"expected a boolean, got {json_type(explain)}"))
+        if not problems:
+            return explain is True
+    raise InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
 
 
 def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]:

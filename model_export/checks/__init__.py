@@ -6,25 +6,35 @@ that documents it.
 
 from __future__ import annotations
 
+from model_export.checks.boosters import check_boosters
 from model_export.checks.encoders import check_encoders
 from model_export.checks.finding import Finding, Subject
 from model_export.checks.outputs import check_outputs
+from model_export.checks.runtime import check_runtime
+from model_export.checks.steps import check_steps
+from model_export.checks.text import check_text
 from model_export.checks.trees import check_trees
 from model_export.errors import UnsupportedModel
 
-CHECKS = (check_outputs, check_trees, check_encoders)
+CHECKS = (check_runtime, check_outputs, check_steps, check_encoders, check_text, check_trees, check_boosters)
 
-__all__ = ["CHECKS", "Finding", "Subject", "refuse_unfaithful"]
+__all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
+
+
+def find_all(subject: Subject) -> list[Finding]:
+    """Return what all checks find, what blocks the export first."""
+    found = [finding for check in CHECKS for finding in check(subject)]
+    return sorted(found, key=lambda finding: not finding.blocks)
 
 
 def refuse_unfaithful(subject: Subject) -> None:
-    """Run all checks.
+    """Run all checks and refuse what blocks.
 
     Raises
     ------
     UnsupportedModel
-        Says all that was found, each with its mend.
+        Says all that blocks, each with its mend.
     """
-    findings = [finding for check in CHECKS for finding in check(subject)]
-    if findings:
-        raise UnsupportedModel(" ".join(finding.text() for finding in findings))
+    blocking = [finding for finding in find_all(subject) if finding.blocks]
+    if blocking:
+        raise UnsupportedModel(" ".join(finding.text() for finding in blocking))

@@ -10,8 +10,6 @@ from model_export.estimator import classes_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from inference_lib.contract import Feature
     from model_export.estimator import Estimator
 
@@ -25,17 +23,14 @@ class Subject:
     model : Estimator
         Fitted.
     features : sequence of Feature
-        Inferred and corrected.
+        Inferred from the data and corrected, or from the model alone.
     names : sequence of str
         All features of the training data, unread ones included, in its order.
-    table : DataFrame
-        Rows of the features, in the form of the training data.
     """
 
     model: Estimator
     features: Sequence[Feature]
     names: Sequence[str]
-    table: pd.DataFrame
 
     @property
     def classes(self) -> tuple[str | int | bool, ...]:
@@ -61,14 +56,20 @@ class Finding:
         What to do.
     issue : str
         Where the fault is documented, such as ``onnx/sklearn-onnx#1253``; empty when nowhere.
+    blocks : bool
+        Whether the export is refused; otherwise the proof decides.
     """
 
     place: str
     reason: str
     mend: str
     issue: str = ""
+    blocks: bool = True
 
     def text(self) -> str:
         """Return the finding as one or two sentences."""
-        source = f" ({self.issue})" if self.issue else ""
-        return f"{self.place}: {self.reason}{source}. {self.mend}."
+        return f"{self.place}: {self.cause()}. {self.mend}."
+
+    def cause(self) -> str:
+        """Return the reason and where it is documented."""
+        return f"{self.reason} ({self.issue})" if self.issue else self.reason

@@ -70,6 +70,7 @@ def test_the_command_says_all_that_is_given(monkeypatch: pytest.MonkeyPatch) -> 
         "IMAGE_REVISION=c0ffee",
         "MODEL_NAME=sleep_advice",
         "MODEL_VERSION=0a1b",
+        "SOURCE_DATE_EPOCH=0",
     ]
 
 

@@ -12,11 +12,12 @@ import tarfile
 import time
 import uuid
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.contract import GOLDEN_FILE, MODEL_FILE
+from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.golden import parse_golden
 from inference_lib.testing import rest_event
 from infra.build_image import ROOT, ImageError, build_command, layer_sizes, run_build
@@ -24,7 +25,7 @@ from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from tests.image.conftest import BuiltImage
 
@@ -100,7 +101,7 @@ def test_its_labels_say_what_is_inside(image: BuiltImage) -> None:
 def test_golden_requests_are_answered_from_a_read_only_container(image: BuiltImage, bundle_path: Path) -> None:
     golden = parse_golden((bundle_path / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
     started = time.monotonic()
-    with runtime_api() as api, container(image.tag, api):
+    with runtime_api(image.tag) as api, container(image.tag, api):
         for number, case in enumerate(golden.cases):
             answer = api.invoke(rest_event(body={"instances": [case.instance]}))
             if number == 0:
@@ -112,17 +113,80 @@ def test_golden_requests_are_answered_from_a_read_only_container(image: BuiltIma
     print(f"image: built in {image.seconds:.1f} s; docker run to first answer {first_s * 1000:.0f} ms")  # noqa: T201
 
 
-def test_a_damaged_bundle_never_answers(image: BuiltImage, bundle_path: Path, tmp_path: Path) -> None:
+def cut(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("damage", [flip_one_byte, cut, Path.unlink], ids=["one byte", "cut", "missing"])
+@pytest.mark.parametrize("name", [MODEL_FILE, GOLDEN_FILE, CONTRACT_FILE])
+def test_a_damaged_bundle_never_answers(
+    image: BuiltImage, bundle_path: Path, tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
     damaged = shutil.copytree(bundle_path, tmp_path / "model")
-    flip_one_byte(damaged / MODEL_FILE)
-    with runtime_api() as api, container(image.tag, api, ["--volume", f"{damaged}:/opt/model:ro"]) as process:
+    damage(damaged / name)
+    volume = ["--volume", f"{damaged}:/opt/model:ro"]
+    with runtime_api(image.tag) as api, container(image.tag, api, volume) as process:
         output, _ = process.communicate(timeout=30)
         error = api.init_errors.get(timeout=1)
     assert not api.asked.is_set()
-    assert "model.onnx: is damaged" in str(error["errorMessage"])
+    problems = "is damaged|is not JSON|not a contract|bundle format|cannot be read"
+    assert re.search(rf"/opt/model/{re.escape(name)}: .*({problems})", str(error["errorMessage"]))
     critical = [line for line in output.splitlines() if '"CRITICAL"' in line]
     assert len(critical) == 1, output
-    assert json.loads(critical[0])["message"].startswith("initialisation failed: /opt/model/model.onnx: is damaged")
+    assert json.loads(critical[0])["message"].startswith(f"initialisation failed: /opt/model/{name}: ")
+
+
+def test_a_container_that_is_killed_in_mid_request_leaves_nothing_that_hinders_the_next(
+    image: BuiltImage, bundle_path: Path
+) -> None:
+    golden = parse_golden((bundle_path / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
+    one = rest_event(body={"instances": [golden.cases[0].instance]})
+    with runtime_api(image.tag) as api:
+        with container(image.tag, api) as process:
+            api.invoke(one)
+            # A container that is paused has the request and cannot have answered it.
+            docker("pause", api.container)
+            killed = api.send(one)
+            api.events.join()
+            docker("kill", api.container)
+            process.communicate(timeout=30)
+        assert api.answers[killed].empty()
+        with container(image.tag, api):
+            answer = api.invoke(one)
+    assert isinstance(answer, dict)
+    assert answer["statusCode"] == 200
+
+
+def test_it_ends_with_code_0_when_it_is_told_to_stop(image: BuiltImage, bundle_path: Path) -> None:
+    golden = parse_golden((bundle_path / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
+    with runtime_api(image.tag) as api, container(image.tag, api) as process:
+        api.invoke(rest_event(body={"instances": [golden.cases[0].instance]}))
+        # After 20 s Docker kills it, and the code is 137.
+        docker("stop", "--time", "20", api.container)
+        assert process.wait(timeout=30) == 0
+
+
+def test_the_function_reaches_the_runtime_api_and_nothing_else(image: BuiltImage) -> None:
+    with runtime_api(image.tag) as api, container(image.tag, api):
+        if api.network == "host":
+            pytest.skip("only root can open a socket in the container's own network")
+        api.invoke(rest_event(body={"instances": []}))
+        listing = docker(
+            "exec", api.container, "python", "-c", "import socket; print([n for _, n in socket.if_nameindex()])"
+        )
+    assert listing.strip() == "['lo']"
+
+
+def test_the_same_content_makes_the_same_layers(image: BuiltImage) -> None:
+    tag = f"inference-test/again:{os.getpid()}"
+    command = build_command(replace(image.build, tag=tag))
+    docker(*command[1:-1], "--no-cache", command[-1])
+    layers = [
+        json.loads(docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", each)) for each in (image.tag, tag)
+    ]
+    docker("image", "rm", "--force", tag)
+    assert layers[0] == layers[1]
 
 
 def test_the_build_refuses_a_damaged_bundle(
@@ -166,7 +230,7 @@ def test_it_holds_what_the_function_loads_and_nothing_else(image: BuiltImage) ->
     compiled = {name for name in packages if name.startswith("runtime_client.")}
     assert len(compiled) == 1
     assert packages - compiled == {
-        *("aws_embedded_metrics", "awslambdaric", "inference_lib", "onnxruntime", "simplejson"),
+        *("aws_embedded_metrics", "awslambdaric", "inference_lib", "onnxruntime", "simplejson", "swagger_ui_bundle"),
         "snapshot_restore_py.py",
     }
     assert "var/task/inference_lib/testing.py" not in paths

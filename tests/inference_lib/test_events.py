@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
-from inference_lib.events import answer_of, request_of
-from inference_lib.requests import Request, Response
+from inference_lib.events import answer_of, failures_of, messages_of, request_of
+from inference_lib.requests import Response
 from inference_lib.testing import http_event, rest_event
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ def test_proxy_events_of_both_payloads_give_the_same_request(build: type) -> Non
     request = request_of(event, "r1")
     assert (request.method, request.path, request.request_id) == ("POST", "/predict", "r1")
     assert request.headers == {"x-correlation-id": "c1"}
-    assert json.loads(request.json_text(1000)) == {"instances": []}
+    assert json.loads(request.body) == {"instances": []}
 
 
 def test_the_stage_in_the_path_of_an_http_api_is_left_out() -> None:
@@ -57,32 +55,24 @@ def test_events_with_nothing_in_them_are_still_requests() -> None:
     assert (request.method, request.path, request.headers, request.body) == ("GET", "", {}, "")
 
 
-def _request(body: str, **headers: str) -> Request:
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Request(method="POST", path="/predict", headers=names, body=body, request_id="r")
-
-
-def test_base64_bodies_are_read() -> None:
-    request = _request(base64.b64encode(b'{"a": 1}').decode())
-    request.is_base64 = True
-    assert request.json_text(100) == b'{"a": 1}'
-    request.body = "not base64!"
-    with pytest.raises(MalformedRequest, match="is said to be base64 encoded and is not"):
-        request.json_text(100)
+def test_an_sqs_batch_is_a_prediction_for_each_message() -> None:
+    event: dict[str, Json] = {
+        "Records": [
+            {"messageId": "m-1", "eventSource": "aws:sqs", "body": '{"instances": []}'},
+            {"messageId": "m-2", "eventSource": "aws:sqs", "body": None},
+        ]
+    }
+    messages = messages_of(event)
+    assert messages is not None
+    assert [(each.method, each.path, each.request_id) for each in messages] == [
+        ("POST", "/predict", "m-1"),
+        ("POST", "/predict", "m-2"),
+    ]
+    assert failures_of(messages[1:]) == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
 
 
 @pytest.mark.parametrize(
-    "media_type", ["", "application/json", "Application/JSON; charset=utf-8", "application/a+json"]
+    "event", [{}, {"Records": []}, {"Records": "x"}, {"Records": [{"eventSource": "aws:s3"}]}, {"Records": [1]}]
 )
-def test_json_is_read_and_no_content_type_means_json(media_type: str) -> None:
-    headers = {"content_type": media_type} if media_type else {}
-    assert _request("{}", **headers).json_text(10) == "{}"
-
-
-def test_other_media_long_and_empty_bodies_are_refused() -> None:
-    with pytest.raises(UnsupportedMedia, match=r"expected application/json\."):
-        _request("{}", content_type="text/csv").json_text(10)
-    with pytest.raises(RequestTooLarge, match="expected at most 10 bytes"):
-        _request(" " * 11).json_text(10)
-    with pytest.raises(MalformedRequest, match="The body is empty"):
-        _request("").json_text(10)
+def test_other_events_are_no_batch(event: dict[str, Json]) -> None:
+    assert messages_of(event) is None

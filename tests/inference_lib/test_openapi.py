@@ -22,7 +22,7 @@ def test_the_document_is_valid_openapi_3_0_and_has_every_route(bundle_path: Path
     validate(json.loads(json.dumps(document)))
     paths = json.loads(json.dumps(document["paths"]))
     assert {path: {m.upper() for m in methods} for path, methods in paths.items()} == {
-        path: set(methods) for path, methods in ROUTES.items()
+        path: set(methods) for path, methods in ROUTES.items() if not path.startswith("/docs/")
     }
 
 

@@ -12,7 +12,7 @@ from inference_lib.columns import Quality
 from inference_lib.contract import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.errors import InvalidRequest
 from inference_lib.problems import MAX_REPORTED
-from inference_lib.validation import Validator, place
+from inference_lib.validation import Validator, member
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
@@ -129,5 +129,5 @@ def test_the_detail_says_how_many_and_the_first() -> None:
 
 
 def test_paths_of_odd_names_are_quoted_and_long_ones_cut() -> None:
-    assert place(3, "mean radius") == 'instances[3]["mean radius"]'
-    assert place(0, "x" * 500) == f"instances[0].{'x' * 64}"
+    assert member("instances[3]", "mean radius") == 'instances[3]["mean radius"]'
+    assert member("instances[0]", "x" * 500) == f"instances[0].{'x' * 64}"

@@ -9,11 +9,12 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder
 
-from model_export import UnsupportedModel, export
+from model_export import InputError, UnsupportedModel, export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,21 +34,6 @@ def _refusal(model: BaseEstimator, table: pd.DataFrame, out: Path) -> str:
 
 def LABELS(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.str_]]:  # noqa: N802 - reads as data
     return np.where(np.arange(len(table)) % 3 == 0, "a", "b")
-
-
-def test_a_forest_that_is_given_missing_values_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    forest = Pipeline([("scale", StandardScaler()), ("forest", RandomForestClassifier(5, random_state=0))])
-    assert _refusal(forest, table[NUMBERS], tmp_path) == (
-        "RandomForestClassifier: missing values reach its trees, and the direction that they learned is lost in ONNX "
-        "(onnx/sklearn-onnx#1253). Put a SimpleImputer before it, or use HistGradientBoosting, which converts missing "
-        "values exactly."
-    )
-
-
-def test_a_forest_whose_features_may_be_missing_by_correction_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    forest = RandomForestClassifier(5, random_state=0).fit(table[["visits"]], LABELS(table))
-    with pytest.raises(UnsupportedModel, match="missing values reach its trees"):
-        export(forest, table, name="refused", out=tmp_path, features={"visits": {"nullable": True}})
 
 
 @pytest.mark.parametrize(
@@ -86,3 +72,17 @@ def test_a_classifier_without_probabilities_is_refused(table: pd.DataFrame, tmp_
         "RidgeClassifier: it has no predict_proba, and the API answers with probabilities. Wrap it in "
         "sklearn.calibration.CalibratedClassifierCV, or fit it with probability estimates."
     )
+
+
+def test_a_label_by_a_threshold_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    model = FixedThresholdClassifier(LogisticRegression(), threshold=0.3, pos_label="a")
+    assert _refusal(model, table[["visits"]], tmp_path) == (
+        "FixedThresholdClassifier: its threshold is compared in another precision in ONNX, so that labels beside it "
+        "differ. Export its estimator_, and compare the probability with the threshold in the callers."
+    )
+
+
+def test_several_targets_are_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    model = LinearRegression().fit(table[["visits"]], np.column_stack([table["visits"]] * 2))
+    with pytest.raises(InputError, match="predicts 2 targets at once; expected one"):
+        export(model, table[["visits"]], name="two", out=tmp_path)

@@ -18,7 +18,7 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from model_export import InputError, UnsupportedModel, compact_trees, export
 from model_export.convert import OPSETS
@@ -56,14 +56,14 @@ def test_values_are_rounded_right_before_the_trees(sleep: Exported) -> None:
     assert list(nodes[place].input) == list(nodes[place - 1].output)
 
 
-def test_an_unsupported_step_is_refused_by_name(table: pd.DataFrame, tmp_path: Path) -> None:
-    model = Pipeline([("log", FunctionTransformer(np.log1p)), ("weigh", LogisticRegression())])
-    model.fit(table[["visits"]], table["won"])
+def test_what_the_converter_itself_refuses_is_told_in_its_words(table: pd.DataFrame, tmp_path: Path) -> None:
+    model = Pipeline([("fill", SimpleImputer(add_indicator=True)), ("weigh", LogisticRegression())])
+    model.fit(table[["résumé score"]], table["won"])
     with pytest.raises(UnsupportedModel) as caught:
-        export(model, table[["visits"]], name="refused", out=tmp_path)
+        export(model, table[["résumé score"]], name="refused", out=tmp_path)
     assert str(caught.value) == (
-        "FunctionTransformer > LogisticRegression: the converter has no faithful way for this model (RuntimeError: "
-        "FunctionTransformer is not supported unless the transform function is None (= identity)). "
+        "SimpleImputer > LogisticRegression: the converter has no faithful way for this model (NotImplementedError: "
+        "SimpleImputer that adds an indicator or drops an empty feature). "
         "Supported steps: https://onnx.ai/sklearn-onnx/supported.html."
     )
 

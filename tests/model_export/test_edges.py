@@ -39,6 +39,11 @@ def test_each_edge_is_there_once_with_its_note() -> None:
         "city is Zürich",
         "text is empty",
         "text is not ASCII",
+        "text is in upper case",
+        "text is in lower case",
+        "text is twice its example",
+        "text is its example without blanks",
+        "text has line breaks, tabs and marks",
         "flag is true",
         "flag is false",
     ]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
+import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
 
+from model_export import export
 from model_export.errors import InputError
-from model_export.load import checked_table, load_model, load_table
+from model_export.load import MODELS, checked_table, load_model, load_table
 from model_export.progress import Silent
 
 if TYPE_CHECKING:
@@ -31,21 +38,47 @@ def test_a_pickle_is_loaded_after_saying_that_it_runs_code(pipeline: Pipeline, t
     joblib.dump(pipeline, path)
     notes = Notes()
     assert hasattr(load_model(path, notes), "predict")
-    assert notes.texts == [f"{path} is a pickle: loading it runs code. Load only files that you trust."]
+    assert notes.texts == [
+        (
+            f"{path} is a pickle: loading it runs code. Load only files that you trust; "
+            "skops.io.dump(model, 'model.skops') saves one without code."
+        )
+    ]
+
+
+def test_a_skops_file_is_loaded_without_a_warning(pipeline: Pipeline, features: pd.DataFrame, tmp_path: Path) -> None:
+    skops.io.dump(pipeline, tmp_path / "model.skops")
+    notes = Notes()
+    model = load_model(tmp_path / "model.skops", notes)
+    assert model.predict(features).tolist() == pipeline.predict(features).tolist()
+    assert notes.texts == []
+
+
+def test_a_skops_file_with_strange_types_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
+    skops.io.dump(FunctionTransformer(os.system), tmp_path / "model.skops")
+    with pytest.raises(InputError, match=r"holds types that skops does not know as safe: posix\.system\. When you"):
+        load_model(tmp_path / "model.skops", Silent())
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("absent.joblib", None, "no such model file. Save one with joblib.dump(model, 'model.joblib')."),
-        ("model.onnx", b"x", "model files of type '.onnx' are not read; expected .joblib, .pkl, .pickle."),
+        (
+            "model.h5",
+            b"x",
+            f"model files of type '.h5' are not read; expected {', '.join(MODELS)}.",
+        ),
+        ("model.skops", b"x", "is no skops file. Save one with skops.io.dump(model, 'model.skops')."),
+        ("model.ubj", b"x", "is no XGBoost model. Save one with model.save_model('model.ubj')."),
+        ("model.txt", b"x", "is no LightGBM model. Save one with booster.save_model('model.txt')."),
         (
             "broken.pkl",
             b"x",
             "cannot be loaded (EOFError). Load it where the packages that it was saved with are installed.",
         ),
     ],
-    ids=["absent", "another kind", "broken"],
+    ids=["absent", "another kind", "no skops", "no XGBoost", "no LightGBM", "broken"],
 )
 def test_a_bad_model_file_is_told(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -112,3 +145,23 @@ def test_a_column_that_is_there_twice_is_told() -> None:
 
 def test_a_dict_of_columns_is_a_table() -> None:
     assert checked_table({"a": [1, 2], "b": ["x", None]}, "data").shape == (2, 2)
+
+
+def test_an_array_with_names_is_a_table_and_one_without_is_told(tmp_path: Path) -> None:
+    rows = np.arange(80.0).reshape(40, 2)
+    model = LogisticRegression().fit(rows, rows[:, 0] > 30)
+    exported = export(model, rows, name="array", feature_names=["length", "width"], out=tmp_path)
+    assert [feature.name for feature in exported.contract.features] == ["length", "width"]
+    with pytest.raises(InputError) as caught:
+        export(model, rows, name="array", out=tmp_path)
+    assert str(caught.value) == (
+        "data: an array of shape (40, 2) with 0 feature names. Give two dimensions and one name for each column: "
+        "export(model, data, name=..., feature_names=[...])."
+    )
+
+
+def test_a_skops_file_of_trees_is_read_though_skops_asks_about_their_nodes(tmp_path: Path) -> None:
+    rows = np.arange(80.0).reshape(40, 2)
+    model = HistGradientBoostingClassifier(max_iter=2).fit(rows, rows[:, 0] > 30)
+    skops.io.dump(model, tmp_path / "model.skops")
+    assert load_model(tmp_path / "model.skops", Silent()).predict(rows).tolist() == model.predict(rows).tolist()

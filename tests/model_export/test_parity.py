@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from onnx import numpy_helper
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import RadiusNeighborsRegressor
 
 import model_export.exporter
 from model_export import InputError, ProofFailed, export
@@ -105,3 +106,12 @@ def test_a_regressor_far_from_zero_is_proven(tmp_path: Path) -> None:
 def test_an_empty_report_has_no_errors() -> None:
     report = ParityReport(atol=1e-5, rtol=1e-4)
     assert (report.rows, report.failures, report.max_abs_error, report.label_flips) == (0, 0, 0.0, 0)
+
+
+def test_an_original_that_answers_nan_is_told(tmp_path: Path) -> None:
+    # No neighbour within the radius of the mixed rows: scikit-learn warns and gives NaN.
+    features = pd.DataFrame({"a": [0.0] * 30 + [9.0] * 30, "b": [0.0] * 30 + [9.0] * 30})
+    model = RadiusNeighborsRegressor(radius=1.0).fit(features, np.arange(60.0))
+    with pytest.warns(UserWarning, match="have no neighbors"), pytest.raises(InputError) as caught:
+        export(model, features, name="lonely", out=tmp_path)
+    assert "it gives NaN or infinity, which JSON does not know" in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import pytest
 import model_export.write
 from inference_lib.contract import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib.digests import VERSION_DIGITS, content_version
 from model_export import InputError, export
-from model_export.write import VERSION_DIGITS, content_version, write_bundle
+from model_export.write import write_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +24,21 @@ if TYPE_CHECKING:
     from model_export import Exported
 
 FILES = {"model.onnx": b"graph", "golden.json": b"{}", "profile.json": b"{}", "report.html": b"page"}
-REPRODUCIBLE = ("model.onnx", "contract.json", "golden.json", "profile.json", "report.html")
+REPRODUCIBLE = ("model.onnx", "contract.json", "golden.json", "profile.json")
 
 
-def _contract() -> Contract:
-    return Contract(
+def _contract(description: str = "") -> Contract:
+    contract = Contract(
         name="small",
-        version="abcdef012345",
+        version="",
+        description=description,
         task="regression",
         features=(Feature(name="a", type="number", nullable=False),),
         inputs=(InputTensor(name="numbers", element_type="double", features=("a",)),),
         outputs={"value": OutputTensor(name="value", element_type="double")},
     )
+    contract.version = content_version(contract, hashlib.sha256(FILES["model.onnx"]).hexdigest())
+    return contract
 
 
 def test_two_exports_give_the_same_bytes_and_version(pipeline: Pipeline, table: pd.DataFrame, tmp_path: Path) -> None:
@@ -51,8 +56,8 @@ def test_the_version_is_twelve_hexadecimal_digits_and_names_the_directory(sleep:
 
 
 def test_the_version_follows_the_graph_and_what_callers_see_and_nothing_else() -> None:
-    same = content_version(_contract(), b"graph")
-    assert content_version(_contract(), b"other graph") != same
+    same = content_version(_contract(), "graph")
+    assert content_version(_contract(), "other graph") != same
     semantic: dict[str, object] = {
         "name": "other",
         "description": "Other.",
@@ -71,22 +76,21 @@ def test_the_version_follows_the_graph_and_what_callers_see_and_nothing_else() -
     for member, value in (semantic | circumstances).items():
         changed = _contract()
         setattr(changed, member, value)
-        assert (content_version(changed, b"graph") == same) == (member in circumstances), member
+        assert (content_version(changed, "graph") == same) == (member in circumstances), member
 
 
 def test_latest_names_the_version_that_was_written_last(tmp_path: Path) -> None:
-    for version in ("000000000001", "000000000002", "000000000001"):
-        contract = _contract()
-        contract.version = version
+    for description in ("first", "second", "first"):
+        contract = _contract(description)
         write_bundle(contract, FILES, tmp_path)
-        assert (tmp_path / "small/latest").read_text(encoding="utf-8") == f"{version}\n"
-        assert resolve_bundle(str(tmp_path / "small")).endswith(version)
+        assert (tmp_path / "small/latest").read_text(encoding="utf-8") == f"{contract.version}\n"
+        assert resolve_bundle(str(tmp_path / "small")).endswith(contract.version)
 
 
-def test_every_file_has_its_hash_and_nothing_else_is_there(sleep: Exported) -> None:
+def test_every_file_but_the_page_for_people_has_its_hash(sleep: Exported) -> None:
     contract = json.loads((sleep.path / "contract.json").read_bytes())
     there = sorted(path.name for path in sleep.path.iterdir())
-    assert there == sorted(["contract.json", *contract["files"]])
+    assert there == sorted(["contract.json", "report.html", *contract["files"]])
     assert sorted(path.name for path in sleep.path.parent.iterdir()) == sorted([sleep.path.name, "latest"])
 
 
@@ -105,7 +109,7 @@ def test_a_damaged_version_is_replaced(tmp_path: Path) -> None:
     _, written = write_bundle(_contract(), FILES, tmp_path)
     assert written
     assert (path / "model.onnx").read_bytes() == b"graph"
-    assert sorted(each.name for each in path.parent.iterdir()) == ["abcdef012345", "latest"]
+    assert sorted(each.name for each in path.parent.iterdir()) == sorted([_contract().version, "latest"])
 
 
 def test_a_disk_that_fills_up_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +120,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(tmp_path: Path, monkey
     with pytest.raises(InputError) as caught:
         write_bundle(_contract(), FILES, tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}/small/abcdef012345: cannot be written (No space left on device for small)."
+        f"{tmp_path}/small/{_contract().version}: cannot be written (No space left on device for small)."
     )
     assert not (tmp_path / "small").exists()
 
@@ -125,4 +129,4 @@ def test_a_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         write_bundle(_contract(), FILES, tmp_path / "out")
-    assert str(caught.value) == f"{tmp_path}/out/small/abcdef012345: cannot be written (Not a directory)."
+    assert str(caught.value) == f"{tmp_path}/out/small/{_contract().version}: cannot be written (Not a directory)."

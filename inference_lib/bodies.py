@@ -1,0 +1,134 @@
+"""A request's body: base64 and gzip undone within bounds, the media type looked at, JSON decoded."""
+
+from __future__ import annotations
+
+import binascii
+import json
+
+from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
+from inference_lib.problems import FieldProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract import Json
+    from inference_lib.requests import Request
+
+JSON = "application/json"
+CSV = "text/csv"
+
+
+def media_type_of(request: Request, accepted: tuple[str, ...] = (JSON,)) -> str:
+    """Return which of the accepted media types the body claims to be; none is said means the first.
+
+    Raises
+    ------
+    UnsupportedMedia
+        It is another one.
+    """
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said in {"", *accepted}:
+        return said or accepted[0]
+    if JSON in accepted and said.endswith("+json"):
+        return JSON
+    raise UnsupportedMedia(f"The body's Content-Type is not one that is read here; expected {' or '.join(accepted)}.")
+
+
+def content_of(request: Request, max_bytes: int) -> str | bytes:
+    """Return the body as its sender wrote it.
+
+    Parameters
+    ----------
+    request : Request
+        With a body.
+    max_bytes : int
+        Most bytes, after gzip is undone.
+
+    Raises
+    ------
+    UnsupportedMedia
+        The Content-Encoding is another one than gzip.
+    RequestTooLarge
+        The body is longer than ``max_bytes``.
+    MalformedRequest
+        The body is empty, or is not base64 or gzip as it claims.
+    """
+    body: str | bytes = request.body
+    if request.is_base64:
+        try:
+            body = binascii.a2b_base64(request.body, strict_mode=True)
+        except ValueError as error:
+            raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        body = _inflated(body, encoding, max_bytes)
+    if len(body) > max_bytes:
+        raise RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes. Send fewer instances.")
+    if not body:
+        raise MalformedRequest("The body is empty; expected a request.")
+    return body
+
+
+def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
+    if encoding != "gzip":
+        raise UnsupportedMedia("The body's Content-Encoding is not one that is read here; expected gzip or none.")
+    import zlib  # noqa: PLC0415 - few clients compress
+
+    if isinstance(body, str):
+        raise MalformedRequest("The body is said to be gzip and arrived as text; the gateway must pass it as binary.")
+    stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        # One byte more than is allowed tells a long body, and a small bomb is never inflated in full.
+        content = stream.decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise MalformedRequest("The body is said to be gzip and is not.") from error
+    if not stream.eof and len(content) <= max_bytes:
+        raise MalformedRequest("The body is said to be gzip and ends too early.")
+    return content
+
+
+def text_of(content: str | bytes) -> str:
+    """Return a body as text.
+
+    Raises
+    ------
+    MalformedRequest
+        It is not UTF-8.
+    """
+    try:
+        return content if isinstance(content, str) else content.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("The body is not text in UTF-8.") from error
+
+
+def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Build an object whose names are unique; by itself the parser would silently keep the last of two."""
+    built = dict(members)
+    if len(built) != len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)[:64]
+        detail = f"the name '{twice}' stands more than once in one object; expected each name once"
+        raise MalformedRequest(f"The body is ambiguous: {detail}.", [FieldProblem("$", detail)])
+    return built
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object).decode
+
+
+def json_of(content: str | bytes) -> Json:
+    """Return the decoded JSON of a body.
+
+    Raises
+    ------
+    MalformedRequest
+        It is not JSON, names a member twice, or nests deeper than the parser goes.
+    """
+    try:
+        document: Json = _decode(text_of(content))
+    except json.JSONDecodeError as error:
+        detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest(
+            "The body is not JSON that can be read: a number is too long or the nesting too deep."
+        ) from error
+    return document

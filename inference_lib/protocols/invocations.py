@@ -1,0 +1,174 @@
+"""The scoring protocols of MLflow and SageMaker on ``POST /invocations``.
+
+JSON with exactly one of ``dataframe_split``, ``dataframe_records``, ``instances`` and ``inputs``, a bare list,
+or CSV with a header. A bare NaN, which MLflow's client sends for a missing number, is a missing value.
+
+References
+----------
+.. [1] https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/
+.. [2] https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+"""
+
+from __future__ import annotations
+
+from inference_lib.errors import InvalidRequest
+from inference_lib.problems import FieldProblem
+from inference_lib.validation import Places, json_type, member, rows_of, suggestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract import Contract, Feature, Json
+    from inference_lib.model import Prediction
+
+_KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+_OPTIONAL = ("params",)
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def read(document: Json, contract: Contract) -> tuple[Json, Places]:
+    """Return the instances of a scoring request, and how it names their places.
+
+    Raises
+    ------
+    InvalidRequest
+        The body has none of the forms.
+    """
+    if isinstance(document, list):
+        rows: Json = [document] if document and not any(isinstance(row, (list, dict)) for row in document) else document
+        return _rows(rows, contract, "$"), rows_of("$")
+    if not isinstance(document, dict):
+        raise _refused("$", f"expected an object or a list, got {json_type(document)}")
+    keys = [key for key in document if key not in _OPTIONAL]
+    if len(keys) != 1 or keys[0] not in _KEYS:
+        near = suggestion(keys[0], _KEYS) if len(keys) == 1 else ""
+        raise _refused("$", f"expected exactly one of the members {', '.join(_KEYS)}{near}")
+    (key,) = keys
+    value = document[key]
+    if key == "dataframe_split":
+        return _split(value), Places(
+            "dataframe_split.data",
+            lambda row: f"dataframe_split.data[{row}]",
+            lambda row, name: member(f"dataframe_split.data[{row}]", name),
+        )
+    if isinstance(value, dict) and key != "dataframe_records":
+        return _named_columns(value, key), rows_of(key)
+    return _rows(value, contract, key), rows_of(key)
+
+
+def _split(value: Json) -> Json:
+    place = "dataframe_split"
+    columns = value.get("columns") if isinstance(value, dict) else None
+    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(columns, list) or not isinstance(data, list):
+        raise _refused(place, "expected an object with the lists 'columns' and 'data'")
+    names = [name for name in columns if isinstance(name, str)]
+    if len(set(names)) != len(columns):
+        raise _refused(f"{place}.columns", "expected names of features, each once")
+    instances: list[Json] = []
+    for index, row in enumerate(data):
+        if not isinstance(row, list) or len(row) != len(names):
+            raise _refused(f"{place}.data[{index}]", f"expected a list of {len(names)} values, as columns says")
+        instances.append(_instance(names, row))
+    return instances
+
+
+def _named_columns(value: dict[str, Json], place: str) -> Json:
+    columns = {name: values if isinstance(values, list) else [values] for name, values in value.items()}
+    if len({len(values) for values in columns.values()}) > 1:
+        raise _refused(place, "the columns have different lengths; expected one length for all")
+    flat = {name: [_unwrapped(each) for each in values] for name, values in columns.items()}
+    return [_instance(list(flat), list(row)) for row in zip(*flat.values(), strict=True)]
+
+
+def _unwrapped(value: Json) -> Json:
+    """Return the one element of a list of one: MLflow sends a column as [[1], [2]] or as [1, 2]."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _rows(rows: Json, contract: Contract, place: str) -> Json:
+    if not isinstance(rows, list):
+        return rows
+    names = [feature.name for feature in contract.features]
+    instances: list[Json] = []
+    for index, row in enumerate(rows):
+        if isinstance(row, dict):
+            instances.append(_instance(list(row), list(row.values())))
+        elif isinstance(row, list):
+            if len(row) != len(names):
+                text = f"expected {len(names)} values in the order of the features, got {len(row)}"
+                raise _refused(f"{place}[{index}]", text)
+            instances.append(_instance(names, row))
+        else:
+            instances.append(row)
+    return instances
+
+
+def _instance(names: list[str], values: list[Json]) -> dict[str, Json]:
+    # Only NaN differs from itself.
+    return {name: None if value != value else value for name, value in zip(names, values, strict=True)}  # noqa: PLR0124
+
+
+def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
+    """Return the instances of a table with a header; an empty cell is a missing value.
+
+    Raises
+    ------
+    InvalidRequest
+        A row has another number of cells than the header, or a cell is not of its feature's type.
+    """
+    import csv  # noqa: PLC0415 - few requests are CSV
+    import io  # noqa: PLC0415
+
+    features = {feature.name: feature for feature in contract.features}
+    try:
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    except (csv.Error, ValueError) as error:
+        raise _refused("$", "expected a header and rows of comma-separated values") from error
+    if len(set(header)) != len(header):
+        raise _refused("$[header]", "expected names of features, each once")
+    instances: list[Json] = []
+    problems: list[FieldProblem] = []
+    for index, row in enumerate(each for each in rows if each):
+        if len(row) != len(header):
+            raise _refused(f"$[{index}]", f"expected {len(header)} cells, as the header has, got {len(row)}")
+        instance: dict[str, Json] = {}
+        for name, cell in zip(header, row, strict=True):
+            try:
+                instance[name] = _cell(cell, features.get(name))
+            except ValueError:
+                expected = {"number": "a number", "integer": "an integer", "boolean": "true or false"}
+                text = f"expected {expected[features[name].type]}, got other text"
+                problems.append(FieldProblem(member(f"$[{index}]", name), text))
+        instances.append(instance)
+    if problems:
+        raise InvalidRequest(
+            f"The table breaks the model's contract: {problems[0].path}: {problems[0].message}.", problems
+        )
+    return instances, rows_of("$")
+
+
+def _cell(cell: str, feature: Feature | None) -> Json:
+    kind = feature.type if feature else "string"
+    if cell == "" and (kind != "string" or (feature and feature.nullable)):
+        return None
+    if kind == "boolean":
+        found = _BOOLEANS.get(cell.strip().lower())
+        if found is None:
+            raise ValueError(cell)
+        return found
+    if kind == "string":
+        return cell
+    value = float(cell)
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return None
+    return int(value) if kind == "integer" and value.is_integer() else value
+
+
+def answer(predictions: list[Prediction]) -> dict[str, Json]:
+    """Return the members of the answer: MLflow's form for a table of results."""
+    answered: list[Json] = list(predictions)
+    return {"predictions": answered}
+
+
+def _refused(place: str, message: str) -> InvalidRequest:
+    return InvalidRequest(f"The body is not a scoring request: {place}: {message}.", [FieldProblem(place, message)])

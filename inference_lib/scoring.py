@@ -1,0 +1,123 @@
+"""From instances to predictions: the one way that all protocols go, checked, timed and observed."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from inference_lib.columns import Quality
+from inference_lib.errors import DeadlineTooNear
+from inference_lib.payload_log import PayloadLog
+from inference_lib.validation import INSTANCES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.bundle import Bundle
+    from inference_lib.contract import Json
+    from inference_lib.function_settings import FunctionSettings
+    from inference_lib.model import Prediction
+    from inference_lib.requests import Request
+    from inference_lib.validation import Places
+
+
+class Observation:
+    """What is known about one request when it is answered."""
+
+    __slots__ = ("error", "operation", "parsed", "parts_ms", "payload", "probabilities", "quality", "rows", "started")
+
+    def __init__(self) -> None:
+        self.started = self.parsed = perf_counter()
+        self.operation = ""
+        self.rows = 0
+        self.probabilities: list[float] = []
+        self.quality = Quality()
+        self.parts_ms: dict[str, Json] = {}
+        self.payload: dict[str, Json] = {}
+        self.error = ""
+
+
+class Scorer:
+    """Predicts with one bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The loaded model.
+    settings : FunctionSettings
+        Deadline, and what of the payload is logged.
+
+    Raises
+    ------
+    SettingsError
+        The settings do not fit the bundle.
+    """
+
+    def __init__(self, bundle: Bundle, settings: FunctionSettings) -> None:
+        self._bundle = bundle
+        self._deadline_margin_ms = settings.deadline_margin_ms
+        self._max_instances = settings.max_instances
+        self._payload_log = PayloadLog(
+            bundle.contract,
+            settings.log_payload_sample_rate,
+            settings.log_payload_max_bytes,
+            settings.log_payload_drop,
+        )
+
+    def score(
+        self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False
+    ) -> list[Prediction]:
+        """Predict for the instances of a request.
+
+        Parameters
+        ----------
+        instances : object
+            A list of objects, as any protocol was translated to.
+        request : Request
+            Says how much time is left.
+        seen : Observation
+            Filled in.
+        places : Places
+            How the request's own protocol names the places of problems.
+        explain : bool
+            Whether each prediction gets the contributions of its features.
+
+        Raises
+        ------
+        DeadlineTooNear
+            Too little time is left.
+        InvalidRequest
+            The instances break the contract, or are too many to be explained.
+        """
+        parsed = perf_counter()
+        valid = self._bundle.validator.validate(instances, seen.quality, places)
+        validated = perf_counter()
+        self.check_deadline(request)
+        predictions = self._bundle.model.predict(valid.columns, valid.rows)
+        if explain:
+            from inference_lib.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+
+            add_contributions(self._bundle, valid, predictions, self._max_instances)
+        predicted = perf_counter()
+        seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+        seen.rows = valid.rows
+        seen.parts_ms = {
+            "parse_ms": _ms(parsed - seen.started),
+            "validate_ms": _ms(validated - parsed),
+            "predict_ms": _ms(predicted - validated),
+        }
+        seen.payload = self._payload_log.payload(request.request_id, valid, predictions)
+        return predictions
+
+    def check_deadline(self, request: Request) -> None:
+        """Refuse a request that Lambda would end before it is answered.
+
+        Raises
+        ------
+        DeadlineTooNear
+            Less than the margin is left.
+        """
+        if request.remaining_ms is not None and request.remaining_ms() < self._deadline_margin_ms:
+            raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

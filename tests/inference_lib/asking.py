@@ -1,0 +1,40 @@
+"""A service that is asked in tests."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from inference_lib.bundle import load_bundle
+from inference_lib.emf import Emitter
+from inference_lib.function_settings import FunctionSettings
+from inference_lib.logs import Logger
+from inference_lib.requests import Request, Response
+from inference_lib.service import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inference_lib.contract import Json
+
+
+class Asker:
+    """A service of one bundle; requests go to it without HTTP."""
+
+    def __init__(self, bundle: Path, **variables: str) -> None:
+        settings = FunctionSettings({"MODEL_BUNDLE": str(bundle), **variables})
+        self.bundle = load_bundle(settings.bundle, settings.max_instances)
+        self.service = Service(self.bundle, Emitter("N", {"Model": "m"}), Logger("test", "INFO"), settings)
+
+    def send(self, method: str, path: str, body: str = "", **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = Request(method=method, path=path, headers=named, body=body, request_id="r-1")
+        return self.service.handle(request)[0]
+
+    def post(self, path: str, document: Json) -> tuple[int, dict[str, Json]]:
+        response = self.send("POST", path, json.dumps(document))
+        return response.status, json.loads(response.body)
+
+    def get(self, path: str) -> tuple[int, dict[str, Json]]:
+        response = self.send("GET", path)
+        return response.status, json.loads(response.body)

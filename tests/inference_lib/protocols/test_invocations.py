@@ -1,0 +1,137 @@
+"""The scoring protocols of MLflow and SageMaker: all forms say the same, and wrong ones are told why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.inference_lib.asking import Asker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAMES = ["age", "cups of coffee", "chronotype"]
+_ROWS: list[list[Any]] = [[40.5, 0, "early"], [None, 8, "late"]]
+_RECORDS = [dict(zip(_NAMES, row, strict=True)) for row in _ROWS]
+_COLUMNS = {name: [row[index] for row in _ROWS] for index, name in enumerate(_NAMES)}
+_FORMS: dict[str, Any] = {
+    "dataframe_split": {"dataframe_split": {"columns": _NAMES, "data": _ROWS}},
+    "dataframe_split with an index": {"dataframe_split": {"index": [0, 1], "columns": _NAMES, "data": _ROWS}},
+    "dataframe_records": {"dataframe_records": _RECORDS},
+    "instances": {"instances": _RECORDS},
+    "instances by position": {"instances": _ROWS},
+    "instances by column": {"instances": _COLUMNS},
+    "inputs": {"inputs": _RECORDS},
+    "inputs by column": {"inputs": _COLUMNS},
+    "inputs by column of shape [N, 1]": {"inputs": {name: [[each] for each in v] for name, v in _COLUMNS.items()}},
+    "inputs by position": {"inputs": _ROWS},
+    "a bare list": _ROWS,
+    "a bare list of records": _RECORDS,
+    "params beside": {"inputs": _RECORDS, "params": {}},
+}
+
+
+@pytest.fixture(scope="module")
+def asker(bundle_path: Path) -> Asker:
+    return Asker(bundle_path)
+
+
+def _expected(asker: Asker) -> Any:  # noqa: ANN401 - JSON
+    return asker.post("/predict", {"instances": [dict(each) for each in _RECORDS]})[1]["predictions"]
+
+
+@pytest.mark.parametrize("form", _FORMS.values(), ids=_FORMS)
+def test_every_form_is_answered_as_the_own_protocol_does(asker: Asker, form: Any) -> None:  # noqa: ANN401 - JSON
+    assert asker.post("/invocations", form) == (200, {"predictions": _expected(asker)})
+
+
+def test_a_bare_list_of_values_is_one_instance(asker: Asker) -> None:
+    status, answer = asker.post("/invocations", list(_ROWS[0]))
+    assert (status, answer["predictions"]) == (200, _expected(asker)[:1])
+
+
+def test_a_bare_nan_is_a_missing_value_and_none_is_ever_sent(asker: Asker) -> None:
+    body = '{"dataframe_split": {"columns": ["age", "cups of coffee", "chronotype"], "data": [[NaN, 8, "late"]]}}'
+    response = asker.send("POST", "/invocations", body)
+    assert response.status == 200
+    assert json.loads(response.body)["predictions"] == _expected(asker)[1:]
+    assert "NaN" not in response.body
+
+
+def test_a_table_with_a_header_is_read(asker: Asker) -> None:
+    table = "chronotype,age,cups of coffee\r\nearly,40.5,0\r\nlate,,8\r\n\r\n"
+    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+    assert response.status == 200, response.body
+    assert json.loads(response.body)["predictions"] == _expected(asker)
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "message"),
+    [
+        ("age,cups of coffee\n1", "$[0]", "expected 2 cells, as the header has, got 1"),
+        ("age,age\n1,2", "$[header]", "each once"),
+        ("age,cups of coffee,chronotype\nold,1,early", "$[0].age", "expected a number, got other text"),
+        ("age,cups of coffee,chronotype\n1,1.5,early", '$[0]["cups of coffee"]', "got a number with a fraction"),
+        ("age,cups of coffee,chronotype\n1,2,inf", "$[0].chronotype", "expected one of"),
+        ("agee,cups of coffee,chronotype\n1,2,early", "$[0].agee", "did you mean 'age'?"),
+        ('"age\n', "$", "expected a header and rows"),
+        ("age,cups of coffee,chronotype\n", "$", "expected at least 1 instance, got 0"),
+    ],
+)
+def test_a_wrong_table_is_told_where(asker: Asker, table: str, path: str, message: str) -> None:
+    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+    answer = json.loads(response.body)
+    assert response.status == 400
+    assert [each for each in answer["errors"] if each["path"] == path and message in each["message"]], answer["errors"]
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "message"),
+    [
+        ({}, "$", "expected exactly one of the members"),
+        ({"instance": []}, "$", "did you mean 'instances'?"),
+        ({"inputs": [], "instances": []}, "$", "expected exactly one of the members"),
+        (1, "$", "expected an object or a list, got a number"),
+        ({"dataframe_split": []}, "dataframe_split", "expected an object with the lists"),
+        ({"dataframe_split": {"columns": ["age", "age"], "data": []}}, "dataframe_split.columns", "each once"),
+        (
+            {"dataframe_split": {"columns": ["age"], "data": [[1, 2]]}},
+            "dataframe_split.data[0]",
+            "expected a list of 1",
+        ),
+        (
+            {"dataframe_split": {"columns": _NAMES, "data": [[999, 1, "early"]]}},
+            "dataframe_split.data[0].age",
+            "above the maximum",
+        ),
+        ({"instances": [[1]]}, "instances[0]", "expected 3 values in the order of the features, got 1"),
+        ({"inputs": {"age": [1], "cups of coffee": [1, 2]}}, "inputs", "different lengths"),
+        ({"dataframe_records": {"age": [1]}}, "dataframe_records", "expected a list of objects, got an object"),
+        ([], "$", "expected at least 1 instance, got 0"),
+    ],
+)
+def test_a_wrong_body_is_told_where(asker: Asker, document: Any, path: str, message: str) -> None:  # noqa: ANN401 - JSON
+    status, answer = asker.post("/invocations", document)
+    errors: Any = answer["errors"]
+    assert status == 400
+    assert [each for each in errors if each["path"] == path and message in each["message"]], errors
+    assert answer["error_code"] == "BAD_REQUEST"
+    assert answer["message"] == answer["detail"]
+
+
+def test_ping_is_answered(asker: Asker) -> None:
+    assert asker.get("/ping")[0] == 200
+
+
+_ASKERS: dict[Path, Asker] = {}
+
+
+@given(st.text(max_size=80))
+def test_no_table_is_a_fault_of_ours(bundle_path: Path, table: str) -> None:
+    asker = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, Asker(bundle_path))
+    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+    assert response.status == 400
