@@ -8,6 +8,7 @@ PY     := $(VENV)/bin/python
 LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
+CHECKOV := .checkov/bin/checkov
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run console test check bench format example export estimators image preview up diagram lock clean
@@ -44,7 +45,14 @@ check: $(READY) ## format, lint, types, import rules
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/mypy
 
-test: check ## every check that needs no AWS account
+# In an environment of its own: it pins what the tests need in other versions.
+$(CHECKOV): requirements/checkov.txt | $(READY)
+	@echo "Installing checkov into .checkov ..."
+	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) .checkov
+	@$(VENV)/bin/uv pip sync --quiet --python .checkov/bin/python --require-hashes requirements/checkov.txt
+	@touch $@
+
+test: check $(CHECKOV) ## every check that needs no AWS account
 	@$(PY) -m pytest -n auto
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
@@ -76,4 +84,4 @@ lock: $(READY) ## resolve the dependencies again and write requirements/
 	@UV=$(VENV)/bin/uv requirements/lock.sh --upgrade
 
 clean: ## remove what the targets made, the bundles excepted
-	@rm -rf $(VENV) build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .checkov build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,4 +13,6 @@ for extra in $extras; do
   $compile pyproject.toml --extra "$extra" --constraint "$together" --no-annotate -o "requirements/$extra.txt"
 done
 $compile "$together.in" --constraint "$together" --no-annotate -o requirements/bootstrap.txt
+echo checkov > "$together.in"
+$compile "$together.in" --no-annotate "$@" -o requirements/checkov.txt
 rm -f "$together.in"

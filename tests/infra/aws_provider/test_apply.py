@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.infra.aws_provider.terraform import Terraform
 
 
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 EVERYTHING = {
     "inference:apiKeys": "mobile-app,web",
     "inference:quotaPerDay": "100",
@@ -35,22 +36,21 @@ EVERYTHING = {
     "inference:noTrafficHours": "6",
     "inference:clientErrorsBand": "3",
     "inference:domainName": "predict.example.com",
-    "inference:certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/"
-    "01234567-89ab-cdef-0123-456789abcdef",
+    "inference:certificateArn": CERTIFICATE,
     **SLACK,
 }
 ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING)]
 
 
-@pytest.mark.parametrize(("stack", "settings"), ENVIRONMENTS, ids=[*STACKS, "everything"])
-def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(  # noqa: PLR0913, PLR0917 - fixtures
-    stack: str,
-    settings: dict[str, str],
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[*STACKS, "everything"])
+def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
+    environment: tuple[str, dict[str, str]],
     terraform: Terraform,
     account: Account,
     configuration: Callable[..., dict[str, Any]],
     declared_for: Callable[[str, Mapping[str, str]], Declared],
 ) -> None:
+    stack, settings = environment
     assert account.everything() == []
 
     terraform.write(configuration(stack, settings))

@@ -10,6 +10,7 @@ import pytest
 from tests.infra.aws_provider.account import Account
 from tests.infra.aws_provider.moto_server import moto_server
 from tests.infra.aws_provider.terraform import CREATE, REPLACE, UPDATE, Terraform
+from tests.infra.aws_provider.test_apply import CERTIFICATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ DEFINITION = {
     "aws_api_gateway_stage.stage-stage": UPDATE,
 }
 DASHBOARD = {"aws_cloudwatch_dashboard.dashboard-dashboard": UPDATE}
-CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 
 
 class Change(NamedTuple):

@@ -1,0 +1,104 @@
+"""The page of all permissions, made from the policies: ``python -m infra.permissions_page > docs/permissions.md``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from infra import policies
+from infra.image import pull_policy
+from infra.naming import Names
+
+if TYPE_CHECKING:
+    from inference_lib.contract import Json
+
+EXAMPLE = Names(stack="STACK", model="MODEL", account_id="ACCOUNT", region="REGION")
+INTRODUCTION = """\
+# Permissions
+
+Every policy that the stack makes, statement by statement; nothing else is allowed to anybody. Capital words stand for
+the stack, the account and the region.
+
+This page is made from `infra/policies.py` by `python -m infra.permissions_page > docs/permissions.md`.
+
+| policy of | who | may | on | only when |
+|---|---|---|---|---|
+"""
+BELOW = """
+Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
+key `*` is that key. `kms:*` is the account's own administration of its key, without which nobody could ever change it.
+The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
+
+## Who deploys
+
+What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
+ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
+dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com` and `chatbot.amazonaws.com`,
+and for the options Application Auto Scaling, AWS WAF, AWS Chatbot and AWS Budgets. `apigateway:PATCH` on `/account` is
+not among them: the role for logs of the gateway is made once ([deploy.md](deploy.md)).
+"""
+
+
+class Held(NamedTuple):
+    """One policy and what it is attached to."""
+
+    holder: str
+    document: dict[str, Json]
+
+
+def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
+    """Return every policy that the program can make."""
+    log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.log_group}"
+    topic = f"arn:aws:sns:{names.region}:{names.account_id}:{names.of('alarms-SEVERITY')}"
+    return (
+        Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
+        Held("role of the function", policies.log_policy(log_group)),
+        Held("role of the function, with tracing", policies.trace_policy()),
+        Held("image repository", pull_policy(names)),
+        Held("topics of the alarms", policies.topic_policy(names, topic)),
+        Held("key of the topics", policies.key_policy(names)),
+        Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
+        Held("role and guardrail of the Slack channel", policies.slack_policy()),
+        Held("REST API, with an allow list", policies.network_policy(("NETWORK",))),
+    )
+
+
+def permissions_page() -> str:
+    """Return the page as Markdown."""
+    rows = [_row(held.holder, statement) for held in all_policies() for statement in _statements(held.document)]
+    return INTRODUCTION + "\n".join(rows) + "\n" + BELOW
+
+
+def _statements(document: dict[str, Json]) -> list[dict[str, Json]]:
+    listed = document["Statement"]
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _row(holder: str, statement: dict[str, Json]) -> str:
+    who = _code(statement["Principal"]) if "Principal" in statement else "the role itself"
+    where = _code(statement["Resource"]) if "Resource" in statement else "itself"
+    cells = (holder, who, _code(statement["Action"]), where, _conditions(statement.get("Condition")))
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(value: Json) -> str:
+    if isinstance(value, dict):
+        value = next(iter(value.values()))
+    words = value if isinstance(value, list) else [value]
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _conditions(condition: Json) -> str:
+    if not isinstance(condition, dict):
+        return ""
+    return "; ".join(
+        f"`{key}` is `{json.dumps(value).strip(chr(34))}`"
+        for tests in condition.values()
+        if isinstance(tests, dict)
+        for key, value in tests.items()
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(permissions_page())

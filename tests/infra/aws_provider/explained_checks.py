@@ -1,0 +1,25 @@
+"""Checks of checkov that fail on purpose, each with the reason why it does not apply here."""
+
+from __future__ import annotations
+
+EXPLAINED = {
+    "CKV2_AWS_4": "Execution logs repeat what callers send; the access log and the metrics do without.",
+    "CKV2_AWS_29": "The firewall is an option (inference:wafRate), which prod sets: it costs 8 USD a month.",
+    "CKV2_AWS_31": "The firewall's log would keep whole requests; its metrics count what each rule blocks.",
+    "CKV2_AWS_51": "The integration is a Lambda function, which IAM protects; client certificates are for HTTP.",
+    "CKV2_AWS_77": "AWSManagedRulesKnownBadInputsRuleSet, which has the Log4j rules, is on; the check also wants the "
+    "list of anonymous addresses, which would refuse users of private relays.",
+    "CKV_AWS_73": "Tracing is an option (inference:tracing), which staging and prod set.",
+    "CKV_AWS_76": "The access log is an option (inference:accessLogs), which staging and prod set: it needs a role of "
+    "the whole account.",
+    "CKV_AWS_116": "A dead letter queue is for asynchronous calls; the API calls synchronously and hears each error.",
+    "CKV_AWS_117": "The function calls nothing; in a VPC it would gain nothing and start later.",
+    "CKV_AWS_120": "Predictions are answers to POST, which are never cached.",
+    "CKV_AWS_136": "The image is encrypted with AES-256 already; a key of its own costs 1 USD a month and protects a "
+    "public library and the model.",
+    "CKV_AWS_158": "Logs are encrypted by CloudWatch; they hold no payload.",
+    "CKV_AWS_225": "Predictions are answers to POST, which are never cached.",
+    "CKV_AWS_272": "AWS Lambda knows no code signing for container images; the function runs the image by its digest.",
+    "CKV_AWS_338": "Retention is a setting (inference:logRetentionDays); prod keeps a year.",
+    "CKV_AWS_355": "Reading actions of CloudWatch know no resources (docs/permissions.md).",
+}

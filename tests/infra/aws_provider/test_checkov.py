@@ -1,0 +1,71 @@
+"""checkov over what the real provider plans: nothing fails without an explanation, and no explanation is stale."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_stack.declared import PROJECT_DIRECTORY
+from tests.infra.aws_provider.conftest import SLACK
+from tests.infra.aws_provider.explained_checks import EXPLAINED
+from tests.infra.aws_provider.terraform import Terraform
+from tests.infra.conftest import STACKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHECKOV = PROJECT_DIRECTORY / ".checkov" / "bin" / "checkov"
+
+
+@pytest.fixture(scope="module")
+def reports(
+    endpoint: str, configuration: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """What checkov says of each stack."""
+    if not CHECKOV.is_file():
+        assert not os.environ.get("CI"), "CI must have it: make test installs it"
+        pytest.skip("checkov is not installed: make .checkov/bin/checkov")
+    found = {}
+    for stack in STACKS:
+        directory = tmp_path_factory.mktemp(stack)
+        terraform = Terraform(directory, endpoint)
+        terraform.write(configuration(stack, SLACK, for_moto=False))
+        (directory / "plan.json").write_text(json.dumps(terraform.plan()), encoding="utf-8")
+        done = subprocess.run(
+            [
+                CHECKOV,
+                "-f",
+                "plan.json",
+                "--framework",
+                "terraform_plan",
+                "-o",
+                "json",
+                "--compact",
+                "--soft-fail",
+                "--skip-download",
+            ],
+            cwd=directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found[stack] = json.loads(done.stdout)
+    return found
+
+
+def test_no_check_fails_without_a_reason_and_no_reason_is_stale(reports: dict[str, dict[str, Any]]) -> None:
+    failed = {each["check_id"] for report in reports.values() for each in report["results"]["failed_checks"]}
+
+    assert failed == EXPLAINED.keys()
+
+
+def test_the_checks_really_ran(reports: dict[str, dict[str, Any]]) -> None:
+    for report in reports.values():
+        assert report["summary"]["parsing_errors"] == 0
+        assert report["summary"]["passed"] > len(report["results"]["failed_checks"])
+    passed = {each["check_id"] for each in reports["prod"]["results"]["passed_checks"]}
+    assert {"CKV_AWS_26", "CKV_AWS_7", "CKV_AWS_163"} <= passed, "encrypted topics, rotated key, scanned images"
