@@ -8,6 +8,7 @@ from inference_lib.columns import Quality
 from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.contract_file import load_contract
 from inference_lib.digests import content_version, file_sha256
+from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
 from inference_lib.errors import BundleError, InvalidRequest
 from inference_lib.golden import parse_golden
 from inference_lib.model import Model
@@ -74,7 +75,12 @@ class Bundle:
             return file.read()
 
 
-def load_bundle(path: str, max_instances: int, options: SessionOptions | None = None) -> Bundle:
+def load_bundle(
+    path: str,
+    max_instances: int,
+    options: SessionOptions | None = None,
+    max_text_length: int = DEFAULT_MAX_TEXT_LENGTH,
+) -> Bundle:
     """Load one bundle version.
 
     Parameters
@@ -85,6 +91,8 @@ def load_bundle(path: str, max_instances: int, options: SessionOptions | None = 
         Most instances in one request.
     options : SessionOptions, optional
         Of the ONNX Runtime session.
+    max_text_length : int
+        Most characters of a free text.
 
     Raises
     ------
@@ -101,7 +109,9 @@ def load_bundle(path: str, max_instances: int, options: SessionOptions | None = 
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:
         golden = parse_golden(file.read(), golden_place)
-    bundle = Bundle(contract, Model(contract, session), Validator(contract, max_instances), golden, path)
+    bundle = Bundle(
+        contract, Model(contract, session), Validator(contract, max_instances, max_text_length), golden, path
+    )
     difference = bundle.disagreement(golden.cases[0])
     if difference:
         raise BundleError(

@@ -55,9 +55,12 @@ class ColumnCheck:
         Type, nullability, range and categories.
     element_type : str
         Element type of the tensor that holds the feature; it bounds what can be represented.
+    max_text_length : int
+        Most characters of a text that is not one of listed categories.
     """
 
-    def __init__(self, feature: Feature, element_type: ElementType) -> None:
+    def __init__(self, feature: Feature, element_type: ElementType, max_text_length: int) -> None:
+        self._max_text_length = max_text_length
         self.name = feature.name
         self._type = feature.type
         self._types = _PYTHON_TYPES[feature.type]
@@ -128,6 +131,8 @@ class ColumnCheck:
     def _fast_strings(self, present: Sequence[str]) -> bool:
         if self._categories is not None:
             return self._categories.issuperset(present)
+        if max(map(len, present)) > self._max_text_length:
+            return False
         text = "".join(present)
         return "\0" not in text and _encodes(text)
 
@@ -200,6 +205,8 @@ class ColumnCheck:
             shown = ", ".join(f"'{category}'" for category in self._listed[:_SHOWN_CATEGORIES])
             more = len(self._listed) - _SHOWN_CATEGORIES
             return f"expected one of {shown}{f' and {more} more' if more > 0 else ''}; got another string"
+        if self._categories is None and len(value) > self._max_text_length:
+            return f"expected text of at most {self._max_text_length} characters, got a longer one"
         if "\0" in value or not _encodes(value):
             return "expected text, got a string with the character NUL or half a surrogate pair"
         return ""

@@ -20,6 +20,9 @@ MAX_INSTANCES = "MAX_INSTANCES"
 MAX_BODY_BYTES = "MAX_BODY_BYTES"
 """Longest request body, in bytes."""
 
+MAX_TEXT_LENGTH = "MAX_TEXT_LENGTH"
+"""Most characters of a free text."""
+
 DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 """A request with less time left than this is refused with 503, in milliseconds."""
 
@@ -44,6 +47,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 DEFAULT_DEADLINE_MARGIN_MS = 50
 DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
+DEFAULT_MAX_TEXT_LENGTH = 10_000
 DEFAULT_MAX_BODY_BYTES = 5_000_000
 """Below the 6 MB that Lambda takes synchronously, with room for the event around the body.
 

@@ -40,6 +40,7 @@ class FunctionSettings:
         "log_payload_sample_rate",
         "max_body_bytes",
         "max_instances",
+        "max_text_length",
         "namespace",
         "session_options",
     )
@@ -50,6 +51,7 @@ class FunctionSettings:
         self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
+        self.max_text_length = reader.whole(environment.MAX_TEXT_LENGTH, environment.DEFAULT_MAX_TEXT_LENGTH)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
         self.log_payload_sample_rate = reader.share(environment.LOG_PAYLOAD_SAMPLE_RATE)

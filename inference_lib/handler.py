@@ -55,7 +55,9 @@ def build_service() -> Service:
     ort_log.listen(tell)
     try:
         settings = FunctionSettings()
-        bundle = load_bundle(settings.bundle, settings.max_instances, settings.session_options)
+        bundle = load_bundle(
+            settings.bundle, settings.max_instances, settings.session_options, settings.max_text_length
+        )
         emitter = Emitter(settings.namespace, telemetry.dimensions(bundle.contract.name))
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:

@@ -8,6 +8,7 @@ ones get exact answers. See docs/decisions/0004-validation-by-column.md for what
 from __future__ import annotations
 
 from inference_lib.columns import ABSENT, ColumnCheck, Quality
+from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
 from inference_lib.errors import InvalidRequest
 from inference_lib.problems import MAX_REPORTED, FieldProblem
 
@@ -82,11 +83,15 @@ class Validator:
         The features.
     max_instances : int
         Most instances in one request.
+    max_text_length : int
+        Most characters of a free text.
     """
 
-    def __init__(self, contract: Contract, max_instances: int) -> None:
+    def __init__(self, contract: Contract, max_instances: int, max_text_length: int = DEFAULT_MAX_TEXT_LENGTH) -> None:
         element_types = {name: tensor.element_type for tensor in contract.inputs for name in tensor.features}
-        self._checks = [ColumnCheck(feature, element_types[feature.name]) for feature in contract.features]
+        self._checks = [
+            ColumnCheck(feature, element_types[feature.name], max_text_length) for feature in contract.features
+        ]
         self._known = frozenset(feature.name for feature in contract.features)
         self._max_instances = max_instances
 

@@ -28,7 +28,7 @@ def _counts(quality: Quality) -> tuple[int, int, int]:
 def test_what_the_fast_check_accepts_the_exact_check_accepts_with_the_same_values(
     feature: Feature, column: list[Json]
 ) -> None:
-    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type])
+    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
     fast_quality, slow_quality = Quality(), Quality()
     given_column = copy.copy(column)
 
@@ -47,7 +47,7 @@ def test_what_the_fast_check_accepts_the_exact_check_accepts_with_the_same_value
 def test_no_message_holds_the_value_that_was_sent(feature: Feature, column: list[Json]) -> None:
     marked = [f"secret-{value}" if isinstance(value, str) else value for value in column]
 
-    _, problems = ColumnCheck(feature, _ELEMENT_TYPES[feature.type]).slow(marked, Quality())
+    _, problems = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000).slow(marked, Quality())
 
     assert not any("secret" in text for _, text in problems)
 
@@ -93,7 +93,7 @@ _NOTE = Feature(name="note", type="string", nullable=False)
     ],
 )
 def test_each_fault_is_told_by_what_was_expected_and_found(feature: Feature, value: Json, message: str) -> None:
-    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type])
+    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
 
     assert check.fast([value], Quality())[0] is None
     assert check.slow([value], Quality()) == ([None], [(0, message)])
@@ -101,24 +101,35 @@ def test_each_fault_is_told_by_what_was_expected_and_found(feature: Feature, val
 
 def test_long_lists_of_categories_are_cut() -> None:
     feature = Feature(name="city", type="string", nullable=False, categories=tuple(f"c{n}" for n in range(25)))
-    _, problems = ColumnCheck(feature, "string").slow(["x"], Quality())
+    _, problems = ColumnCheck(feature, "string", 1000).slow(["x"], Quality())
     assert problems[0][1].endswith("'c19' and 5 more; got another string")
 
 
 def test_a_whole_float_is_an_integer_as_in_json() -> None:
-    check = ColumnCheck(_CUPS, "int64")
+    check = ColumnCheck(_CUPS, "int64", 1000)
     assert check.slow([3.0], Quality()) == ([3], [])
 
 
 def test_values_outside_the_range_seen_in_training_are_answered_and_counted() -> None:
     quality = Quality()
-    values, _ = ColumnCheck(_AGE, "float").fast([19, 50, 81.5, None], quality)
+    values, _ = ColumnCheck(_AGE, "float", 1000).fast([19, 50, 81.5, None], quality)
     assert values == [19, 50, 81.5, None]
     assert _counts(quality) == (1, 0, 2)
 
 
 def test_a_number_that_float32_cannot_hold_is_refused_rather_than_made_infinite() -> None:
     open_ended = Feature(name="x", type="number", nullable=False)
-    assert ColumnCheck(open_ended, "float").fast([1e39], Quality())[0] is None
-    assert ColumnCheck(open_ended, "float").slow([1e39], Quality())[1]
-    assert ColumnCheck(open_ended, "double").slow([1e39], Quality()) == ([1e39], [])
+    assert ColumnCheck(open_ended, "float", 1000).fast([1e39], Quality())[0] is None
+    assert ColumnCheck(open_ended, "float", 1000).slow([1e39], Quality())[1]
+    assert ColumnCheck(open_ended, "double", 1000).slow([1e39], Quality()) == ([1e39], [])
+
+
+def test_free_texts_are_held_to_their_length_and_listed_ones_are_not() -> None:
+    free = Feature(name="note", type="string", nullable=True)
+    check = ColumnCheck(free, "string", 5)
+    assert check.fast(["12345", None], Quality())[0] == ["12345", None]
+    assert check.fast(["12345", "123456"], Quality())[0] is None
+    _, problems = check.slow(["12345", "123456"], Quality())
+    assert problems == [(1, "expected text of at most 5 characters, got a longer one")]
+    listed = Feature(name="kind", type="string", nullable=False, categories=("a long category",))
+    assert ColumnCheck(listed, "string", 5).slow(["a long category"], Quality())[1] == []
