@@ -36,7 +36,7 @@ class Api:
         return f"http://127.0.0.1:{self.port}/{self.stage}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))

@@ -142,9 +142,11 @@ def test_a_request_that_hangs_is_ended_at_the_timeout(tmp_path: Path) -> None:
 
 
 def test_a_process_that_is_killed_while_idle_is_replaced(tmp_path: Path) -> None:
+    others = set(psutil.Process().children())  # the servers of other tests
+
     async def work(function: Function) -> None:
         await function.invoke(_echo(1))
-        (worker,) = psutil.Process().children()
+        (worker,) = set(psutil.Process().children()) - others
         worker.kill()
         while function.is_running:  # noqa: ASYNC110 - the test waits for what the stack itself notices
             await asyncio.sleep(0)
@@ -178,8 +180,10 @@ def test_a_function_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_stopping_leaves_no_process_behind(tmp_path: Path) -> None:
+    others = set(psutil.Process().children(recursive=True))
+
     async def work(function: Function) -> None:
         await function.invoke(_echo(1))
 
     _try(tmp_path, work)
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= others
