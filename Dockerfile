@@ -35,7 +35,7 @@ RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
     python -m compileall -q --invalidation-mode unchecked-hash -s packages -p / packages/var/task
 
 COPY inference_lib code/var/task/inference_lib
-COPY infra/image_bytecode.py .
+COPY infra/image_bytecode.py infra/bill_of_materials.py ./
 RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
     PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code
@@ -52,6 +52,7 @@ RUN set -eu; \
     if [ "$BUILDARCH" = "$TARGETARCH" ]; then packages=packages/var/task; else packages="wheels/$BUILDARCH"; fi; \
     PYTHONPATH="$packages:code/var/task:verification" python -m model_export verify "$BUNDLE"; \
     mkdir -p model/opt; cp -a "$BUNDLE" model/opt/model; \
+    python bill_of_materials.py packages/var/task "$BUNDLE" model/opt/sbom.cdx.json; \
     chmod -R u=rwX,go=rX packages code model; \
     find packages code model -exec touch --no-dereference --date=@0 {} +
 

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib.openapi import openapi_document
-from infra.api_access import with_access
+from infra.api_access import PREFLIGHT, with_access
 from infra.gateway_errors import gateway_responses
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class PredictionApi(pulumi.ComponentResource):
         super().__init__("inference:api:PredictionApi", name, None, opts)
         settings = args.settings
         body = Output.from_input(args.invoke_arn).apply(
-            lambda arn: json.dumps(with_access(api_body(settings.contract, arn), settings), sort_keys=True)
+            lambda arn: json.dumps(
+                with_access(api_body(settings.contract, arn, settings.cors_allow_origin), settings), sort_keys=True
+            )
         )
         api = aws.apigateway.RestApi(
             f"{name}-api",
@@ -99,7 +101,7 @@ class PredictionApi(pulumi.ComponentResource):
         self.register_outputs({"rest_api": self.rest_api, "definition": self.definition})
 
 
-def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
+def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -> dict[str, Json]:
     """Return the definition of the REST API.
 
     The gateway routes and the function validates, so the schemas stay out of it: two validators
@@ -111,6 +113,8 @@ def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
         Contract of the model that is served.
     invoke_arn : str
         How the gateway calls the function.
+    cors_allow_origin : str
+        Origin of the web pages that may call; the function answers their preflights, without a key.
 
     Returns
     -------
@@ -129,12 +133,13 @@ def api_body(contract: Contract, invoke_arn: str) -> dict[str, Json]:
     paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
     for path, operations in _members(document["paths"]).items():
         named = _parameters(next(iter(_members(operations).values())))
-        paths[path] = {**_routed(operations, integration), ANY_METHOD: {**named, **rest}}
+        preflight: dict[str, Json] = {PREFLIGHT: {**named, **rest}} if cors_allow_origin else {}
+        paths[path] = {**_routed(operations, integration), **preflight, ANY_METHOD: {**named, **rest}}
     return {
         "openapi": document["openapi"],
         "info": document["info"],
         "paths": paths,
-        "x-amazon-apigateway-gateway-responses": gateway_responses(),
+        "x-amazon-apigateway-gateway-responses": gateway_responses(cors_allow_origin),
     }
 
 

@@ -13,13 +13,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.build_context import BUNDLES, SOURCE_DATE_EPOCH
+from infra.image_contents import ImageBuild, ImageError, docker, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,46 +34,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORMS = ("linux/amd64", "linux/arm64")
 BASE_IMAGE = "INFERENCE_BASE_IMAGE"
 BUILD_NETWORK = "INFERENCE_BUILD_NETWORK"
-_MEGABYTE = 1_000_000
-
-
-class ImageError(Exception):
-    """The image cannot be built; its text is one sentence that says what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageBuild:
-    """What is built.
-
-    Parameters
-    ----------
-    context : Path
-        The build context; holds the Dockerfile.
-    bundle : str
-        The bundle version's directory, relative to the context, with forward slashes.
-    model, model_version : str
-        As in the contract.
-    tag : str
-        Name of the image.
-    platform : str
-        ``linux/amd64`` or ``linux/arm64``; empty for the engine's own.
-    base : str
-        Base image; empty for the Dockerfile's.
-    network : str
-        Network of the build's steps; empty for Docker's default.
-    revision : str
-        Git commit of the context; empty when unknown.
-    """
-
-    context: Path
-    bundle: str
-    model: str
-    model_version: str
-    tag: str
-    platform: str = ""
-    base: str = ""
-    network: str = ""
-    revision: str = ""
 
 
 def image_build(  # noqa: PLR0913 - one keyword for each option of the command
@@ -183,48 +143,12 @@ def require_engine() -> None:
     """
     if shutil.which("docker") is None:
         raise ImageError("docker is not installed. Install Docker Desktop, or on Debian: apt-get install docker.io")
-    answer = _docker("version", "--format", "{{.Server.Version}}")
+    answer = docker("version", "--format", "{{.Server.Version}}")
     if answer.returncode != 0:
         raise ImageError(
             "no Docker engine answers. Start Docker Desktop or the docker service; on a bare Debian machine, as root: "
             'eval "$(.ci/docker-engine start)"'
         )
-
-
-def _docker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["docker", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours, without a shell
-
-
-def added_layers(history: str, dockerfile: str) -> list[tuple[int, str]]:
-    """Return size in bytes and instruction of each layer that the Dockerfile's last stage adds, the last one first.
-
-    Parameters
-    ----------
-    history : str
-        Output of ``docker history``, a size and an instruction a line, separated by a tab.
-    dockerfile : str
-        Text of the Dockerfile; every COPY of its last stage makes a layer.
-    """
-    final_stage = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[-1]
-    count = len(re.findall(r"^COPY ", final_stage, re.MULTILINE))
-    layers = [line.partition("\t") for line in history.splitlines()]
-    copies = [(int(size), instruction) for size, _, instruction in layers if instruction.startswith("COPY ")]
-    return copies[:count]
-
-
-def layer_sizes(build: ImageBuild) -> list[tuple[int, str]]:
-    """Return size in bytes and instruction of each layer that a built image adds to its base.
-
-    Raises
-    ------
-    ImageError
-        The engine does not know the image.
-    """
-    answer = _docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", build.tag)
-    if answer.returncode != 0:
-        raise ImageError(f"{build.tag}: the engine does not show it ({answer.stderr.strip()}). Build it: make image")
-    return added_layers(answer.stdout, (build.context / "Dockerfile").read_text(encoding="utf-8"))
 
 
 def run_build(build: ImageBuild) -> None:
@@ -239,21 +163,6 @@ def run_build(build: ImageBuild) -> None:
     answer = subprocess.run(build_command(build), env=environment, check=False)  # noqa: S603 - ours, without a shell
     if answer.returncode != 0:
         raise ImageError(f"{build.tag}: docker build failed; the reason stands above.")
-
-
-def _summary(build: ImageBuild) -> str:
-    layers = layer_sizes(build)
-    lines = [f"{size / _MEGABYTE:8.2f} MB  {instruction.split()[1]}" for size, instruction in reversed(layers)]
-    total = sum(size for size, _ in layers) / _MEGABYTE
-    return "\n".join(
-        [
-            f"Built {build.tag}: model {build.model} {build.model_version}, verified.",
-            *lines,
-            f"{total:8.2f} MB  added to the base image",
-            "Try it: docs/image.md. Deploy it: make up STACK=dev",
-            "",
-        ]
-    )
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -284,7 +193,7 @@ def main(arguments: Sequence[str]) -> int:
         return WRONG_USAGE
     try:
         run_build(build)
-        sys.stdout.write(_summary(build))
+        sys.stdout.write(summary(build))
     except ImageError as error:
         sys.stderr.write(f"error: {error}\n")
         return FAILED

@@ -171,4 +171,5 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
+        **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
     }

@@ -55,11 +55,19 @@ def gateway_problem(status: int, detail: str) -> dict[str, Json]:
     }
 
 
-def gateway_responses() -> dict[str, Json]:
-    """Return the extension ``x-amazon-apigateway-gateway-responses`` of an OpenAPI document."""
+def gateway_responses(cors_allow_origin: str = "") -> dict[str, Json]:
+    """Return the extension ``x-amazon-apigateway-gateway-responses`` of an OpenAPI document.
+
+    Parameters
+    ----------
+    cors_allow_origin : str
+        Origin of the web pages that may read the errors; empty for none.
+    """
     responses: dict[str, Json] = {}
     for kind, (status, detail) in GATEWAY_ERRORS.items():
         headers: dict[str, Json] = {"gatewayresponse.header.Content-Type": f"'{problems.MEDIA_TYPE}'"}
+        if cors_allow_origin:
+            headers["gatewayresponse.header.Access-Control-Allow-Origin"] = f"'{cors_allow_origin}'"
         if kind == "THROTTLED":
             headers["gatewayresponse.header.Retry-After"] = f"'{RETRY_AFTER_S}'"
         responses[kind] = {

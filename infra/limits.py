@@ -68,6 +68,11 @@ DOMAIN = Items(
     pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
     expected="a domain name such as predict.example.com",
 )
+ORIGIN = Items(
+    kind="an origin of web pages",
+    pattern=r"\*|https?://[a-z0-9.-]+(:\d{1,5})?",
+    expected="one origin such as https://app.example.com, or * for any",
+)
 CERTIFICATE = Items(
     kind="the ARN of a certificate",
     pattern=r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}",

@@ -84,6 +84,8 @@ class StackSettings:
         Requests of one address in five minutes; 0 means no firewall.
     allowed_networks : str
         Who may call the API; empty means everybody.
+    cors_allow_origin : str
+        Origin of the web pages that may call; empty means none.
     domain_name : str
         Name of the API beside AWS's own.
     certificate_arn : str
@@ -163,6 +165,7 @@ class StackSettings:
     detailed_metrics: bool = _setting(default=False, rule=limits.FLAG)
     waf_rate: int = _setting(0, limits.WAF_RATE, "1000")
     allowed_networks: str = _setting("", limits.NETWORKS, "203.0.113.0/24")
+    cors_allow_origin: str = _setting("", limits.ORIGIN, "https://app.example.com")
     domain_name: str = _setting("", limits.DOMAIN, "predict.example.com")
     certificate_arn: str = _setting(
         "", limits.CERTIFICATE, "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"

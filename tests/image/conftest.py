@@ -16,17 +16,22 @@ from infra.build_image import (
     BASE_IMAGE,
     BUILD_NETWORK,
     ROOT,
-    ImageBuild,
-    ImageError,
     image_build,
     require_engine,
     run_build,
 )
+from infra.image_contents import ImageBuild, ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTEXT = ("Dockerfile", ".dockerignore", "requirements/function.txt", "infra/image_bytecode.py")
+CONTEXT = (
+    "Dockerfile",
+    ".dockerignore",
+    "requirements/function.txt",
+    "infra/image_bytecode.py",
+    "infra/bill_of_materials.py",
+)
 PACKAGES = ("inference_lib", "model_export")
 
 

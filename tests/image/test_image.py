@@ -20,7 +20,8 @@ import pytest
 from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.golden import parse_golden
 from inference_lib.testing import rest_event
-from infra.build_image import ROOT, ImageError, build_command, layer_sizes, run_build
+from infra.build_image import ROOT, build_command, run_build
+from infra.image_contents import ImageError, layer_sizes
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
 BUDGET_BYTES = 45_000_000
-ALLOWED = ("inference_lib/", "model_export/", "bundles/", "requirements/function.txt", "infra/image_bytecode.py")
+ALLOWED = (
+    "inference_lib/",
+    "model_export/",
+    "bundles/",
+    "requirements/function.txt",
+    "infra/image_bytecode.py",
+    "infra/bill_of_materials.py",
+)
 
 ELF_MACHINE = {"amd64": 62, "arm64": 183}
 
@@ -235,6 +243,18 @@ def test_it_holds_what_the_function_loads_and_nothing_else(image: BuiltImage) ->
     }
     assert "var/task/inference_lib/testing.py" not in paths
     assert not [path for path in paths if path.startswith("build/")]
+
+
+def test_its_bill_of_materials_lists_what_is_inside(image: BuiltImage, bundle_path: Path) -> None:
+    bill = json.loads(docker("run", "--rm", "--entrypoint", "cat", image.tag, "/opt/sbom.cdx.json"))
+    folders = {path.split("/")[2] for path in files_of(image.tag) if path.startswith("var/task/")}
+    installed = {name.removesuffix(".dist-info") for name in folders if name.endswith(".dist-info")}
+    libraries = [each for each in bill["components"] if each["type"] == "library"]
+    assert {f"{each['name'].replace('-', '_')}-{each['version']}" for each in libraries} == {
+        name.replace("-", "_", name.count("-") - 1) for name in installed
+    }
+    (model,) = [each for each in bill["components"] if each["type"] == "machine-learning-model"]
+    assert (model["name"], model["version"]) == ("small", bundle_path.name)
 
 
 def test_nothing_is_compiled_at_a_cold_start(image: BuiltImage) -> None:

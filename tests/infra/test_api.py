@@ -194,3 +194,14 @@ def test_the_stack_exports_the_address_of_the_stage(declared: Declared) -> None:
 
     assert declared.outputs["api_url"] == url
     assert f"{url}/predict" in declared.outputs["predict_command"]
+
+
+def test_web_pages_of_an_origin_may_call_and_read_the_gateways_errors_by_setting(bundle_path: Path) -> None:
+    settings = {"inference:corsAllowOrigin": "https://app.example.com", "inference:apiKeys": "web"}
+    body = body_of(declare("dev", settings, bundle=bundle_path))
+    preflight = body["paths"]["/predict"]["options"]
+    assert "security" not in preflight, "browsers ask without a key"
+    assert preflight[INTEGRATION] == body["paths"]["/predict"][ANY_METHOD][INTEGRATION]
+    headers = body["x-amazon-apigateway-gateway-responses"]["THROTTLED"]["responseParameters"]
+    assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://app.example.com'"
+    assert "options" not in body_of(declare("dev", bundle=bundle_path))["paths"]["/predict"]

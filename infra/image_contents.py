@@ -1,0 +1,137 @@
+"""What a built image adds to its base: layers and files by size, as the local Docker engine shows them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MEGABYTE = 1_000_000
+_SHOWN_FILES = 15
+BILL_OF_MATERIALS = "/opt/sbom.cdx.json"
+# The bytecode of the standard library is the one thing that is laid over folders of the base image.
+_LIST_FILES = """
+import os
+for top in ("/var/task", "/opt/model"):
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = os.path.join(folder, name)
+            print(os.path.getsize(path), path)
+"""
+
+
+class ImageError(Exception):
+    """The image cannot be built; its text is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageBuild:
+    """What is built.
+
+    Parameters
+    ----------
+    context : Path
+        The build context; holds the Dockerfile.
+    bundle : str
+        The bundle version's directory, relative to the context, with forward slashes.
+    model, model_version : str
+        As in the contract.
+    tag : str
+        Name of the image.
+    platform : str
+        ``linux/amd64`` or ``linux/arm64``; empty for the engine's own.
+    base : str
+        Base image; empty for the Dockerfile's.
+    network : str
+        Network of the build's steps; empty for Docker's default.
+    revision : str
+        Git commit of the context; empty when unknown.
+    """
+
+    context: Path
+    bundle: str
+    model: str
+    model_version: str
+    tag: str
+    platform: str = ""
+    base: str = ""
+    network: str = ""
+    revision: str = ""
+
+
+def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the docker command and return what it said."""
+    command = ["docker", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours, without a shell
+
+
+def added_layers(history: str, dockerfile: str) -> list[tuple[int, str]]:
+    """Return size in bytes and instruction of each layer that the Dockerfile's last stage adds, the last one first.
+
+    Parameters
+    ----------
+    history : str
+        Output of ``docker history``, a size and an instruction a line, separated by a tab.
+    dockerfile : str
+        Text of the Dockerfile; every COPY of its last stage makes a layer.
+    """
+    final_stage = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[-1]
+    count = len(re.findall(r"^COPY ", final_stage, re.MULTILINE))
+    layers = [line.partition("\t") for line in history.splitlines()]
+    copies = [(int(size), instruction) for size, _, instruction in layers if instruction.startswith("COPY ")]
+    return copies[:count]
+
+
+def layer_sizes(build: ImageBuild) -> list[tuple[int, str]]:
+    """Return size in bytes and instruction of each layer that a built image adds to its base.
+
+    Raises
+    ------
+    ImageError
+        The engine does not know the image.
+    """
+    answer = docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", build.tag)
+    if answer.returncode != 0:
+        raise ImageError(f"{build.tag}: the engine does not show it ({answer.stderr.strip()}). Build it: make image")
+    return added_layers(answer.stdout, (build.context / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def added_files(build: ImageBuild) -> list[tuple[int, str]]:
+    """Return size in bytes and path of each file that a built image adds to its base, the largest first.
+
+    Raises
+    ------
+    ImageError
+        The engine does not show the image.
+    """
+    answer = docker("run", "--rm", "--network", "none", "--entrypoint", "python", build.tag, "-c", _LIST_FILES)
+    if answer.returncode != 0:
+        raise ImageError(f"{build.tag}: its files cannot be listed ({answer.stderr.strip()}).")
+    listed = (line.partition(" ") for line in answer.stdout.splitlines())
+    return sorted(((int(size), path) for size, _, path in listed), reverse=True)
+
+
+def summary(build: ImageBuild) -> str:
+    """Return what was built, for people: layers, files, and what to do next."""
+    layers = layer_sizes(build)
+    lines = [f"{size / _MEGABYTE:8.2f} MB  {instruction.split()[1]}" for size, instruction in reversed(layers)]
+    total = sum(size for size, _ in layers) / _MEGABYTE
+    files = added_files(build)
+    rest = sum(size for size, _ in files[_SHOWN_FILES:])
+    return "\n".join(
+        [
+            f"Built {build.tag}: model {build.model} {build.model_version}, verified.",
+            *lines,
+            f"{total:8.2f} MB  added to the base image",
+            f"The largest of {len(files)} files in these layers:",
+            *(f"{size / _MEGABYTE:8.2f} MB  {path}" for size, path in files[:_SHOWN_FILES]),
+            f"{rest / _MEGABYTE:8.2f} MB  the others",
+            f"Bill of materials: docker run --rm --entrypoint cat {build.tag} {BILL_OF_MATERIALS}",
+            "Try it: docs/image.md. Deploy it: make up STACK=dev",
+            "",
+        ]
+    )
