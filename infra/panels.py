@@ -171,7 +171,7 @@ class _Panels:
         ]
         lines += [
             # Without the initialisation, which is billed too; the saved query of the cost has it.
-            _total(self._function("Duration"), id="b", visible=False),
+            _total(self._function("Duration").by("Sum"), id="b", visible=False),
             _total(self._function("Invocations"), id="i", visible=False),
             _total(self._api("Count"), id="c", visible=False),
         ]

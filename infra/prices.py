@@ -14,6 +14,9 @@ from __future__ import annotations
 GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """Of Lambda's duration, by architecture."""
 
+PROVISIONED_GB_SECOND = {"arm64": 0.0000033333, "x86_64": 0.0000041667}
+"""Of warm execution environments, whether they are used or not."""
+
 MILLION = 1_000_000
 LAMBDA_REQUEST = 0.20 / MILLION
 REST_REQUEST = 3.70 / MILLION
@@ -28,6 +31,7 @@ WEB_ACL_MONTH = 5.00
 WEB_ACL_RULE_MONTH = 1.00
 WEB_ACL_REQUEST = 0.60 / MILLION
 NOTIFICATION = 0.50 / MILLION
+TRACE = 5.00 / MILLION
 
 # The always-free tiers belong to the account, not to the stack.
 FREE_GB_SECONDS = 400_000
@@ -37,3 +41,4 @@ FREE_ALARM_METRICS = 10
 FREE_DASHBOARDS = 3
 FREE_LOGS_GB = 5
 FREE_NOTIFICATIONS = MILLION
+FREE_TRACES = 100_000

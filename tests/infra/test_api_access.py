@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from inference_lib import routes
 from infra.api_access import API_KEY, POLICY, PREFLIGHT
 from local_stack.declared import declare
 
@@ -26,6 +27,14 @@ def test_with_keys_every_way_into_the_function_asks_for_one_but_that_of_watchers
             if method != PREFLIGHT:
                 asks = operation.get("security") == [{API_KEY: []}]
                 assert asks == (path != "/health"), f"{method} {path}"
+
+
+def test_browsers_may_ask_without_a_key_whether_they_may_ask(bundle: Path) -> None:
+    settings = {"inference:apiKeys": "web", "inference:corsAllowOrigin": "https://app.example.com"}
+    paths = body_of(declare("dev", settings, bundle=bundle))["paths"]
+
+    for path in routes.ROUTES:
+        assert "security" not in paths[path][PREFLIGHT]
 
 
 def test_without_keys_nobody_is_asked_for_one(dev: Declared) -> None:

@@ -124,6 +124,8 @@ def test_the_cost_of_a_day_is_that_of_the_price_list(bundle: Path) -> None:
     declared = declare("dev", {"inference:memoryMb": "2048", "inference:architecture": "x86_64"}, bundle=bundle)
     lines = panels_of(declared)["Cost a day, estimated"]["metrics"]
     names = {"b": 200_000 * 10, "i": 200_000, "c": 200_000}
+    hidden = [line[-1] for line in lines if line[-1].get("visible") is False]
+    assert {each["id"]: each["stat"] for each in hidden} == dict.fromkeys(names, "Sum")
     usd = 0.0
     for line in lines:
         if "expression" in line[-1]:
