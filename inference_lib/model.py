@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from inference_lib.contract import Contract, InputTensor, Json
-    from inference_lib.session import Data, Session
+    from inference_lib.session import Session
+    from inference_lib.tensor_row import Data
 
     Columns = Mapping[str, Sequence[Json]]
     Prediction = dict[str, Json]

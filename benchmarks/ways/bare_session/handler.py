@@ -9,7 +9,7 @@ from inference_lib.session import ARRAY_TYPECODES, Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.session import Data
+    from inference_lib.tensor_row import Data
 
 _session = Session(os.path.join(os.environ["MODEL_BUNDLE"], "model.onnx"))
 _run = _session.runner([info.name for info in _session.outputs])
