@@ -22,13 +22,25 @@ if TYPE_CHECKING:
 class Observation:
     """What is known about one request when it is answered."""
 
-    __slots__ = ("error", "operation", "parsed", "parts_ms", "payload", "probabilities", "quality", "rows", "started")
+    __slots__ = (
+        "error",
+        "labels",
+        "operation",
+        "parsed",
+        "parts_ms",
+        "payload",
+        "probabilities",
+        "quality",
+        "rows",
+        "started",
+    )
 
     def __init__(self) -> None:
         self.started = self.parsed = perf_counter()
         self.operation = ""
         self.rows = 0
         self.probabilities: list[float] = []
+        self.labels: dict[str, int] = {}
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
         self.payload: dict[str, Json] = {}
@@ -98,6 +110,10 @@ class Scorer:
             add_contributions(self._bundle, valid, predictions, self._max_instances)
         predicted = perf_counter()
         seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+        for each in predictions:
+            if "label" in each:
+                label = str(each["label"])
+                seen.labels[label] = seen.labels.get(label, 0) + 1
         seen.rows = valid.rows
         seen.parts_ms = {
             "parse_ms": _ms(parsed - seen.started),

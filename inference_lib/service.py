@@ -193,6 +193,8 @@ class Service:
             "status": response.status,
             "model_version": self._contract.version,
         }
+        if seen.labels:
+            identity["labels"] = dict(seen.labels)
         shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}

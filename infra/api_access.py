@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 API_KEY = "api_key"
 POLICY = "x-amazon-apigateway-policy"
-OPEN_PATHS = frozenset({"/health"})
+OPEN_PATHS = frozenset({"/health", "/ping", "/v2/health/live", "/v2/health/ready"})
 """Asked by those who watch, and they hold no key."""
 PREFLIGHT = "options"
 """Browsers ask without a key whether they may ask."""

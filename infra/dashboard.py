@@ -113,7 +113,7 @@ def dashboard_body(
         _header(names, settings, api_url),
         _health(alarm_arns),
         *_graphs(shown, rules, names.region, top=top),
-        *_tables(names, top=below),
+        *_tables(names, settings, top=below),
     ]
     return {"start": "-PT12H", "widgets": widgets}
 
@@ -163,8 +163,10 @@ def _graph(panel: Panel, index: int, rules: tuple[AlarmRule, ...], region: str, 
     }
 
 
-def _tables(names: Names, *, top: int) -> list[Json]:
-    shown = (queries.ERRORS, queries.SLOWEST, queries.BY_VERSION)
+def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
+    shown = [(queries.ERRORS, "table"), (queries.SLOWEST, "table"), (queries.BY_VERSION, "table")]
+    if settings.contract.task != "regression":
+        shown.insert(0, (queries.class_shares(settings.contract.classes), "timeSeries"))
     return [
         {
             "type": "log",
@@ -172,9 +174,11 @@ def _tables(names: Names, *, top: int) -> list[Json]:
             "properties": {
                 "title": query.name.capitalize(),
                 "region": names.region,
-                "view": "table",
+                "view": view,
+                # One band for each class, so that the height is the number of instances.
+                "stacked": view == "timeSeries",
                 "query": f"SOURCE '{names.log_group}' | {query.text}",
             },
         }
-        for index, query in enumerate(shown)
+        for index, (query, view) in enumerate(shown)
     ]

@@ -18,6 +18,9 @@ from pulumi import ResourceOptions
 from infra import prices
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference_lib.contract import Json
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
@@ -112,6 +115,16 @@ ONE_REQUEST = Query(
 )
 
 
+MAX_CLASSES = 20
+"""Most classes whose shares are asked for; a graph of more cannot be read."""
+
+
+def class_shares(classes: Sequence[Json]) -> Query:
+    """Return the query for how often each class is predicted; the log counts the labels of each request."""
+    counts = ", ".join(f"sum(`labels.{name}`) as `{name}`" for name in map(str, classes[:MAX_CLASSES]))
+    return Query("class shares", _steps(f"{ANSWERED} and ispresent(model_version)", f"stats {counts} by bin(1h)"))
+
+
 def saved_queries(settings: StackSettings) -> tuple[Query, ...]:
     """Return the queries of a stack; a regressor has no probabilities to ask for."""
     gb_second = prices.GB_SECOND[settings.architecture]
@@ -123,7 +136,8 @@ def saved_queries(settings: StackSettings) -> tuple[Query, ...]:
             f"* {gb_second:.10f} as usd by bin(1d)",
         ),
     )
-    probability = () if settings.contract.task == "regression" else (LOW_PROBABILITY,)
+    contract = settings.contract
+    probability = () if contract.task == "regression" else (LOW_PROBABILITY, class_shares(contract.classes))
     return (ERRORS, REFUSED, SLOWEST, BY_VERSION, *probability, COLD_STARTS, MEMORY, ONE_REQUEST, cost)
 
 

@@ -98,6 +98,19 @@ def _series(line: list[Any]) -> Series:
     return words[0], words[1], tuple(zip(pairs[::2], pairs[1::2], strict=True))
 
 
+def test_each_prediction_is_counted_by_its_label_for_the_shares_of_the_classes(
+    declared: Declared, bundle_path: Path
+) -> None:
+    variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
+    environment = {**os.environ, **variables, "MODEL_BUNDLE": str(bundle_path)}
+    done = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, text=True, check=True, env=environment)
+    good, refused = [record for record in map(json.loads, done.stdout.splitlines()) if "message" in record][-2:]
+
+    assert sum(good["labels"].values()) == 1
+    assert set(good["labels"]) <= {"rest", "carry on"}
+    assert "labels" not in refused
+
+
 def test_what_is_emitted_is_the_catalogue_with_its_units(
     emitted: dict[Series, str], filtered: dict[Series, str]
 ) -> None:

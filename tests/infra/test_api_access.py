@@ -3,8 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from inference_lib import routes
-from infra.api_access import API_KEY, POLICY, PREFLIGHT
+from infra.api_access import API_KEY, OPEN_PATHS, POLICY, PREFLIGHT
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
@@ -26,15 +25,20 @@ def test_with_keys_every_way_into_the_function_asks_for_one_but_that_of_watchers
         for method, operation in operations.items():
             if method != PREFLIGHT:
                 asks = operation.get("security") == [{API_KEY: []}]
-                assert asks == (path != "/health"), f"{method} {path}"
+                assert asks == (path not in OPEN_PATHS), f"{method} {path}"
 
 
 def test_browsers_may_ask_without_a_key_whether_they_may_ask(bundle: Path) -> None:
     settings = {"inference:apiKeys": "web", "inference:corsAllowOrigin": "https://app.example.com"}
     paths = body_of(declare("dev", settings, bundle=bundle))["paths"]
 
-    for path in routes.ROUTES:
-        assert "security" not in paths[path][PREFLIGHT]
+    preflights = [operations[PREFLIGHT] for operations in paths.values() if PREFLIGHT in operations]
+    assert preflights
+    assert not any("security" in preflight for preflight in preflights)
+
+
+def test_the_paths_that_watchers_ask_are_paths_of_the_api(dev: Declared) -> None:
+    assert body_of(dev)["paths"].keys() >= OPEN_PATHS
 
 
 def test_without_keys_nobody_is_asked_for_one(dev: Declared) -> None:

@@ -50,7 +50,7 @@ def test_the_essential_dashboard_has_the_four_panels_of_the_requirement_and_noth
 def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(declared: Declared) -> None:
     widgets = sorted(widgets_of(declared), key=lambda each: (each["y"], each["x"]))
 
-    assert [each["type"] for each in widgets] == ["text", "alarm", *["metric"] * 10, *["log"] * 3]
+    assert [each["type"] for each in widgets] == ["text", "alarm", *["metric"] * 10, *["log"] * 4]
     assert [each["properties"]["title"] for each in widgets[1:]] == [
         "Alarms",
         "Traffic",
@@ -63,6 +63,7 @@ def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(declared: De
         "Prediction probability",
         "Data quality",
         "Cost a day, estimated",
+        "Class shares",
         "Errors",
         "Slowest requests",
         "By model version",
@@ -118,6 +119,12 @@ def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alar
         "throttles",
         "no-traffic",
     }
+
+
+def test_the_shares_of_all_classes_are_asked_for_whatever_they_are_called(dev: Declared) -> None:
+    (query,) = [each.inputs["queryString"] for each in dev.all("QueryDefinition", "class-shares")]
+
+    assert "sum(`labels.rest`) as `rest`, sum(`labels.carry on`) as `carry on`" in query
 
 
 def test_the_cost_of_a_day_is_that_of_the_price_list(bundle: Path) -> None:
