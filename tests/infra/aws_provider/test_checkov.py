@@ -58,14 +58,10 @@ def reports(
 
 
 def test_no_check_fails_without_a_reason_and_no_reason_is_stale(reports: dict[str, dict[str, Any]]) -> None:
-    failed = {each["check_id"] for report in reports.values() for each in report["results"]["failed_checks"]}
-
-    assert failed == EXPLAINED.keys()
-
-
-def test_the_checks_really_ran(reports: dict[str, dict[str, Any]]) -> None:
     for report in reports.values():
         assert report["summary"]["parsing_errors"] == 0
-        assert report["summary"]["passed"] > len(report["results"]["failed_checks"])
     passed = {each["check_id"] for each in reports["prod"]["results"]["passed_checks"]}
     assert {"CKV_AWS_26", "CKV_AWS_7", "CKV_AWS_163"} <= passed, "encrypted topics, rotated key, scanned images"
+
+    failed = {each["check_id"] for report in reports.values() for each in report["results"]["failed_checks"]}
+    assert failed == EXPLAINED.keys()
