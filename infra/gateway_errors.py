@@ -19,8 +19,6 @@ GATEWAY_ERRORS: dict[str, tuple[int, str]] = {
     "AUTHORIZER_FAILURE": (500, "The caller could not be checked. Try again later."),
     "BAD_REQUEST_BODY": (400, "The body breaks the contract of the API."),
     "BAD_REQUEST_PARAMETERS": (400, "A parameter of the request is missing or wrong."),
-    "DEFAULT_4XX": (400, "The request cannot be answered."),
-    "DEFAULT_5XX": (500, "The request could not be answered. Try again later."),
     "EXPIRED_TOKEN": (403, "The token of the request has expired."),
     "INTEGRATION_FAILURE": (504, "The function did not answer. Try again later."),
     "INTEGRATION_TIMEOUT": (504, "The function did not answer in time. Send fewer instances, or try again later."),
@@ -36,6 +34,15 @@ GATEWAY_ERRORS: dict[str, tuple[int, str]] = {
     "WAF_FILTERED": (403, "The request was refused by the firewall of the API."),
 }
 """Status and sentence for callers, by the type of gateway response."""
+
+FALLBACKS: dict[str, tuple[str, str]] = {
+    "DEFAULT_4XX": ("Client Error", "The request cannot be answered."),
+    "DEFAULT_5XX": ("Server Error", "The request could not be answered. Try again later."),
+}
+"""Title and sentence of all other errors; they keep their statuses, for one named here would be that of all of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+"""
 
 RETRY_AFTER_S = 1
 
@@ -55,6 +62,17 @@ def gateway_problem(status: int, detail: str) -> dict[str, Json]:
     }
 
 
+def fallback_problem(title: str, detail: str) -> dict[str, Json]:
+    """Return the members of a problem whose status only the gateway knows."""
+    return {
+        "type": "about:blank",
+        "title": title,
+        "detail": detail,
+        "request_id": "$context.requestId",
+        "error": detail,
+    }
+
+
 def gateway_responses(cors_allow_origin: str = "") -> dict[str, Json]:
     """Return the extension ``x-amazon-apigateway-gateway-responses`` of an OpenAPI document.
 
@@ -63,16 +81,21 @@ def gateway_responses(cors_allow_origin: str = "") -> dict[str, Json]:
     cors_allow_origin : str
         Origin of the web pages that may read the errors; empty for none.
     """
+    problems_by_kind: dict[str, dict[str, Json]] = {
+        **{kind: gateway_problem(status, detail) for kind, (status, detail) in GATEWAY_ERRORS.items()},
+        **{kind: fallback_problem(title, detail) for kind, (title, detail) in FALLBACKS.items()},
+    }
     responses: dict[str, Json] = {}
-    for kind, (status, detail) in GATEWAY_ERRORS.items():
+    for kind, problem in problems_by_kind.items():
         headers: dict[str, Json] = {"gatewayresponse.header.Content-Type": f"'{problems.MEDIA_TYPE}'"}
         if cors_allow_origin:
             headers["gatewayresponse.header.Access-Control-Allow-Origin"] = f"'{cors_allow_origin}'"
         if kind == "THROTTLED":
             headers["gatewayresponse.header.Retry-After"] = f"'{RETRY_AFTER_S}'"
+        status: dict[str, Json] = {"statusCode": str(problem["status"])} if "status" in problem else {}
         responses[kind] = {
-            "statusCode": str(status),
+            **status,
             "responseParameters": headers,
-            "responseTemplates": {"application/json": json.dumps(gateway_problem(status, detail))},
+            "responseTemplates": {"application/json": json.dumps(problem)},
         }
     return responses

@@ -6,30 +6,36 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inference_lib import environment
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack.errors import LocalStackError
-from local_stack.function import FunctionArgs
-from local_stack.stack import StackArgs, run_stack
+from local_stack import backtest_command
+from local_stack.errors import ExpressionError, LocalStackError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from local_stack.declared import Declared
+    from local_stack.function_args import FunctionArgs
+    from local_stack.stack import StackArgs
 
 HANDLER = "inference_lib.handler.handler"
 _USAGE_ERROR = 2
 
 _DESCRIPTION = """\
-Run the stack on this machine: the function in a real awslambdaric process behind the REST API, with
-the settings that Pulumi.STACK.yaml declares. No AWS account and no Docker are needed."""
+Run the stack on this machine: the REST API, the function in real awslambdaric processes, the metrics,
+the alarms and what they would tell, as the Pulumi program declares them for Pulumi.STACK.yaml. No AWS
+account and no Docker are needed."""
 
 _EXAMPLES = """\
 examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
+  python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
+  python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
 
 
@@ -50,8 +56,34 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         default=Path(".local_stack"),
-        help="folder of the logs (default: .local_stack)",
+        help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack)",
     )
+    parser.add_argument(
+        "--clock-speed",
+        type=_positive,
+        default=1.0,
+        metavar="X",
+        help="seconds of metrics, alarms and throttles in a second (default: 1)",
+    )
+    parser.add_argument(
+        "--environments",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="most execution environments at once; requests beyond them wait (default: two for each core)",
+    )
+    parser.add_argument(
+        "--keep-alive",
+        type=_positive,
+        default=300.0,
+        metavar="SECONDS",
+        help="give an idle execution environment up after so long (default: 300)",
+    )
+    parser.add_argument(
+        "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print no line for each request")
+    backtest_command.add_parser(parser.add_subparsers(dest="command", metavar="COMMAND", title="commands"))
     return parser
 
 
@@ -61,17 +93,44 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("expected a whole number above 0")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 after Ctrl-C, 1 when the stack cannot run, 2 for wrong usage or settings."""
     options = _parser().parse_args(arguments)
     try:
-        stack = _stack_args(options.stack, options.bundle, options.port, options.state)
+        config = dict(options.settings) if options.command == "backtest" else {}
+        served, declared = _declared(options.stack, options.bundle, config)
+        if options.command == "backtest":
+            log = options.log or Path(".local_stack", options.stack, "function.jsonl")
+            return backtest_command.run(log, declared)
+        stack = _stack_args(options, served, declared)
     except (BundleError, LocalStackError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _USAGE_ERROR
+    return _serve(stack, is_quiet=options.quiet)
+
+
+def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
+    from local_stack.stack import run_stack  # noqa: PLC0415 - the server, which --help need not wait for
+
     try:
-        asyncio.run(run_stack(stack, _tell))
-    except LocalStackError as error:
+        asyncio.run(run_stack(stack, _tell, is_quiet=is_quiet))
+    except (LocalStackError, ExpressionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -81,7 +140,7 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
-def _stack_args(stack: str, bundle: Path | None, port: int, state: Path) -> StackArgs:
+def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:
     # Evaluating the program imports Pulumi, half a second that --help need not wait for.
     import pulumi  # noqa: PLC0415
 
@@ -93,27 +152,45 @@ def _stack_args(stack: str, bundle: Path | None, port: int, state: Path) -> Stac
     chosen = bundle or PROJECT_DIRECTORY / configuration(stack)["inference:bundle"]
     served = Path(resolve_bundle(str(chosen)))
     try:
-        declared = declare(stack, bundle=served)
+        return served, declare(stack, config, bundle=served)
     except pulumi.RunError as error:
         raise LocalStackError(f"the settings of the stack {stack} are wrong:\n{error}") from error
-    function = declared.one("lambda/function:Function").inputs
+
+
+def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -> StackArgs:
+    from local_stack.stack import StackArgs  # noqa: PLC0415 - the server, which --help need not wait for
+
     return StackArgs(
-        function=FunctionArgs(
-            name=function["name"],
-            handler=HANDLER,
-            memory_mb=function["memorySize"],
-            timeout_s=function["timeout"],
-            environment={
-                **function["environment"]["variables"],
-                environment.MODEL_BUNDLE: str(served.resolve()),
-                "PYTHONPATH": str(PROJECT_DIRECTORY),
-            },
-            root=PROJECT_DIRECTORY,
-        ),
+        declared=declared,
+        function=_function_args(declared, served),
         contract=load_contract(str(served)),
-        stage=declared.one("apigateway/stage:Stage").inputs["stageName"],
-        port=port,
-        log_file=state / stack / "function.jsonl",
+        port=options.port,
+        state=options.state / options.stack,
+        clock_speed=options.clock_speed,
+        environments=options.environments,
+        keep_alive_s=options.keep_alive,
+        is_throttled=not options.no_throttle,
+    )
+
+
+def _function_args(declared: Declared, served: Path) -> FunctionArgs:
+    from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
+    from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
+
+    function: Mapping[str, Any] = declared.one("lambda/function:Function").inputs
+    reserved = function.get("reservedConcurrentExecutions")
+    return FunctionArgs(
+        name=function["name"],
+        handler=HANDLER,
+        memory_mb=function["memorySize"],
+        timeout_s=function["timeout"],
+        environment={
+            **function["environment"]["variables"],
+            environment.MODEL_BUNDLE: str(served.resolve()),
+            "PYTHONPATH": str(PROJECT_DIRECTORY),
+        },
+        root=PROJECT_DIRECTORY,
+        reserved_concurrency=None if reserved in {None, -1} else int(reserved),
     )
 
 

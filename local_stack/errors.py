@@ -3,7 +3,9 @@
 ::
 
     LocalStackError     the stack cannot start; the message says why and what to do
+    ThrottledError      all that is reserved for the function is busy
     InvocationError     one invocation failed; the gateway answers with its status
+    ExpressionError     metric math, a filter pattern or a request for metrics is not understood
 """
 
 from __future__ import annotations
@@ -28,3 +30,11 @@ class InvocationError(Exception):
         super().__init__(reason)
         self.status = status
         self.reason = reason
+
+
+class ThrottledError(Exception):
+    """All execution environments that are reserved for the function are busy."""
+
+
+class ExpressionError(Exception):
+    """An expression, a pattern or a request for metrics that is wrong, or more than is known here."""

@@ -1,77 +1,44 @@
-"""The function: one awslambdaric process, a queue of invocations, and what Lambda does around them."""
+"""The function: as many execution environments as its requests need, within what is reserved for it.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 import time
-import uuid
-from dataclasses import dataclass, field
+from collections import deque
 from typing import TYPE_CHECKING
 
-import psutil
-
-from local_stack.errors import InvocationError, LocalStackError
+from local_stack.errors import InvocationError, LocalStackError, ThrottledError
+from local_stack.execution_environment import ExecutionEnvironment, Invocation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
+    from local_stack.function_args import FunctionArgs
     from local_stack.function_log import FunctionLog
+    from local_stack.metrics.meters import FunctionMeter
 
-_MEGABYTE = 1024 * 1024
-_INIT_LIMIT_S = 10.0
-"""https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+KEEP_ALIVE_S = 300.0
+"""An environment that nobody needs for so long is given up; AWS does not say after how long it does."""
 
+_MEMORY_WATCH_S = 0.05
+_REAP_S = 1.0
 _BAD_GATEWAY = 502
 
 
-@dataclass(frozen=True, kw_only=True)
-class FunctionArgs:
-    """What the stack declares about the function.
-
-    Parameters
-    ----------
-    name : str
-        Function name.
-    handler : str
-        ``module.function`` that awslambdaric calls.
-    memory_mb : int, megabytes
-        As declared; reported, and told to the function.
-    timeout_s : float, seconds
-        An invocation that takes longer is killed.
-    environment : mapping of str to str
-        Environment variables.
-    root : Path
-        Working directory of the process; the handler's package is imported from here.
-    """
-
-    name: str
-    handler: str
-    memory_mb: int
-    timeout_s: float
-    environment: Mapping[str, str]
-    root: Path
-
-
-@dataclass(kw_only=True)
-class Invocation:
-    """One event on its way through the function."""
-
-    event: bytes
-    answer: asyncio.Future[bytes]
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    deadline: float = 0.0
-    started: float = 0.0
+def default_environments() -> int:
+    """Return how many environments this machine should run at once: two for each core."""
+    return max(4, 2 * (os.cpu_count() or 1))
 
 
 class Function:
-    """Runs invocations one at a time in a real awslambdaric process.
+    """Runs each invocation in an execution environment of its own.
 
-    Invocations wait in a queue. A process that ends or exceeds its timeout is answered as a failed
-    invocation, and the next invocation starts a new one.
+    A request finds an idle environment, or a new one is started for it: a cold start. Beyond the reserved
+    concurrency it is throttled, as by Lambda; beyond what this machine should run at once it waits.
 
     Parameters
     ----------
@@ -79,214 +46,163 @@ class Function:
         The declaration.
     log : FunctionLog
         Takes the function's output and the platform records.
+    environments : int, optional
+        Most environments that this machine should run at once.
+    keep_alive_s : float, seconds
+        An idle environment is given up after so long.
+    meter : FunctionMeter, optional
+        Told what Lambda would measure.
     """
 
-    def __init__(self, args: FunctionArgs, log: FunctionLog) -> None:
+    def __init__(
+        self,
+        args: FunctionArgs,
+        log: FunctionLog,
+        environments: int = 0,
+        keep_alive_s: float = KEEP_ALIVE_S,
+        meter: FunctionMeter | None = None,
+    ) -> None:
         self.args = args
         self._log = log
-        self._runtime_api = ""
-        self._queue: asyncio.Queue[Invocation] = asyncio.Queue()
-        self._current: Invocation | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self._most = environments or default_environments()
+        self._keep_alive_s = keep_alive_s
+        self._meter = meter
+        self._all: set[ExecutionEnvironment] = set()
+        self._idle: list[ExecutionEnvironment] = []
+        self._waiting: deque[asyncio.Future[ExecutionEnvironment]] = deque()
+        self._starting: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
-        self._exited = asyncio.Event()
-        self._exited.set()
-        self._init_ms: float | None = None
-        self._init_error = ""
-        self._peak_mb = 0
+        self._running = 0
         self._is_stopping = False
+
+    @property
+    def environments(self) -> int:
+        """How many environments there are, idle ones among them."""
+        return len(self._all)
 
     @property
     def is_running(self) -> bool:
         """Whether there is a process; without one the next invocation starts one."""
-        return not self._exited.is_set()
+        return any(not each.has_ended for each in self._all)
 
-    async def start(self, runtime_api: str) -> None:
-        """Start the process and wait until it asks for its first invocation.
-
-        Parameters
-        ----------
-        runtime_api : str
-            ``host:port`` of the Runtime API.
+    async def start(self) -> None:
+        """Start the first environment, so that a function that cannot start is known before the first request.
 
         Raises
         ------
         LocalStackError
             The process ended, or reported an initialisation error, or took longer than Lambda's 10 s.
         """
-        self._runtime_api = runtime_api
-        await self._spawn()
-        ready = asyncio.create_task(self._ready.wait())
-        exited = asyncio.create_task(self._exited.wait())
-        await asyncio.wait({ready, exited}, timeout=_INIT_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
-        for task in (ready, exited):
-            task.cancel()
-        if not self._ready.is_set():
-            await self.stop()
-            reason = self._init_error or f"it was not ready within {_INIT_LIMIT_S:g} s"
-            raise LocalStackError(f"The function did not start: {reason}\nIts log: {self._log.path}")
+        first = self._new()
+        if not await first.start():
+            raise LocalStackError(f"The function did not start: {first.init_error}\nIts log: {self._log.path}")
+        self._watch = asyncio.create_task(self._watch_environments())
 
     async def stop(self) -> None:
-        """End the process, and wait until it is gone; what still waits in the queue fails."""
+        """End every process, and wait until they are gone; what still waits fails."""
         self._is_stopping = True
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            try:
-                await asyncio.wait_for(self._exited.wait(), 2)
-            except TimeoutError:
-                self._process.kill()
-        await self._exited.wait()
+        if self._watch is not None:
+            self._watch.cancel()
+        await asyncio.gather(*(each.stop() for each in list(self._all)))
+        await asyncio.gather(*self._starting)
         self._fail_waiting("the stack is stopping")
 
     async def invoke(self, event: bytes) -> bytes:
-        """Queue an event and wait for the function's answer.
+        """Answer an event.
 
         Raises
         ------
         InvocationError
-            The function failed, ended or ran into its timeout.
+            The function failed, ended or ran into a limit.
+        ThrottledError
+            All that is reserved for the function is busy.
         """
+        reserved = self.args.reserved_concurrency
+        if reserved is not None and self._running >= reserved:
+            if self._meter is not None:
+                self._meter.throttled()
+            raise ThrottledError(f"all {reserved} reserved environments are busy")
+        self._running += 1
+        if self._meter is not None:
+            self._meter.concurrent(self._running)
         invocation = Invocation(event=event, answer=asyncio.get_running_loop().create_future())
-        self._queue.put_nowait(invocation)
-        if not self.is_running:
-            await self._spawn()
-        return await invocation.answer
-
-    async def next_invocation(self) -> Invocation | None:
-        """Wait for an invocation on behalf of the process; None when the process ended meanwhile."""
-        if not self._ready.is_set():
-            self._ready.set()
-            self._init_ms = (time.monotonic() - self._spawned) * 1000
-        exited = self._exited  # of this process; the next one has its own
-        get = asyncio.create_task(self._queue.get())
-        end = asyncio.create_task(exited.wait())
-        await asyncio.wait({get, end}, return_when=asyncio.FIRST_COMPLETED)
-        end.cancel()
-        if exited.is_set():
-            if get.done():
-                self._queue.put_nowait(get.result())
-            get.cancel()
-            return None
-        invocation = get.result()
-        invocation.started = time.monotonic()
-        invocation.deadline = time.time() + self.args.timeout_s
-        self._current = invocation
-        self._log.platform("start", {"requestId": invocation.request_id, "version": "$LATEST"})
-        asyncio.get_running_loop().call_later(self.args.timeout_s, self._time_out, invocation)
-        return invocation
-
-    def answered(self, request_id: str, answer: bytes) -> bool:
-        """Take the process's answer; False when there is no such invocation."""
-        return self._finish(request_id, "success", answer, None)
-
-    def failed(self, request_id: str, reason: str) -> bool:
-        """Take the process's error; False when there is no such invocation."""
-        return self._finish(request_id, "error", None, InvocationError(_BAD_GATEWAY, reason))
-
-    def init_failed(self, reason: str) -> None:
-        """Take the process's initialisation error."""
-        self._init_error = reason
-
-    def _finish(self, request_id: str, status: str, answer: bytes | None, error: InvocationError | None) -> bool:
-        invocation = self._current
-        if invocation is None or invocation.request_id != request_id:
-            return False
-        self._current = None
-        self._report(invocation, status)
-        if not invocation.answer.done():
-            if error is not None:
-                invocation.answer.set_exception(error)
-            else:
-                invocation.answer.set_result(answer or b"")
-        return True
-
-    def _report(self, invocation: Invocation, status: str) -> None:
-        duration_ms = (time.monotonic() - invocation.started) * 1000
-        metrics: dict[str, object] = {
-            "durationMs": round(duration_ms, 3),
-            "billedDurationMs": int(duration_ms + (self._init_ms or 0)) + 1,
-            "memorySizeMB": self.args.memory_mb,
-            "maxMemoryUsedMB": self._measure_memory(),
-        }
-        if self._init_ms is not None:
-            metrics["initDurationMs"] = round(self._init_ms, 3)
-            self._init_ms = None
-        self._log.platform("report", {"requestId": invocation.request_id, "metrics": metrics, "status": status})
-
-    def _measure_memory(self) -> int:
+        failed = True
         try:
-            pid = self._process.pid if self._process is not None else 0
-            self._peak_mb = max(self._peak_mb, psutil.Process(pid).memory_info().rss // _MEGABYTE)
-        except psutil.Error:
-            pass  # the process is gone; what was seen before stands
-        return self._peak_mb
+            environment = await self._environment()
+            answer = await environment.invoke(invocation)
+            failed = False
+        finally:
+            self._running -= 1
+            if self._meter is not None:
+                started = invocation.started or time.monotonic()
+                self._meter.invoked((time.monotonic() - started) * 1000, failed=failed)
+        return answer
 
-    def _time_out(self, invocation: Invocation) -> None:
-        if self._current is invocation and self._process is not None:
-            reason = f"Task timed out after {self.args.timeout_s:.2f} seconds"
-            self._finish(invocation.request_id, "timeout", None, InvocationError(_BAD_GATEWAY, reason))
-            self._process.kill()
+    async def _environment(self) -> ExecutionEnvironment:
+        while self._idle:
+            environment = self._idle.pop()
+            if not environment.has_ended:
+                environment.take()
+                return environment
+        waiting: asyncio.Future[ExecutionEnvironment] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        self._start_what_is_needed()
+        return await waiting
 
-    async def _spawn(self) -> None:
-        exited = self._exited = asyncio.Event()
-        self._ready.clear()
-        self._peak_mb = 0
-        self._init_error = ""
-        self._spawned = time.monotonic()
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "awslambdaric",
-            self.args.handler,
-            cwd=self.args.root,
-            env=self._environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=8 * _MEGABYTE,
-            # Ctrl-C reaches this process alone; it ends the function in order.
-            start_new_session=True,
-        )
-        self._watch = asyncio.create_task(self._watch_process(self._process, exited))
+    def _start_what_is_needed(self) -> None:
+        """Start environments for requests that neither a starting nor a returning one will serve."""
+        coming = sum(not each.is_busy for each in self._all if each not in self._idle)
+        room = self._most - len(self._all)
+        for _ in range(min(len(self._waiting) - coming, room)):
+            task = asyncio.create_task(self._start(self._new()))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
 
-    async def _watch_process(self, process: asyncio.subprocess.Process, exited: asyncio.Event) -> None:
-        if process.stdout is not None:
-            async for line in process.stdout:
-                self._log.write(line.decode(errors="replace"))
-        code = await process.wait()
-        if not self._ready.is_set() and not self._init_error:
-            self._init_error = f"the process ended with exit code {code}"
-        exited.set()
-        reason = f"Runtime exited: {_exit_text(code)}"
-        if self._current is not None:
-            self._finish(self._current.request_id, "failure", None, InvocationError(_BAD_GATEWAY, reason))
-        if not self._ready.is_set():
-            self._fail_waiting(f"initialisation failed: {self._init_error}")
-        elif not self._queue.empty() and not self._is_stopping:
-            await self._spawn()
+    def _new(self) -> ExecutionEnvironment:
+        environment = ExecutionEnvironment(self.args, self._log, self._became_idle, self._ended)
+        self._all.add(environment)
+        return environment
+
+    async def _start(self, environment: ExecutionEnvironment) -> None:
+        if not await environment.start() and self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                reason = f"initialisation failed: {environment.init_error}"
+                waiting.set_exception(InvocationError(_BAD_GATEWAY, reason))
+
+    def _became_idle(self, environment: ExecutionEnvironment) -> None:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                environment.take()
+                waiting.set_result(environment)
+                return
+        self._idle.append(environment)
+        environment.freeze()
+
+    def _ended(self, environment: ExecutionEnvironment) -> None:
+        self._all.discard(environment)
+        if environment in self._idle:
+            self._idle.remove(environment)
+        if not self._is_stopping and self._waiting:
+            self._start_what_is_needed()
+
+    async def _watch_environments(self) -> None:
+        reaped = time.monotonic()
+        while True:
+            await asyncio.sleep(_MEMORY_WATCH_S)
+            for each in list(self._all):
+                each.watch_memory()
+            now = time.monotonic()
+            if now - reaped > _REAP_S:
+                reaped = now
+                old = [each for each in self._idle if now - each.idle_since > self._keep_alive_s]
+                for each in old:
+                    self._idle.remove(each)
+                await asyncio.gather(*(each.stop() for each in old))
 
     def _fail_waiting(self, reason: str) -> None:
-        while not self._queue.empty():
-            waiting = self._queue.get_nowait()
-            if not waiting.answer.done():
-                waiting.answer.set_exception(InvocationError(_BAD_GATEWAY, reason))
-
-    def _environment(self) -> dict[str, str]:
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        return {
-            **inherited,
-            **self.args.environment,
-            "AWS_LAMBDA_RUNTIME_API": self._runtime_api,
-            "AWS_LAMBDA_FUNCTION_NAME": self.args.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.args.memory_mb),
-            "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.args.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-            "TZ": ":UTC",
-        }
-
-
-def _exit_text(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_exception(InvocationError(_BAD_GATEWAY, reason))

@@ -8,35 +8,55 @@ References
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import sys
 from typing import TYPE_CHECKING
 
+from local_stack.clock import Clock, iso
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
 class FunctionLog:
     """Appends lines to a log file; each line is on disk before the call returns.
 
+    A disk that is full costs the lines, not the stack; it is told once.
+
     Parameters
     ----------
     path : Path
         The file; its folder is made when absent.
+    clock : Clock, optional
+        Dates the platform records.
+    on_line : callable, optional
+        Given each line, without its end: metrics are taken from it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None, on_line: Callable[[str], None] | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._clock = clock or Clock()
+        self._on_line = on_line
+        self._is_failing = False
 
     def write(self, line: str) -> None:
         """Write one line of the function's standard output."""
-        self._file.write(line.rstrip("\n") + "\n")
+        line = line.rstrip("\n")
+        try:
+            self._file.write(line + "\n")
+            self._is_failing = False
+        except OSError as error:
+            if not self._is_failing:
+                print(f"{self.path}: log lines are lost ({error.strerror})", file=sys.stderr)  # noqa: T201 - the log itself fails
+            self._is_failing = True
+        if self._on_line is not None:
+            self._on_line(line)
 
     def platform(self, kind: str, record: dict[str, object]) -> None:
         """Write a record as Lambda's platform does, such as ``platform.report``."""
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.write(json.dumps({"time": moment, "type": f"platform.{kind}", "record": record}))
+        self.write(json.dumps({"time": iso(self._clock.now()), "type": f"platform.{kind}", "record": record}))
 
     def close(self) -> None:
         """Close the file."""

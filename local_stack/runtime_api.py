@@ -18,7 +18,7 @@ from starlette.routing import Route
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from local_stack.function import Function
+    from local_stack.execution_environment import ExecutionEnvironment
 
 _PREFIX = "/2018-06-01/runtime"
 _ACCEPTED = 202
@@ -26,28 +26,28 @@ _BAD_REQUEST = 400
 _GONE = 410
 
 
-def runtime_api(function: Function) -> Starlette:
-    """Return the Runtime API of one function as an ASGI application."""
+def runtime_api(environment: ExecutionEnvironment, function_name: str) -> Starlette:
+    """Return the Runtime API of one execution environment as an ASGI application."""
 
     async def following(_request: Request) -> Response:
-        invocation = await function.next_invocation()
+        invocation = await environment.next_invocation()
         if invocation is None:
             return Response(status_code=_GONE)
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:local:000000000000:function:{function.args.name}",
+            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:local:000000000000:function:{function_name}",
         }
         return Response(invocation.event, media_type="application/json", headers=headers)
 
     async def answer(request: Request) -> Response:
-        return _acknowledge(function.answered(request.path_params["request_id"], await request.body()))
+        return _acknowledge(environment.answered(request.path_params["request_id"], await request.body()))
 
     async def error(request: Request) -> Response:
-        return _acknowledge(function.failed(request.path_params["request_id"], _reason(await request.body())))
+        return _acknowledge(environment.failed(request.path_params["request_id"], _reason(await request.body())))
 
     async def init_error(request: Request) -> Response:
-        function.init_failed(_reason(await request.body()))
+        environment.init_failed(_reason(await request.body()))
         return _acknowledge(known=True)
 
     async def process_ended(_request: Request, _error: Exception) -> Response:

@@ -1,34 +1,37 @@
-"""Runs the local stack: Runtime API, function and REST API in one event loop, until it is told to stop."""
+"""Runs the local stack: function, gateway and monitoring in one event loop, until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import json
 import signal
-import socket
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import uvicorn
-
-from local_stack.errors import LocalStackError
-from local_stack.function import Function, FunctionArgs
+from local_stack.clock import Clock
+from local_stack.database import FolderLock, open_database
+from local_stack.function import KEEP_ALIVE_S, Function
 from local_stack.function_log import FunctionLog
-from local_stack.gateway import gateway
-from local_stack.runtime_api import runtime_api
+from local_stack.gateway import Gateway
+from local_stack.metrics.meters import ApiMeter, FunctionMeter
+from local_stack.monitoring import Monitoring
+from local_stack.monitoring_api import PREFIX, MonitoringApiArgs, monitoring_api
+from local_stack.rest_api import RestApi
+from local_stack.servers import HOST, listen, server_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from inference_lib.contract import Contract
+    from local_stack.declared import Declared
+    from local_stack.function_args import FunctionArgs
 
-HOST = "127.0.0.1"
-_PORTS_TO_TRY = 50
-_LAST_REQUESTS_S = 3
+LOG_FILE = "function.jsonl"
+DATABASE_FILE = "monitoring.sqlite"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,78 +40,109 @@ class StackArgs:
 
     Parameters
     ----------
+    declared : Declared
+        What the program declares.
     function : FunctionArgs
         The declared function.
     contract : Contract
         Of the bundle that it serves.
-    stage : str
-        The declared stage of the API.
     port : int
         Port of the API on the loopback interface.
-    log_file : Path
-        The function's log group.
+    state : Path
+        Folder of the log and of everything observed.
+    clock_speed : float
+        Seconds of the stack in a second.
+    environments : int
+        Most execution environments at once; 0 leaves it to the machine.
+    keep_alive_s : float, seconds
+        An idle environment is given up after so long.
+    is_throttled : bool
+        Whether the declared throttles and quotas hold.
     """
 
+    declared: Declared
     function: FunctionArgs
     contract: Contract
-    stage: str
     port: int
-    log_file: Path
+    state: Path
+    clock_speed: float = 1.0
+    environments: int = 0
+    keep_alive_s: float = KEEP_ALIVE_S
+    is_throttled: bool = True
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the stack, which stops its parts in order."""
+class LocalStack:
+    """All the parts of a stack.
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def server_of(application: Starlette) -> uvicorn.Server:
-    """Return a server for an application; it leaves the signals of the process alone."""
-    return _Server(
-        uvicorn.Config(
-            application,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=_LAST_REQUESTS_S,
-            lifespan="off",
-        )
-    )
-
-
-def listen(port: int) -> socket.socket:
-    """Return a socket that listens on the loopback interface; port 0 takes any free one.
+    Parameters
+    ----------
+    args : StackArgs
+        What runs, and where.
+    on_answer : callable
+        Told ``"METHOD /path"``, the status and the milliseconds of each answer.
 
     Raises
     ------
     LocalStackError
-        The port is taken; the message names a free one.
+        The folder of the state is another stack's, or cannot be written.
     """
-    # With the protocol named, asyncio switches Nagle's algorithm off; without, each answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        free = next((each for each in range(port + 1, port + _PORTS_TO_TRY) if _is_free(each)), None)
-        hint = f" Take another: --port {free} (make run PORT={free})." if free else ""
-        raise LocalStackError(f"Port {port} on {HOST} cannot be used ({error.strerror}).{hint}") from error
-    listener.listen(1024)
-    return listener
+
+    def __init__(self, args: StackArgs, on_answer: Callable[[str, int, float], None]) -> None:
+        self._lock = FolderLock(args.state)
+        declared, clock = args.declared, Clock(args.clock_speed)
+        self.monitoring = Monitoring(declared, open_database(args.state / DATABASE_FILE), clock)
+        self.log = FunctionLog(args.state / LOG_FILE, clock, self.monitoring.take)
+        store = self.monitoring.store
+        self.function = Function(
+            args.function,
+            self.log,
+            environments=args.environments,
+            keep_alive_s=args.keep_alive_s,
+            meter=FunctionMeter(store, clock, args.function.name),
+        )
+        self.api = RestApi(declared, clock, is_throttled=args.is_throttled)
+        meter = ApiMeter(store, clock, self.api.name, self.api.stage)
+        self._gateway = Gateway(self.api, self.function, on_answer, meter).application()
+        self._args = args
+
+    def application(self, port: int) -> ASGIApp:
+        """Return everything that is served: the stage, and beside it what the console asks."""
+        args = self._args
+        dashboard = args.declared.one("cloudwatch/dashboard:Dashboard").inputs
+        about: dict[str, Any] = {
+            "stack": args.declared.stack,
+            "region": args.declared.region,
+            "apiUrl": self.url(port),
+            "dashboardName": dashboard["dashboardName"],
+            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "logs").inputs["name"],
+            "model": {"name": args.contract.name, "version": args.contract.version},
+        }
+        told = MonitoringApiArgs(
+            monitoring=self.monitoring,
+            dashboard=json.loads(dashboard["dashboardBody"]),
+            about=about,
+            logs_query=_logs_query(self.log.path),
+        )
+        monitoring, gateway = monitoring_api(told), self._gateway
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            is_ours = str(scope.get("path", "")).startswith(f"{PREFIX}/")
+            await (monitoring if is_ours else gateway)(scope, receive, send)
+
+        return serve
+
+    def url(self, port: int) -> str:
+        """Return the address of the stage."""
+        return f"http://{HOST}:{port}/{self.api.stage}"
+
+    def close(self) -> None:
+        """Write what is left, and let go of the folder."""
+        self.monitoring.close()
+        self.log.close()
+        self._lock.release()
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
-
-
-async def run_stack(args: StackArgs, tell: Callable[[str], None]) -> None:
+async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: bool = False) -> None:
     """Run until SIGINT or SIGTERM; then let the last requests end, and stop every process.
 
     Parameters
@@ -117,37 +151,43 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None]) -> None:
         What runs, and where.
     tell : callable
         Takes each line for the person in front of the terminal.
+    is_quiet : bool
+        Whether to leave the line for each request out.
 
     Raises
     ------
     LocalStackError
-        The port is taken, or the function does not start.
+        The port or the folder is taken, or the function does not start.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    api_listener, runtime_listener = listen(args.port), listen(0)
-    log = FunctionLog(args.log_file)
-    function = Function(args.function, log)
-    runtime_server = server_of(runtime_api(function))
-    api_server = server_of(gateway(function, args.stage, _teller(tell)))
-    serving = [asyncio.create_task(runtime_server.serve([runtime_listener]))]
+    listener = listen(args.port)
+    port = listener.getsockname()[1]
+    stack = LocalStack(args, _teller((lambda _line: None) if is_quiet else tell))
+    server = server_of(stack.application(port))
+    watching = asyncio.create_task(stack.monitoring.run())
     try:
-        await function.start(f"{HOST}:{runtime_listener.getsockname()[1]}")
-        serving.append(asyncio.create_task(api_server.serve([api_listener])))
-        _welcome(args, api_listener.getsockname()[1], tell)
+        await stack.function.start()
+        serving = asyncio.create_task(server.serve([listener]))
+        _welcome(args, stack, port, tell)
         await stop.wait()
         tell("Stopping ...")
-        api_server.should_exit = True
-        await serving[1]
+        server.should_exit = True
+        await serving
     finally:
-        await function.stop()
-        runtime_server.should_exit = True
-        await asyncio.gather(*serving)
-        for listener in (api_listener, runtime_listener):
-            listener.close()
-        log.close()
+        await stack.function.stop()
+        watching.cancel()
+        listener.close()
+        stack.close()
+
+
+def _logs_query(log_file: Path) -> Callable[[str, float, float, int], dict[str, Any]]:
+    def query(_text: str, _start: float, _end: float, _limit: int) -> dict[str, Any]:
+        return {"results": [], "statistics": {"recordsScanned": log_file.stat().st_size}}
+
+    return query
 
 
 def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
@@ -157,14 +197,18 @@ def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
     return answered
 
 
-def _welcome(args: StackArgs, port: int, tell: Callable[[str], None]) -> None:
+def _welcome(args: StackArgs, stack: LocalStack, port: int, tell: Callable[[str], None]) -> None:
     from infra.api import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
 
-    base_url = f"http://{HOST}:{port}/{args.stage}"
+    base_url = stack.url(port)
     tell(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")
     tell(f"  API      {base_url}")
+    tell(f"  docs     {base_url}/docs")
     tell(f"  health   {base_url}/health")
     tell(f"  model    {base_url}/model")
-    tell(f"  log      {args.log_file}")
+    tell(f"  log      {stack.log.path}")
+    tell("  console  make console  (predict, dashboard, alarms)")
+    tell("  traffic  python -m local_stack replay synthetic")
     tell("Ask for a prediction from another terminal:\n")
-    tell(f"  {predict_command(args.contract, base_url)}\n")
+    key = next(iter(stack.api.keys), "")
+    tell(f"  {predict_command(args.contract, base_url, with_key=bool(key)).replace('YOUR-KEY', key)}\n")

@@ -41,10 +41,12 @@ def api(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
+    state = tmp_path_factory.mktemp("stack")
     command = [sys.executable, "-m", "local_stack", "--stack", "dev", "--bundle", bundle_path, "--port", str(port)]
+    command += ["--state", state, "--no-throttle", "--quiet"]
     process = subprocess.Popen(
         [*map(str, command)], cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("stack"))},
+        env={**os.environ, "TMPDIR": str(state)},
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:

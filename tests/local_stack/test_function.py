@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from local_stack.errors import InvocationError, LocalStackError
-from local_stack.function import Function, FunctionArgs
+from local_stack.errors import InvocationError, LocalStackError, ThrottledError
+from local_stack.function import Function
+from local_stack.function_args import FunctionArgs
 from local_stack.function_log import FunctionLog
-from local_stack.runtime_api import runtime_api
-from local_stack.stack import HOST, listen, server_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -34,6 +33,12 @@ def handler(event, context):
             os._exit(3)
         case "raise":
             raise ValueError("no such thing")
+        case "grow":
+            block = bytearray(400 * 1024 * 1024)
+            time.sleep(60)
+        case "pause":
+            time.sleep(event["seconds"])
+            return {"pid": os.getpid(), "cpu": time.process_time()}
         case "hang":
             while True:
                 time.sleep(60)
@@ -41,35 +46,31 @@ def handler(event, context):
 
 
 @asynccontextmanager
-async def _running(folder: Path, source: str = _HANDLER, timeout_s: float = 20) -> AsyncIterator[Function]:
+async def _running(folder: Path, options: dict[str, float], source: str = _HANDLER) -> AsyncIterator[Function]:
     (folder / "probe.py").write_text(textwrap.dedent(source))
     args = FunctionArgs(
         name="inference-test",
         handler="probe.handler",
-        memory_mb=256,
-        timeout_s=timeout_s,
+        memory_mb=int(options.get("memory_mb", 256)),
+        timeout_s=options.get("timeout_s", 20),
         environment={"COLOUR": "red"},
         root=folder,
+        reserved_concurrency=int(options["reserved"]) if "reserved" in options else None,
     )
     log = FunctionLog(folder / "logs" / "function.jsonl")
-    function = Function(args, log)
-    listener = listen(0)
-    server = server_of(runtime_api(function))
-    serving = asyncio.create_task(server.serve([listener]))
+    most, keep_alive_s = int(options.get("environments", 1)), options.get("keep_alive_s", 300)
+    function = Function(args, log, environments=most, keep_alive_s=keep_alive_s)
     try:
-        await function.start(f"{HOST}:{listener.getsockname()[1]}")
+        await function.start()
         yield function
     finally:
         await function.stop()
-        server.should_exit = True
-        await serving
-        listener.close()
         log.close()
 
 
-def _try(folder: Path, work: Callable[[Function], Awaitable[None]], timeout_s: float = 20) -> None:
+def _try(folder: Path, work: Callable[[Function], Awaitable[None]], **options: float) -> None:
     async def main() -> None:
-        async with _running(folder, timeout_s=timeout_s) as function:
+        async with _running(folder, options) as function:
             await work(function)
 
     asyncio.run(main())
@@ -116,7 +117,7 @@ def test_a_crash_is_a_502_and_the_next_request_is_served_by_a_new_process(tmp_pa
         assert json.loads(await waiting)["echoed"] == "after"
 
     _try(tmp_path, work)
-    assert [record["status"] for record in _records(tmp_path, "platform.report")] == ["failure", "success"]
+    assert [record["status"] for record in _records(tmp_path, "platform.report")] == ["error", "success"]
 
 
 def test_an_exception_is_a_502_and_the_process_goes_on(tmp_path: Path) -> None:
@@ -155,6 +156,76 @@ def test_a_process_that_is_killed_while_idle_is_replaced(tmp_path: Path) -> None
     _try(tmp_path, work)
 
 
+def test_requests_at_once_each_have_an_environment_and_later_ones_find_them_warm(tmp_path: Path) -> None:
+    pause = json.dumps({"do": "pause", "seconds": 0.3}).encode()
+
+    async def work(function: Function) -> None:
+        answers = await asyncio.gather(*(function.invoke(pause) for _ in range(3)))
+        assert len({json.loads(answer)["pid"] for answer in answers}) == 3
+        await asyncio.gather(*(function.invoke(_echo(1)) for _ in range(2)))
+        assert function.environments == 3
+
+    _try(tmp_path, work, environments=4)
+    cold = ["initDurationMs" in json.dumps(each) for each in _records(tmp_path, "platform.report")]
+    assert sorted(cold) == [False, False, True, True, True]
+
+
+def test_one_after_the_other_needs_no_second_environment(tmp_path: Path) -> None:
+    async def work(function: Function) -> None:
+        for number in range(100):
+            await function.invoke(_echo(number))
+        assert function.environments == 1
+
+    _try(tmp_path, work, environments=4)
+
+
+def test_beyond_what_is_reserved_requests_are_throttled_and_none_of_the_others_suffers(tmp_path: Path) -> None:
+    pause = json.dumps({"do": "pause", "seconds": 0.3}).encode()
+
+    async def work(function: Function) -> None:
+        answers = await asyncio.gather(*(function.invoke(pause) for _ in range(5)), return_exceptions=True)
+        assert sum(isinstance(answer, ThrottledError) for answer in answers) == 3
+        assert sum(isinstance(answer, bytes) for answer in answers) == 2
+
+    _try(tmp_path, work, environments=4, reserved=2)
+
+
+def test_an_idle_process_is_frozen_and_thaws_for_the_next_request(tmp_path: Path) -> None:
+    others = set(psutil.Process().children())
+
+    async def work(function: Function) -> None:
+        await function.invoke(_echo(1))
+        (worker,) = set(psutil.Process().children()) - others
+        while worker.status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110 - the test waits for the stack itself
+            await asyncio.sleep(0)
+        assert json.loads(await function.invoke(_echo(2)))["echoed"] == 2
+
+    _try(tmp_path, work)
+
+
+def test_an_environment_that_nobody_needs_is_given_up(tmp_path: Path) -> None:
+    async def work(function: Function) -> None:
+        await function.invoke(_echo(1))
+        while function.environments:  # noqa: ASYNC110 - the test waits for what the stack itself does
+            await asyncio.sleep(0)
+        assert json.loads(await function.invoke(_echo(2)))["echoed"] == 2
+
+    _try(tmp_path, work, keep_alive_s=0.01)
+    cold = ["initDurationMs" in json.dumps(each) for each in _records(tmp_path, "platform.report")]
+    assert cold == [True, True]
+
+
+def test_a_process_that_takes_more_memory_than_declared_is_killed_as_lambda_does(tmp_path: Path) -> None:
+    async def work(function: Function) -> None:
+        with pytest.raises(InvocationError, match="signal: killed"):
+            await function.invoke(b'{"do": "grow"}')
+        assert json.loads(await function.invoke(_echo("after")))["echoed"] == "after"
+
+    _try(tmp_path, work, memory_mb=128)
+    report = _records(tmp_path, "platform.report")[0]
+    assert (report["status"], report["errorType"]) == ("error", "Runtime.OutOfMemory")
+
+
 def test_memory_is_reported_as_lambda_does(tmp_path: Path) -> None:
     async def work(function: Function) -> None:
         await function.invoke(_echo(1))
@@ -168,7 +239,7 @@ def test_memory_is_reported_as_lambda_does(tmp_path: Path) -> None:
 
 def test_a_function_that_cannot_start_says_why(tmp_path: Path) -> None:
     async def main() -> None:
-        async with _running(tmp_path, source="raise RuntimeError('the bundle is damaged')"):
+        async with _running(tmp_path, {}, source="raise RuntimeError('the bundle is damaged')"):
             pytest.fail("it started")
 
     with pytest.raises(LocalStackError) as raised:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from local_stack.errors import InvocationError
-from local_stack.gateway import MAX_PAYLOAD_BYTES, gateway
+from local_stack.clock import Clock
+from local_stack.errors import InvocationError, ThrottledError
+from local_stack.gateway import MAX_PAYLOAD_BYTES, Gateway
+from local_stack.rest_api import RestApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from local_stack.declared import Declared
 
 
 class _Behind:
@@ -29,16 +33,21 @@ class _Behind:
         return self._answer()
 
 
-def _call(behind: _Behind, method: str, path: str, **options: object) -> tuple[httpx.Response, list[tuple[str, int]]]:
-    told: list[tuple[str, int]] = []
-    application = gateway(behind, "dev", lambda route, status, _ms: told.append((route, status)))
+class _Asked:
+    """A gateway in front of a function, and what it told."""
 
-    async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(app=application)
-        async with httpx.AsyncClient(transport=transport, base_url="http://local") as client:
-            return await client.request(method, path, **options)  # type: ignore[arg-type] # passed through
+    def __init__(self, declared: Declared, behind: _Behind, clock_speed: float = 1) -> None:
+        self.told: list[tuple[str, int]] = []
+        self.api = RestApi(declared, Clock(clock_speed))
+        self._application = Gateway(self.api, behind, lambda route, status, _ms: self.told.append((route, status)))
 
-    return asyncio.run(call()), told
+    def __call__(self, method: str, path: str, **options: object) -> httpx.Response:
+        async def call() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._application.application())
+            async with httpx.AsyncClient(transport=transport, base_url="http://local") as client:
+                return await client.request(method, path, **options)  # type: ignore[arg-type] # passed through
+
+        return asyncio.run(call())
 
 
 def _proxy_answer(**members: object) -> bytes:
@@ -47,16 +56,13 @@ def _proxy_answer(**members: object) -> bytes:
     ).encode()
 
 
-def test_the_event_is_that_of_an_api_gateway_rest_api() -> None:
+def test_the_event_is_that_of_an_api_gateway_rest_api(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
-    response, told = _call(behind, "POST", "/dev/predict?a=1&a=2", content="{}", headers={"X-Correlation-Id": "c"})
+    ask = _Asked(open_dev, behind)
+    response = ask("POST", "/dev/predict?a=1&a=2", content="{}", headers={"X-Correlation-Id": "c"})
     (event,) = behind.events
-    assert (event["httpMethod"], event["path"], event["body"], event["isBase64Encoded"]) == (
-        "POST",
-        "/predict",
-        "{}",
-        False,
-    )
+    expected = ("POST", "/predict", "/predict", "{}", False)
+    assert tuple(event[key] for key in ("httpMethod", "path", "resource", "body", "isBase64Encoded")) == expected
     assert event["queryStringParameters"] == {"a": "2"}
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
     context, headers = event["requestContext"], event["headers"]
@@ -65,50 +71,99 @@ def test_the_event_is_that_of_an_api_gateway_rest_api() -> None:
     assert (context["stage"], context["path"]) == ("dev", "/dev/predict")
     assert headers["x-correlation-id"] == "c"
     assert (response.status_code, response.text, response.headers["content-type"]) == (200, "hello", "text/plain")
-    assert told == [("POST /dev/predict", 200)]
+    assert response.headers["x-amzn-requestid"] == context["requestId"]
+    assert ask.told == [("POST /dev/predict", 200)]
 
 
-def test_bodies_that_are_no_text_travel_as_base64_both_ways() -> None:
+def test_the_resource_is_the_most_specific_declared_one_and_its_parameters_are_told(open_dev: Declared) -> None:
+    behind = _Behind(_proxy_answer)
+    ask = _Asked(open_dev, behind)
+    for path in ("/v2/models/small/ready", "/v2/models/small", "/v2", "/no/such%0Athing", "/"):
+        ask("GET", f"/dev{path}")
+    assert [(event["resource"], event["pathParameters"]) for event in behind.events] == [
+        ("/v2/models/{model}/ready", {"model": "small"}),
+        ("/v2/models/{model}", {"model": "small"}),
+        ("/v2", None),
+        ("/{proxy+}", {"proxy": "no/such\nthing"}),
+        ("/", None),
+    ]
+
+
+def test_answers_that_are_no_text_travel_as_base64(open_dev: Declared) -> None:
     behind = _Behind(lambda: _proxy_answer(body=base64.b64encode(b"\xff\xfe").decode(), isBase64Encoded=True))
-    response, _ = _call(behind, "POST", "/dev/predict", content=b"\x80\x81")
-    assert behind.events[0]["isBase64Encoded"] is True
-    assert base64.b64decode(str(behind.events[0]["body"])) == b"\x80\x81"
-    assert response.content == b"\xff\xfe"
+    assert _Asked(open_dev, behind)("GET", "/dev/health").content == b"\xff\xfe"
 
 
-def test_a_path_outside_the_stage_is_forbidden_as_on_aws_and_does_not_reach_the_function() -> None:
+def test_a_path_outside_the_stage_has_the_declared_error_and_does_not_reach_the_function(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
-    response, _ = _call(behind, "GET", "/prod/health")
-    assert (response.status_code, behind.events) == (403, [])
-    assert response.json()["detail"] == "There is no such stage; expected a path that starts with /dev/."
+    response = _Asked(open_dev, behind)("GET", "/prod/health")
+    assert (response.status_code, behind.events) == (404, [])
+    assert response.json()["detail"] == "No such route. GET /openapi.json lists the routes."
+    assert response.json()["request_id"] == response.headers["x-amzn-requestid"]
+    assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_more_than_10_mb_are_refused() -> None:
+def test_more_than_10_mb_are_refused(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
-    response, _ = _call(behind, "POST", "/dev/predict", content=b"x" * (MAX_PAYLOAD_BYTES + 1))
+    response = _Asked(open_dev, behind)("POST", "/dev/predict", content=b"x" * (MAX_PAYLOAD_BYTES + 1))
     assert (response.status_code, behind.events) == (413, [])
 
 
 @pytest.mark.parametrize("answer", [b"not json", b'"text"', b"{}", b'{"statusCode": "x"}'])
-def test_an_answer_that_is_no_proxy_answer_is_a_502(answer: bytes) -> None:
-    response, _ = _call(_Behind(lambda: answer), "GET", "/dev/health")
+def test_an_answer_that_is_no_proxy_answer_is_a_502(open_dev: Declared, answer: bytes) -> None:
+    response = _Asked(open_dev, _Behind(lambda: answer))("GET", "/dev/health")
     assert response.status_code == 502
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_a_failed_function_is_a_502_that_tells_nothing_of_its_inside() -> None:
+@pytest.mark.parametrize(
+    ("error", "status"), [(InvocationError(502, "ValueError: secret"), 502), (ThrottledError("secret"), 504)]
+)
+def test_a_failed_function_is_a_5xx_that_tells_nothing_of_its_inside(
+    open_dev: Declared, error: Exception, status: int
+) -> None:
     def fail() -> bytes:
-        raise InvocationError(502, "ValueError: secret")
+        raise error
 
-    response, _ = _call(_Behind(fail), "GET", "/dev/health")
-    assert response.status_code == 502
+    response = _Asked(open_dev, _Behind(fail))("GET", "/dev/health")
+    assert response.status_code == status
     assert "secret" not in response.text
 
 
-def test_a_client_that_leaves_in_mid_request_is_no_error_and_does_not_reach_the_function() -> None:
+def test_a_key_is_asked_for_where_the_api_declares_it_and_is_told_to_the_function(dev: Declared) -> None:
+    behind = _Behind(_proxy_answer)
+    ask = _Asked(dev, behind)
+    (key,) = ask.api.keys
+    refused = [ask("POST", "/dev/predict", headers=headers) for headers in ({}, {"x-api-key": "wrong"})]
+    assert [response.status_code for response in refused] == [403, 403]
+    assert "x-api-key" in refused[0].json()["detail"]
+    assert ask("GET", "/dev/health").status_code == 200
+    assert behind.events[-1]["requestContext"]["identity"]["apiKeyId"] is None  # type: ignore[index] # an event
+    assert ask("POST", "/dev/predict", headers={"x-api-key": key}).status_code == 200
+    assert behind.events[-1]["requestContext"]["identity"]["apiKeyId"]  # type: ignore[index] # an event
+
+
+def test_the_quota_of_a_key_is_used_up_as_declared(dev: Declared) -> None:
+    ask = _Asked(dev, _Behind(_proxy_answer))
+    (key,) = ask.api.keys
+    statuses = [ask("POST", "/dev/predict", headers={"x-api-key": key}).status_code for _ in range(7)]
+    assert statuses == [200] * 5 + [429] * 2
+
+
+def test_more_than_the_burst_at_once_is_throttled_with_the_time_to_wait(open_dev: Declared) -> None:
+    # So slow a clock that the bucket does not fill while the test runs.
+    ask = _Asked(open_dev, _Behind(_proxy_answer), clock_speed=1e-9)
+    settings = open_dev.one("apigateway/methodSettings:MethodSettings").inputs["settings"]
+    answers = [ask("GET", "/dev/health") for _ in range(settings["throttlingBurstLimit"] + 3)]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [200] * settings["throttlingBurstLimit"] + [429] * 3
+    assert answers[-1].headers["retry-after"] == "1"
+
+
+def test_a_client_that_leaves_in_mid_request_is_no_error_and_does_not_reach_the_function(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
     told: list[int] = []
-    application = gateway(behind, "dev", lambda _route, status, _ms: told.append(status))
+    application = Gateway(RestApi(open_dev, Clock()), behind, lambda _route, status, _ms: told.append(status))
     messages: list[dict[str, object]] = [
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},
@@ -121,5 +176,5 @@ def test_a_client_that_leaves_in_mid_request_is_no_error_and_does_not_reach_the_
     async def send(_message: object) -> None:
         """The client is gone."""
 
-    asyncio.run(application(scope, receive, send))
+    asyncio.run(application.application()(scope, receive, send))
     assert (told, behind.events) == ([499], [])

@@ -1,0 +1,1 @@
+"""Alarms as CloudWatch evaluates them, and whom they tell."""

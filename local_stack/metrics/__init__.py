@@ -1,0 +1,1 @@
+"""Metrics as CloudWatch keeps them: taken from log lines, kept by the minute, asked for by period."""
