@@ -15,4 +15,6 @@ done
 $compile "$together.in" --constraint "$together" --no-annotate -o requirements/bootstrap.txt
 echo checkov > "$together.in"
 $compile "$together.in" --no-annotate "$@" -o requirements/checkov.txt
+# In an environment of its own too: its botocore is another one.
+$compile pyproject.toml --extra versioning --no-annotate "$@" -o requirements/versioning.txt
 rm -f "$together.in"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -29,6 +30,8 @@ NUMBERS = [
 ]
 CATEGORIES = ["chronotype", "work_schedule"]
 
+PARAMS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))["sleep_advice"]
+
 EXAMPLE = Example(
     name="sleep_advice",
     target=TARGET,
@@ -41,7 +44,8 @@ EXAMPLE = Example(
 def load() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return rows for training and rows that the model will not see, labels included."""
     table = generate()
-    training, held_out = train_test_split(table, test_size=0.25, random_state=SEED, stratify=table[TARGET])
+    share = PARAMS["test_share"]
+    training, held_out = train_test_split(table, test_size=share, random_state=SEED, stratify=table[TARGET])
     return training, held_out
 
 
@@ -58,7 +62,11 @@ def build() -> Pipeline:
     )
     # Small trees: the graph stays under 60 kB, which keeps cold starts short.
     boosting = HistGradientBoostingClassifier(
-        max_iter=60, max_leaf_nodes=8, learning_rate=0.12, early_stopping=False, random_state=SEED
+        max_iter=PARAMS["max_iter"],
+        max_leaf_nodes=PARAMS["max_leaf_nodes"],
+        learning_rate=PARAMS["learning_rate"],
+        early_stopping=False,
+        random_state=SEED,
     )
     return Pipeline([("prepare", prepare), ("boosting", boosting)])
 
