@@ -82,6 +82,10 @@ class StackSettings:
         Whether the gateway counts by route too.
     waf_rate : int
         Requests of one address in five minutes; 0 means no firewall.
+    public_docs : bool
+        Whether the page for people and the OpenAPI document are open to readers without a key.
+    request_validation : bool
+        Whether the gateway refuses bodies of a wrong form itself.
     allowed_networks : str
         Who may call the API; empty means everybody.
     cors_allow_origin : str
@@ -164,6 +168,8 @@ class StackSettings:
     access_logs: bool = _setting(default=False, rule=limits.FLAG)
     detailed_metrics: bool = _setting(default=False, rule=limits.FLAG)
     waf_rate: int = _setting(0, limits.WAF_RATE, "1000")
+    public_docs: bool = _setting(default=False, rule=limits.FLAG)
+    request_validation: bool = _setting(default=True, rule=limits.FLAG)
     allowed_networks: str = _setting("", limits.NETWORKS, "203.0.113.0/24")
     cors_allow_origin: str = _setting("", limits.ORIGIN, "https://app.example.com")
     domain_name: str = _setting("", limits.DOMAIN, "predict.example.com")
