@@ -19,6 +19,7 @@ from infra.request_validation import with_request_validation
 
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
+    from infra.live_function import LiveFunction
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
@@ -43,17 +44,13 @@ class PredictionApiArgs:
         Names and tags.
     settings : StackSettings
         The contract, and who may call.
-    function_name, alias_name : Input of str
+    live : LiveFunction
         What answers the requests.
-    invoke_arn : Input of str
-        How the gateway calls the alias.
     """
 
     names: Names
     settings: StackSettings
-    function_name: pulumi.Input[str]
-    alias_name: pulumi.Input[str]
-    invoke_arn: pulumi.Input[str]
+    live: LiveFunction
 
 
 class PredictionApi(pulumi.ComponentResource):
@@ -71,9 +68,7 @@ class PredictionApi(pulumi.ComponentResource):
     def __init__(self, name: str, args: PredictionApiArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:api:PredictionApi", name, None, opts)
         settings = args.settings
-        body = Output.from_input(args.invoke_arn).apply(
-            lambda arn: json.dumps(api_definition(settings, arn), sort_keys=True)
-        )
+        body = args.live.invoke_arn.apply(lambda arn: json.dumps(api_definition(settings, arn), sort_keys=True))
         api = aws.apigateway.RestApi(
             f"{name}-api",
             name=args.names.api,
@@ -84,14 +79,15 @@ class PredictionApi(pulumi.ComponentResource):
             security_policy=MINIMUM_TLS,
             endpoint_access_mode="BASIC",
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            # Another API would have another address, which callers know.
+            opts=ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
         aws.lambda_.Permission(
             f"{name}-permission",
             action="lambda:InvokeFunction",
             principal="apigateway.amazonaws.com",
-            function=args.function_name,
-            qualifier=args.alias_name,
+            function=args.live.function_name,
+            qualifier=args.live.alias_name,
             source_arn=Output.concat(api.execution_arn, "/", settings.stack, "/*"),
             opts=ResourceOptions(parent=self),
         )

@@ -20,7 +20,7 @@ GATEWAY_ERRORS: dict[str, tuple[int, str]] = {
     # Without $context.error.validationErrorString: it may repeat what was sent, and its quotation marks break JSON.
     "BAD_REQUEST_BODY": (
         400,
-        "The body is no JSON, lacks a required member, or has one of another type. GET /openapi.json describes it.",
+        "The body is no JSON, lacks a member, has one of another type or too many instances: see GET /openapi.json.",
     ),
     "BAD_REQUEST_PARAMETERS": (400, "A parameter of the request is missing or wrong."),
     "EXPIRED_TOKEN": (403, "The token of the request has expired."),

@@ -50,6 +50,8 @@ class StackSettings:
         Most instances in one request.
     force_delete : bool
         Whether ``pulumi destroy`` may delete the images.
+    deletion_protection : bool
+        Whether images, logs and the API's address are kept from deletion.
     ephemeral_storage_mb : int
         Space of ``/tmp``, in megabytes.
     reserved_concurrency : int
@@ -152,6 +154,7 @@ class StackSettings:
     log_retention_days: int = _setting(30, limits.RETENTION_DAYS)
     max_instances: int = _setting(DEFAULT_MAX_INSTANCES, limits.MAX_INSTANCES)
     force_delete: bool = _setting(default=False, rule=limits.FLAG)
+    deletion_protection: bool = _setting(default=False, rule=limits.FLAG)
     ephemeral_storage_mb: int = _setting(512, limits.EPHEMERAL_STORAGE)
     reserved_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
     tracing: bool = _setting(default=False, rule=limits.FLAG)

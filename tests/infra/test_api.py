@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from inference_lib import problems, routes
 from inference_lib.contract_file import contract_from_dict
@@ -168,6 +169,10 @@ def test_the_errors_of_the_gateway_are_part_of_the_definition(declared: Declared
 
     assert responses == gateway_responses()
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= responses.keys()
+
+
+def test_the_definition_is_a_document_of_openapi(declared: Declared) -> None:
+    validate(body_of(declared))
 
 
 def test_the_definition_is_the_same_each_time(contract: Contract) -> None:

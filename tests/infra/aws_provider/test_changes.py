@@ -87,6 +87,7 @@ CHANGES = {
             "aws_api_gateway_usage_plan_key.keys-web-in-plan": CREATE,
         },
     ),
+    "request validation": Change({"requestValidation": "true"}, DEFINITION),
     "allow list": Change({"allowedNetworks": "203.0.113.0/24"}, DEFINITION),
     "firewall": Change(
         {"wafRate": "2000"},
