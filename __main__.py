@@ -41,7 +41,7 @@ domain = ApiDomain(
 )
 ApiFirewall("firewall", ApiFirewallArgs(names=names, settings=settings, stage_arn=stage.arn))
 
-MetricFilters("metrics", MetricFiltersArgs(names=names, log_group=function.log_group))
+MetricFilters("metrics", MetricFiltersArgs(names=names, settings=settings, log_group=function.log_group))
 Queries("queries", QueriesArgs(names=names, settings=settings, log_group=function.log_group))
 rules = alarm_rules(names, settings)
 alarms = Alarms("alarms", AlarmsArgs(names=names, settings=settings, rules=rules, topic_arns=notifications.topic_arns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -157,10 +158,12 @@ def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRo
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
     """Return the environment of the function; the image itself says where the bundle is."""
+    watched = settings.watched_classes
     return {
         environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
+        **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
     }

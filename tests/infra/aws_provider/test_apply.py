@@ -36,6 +36,8 @@ EVERYTHING = {
     "inference:pageEmails": "on-call@example.com",
     "inference:infoEmails": "team@example.com",
     "inference:noTrafficHours": "6",
+    "inference:classShareThreshold": "0.2",
+    "inference:billedDuration": "true",
     "inference:clientErrorsBand": "3",
     "inference:domainName": "predict.example.com",
     "inference:certificateArn": CERTIFICATE,
