@@ -1,0 +1,113 @@
+"""The charts of the console. Colours of lines, texts and grids are those of the theme, light or dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_BAR_HEIGHT = 30
+_GREY = "#7c8594"  # legible on light and on dark
+_LABEL_LIMIT = 240
+FOR, AGAINST = "speaks for it", "speaks against it"
+
+
+def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart | alt.FacetChart:
+    """Return a bar for each class, the likeliest first."""
+    table = pd.DataFrame({"class": list(probabilities), "probability": list(probabilities.values())})
+    table["likeliest"] = table["probability"] == table["probability"].max()
+    base = alt.Chart(table, height=_BAR_HEIGHT * len(table)).encode(
+        x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None, tickCount=5)),
+        y=alt.Y("class:N", sort="-x", title=None, axis=_names()),
+        tooltip=[alt.Tooltip("class:N"), alt.Tooltip("probability:Q", format=".2%")],
+    )
+    text = base.mark_text(align="left", dx=5, color=_GREY).encode(text=alt.Text("probability:Q", format=".1%"))
+    bars = base.mark_bar(cornerRadiusEnd=4).encode(
+        opacity=alt.condition("datum.likeliest", alt.value(1.0), alt.value(0.45))
+    )
+    return alt.layer(bars, text)
+
+
+def contribution_bars(
+    contributions: Mapping[str, float], values: Mapping[str, object]
+) -> alt.LayerChart | alt.FacetChart:
+    """Return a bar for each feature, from zero to what it adds, the weightiest first.
+
+    Parameters
+    ----------
+    contributions : mapping of str to float
+        By feature.
+    values : mapping of str to object
+        What was sent; it stands behind the feature's name.
+    """
+    table = pd.DataFrame(
+        {
+            "feature": [f"{name} = {_short(values.get(name))}" for name in contributions],
+            "contribution": list(contributions.values()),
+            "direction": [AGAINST if value < 0 else FOR for value in contributions.values()],
+            "weight": [abs(value) for value in contributions.values()],
+        }
+    )
+    most = max([*table["weight"], 1e-9]) * 1.25
+    base = alt.Chart(table, height=_BAR_HEIGHT * len(table)).encode(
+        y=alt.Y("feature:N", sort=alt.SortField("weight", "descending"), title=None, axis=_names()),
+        tooltip=[alt.Tooltip("feature:N"), alt.Tooltip("contribution:Q", format="+.4f")],
+    )
+    axis = alt.Axis(title=None, format="+.2~f", tickCount=5)
+    length = alt.X("contribution:Q", scale=alt.Scale(domain=[-most, most]), axis=axis)
+    color = alt.Color(
+        "direction:N", scale=alt.Scale(domain=[FOR, AGAINST]), legend=alt.Legend(title=None, orient="top")
+    )
+    text = alt.Text("contribution:Q", format="+.3f")
+    positive = base.transform_filter("datum.contribution >= 0").mark_text(align="left", dx=5, color=_GREY)
+    negative = base.transform_filter("datum.contribution < 0").mark_text(align="right", dx=-5, color=_GREY)
+    return alt.layer(
+        base.mark_bar(cornerRadiusEnd=4).encode(x=length, color=color),
+        positive.encode(x=length, text=text),
+        negative.encode(x=length, text=text),
+    )
+
+
+def value_bars(values: Mapping[str, float], height: int) -> alt.Chart:
+    """Return a bar for each name, as declared."""
+    table = pd.DataFrame({"name": list(values), "value": list(values.values())})
+    made: alt.Chart = (
+        alt.Chart(table, height=height)
+        .mark_bar(cornerRadiusEnd=4)
+        .encode(
+            x=alt.X("value:Q", title=None),
+            y=alt.Y("name:N", sort=None, title=None, axis=_names()),
+            color=alt.Color("name:N", sort=None, legend=None),
+            tooltip=["name:N", "value:Q"],
+        )
+    )
+    return made
+
+
+def histogram(labels: Sequence[str], counts: Sequence[float], height: int) -> alt.Chart:
+    """Return how many rows of the training data had each value."""
+    table = pd.DataFrame({"value": list(labels), "rows": list(counts)})
+    made: alt.Chart = (
+        alt.Chart(table, height=height)
+        .mark_bar(cornerRadiusTopLeft=3, cornerRadiusTopRight=3)
+        .encode(
+            x=alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("rows:Q", title=None, axis=alt.Axis(tickCount=3)),
+            tooltip=["value:N", "rows:Q"],
+        )
+    )
+    return made
+
+
+def _names() -> alt.Axis:
+    return alt.Axis(labelLimit=_LABEL_LIMIT)
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "not known"
+    return f"{value:g}" if isinstance(value, float) else str(value)
