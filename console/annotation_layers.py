@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
+from console.frames import epoch_ms
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from console.annotations import Level, Moment
 
+WORDS_COLOR = "#8a94a3"
+"""Legible on light and on dark, upon a red ground too."""
 _FILL_OPACITY = 0.1
 _FONT_SIZE = 11
 _LINE_HEIGHT = 14
@@ -46,19 +50,19 @@ def rules(levels: Sequence[Level], limits: tuple[float, float], y: alt.Y) -> lis
         label = f"{level.label} {level.value:g}".strip()
         if bottom <= level.value <= top:
             below = level.value > bottom + (top - bottom) * _NEAR_TOP
-            made.append(_words(label, level.color, dy=9 if below else -7).encode(y=alt.datum(level.value)))
+            made.append(_words(label, dy=9 if below else -7).encode(y=alt.datum(level.value)))
         else:
             distance = 6 + _LINE_HEIGHT * beyond
             is_above = level.value > top
-            words = _words(f"{'↑' if is_above else '↓'} {label}", level.color)
+            words = _words(f"{'↑' if is_above else '↓'} {label}")
             made.append(words.encode(y=alt.value(distance if is_above else alt.expr(f"height - {distance}"))))
             beyond += 1
     return made
 
 
-def _words(text: str, color: str, dy: int = 0) -> alt.Chart:
+def _words(text: str, dy: int = 0) -> alt.Chart:
     made: alt.Chart = alt.Chart(pd.DataFrame([{}], index=[0])).mark_text(
-        text=text, color=color, fontSize=_FONT_SIZE, align="right", dy=dy, x=alt.expr("width - 4")
+        text=text, color=WORDS_COLOR, fontSize=_FONT_SIZE, align="right", dy=dy, x=alt.expr("width - 4")
     )
     return made
 
@@ -67,13 +71,13 @@ def moments(marks: Sequence[Moment], start: datetime, end: datetime, x: alt.X) -
     """Return the lines of moments with their words and filled sides, within the range of the graph."""
     made = []
     for mark in marks:
-        table = alt.Chart(pd.DataFrame([{"time": mark.time}]))
+        table = alt.Chart(pd.DataFrame([{"time": epoch_ms(mark.time)}]))
         made.append(table.mark_rule(color=mark.color, strokeDash=_DASH).encode(x=x))
-        words = table.mark_text(text=mark.label, color=mark.color, align="left", dx=4, y=8, fontSize=_FONT_SIZE)
+        words = table.mark_text(text=mark.label, color=WORDS_COLOR, align="left", dx=4, y=8, fontSize=_FONT_SIZE)
         made.append(words.encode(x=x))
         sides = {"before": (start, mark.time), "after": (mark.time, end), "between": (mark.time, mark.until)}
         if mark.fill in sides:
             first, last = sides[mark.fill]
-            side = alt.Chart(pd.DataFrame([{"time": first, "until": last}]))
+            side = alt.Chart(pd.DataFrame([{"time": epoch_ms(first), "until": epoch_ms(last or first)}]))
             made.append(side.mark_rect(color=mark.color, opacity=_FILL_OPACITY).encode(x=x, x2="until:T"))
     return made

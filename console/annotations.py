@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Side = Literal["", "above", "below", "between", "before", "after"]
 
 _DEFAULT_COLOR = "#d62728"
-_FAR = 10
+_FAR = 20
 """A threshold further away than so many times the data is told at the edge; drawn, it would flatten the data."""
 _ROOM = 1.12
 
@@ -81,8 +81,9 @@ def levels_of(properties: JsonObject) -> tuple[Level, ...]:
     MonitoringError
         One of them has no number for its value.
     """
-    return tuple(
-        Level(
+    found: dict[tuple[object, ...], Level] = {}
+    for first, second in _entries(properties, "horizontal"):
+        level = Level(
             value=_number(first),
             until=None if second is None else _number(second),
             label=str(first.get("label") or (second or {}).get("label") or ""),
@@ -90,8 +91,11 @@ def levels_of(properties: JsonObject) -> tuple[Level, ...]:
             fill=_fill(first, second, {"above", "below"}),
             axis="right" if first.get("yAxis") == "right" else "left",
         )
-        for first, second in _entries(properties, "horizontal")
-    )
+        # Thresholds at the same place are one line with the words of all.
+        place = level.value, level.until, level.color, level.fill, level.axis
+        known = found.get(place)
+        found[place] = replace(known, label=f"{known.label}, {level.label}") if known else level
+    return tuple(found.values())
 
 
 def moments_of(properties: JsonObject) -> tuple[Moment, ...]:

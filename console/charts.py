@@ -12,29 +12,34 @@ if TYPE_CHECKING:
 
 _BAR_HEIGHT = 30
 _GREY = "#7c8594"  # legible on light and on dark
-_LABEL_LIMIT = 240
+_LABEL_LIMIT = 220
+_LEGEND_HEIGHT = 64
 FOR, AGAINST = "speaks for it", "speaks against it"
 
 
-def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart | alt.FacetChart:
+def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart:
     """Return a bar for each class, the likeliest first."""
     table = pd.DataFrame({"class": list(probabilities), "probability": list(probabilities.values())})
     table["likeliest"] = table["probability"] == table["probability"].max()
-    base = alt.Chart(table, height=_BAR_HEIGHT * len(table)).encode(
-        x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None, tickCount=5)),
-        y=alt.Y("class:N", sort="-x", title=None, axis=_names()),
+    base = alt.Chart(table).encode(
+        # Room at the right for the words of a bar that is full.
+        x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1.15]), axis=None),
+        y=alt.Y(
+            "class:N", sort=list(table.sort_values("probability", ascending=False)["class"]), title=None, axis=_names()
+        ),
         tooltip=[alt.Tooltip("class:N"), alt.Tooltip("probability:Q", format=".2%")],
     )
     text = base.mark_text(align="left", dx=5, color=_GREY).encode(text=alt.Text("probability:Q", format=".1%"))
     bars = base.mark_bar(cornerRadiusEnd=4).encode(
         opacity=alt.condition("datum.likeliest", alt.value(1.0), alt.value(0.45))
     )
-    return alt.layer(bars, text)
+    made: alt.LayerChart = (
+        alt.layer(bars, text).properties(height=_BAR_HEIGHT * len(table)).configure_view(strokeOpacity=0)
+    )
+    return made
 
 
-def contribution_bars(
-    contributions: Mapping[str, float], values: Mapping[str, object]
-) -> alt.LayerChart | alt.FacetChart:
+def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, object]) -> alt.LayerChart:
     """Return a bar for each feature, from zero to what it adds, the weightiest first.
 
     Parameters
@@ -52,24 +57,29 @@ def contribution_bars(
             "weight": [abs(value) for value in contributions.values()],
         }
     )
-    most = max([*table["weight"], 1e-9]) * 1.25
-    base = alt.Chart(table, height=_BAR_HEIGHT * len(table)).encode(
-        y=alt.Y("feature:N", sort=alt.SortField("weight", "descending"), title=None, axis=_names()),
+    # Room on both sides for the words of the longest bar.
+    most = max([*table["weight"], 1e-9]) * 1.5
+    order = list(table.sort_values("weight", ascending=False)["feature"])
+    base = alt.Chart(table).encode(
+        y=alt.Y("feature:N", sort=order, title=None, axis=_names()),
         tooltip=[alt.Tooltip("feature:N"), alt.Tooltip("contribution:Q", format="+.4f")],
     )
-    axis = alt.Axis(title=None, format="+.2~f", tickCount=5)
-    length = alt.X("contribution:Q", scale=alt.Scale(domain=[-most, most]), axis=axis)
+    zero = alt.Axis(title=None, values=[0], labels=False, ticks=False, domain=False)
+    length = alt.X("contribution:Q", scale=alt.Scale(domain=[-most, most]), axis=zero)
     color = alt.Color(
         "direction:N", scale=alt.Scale(domain=[FOR, AGAINST]), legend=alt.Legend(title=None, orient="top")
     )
     text = alt.Text("contribution:Q", format="+.3f")
     positive = base.transform_filter("datum.contribution >= 0").mark_text(align="left", dx=5, color=_GREY)
     negative = base.transform_filter("datum.contribution < 0").mark_text(align="right", dx=-5, color=_GREY)
-    return alt.layer(
+    layers = (
         base.mark_bar(cornerRadiusEnd=4).encode(x=length, color=color),
         positive.encode(x=length, text=text),
         negative.encode(x=length, text=text),
     )
+    height = _BAR_HEIGHT * len(table) + _LEGEND_HEIGHT
+    made: alt.LayerChart = alt.layer(*layers).properties(height=height).configure_view(strokeOpacity=0)
+    return made
 
 
 def value_bars(values: Mapping[str, float], height: int) -> alt.Chart:

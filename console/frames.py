@@ -68,13 +68,18 @@ def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
     return series
 
 
+def epoch_ms(time: datetime) -> float:
+    """Return a time as charts take it: milliseconds since 1970."""
+    return time.timestamp() * 1000
+
+
 def frame_of(series: Iterable[DrawnSeries]) -> pd.DataFrame:
     """Return a row for each datapoint, and a row without a value where a line has a gap.
 
     ``at`` is the time in words, ``alone`` says that a datapoint has no neighbour to draw a line to.
     """
     rows = [
-        {"time": time, "at": f"{time:{TIME_FORMAT}}", "series": each.name, "value": value, "axis": each.axis,
+        {"time": epoch_ms(time), "at": f"{time:{TIME_FORMAT}}", "series": each.name, "value": value, "axis": each.axis,
          "alone": alone}
         for each in series
         for time, value, alone in _points(each)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ from console.monitoring import MonitoringError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from console.frames import DrawnSeries
     from console.layout import Widget
+    from console.metric_entries import Line
     from console.monitoring import Alarm, LogAnswer, Monitoring
 
 _AT_ONCE = 8
@@ -94,11 +95,17 @@ def _metric(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
         period_s = int((span.end - span.start).total_seconds())
     lines = lines_of(widget.properties, period_s)
     queries = queries_of(lines)
-    found = monitoring.metric_data(queries, span.start, span.end) if queries else []
+    found = monitoring.metric_data(queries, _whole(span.start, lines), span.end) if queries else []
     measured = {line.id for line in lines if not line.is_expression}
     series = drawn(lines, found)
     is_measured = any(each.times for each in found if each.id in measured)
     return Panel(widget=widget, series=tuple(series), is_measured=is_measured)
+
+
+def _whole(start: datetime, lines: Sequence[Line]) -> datetime:
+    """Return the beginning of the longest period that a range begins in, so that its first datapoint is whole."""
+    longest_s = max(line.period_s for line in lines)
+    return datetime.fromtimestamp(start.timestamp() // longest_s * longest_s, UTC)
 
 
 def _alarms(monitoring: Monitoring, widget: Widget) -> Panel:

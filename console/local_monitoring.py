@@ -43,7 +43,7 @@ class LocalMonitoring:
         """Return the stack and its clock."""
         answer = self._send("GET", "/stack")
         speed = answer.get("clockSpeed", 1)
-        place = f"local stack {answer['stack']} at {self._root}"
+        place = f"local stack {answer['stack']} at {urlsplit(self._root).netloc}"
         return Stack(
             name=answer["stack"],
             region=answer["region"],

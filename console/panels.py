@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from console.gather import Panel, Span
     from console.layout import Row
 
-_UNIT_PX = 46
+_UNIT_PX = 48
 """Height of a unit of the grid."""
-_FRAME_PX = 88
+_FRAME_PX = 56
 """Of a card's height, what title and padding take."""
 _LEAST_PX = 90
 _METRIC_COLUMNS = 4
+_ROW_PX = 35
 _TIMES = ("@timestamp", "bin(")
 
 
@@ -115,7 +116,7 @@ def _log_table(panel: Panel, height: int) -> None:
         for name in table.columns
         if name.startswith(_TIMES)
     }
-    most = min(height, 36 * (len(table) + 1) + 3)
+    most = min(height, _ROW_PX * (len(table) + 1) + 3)
     st.dataframe(table, width="stretch", height=most, hide_index=True, column_config=times)
 
 

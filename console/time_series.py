@@ -10,7 +10,7 @@ import pandas as pd
 
 from console.annotation_layers import fills, moments, rules
 from console.annotations import limits_of
-from console.frames import filled, frame_of
+from console.frames import epoch_ms, filled, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 GREY = "#7c8594"
 """Legible on light and on dark."""
-_LEGEND_COLUMNS = 3
-_MS = 1000
+_LEGEND_COLUMNS = 2
 _LARGE = 10_000
+_PADDING = {"left": 2, "top": 6, "right": 6, "bottom": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,24 +66,30 @@ def time_series(graph: Graph) -> alt.LayerChart:
     frame = frame_of(series)
     sides: list[Axis] = ["left", "right"] if any(each.axis == "right" for each in series) else ["left"]
     layers = [_side(graph, series, frame, side) for side in sides]
-    chart = alt.layer(*layers, *_across(graph, series, frame)).properties(height=graph.height)
+    chart = alt.layer(*layers, _range(graph), *_across(graph, series, frame)).properties(
+        height=graph.height, padding=_PADDING
+    )
     if len(sides) > 1:
         chart = chart.resolve_scale(y="independent")
     made: alt.LayerChart = chart.configure_view(strokeOpacity=0)
     return made
 
 
-def _time(graph: Graph, series: Sequence[DrawnSeries]) -> alt.X:
-    # The period of the first datapoint may have begun before the range.
-    start = min([graph.start, *(each.times[0] for each in series if each.times)])
-    domain = [start.timestamp() * _MS, graph.end.timestamp() * _MS]
+def _time() -> alt.X:
     axis = alt.Axis(grid=False, tickCount=6, labelFlush=True, labelOverlap=True)
-    return alt.X("time:T", scale=alt.Scale(type="utc", domain=domain), title=None, axis=axis)
+    return alt.X("time:T", scale=alt.Scale(type="utc", nice=False), title=None, axis=axis)
+
+
+def _range(graph: Graph) -> alt.Chart:
+    """Return what is not seen but spans the time axis: Vega-Lite does not unite domains that several layers declare."""
+    ends = pd.DataFrame({"time": [epoch_ms(graph.start), epoch_ms(graph.end)]})
+    made: alt.Chart = alt.Chart(ends).mark_point(opacity=0).encode(x=_time())
+    return made
 
 
 def _color(series: Sequence[DrawnSeries], *, stacked: bool) -> alt.Color:
     symbol = "square" if stacked else "stroke"
-    legend = alt.Legend(title=None, orient="bottom", columns=_LEGEND_COLUMNS, symbolType=symbol, labelLimit=200)
+    legend = alt.Legend(title=None, orient="bottom", columns=_LEGEND_COLUMNS, symbolType=symbol, labelLimit=180)
     names = [each.name for each in series]
     # Without a range the colours are the theme's, which differ between light and dark.
     declared = [each.color for each in series]
@@ -103,7 +109,7 @@ def _side(
         orient=side,
         title=str(declared.get("label") or "") or ("right" if side == "right" else None),
         tickCount=5,
-        format="~s" if top >= _LARGE else "~g",
+        format="~s" if top >= _LARGE else ",.6~g",
         grid=side == "left",
     )
     if side == "right" and not declared.get("label"):
@@ -114,7 +120,7 @@ def _side(
 
 
 def _lines(graph: Graph, series: Sequence[DrawnSeries], shown: pd.DataFrame, y: alt.Y, side: Axis) -> list[alt.Chart]:
-    base = alt.Chart(shown).encode(x=_time(graph, series), y=y, color=_color(series, stacked=graph.stacked))
+    base = alt.Chart(shown).encode(x=_time(), y=y, color=_color(series, stacked=graph.stacked))
     if graph.stacked:
         upon_each_other = y.copy().stack("zero")  # noqa: PD013 - of Altair, not of pandas
         return [base.mark_area(interpolate="step-after", opacity=0.8).encode(y=upon_each_other)]
@@ -125,11 +131,11 @@ def _lines(graph: Graph, series: Sequence[DrawnSeries], shown: pd.DataFrame, y: 
 
 def _across(graph: Graph, series: Sequence[DrawnSeries], frame: pd.DataFrame) -> list[alt.Chart]:
     """Return what belongs to no side: moments, and the values below the pointer."""
-    x = _time(graph, series)
+    x = _time()
     made = moments(graph.moments, graph.start, graph.end, x)
     if not frame.empty:
         return [*made, _pointer(frame, series, x)]
-    middle = alt.Chart(pd.DataFrame([{"time": graph.start}])).mark_text(
+    middle = alt.Chart(pd.DataFrame([{"time": epoch_ms(graph.start)}])).mark_text(
         text="No data in this range", color=GREY, fontSize=13, x=alt.expr("width / 2"), y=alt.expr("height / 2")
     )
     return [*made, middle]

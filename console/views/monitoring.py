@@ -29,7 +29,7 @@ _TRAFFIC = "python -m local_stack replay synthetic"
 def draw() -> None:
     """Draw the choices, and the dashboard, which then refreshes itself."""
     is_billed = connection.monitoring().is_billed
-    title, length, period, refresh = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    title, length, period, refresh = st.columns([2.4, 4, 2, 1.6], vertical_alignment="bottom")
     title.header("Monitoring", anchor=False)
     # A stack that has just been started has nothing to show for the half day of the declared dashboard.
     start = "12 h" if is_billed else "1 h"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _REPORT_PX = 900
 _CHART_PX = 190
 _CHARTS = 3
+_ROW_PX = 35
 
 
 def draw() -> None:
@@ -26,7 +27,7 @@ def draw() -> None:
     folder = bundle_folder(contract["name"], contract["version"])
     title, docs = st.columns([4, 1], vertical_alignment="bottom")
     title.header(contract["name"], anchor=False)
-    docs.link_button("API documentation", f"{api_url}/docs", icon=":material/api:", width="stretch")
+    docs.link_button("API docs", f"{api_url}/docs", icon=":material/api:", width="stretch")
     commit = f" · trained at commit `{contract['git_commit'][:12]}`" if contract.get("git_commit") else ""
     st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}{commit}")
     _metrics(contract["metrics"])
@@ -57,7 +58,7 @@ def _features(features: list[dict[str, Any]], profile: dict[str, Any] | None) ->
     if profile is not None:
         table.insert(2, "distribution", [_counts(feature, profile)[1] for feature in features])
         shown["distribution"] = st.column_config.BarChartColumn(help="Rows of the training data", y_min=0)
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown, height=36 * (len(table) + 1) + 3)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shown, height=_ROW_PX * (len(table) + 1) + 3)
 
 
 def _counts(feature: dict[str, Any], profile: dict[str, Any]) -> tuple[list[str], list[float]]:

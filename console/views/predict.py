@@ -30,7 +30,7 @@ def draw() -> None:
     api = connection.api()
     st.header(contract["name"], anchor=False)
     st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}")
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with left, st.form("instance"):
         instance = _instance(contract)
         sent = st.form_submit_button("Predict", type="primary", icon=":material/play_arrow:")
