@@ -21,7 +21,9 @@ RUN --mount=type=cache,target=/var/cache/pip set -eu; \
       esac; \
       python -m pip install --quiet --target "wheels/$arch" --require-hashes --no-deps --no-compile \
         --only-binary=:all: --platform "manylinux_2_28_$machine" --platform "manylinux_2_27_$machine" \
-        --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" -r requirements/function.txt; \
+        --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" -r requirements/function.txt || { \
+          echo "error: requirements/function.txt: not every package could be had as a wheel for linux/$arch; pip says" \
+            "above which. Choose versions that have one (make lock), or the other --platform" >&2; exit 1; }; \
     done
 
 # What the function loads of them, and what licences and vulnerability scanners need.

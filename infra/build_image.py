@@ -32,6 +32,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 PLATFORMS = ("linux/amd64", "linux/arm64")
+NEEDED_BYTES = 500_000_000
+"""The wheels of two platforms, their cache and the layers."""
+
+_MEGABYTE = 1_000_000
+
 BASE_IMAGE = "INFERENCE_BASE_IMAGE"
 BUILD_NETWORK = "INFERENCE_BUILD_NETWORK"
 
@@ -151,17 +156,41 @@ def require_engine() -> None:
         )
 
 
+def require_disk(needed: int = NEEDED_BYTES) -> None:
+    """Do nothing when the engine's disk, if it is one of this machine, has room for a build.
+
+    Parameters
+    ----------
+    needed : int, bytes
+        What has to be free.
+
+    Raises
+    ------
+    ImageError
+        There is less.
+    """
+    root = docker("info", "--format", "{{.DockerRootDir}}").stdout.strip()
+    if root and Path(root).is_dir():
+        free = shutil.disk_usage(root).free
+        if free < needed:
+            raise ImageError(
+                f"{root}: {free / _MEGABYTE:,.0f} MB are free, and a build needs {needed / _MEGABYTE:,.0f} MB. Make "
+                "room: docker system prune, docker builder prune"
+            )
+
+
 def run_build(build: ImageBuild) -> None:
     """Build the image; Docker's own output goes to this process's streams.
 
     Raises
     ------
     ImageError
-        The build failed.
+        The build failed, for want of room or for a reason that Docker has printed.
     """
     environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
     answer = subprocess.run(build_command(build), env=environment, check=False)  # noqa: S603 - ours, without a shell
     if answer.returncode != 0:
+        require_disk()
         raise ImageError(f"{build.tag}: docker build failed; the reason stands above.")
 
 
@@ -188,6 +217,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         build = image_build(**vars(_arguments(arguments)))
         require_engine()
+        require_disk()
     except (BundleError, ImageError) as error:
         sys.stderr.write(f"error: {error}\n")
         return WRONG_USAGE

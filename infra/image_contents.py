@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,7 @@ _MEGABYTE = 1_000_000
 _SHOWN_FILES = 15
 BILL_OF_MATERIALS = "/opt/sbom.cdx.json"
 # The bytecode of the standard library is the one thing that is laid over folders of the base image.
-_LIST_FILES = """
-import os
-for top in ("/var/task", "/opt/model"):
-    for folder, _, names in os.walk(top):
-        for name in names:
-            path = os.path.join(folder, name)
-            print(os.path.getsize(path), path)
-"""
+_ADDED = ("var/task/", "opt/")
 
 
 class ImageError(Exception):
@@ -108,11 +102,21 @@ def added_files(build: ImageBuild) -> list[tuple[int, str]]:
     ImageError
         The engine does not show the image.
     """
-    answer = docker("run", "--rm", "--network", "none", "--entrypoint", "python", build.tag, "-c", _LIST_FILES)
-    if answer.returncode != 0:
-        raise ImageError(f"{build.tag}: its files cannot be listed ({answer.stderr.strip()}).")
-    listed = (line.partition(" ") for line in answer.stdout.splitlines())
-    return sorted(((int(size), path) for size, _, path in listed), reverse=True)
+    made = docker("create", build.tag)
+    if made.returncode != 0:
+        raise ImageError(f"{build.tag}: its files cannot be listed ({made.stderr.strip()}).")
+    name = made.stdout.strip()
+    try:
+        # Nothing is run: the image may be of another platform than the engine.
+        command = ["docker", "export", name]
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE) as export,  # noqa: S603 - ours, without a shell
+            tarfile.open(fileobj=export.stdout, mode="r|") as archive,
+        ):
+            listed = [(member.size, f"/{member.name}") for member in archive if member.isfile()]
+    finally:
+        docker("rm", name)
+    return sorted(((size, path) for size, path in listed if path[1:].startswith(_ADDED)), reverse=True)
 
 
 def summary(build: ImageBuild) -> str:

@@ -109,7 +109,7 @@ def _progress() -> Progress:
 
 
 def _show(result: BacktestResult, elapsed_s: float) -> None:
-    console = Console()
+    console = Console(soft_wrap=True)
     span_h = (result.end - result.start) / 3_600
     console.print(
         f"{result.requests:,} requests of {span_h:.1f} h, from {_time(result.start)} to {_time(result.end)} UTC, "
@@ -117,25 +117,31 @@ def _show(result: BacktestResult, elapsed_s: float) -> None:
     )
     if result.skipped:
         console.print(f"{result.skipped:,} lines have no time and were left out.")
-    table = Table("alarm", "went off", "first", "in alarm", "reason of the first")
-    for outcome in sorted(result.outcomes, key=lambda each: (not each.fired, not each.is_composite)):
-        if outcome.fired:
-            table.add_row(*_row(outcome, result.end), style="bold" if outcome.is_composite else "")
-        else:
-            table.add_row(outcome.name, "never", "", "", "", style="dim")
-    console.print(table)
-    told = [outcome for outcome in result.outcomes if outcome.is_composite]
-    messages = sum(len(outcome.fired) for outcome in told)
+    console.print(_table(result))
+    for outcome in result.outcomes:
+        if outcome.fired and not outcome.is_composite:
+            console.print(f"{outcome.name}: {outcome.reason}", style="dim")
+    messages = sum(len(outcome.fired) for outcome in result.outcomes if outcome.is_composite)
     console.print(
-        f"Slack would have had {messages} alarm{'s' * (messages != 1)}. Try another threshold: "
+        f"The topics would have told {messages} alarm{'s' * (messages != 1)}. Try another threshold: "
         "--set KEY=VALUE; docs/settings.md lists them."
     )
 
 
+def _table(result: BacktestResult) -> Table:
+    table = Table("alarm", "went off", "first", "in alarm")
+    for outcome in sorted(result.outcomes, key=lambda each: (not each.fired, not each.is_composite)):
+        if outcome.fired:
+            table.add_row(*_row(outcome, result.end), style="bold" if outcome.is_composite else "")
+        else:
+            table.add_row(outcome.name, "never", "", "", style="dim")
+    return table
+
+
 def _row(outcome: Outcome, end: float) -> tuple[str, ...]:
-    minutes = sum(((until or end) - (since or 0)) / 60 for since, until in outcome.fired)
+    minutes = sum((min(until or end, end) - (since or 0)) / 60 for since, until in outcome.fired)
     first = outcome.fired[0][0] or 0.0
-    return outcome.name, str(len(outcome.fired)), _time(first), f"{max(minutes, 0):.0f} min", outcome.reason
+    return outcome.name, str(len(outcome.fired)), _time(first), f"{max(minutes, 0):.0f} min"
 
 
 def _time(moment: float) -> str:

@@ -102,7 +102,7 @@ class _Evaluation:
     def value(self, node: ast.AST) -> Value:
         """Return the value of a node, or say what is not known."""
         match node:
-            case ast.Constant(value=int() | float() as number):
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return float(number)
             case ast.Name(id=name) if name in self._scope.series:
                 return self._scope.series[name]

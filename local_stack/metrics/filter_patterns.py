@@ -81,14 +81,14 @@ class _Parser:
         while self.tokens[:1] == ["||"]:
             self._take()
             parts.append(self._all())
-        return lambda record: any(part(record) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda record: any(part(record) for part in parts)
 
     def _all(self) -> Callable[[Any], bool]:
         parts = [self._one()]
         while self.tokens[:1] == ["&&"]:
             self._take()
             parts.append(self._one())
-        return lambda record: all(part(record) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda record: all(part(record) for part in parts)
 
     def _one(self) -> Callable[[Any], bool]:
         if self.tokens[:1] == ["("]:

@@ -20,6 +20,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concep
 """
 
 
+_RECENT = 20_000
+"""So many minutes of series are kept ready to be read."""
+
+
 class SeriesName(NamedTuple):
     """The full name of a metric.
 
@@ -57,6 +61,8 @@ class MetricStore:
         self._ids: dict[SeriesName, int] = {}
         self._unsaved: list[tuple[int, str, str, str]] = []
         self._pending: dict[tuple[int, int], Distribution] = {}
+        # What was written last is read most, by every alarm in every minute.
+        self._recent: dict[tuple[int, int], Distribution] = {}
         for id_, namespace, metric, dimensions in database.execute("SELECT * FROM series"):
             pairs = tuple((name, value) for name, value in json.loads(dimensions))
             self._ids[SeriesName(namespace, metric, pairs)] = id_
@@ -79,11 +85,11 @@ class MetricStore:
         """
         if not self._pending:
             return
-        rows = []
-        for (id_, minute), distribution in self._pending.items():
-            whole = self._written(id_, minute)
+        written = {}
+        for key, distribution in self._pending.items():
+            whole = written[key] = self._written(*key)
             whole.merge(distribution)
-            rows.append((id_, minute, *_row(whole)))
+        rows = [(*key, *_row(whole)) for key, whole in written.items()]
         self._database.execute("BEGIN")
         try:
             self._database.executemany("INSERT INTO series VALUES (?, ?, ?, ?)", self._unsaved)
@@ -95,6 +101,9 @@ class MetricStore:
             raise
         self._pending.clear()
         self._unsaved.clear()
+        self._recent.update(written)
+        while len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
 
     def prune(self, now: float) -> None:
         """Forget datapoints that are older than CloudWatch keeps them."""
@@ -140,7 +149,7 @@ class MetricStore:
             (id_, first, last),
         )
         for minute, *row in rows:
-            yield minute, _distribution(row)
+            yield minute, self._recent.get((id_, minute)) or _distribution(row)
         for (series, minute), distribution in self._pending.items():
             if series == id_ and first <= minute < last:
                 yield minute, distribution

@@ -53,7 +53,7 @@ def make_context(place: Path, bundle: Path) -> Path:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, place / name)
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     return Path(shutil.copytree(bundle, place / "bundles" / bundle.parent.name / bundle.name))
 
 

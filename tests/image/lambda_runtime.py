@@ -147,6 +147,12 @@ def _in_namespace(namespace: str, make: Callable[[], ThreadingHTTPServer]) -> Th
     return made[0]
 
 
+def limits() -> list[str]:
+    """Return the options that hold a container to what Lambda gives a function."""
+    memory = ["--memory", f"{MEMORY_MB}m", "--memory-swap", f"{MEMORY_MB}m"]
+    return ["--read-only", "--tmpfs", "/tmp", *memory, "--cpus", f"{MEMORY_MB / MEMORY_OF_ONE_VCPU_MB:.2f}"]  # noqa: S108
+
+
 @contextmanager
 def container(image: str, api: RuntimeApi, options: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
     """Run the image as Lambda does: read-only but for /tmp, with limited memory and processor, as its own user."""
@@ -157,11 +163,9 @@ def container(image: str, api: RuntimeApi, options: Sequence[str] = ()) -> Itera
         "AWS_LAMBDA_FUNCTION_NAME": "predict",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
     }
-    limits = ["--read-only", "--tmpfs", "/tmp", "--memory", f"{MEMORY_MB}m", "--memory-swap", f"{MEMORY_MB}m"]  # noqa: S108
-    limits += ["--cpus", f"{MEMORY_MB / MEMORY_OF_ONE_VCPU_MB:.2f}"]
     rights = ["--network", api.network, "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     given = [part for item in environment.items() for part in ("--env", "=".join(item))]
-    command = ["docker", "run", "--rm", "--name", name, *limits, *rights, *given, *options, image]
+    command = ["docker", "run", "--rm", "--name", name, *limits(), *rights, *given, *options, image]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield process

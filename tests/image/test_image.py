@@ -20,8 +20,8 @@ import pytest
 from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.golden import parse_golden
 from inference_lib.testing import rest_event
-from infra.build_image import ROOT, build_command, run_build
-from infra.image_contents import ImageError, layer_sizes
+from infra.build_image import ROOT, build_command, require_disk, run_build
+from infra.image_contents import ImageBuild, ImageError, added_files, layer_sizes
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 
@@ -209,6 +209,24 @@ def test_the_build_refuses_a_damaged_bundle(
     assert expected in capfd.readouterr().err
 
 
+def test_a_lock_without_a_wheel_for_the_platform_is_said_in_one_sentence(
+    engine: None,  # noqa: ARG001 - a condition
+    bundle_path: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    build = build_of(tmp_path, make_context(tmp_path, bundle_path), "no-wheel")
+    # A package for Windows alone.
+    lock = f"pywin32==306 --hash=sha256:{'0' * 64}\n"
+    (tmp_path / "requirements" / "function.txt").write_text(lock, encoding="utf-8")
+    with pytest.raises(ImageError, match="the reason stands above"):
+        run_build(build)
+    printed = capfd.readouterr().err
+    assert re.search(
+        r"error: requirements/function\.txt: not every package could be had as a wheel for linux/", printed
+    )
+
+
 def test_only_listed_files_enter_the_context(bundle_path: Path, tmp_path: Path) -> None:
     bundle = make_context(tmp_path, bundle_path)
     strangers = (
@@ -292,3 +310,22 @@ def test_an_arm64_image_is_built_on_x86_64_and_the_other_way_round(image: BuiltI
     docker("image", "rm", "--force", tag, base)
     assert header[:4] == b"\x7fELF"
     assert int.from_bytes(header[18:20], "little") == ELF_MACHINE[other]
+
+
+def test_a_disk_without_room_is_said_before_the_build(engine: None) -> None:  # noqa: ARG001 - a condition
+    with pytest.raises(ImageError, match=r"MB are free, and a build needs .* MB\. Make room: docker system prune"):
+        require_disk(needed=10**18)
+
+
+def test_the_files_of_an_image_of_another_platform_are_listed(engine: None, tmp_path: Path) -> None:  # noqa: ARG001 - a condition
+    (tmp_path / "Dockerfile").write_text(
+        "FROM scratch\nCOPY model.onnx /opt/model/\nCOPY model.onnx /elsewhere/\nCMD x\n"
+    )
+    (tmp_path / "model.onnx").write_bytes(b"12345")
+    build = ImageBuild(
+        context=tmp_path, bundle="", model="m", model_version="1", tag="inference-test/files:1", platform="linux/arm64"
+    )
+    run_build(build)
+    listed = added_files(build)
+    subprocess.run(["docker", "image", "rm", "--force", build.tag], capture_output=True, check=False)
+    assert listed == [(5, "/opt/model/model.onnx")]
