@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from console.annotations import Level, Moment
 
-WORDS_COLOR = "#8a94a3"
+WORDS_COLOR = "#6f7a8a"
 """Legible on light and on dark, upon a red ground too."""
 _FILL_OPACITY = 0.1
 _FONT_SIZE = 11

@@ -21,7 +21,8 @@ Side = Literal["", "above", "below", "between", "before", "after"]
 _DEFAULT_COLOR = "#d62728"
 _FAR = 20
 """A threshold further away than so many times the data is told at the edge; drawn, it would flatten the data."""
-_ROOM = 1.12
+_ROOM = 0.12
+_ROOM_FOR_WORDS = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +163,8 @@ def limits_of(axis: JsonObject, values: Iterable[float], levels: Sequence[Level]
     ends = [end for level in levels for end in (level.value, level.until) if end is not None]
     near = [end for end in ends if not finite or high <= 0 or abs(end) <= _FAR * max(abs(high), abs(low))]
     low, high = min([low, *near]), max([high, *near])
-    low = min(low, 0.0) if low < high * 2 / 3 else low - (high - low or abs(high)) * (_ROOM - 1)
-    room = high + (high - low) * (_ROOM - 1)
+    low = min(low, 0.0) if low < high * 2 / 3 else low - (high - low or abs(high)) * _ROOM
+    room = high + (high - low) * (_ROOM if len(near) == len(ends) else _ROOM_FOR_WORDS)
     bottom = float(axis["min"]) if axis.get("min") is not None else low
     top = float(axis["max"]) if axis.get("max") is not None else room
     return (bottom, top) if top > bottom else (bottom, bottom + 1.0)

@@ -14,7 +14,7 @@ _BAR_HEIGHT = 30
 _GREY = "#7c8594"  # legible on light and on dark
 _LABEL_LIMIT = 220
 _LEGEND_HEIGHT = 64
-FOR, AGAINST = "speaks for it", "speaks against it"
+RAISES, LOWERS = "raises", "lowers"
 
 
 def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart:
@@ -53,7 +53,7 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
         {
             "feature": [f"{name} = {_short(values.get(name))}" for name in contributions],
             "contribution": list(contributions.values()),
-            "direction": [AGAINST if value < 0 else FOR for value in contributions.values()],
+            "direction": [LOWERS if value < 0 else RAISES for value in contributions.values()],
             "weight": [abs(value) for value in contributions.values()],
         }
     )
@@ -67,7 +67,7 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
     zero = alt.Axis(title=None, values=[0], labels=False, ticks=False, domain=False)
     length = alt.X("contribution:Q", scale=alt.Scale(domain=[-most, most]), axis=zero)
     color = alt.Color(
-        "direction:N", scale=alt.Scale(domain=[FOR, AGAINST]), legend=alt.Legend(title=None, orient="top")
+        "direction:N", scale=alt.Scale(domain=[RAISES, LOWERS]), legend=alt.Legend(title=None, orient="top")
     )
     text = alt.Text("contribution:Q", format="+.3f")
     positive = base.transform_filter("datum.contribution >= 0").mark_text(align="left", dx=5, color=_GREY)

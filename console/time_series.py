@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 GREY = "#7c8594"
 """Legible on light and on dark."""
-_LEGEND_COLUMNS = 2
+_TIME_WORDS = ((timedelta(days=1), "%H:%M"), (timedelta(days=3), "%a %H:%M"))
+_DAYS = "%d %b"
+_COLUMNS_BY_WIDTH = alt.expr("width < 300 ? 1 : width < 600 ? 2 : 3")
 _LARGE = 10_000
 _PADDING = {"left": 2, "top": 6, "right": 6, "bottom": 2}
 
@@ -75,21 +78,23 @@ def time_series(graph: Graph) -> alt.LayerChart:
     return made
 
 
-def _time() -> alt.X:
-    axis = alt.Axis(grid=False, tickCount=6, labelFlush=True, labelOverlap=True)
+def _time(graph: Graph) -> alt.X:
+    length = graph.end - graph.start
+    words = next((words for longest, words in _TIME_WORDS if length <= longest), _DAYS)
+    axis = alt.Axis(grid=False, tickCount=6, labelFlush=True, labelOverlap=True, format=words)
     return alt.X("time:T", scale=alt.Scale(type="utc", nice=False), title=None, axis=axis)
 
 
 def _range(graph: Graph) -> alt.Chart:
     """Return what is not seen but spans the time axis: Vega-Lite does not unite domains that several layers declare."""
     ends = pd.DataFrame({"time": [epoch_ms(graph.start), epoch_ms(graph.end)]})
-    made: alt.Chart = alt.Chart(ends).mark_point(opacity=0).encode(x=_time())
+    made: alt.Chart = alt.Chart(ends).mark_point(opacity=0).encode(x=_time(graph))
     return made
 
 
 def _color(series: Sequence[DrawnSeries], *, stacked: bool) -> alt.Color:
     symbol = "square" if stacked else "stroke"
-    legend = alt.Legend(title=None, orient="bottom", columns=_LEGEND_COLUMNS, symbolType=symbol, labelLimit=180)
+    legend = alt.Legend(title=None, orient="bottom", columns=_COLUMNS_BY_WIDTH, symbolType=symbol, labelLimit=165)
     names = [each.name for each in series]
     # Without a range the colours are the theme's, which differ between light and dark.
     declared = [each.color for each in series]
@@ -107,7 +112,7 @@ def _side(
     bottom, top = limits_of(declared, [float(each) for each in heights], levels)
     axis = alt.Axis(
         orient=side,
-        title=str(declared.get("label") or "") or ("right" if side == "right" else None),
+        title=str(declared.get("label") or "") or None,
         tickCount=5,
         format="~s" if top >= _LARGE else ",.6~g",
         grid=side == "left",
@@ -116,22 +121,26 @@ def _side(
         axis.title = ", ".join(each.name for each in series if each.axis == "right")
     y = alt.Y("value:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=axis)
     lines = _lines(graph, series, shown, y, side)
-    return alt.layer(*fills(levels, (bottom, top), y), *lines, *rules(levels, (bottom, top), y))
+    # The scale is there without a datapoint too.
+    room = alt.Chart(pd.DataFrame({"value": [bottom, top]})).mark_point(opacity=0).encode(y=y)
+    return alt.layer(room, *fills(levels, (bottom, top), y), *lines, *rules(levels, (bottom, top), y))
 
 
 def _lines(graph: Graph, series: Sequence[DrawnSeries], shown: pd.DataFrame, y: alt.Y, side: Axis) -> list[alt.Chart]:
-    base = alt.Chart(shown).encode(x=_time(), y=y, color=_color(series, stacked=graph.stacked))
+    if shown.empty:
+        return []
+    base = alt.Chart(shown).encode(x=_time(graph), y=y, color=_color(series, stacked=graph.stacked))
     if graph.stacked:
         upon_each_other = y.copy().stack("zero")  # noqa: PD013 - of Altair, not of pandas
         return [base.mark_area(interpolate="step-after", opacity=0.8).encode(y=upon_each_other)]
     dash = [4, 3] if side == "right" else [1, 0]
-    line = base.mark_line(strokeWidth=1.8, strokeDash=dash, interpolate="monotone")
+    line = base.mark_line(strokeWidth=1.8, strokeDash=dash)
     return [line, base.transform_filter("datum.alone").mark_point(filled=True, size=30, opacity=1)]
 
 
 def _across(graph: Graph, series: Sequence[DrawnSeries], frame: pd.DataFrame) -> list[alt.Chart]:
     """Return what belongs to no side: moments, and the values below the pointer."""
-    x = _time()
+    x = _time(graph)
     made = moments(graph.moments, graph.start, graph.end, x)
     if not frame.empty:
         return [*made, _pointer(frame, series, x)]

@@ -70,11 +70,11 @@ def _show(answer: Answer, asked: dict[str, object]) -> None:
             st.markdown("\n".join(problems))
         return
     if "value" in answer.prediction:
-        st.metric("value", f"{answer.prediction['value']:.6g}", border=True)
+        st.metric("Value", f"{answer.prediction['value']:.6g}", border=True)
     else:
         probability = f"probability {answer.prediction['probability']:.1%}"
         label = str(answer.prediction["label"])
-        st.metric("label", label, probability, delta_color="off", delta_arrow="off", border=True)
+        st.metric("Label", label, probability, delta_color="off", delta_arrow="off", border=True)
         with st.container(border=True):
             st.markdown("**Probability of each class**")
             st.altair_chart(probability_bars(answer.prediction["probabilities"]), width="stretch")
