@@ -46,7 +46,7 @@ def explained(region: str, missing: str = "") -> Iterator[None]:
         raise MonitoringError(f"No AWS credentials were found. {_LOG_IN}") from error
     except (exceptions.NoRegionError, exceptions.InvalidRegionError) as error:
         raise MonitoringError("The AWS region is not a region's name; expected one such as eu-central-1.") from error
-    except exceptions.HTTPClientError as error:
+    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise MonitoringError(f"AWS does not answer in {region}. Is the region right, and the network up?") from error
     except exceptions.BotoCoreError as error:
         raise MonitoringError(f"AWS cannot be asked: {error}") from error

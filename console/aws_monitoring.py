@@ -188,9 +188,7 @@ def split_source(query: str) -> tuple[list[str], str]:
         groups.append(found["name"])
         query = query[found.end() :]
     if not groups:
-        raise MonitoringError(
-            "A log query of the dashboard names no log group; expected it to begin with SOURCE '...' |."
-        )
+        raise MonitoringError("A log query of the dashboard names no log group; expected SOURCE '...' | in front.")
     return groups, query.strip()
 
 

@@ -25,7 +25,7 @@ def bundle_folder(name: str, version: str) -> Path | None:
         As the API tells them; they must not lead out of the folder of the bundles.
     """
     inside = Path(name) / version
-    if len(inside.parts) != _PARTS or ".." in inside.parts:
+    if inside.is_absolute() or len(inside.parts) != _PARTS or ".." in inside.parts:
         return None
     folder = Path(os.environ.get(BUNDLES_VARIABLE, DEFAULT_BUNDLES)) / inside
     return folder if folder.is_dir() else None
