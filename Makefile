@@ -71,10 +71,14 @@ estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
 
+PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
+
 preview: $(READY) ## pulumi preview (STACK=dev)
+	@$(PULUMI_CLI)
 	@pulumi preview --stack $(STACK)
 
 up: $(READY) ## pulumi up (STACK=dev)
+	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK)
 
 diagram: ## draw docs/architecture.svg again (needs graphviz)

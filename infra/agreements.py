@@ -126,6 +126,16 @@ def _quota_has_keys(values: Values, namespace: str) -> Iterator[Disagreement]:
         yield Disagreement("api_keys", f"is missing, while {namespace}:quotaPerDay is set: quotas belong to keys")
 
 
+def _is_kept_or_deleted(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["deletion_protection"] and values["force_delete"]:
+        yield Disagreement(
+            "force_delete",
+            f"true cannot be with {namespace}:deletionProtection, which keeps the images from deletion",
+            "false, or no deletion protection",
+            "false",
+        )
+
+
 AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
     (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
@@ -145,6 +155,7 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
         ),
         _canary_is_possible,
     ),
+    (frozenset({"deletion_protection", "force_delete"}), _is_kept_or_deleted),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
 from infra import prices
+from infra.alarm_periods import HOUR_S
+from infra.class_shares import shift
 from infra.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -157,9 +159,28 @@ class _Panels:
         lines: list[Json] = [_total(self._own(metric)) for metric in (*quality, telemetry.INVALID_REQUESTS)]
         return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
 
+    def class_shares(self) -> Panel:
+        watched = self._settings.watched_classes
+        counted: list[Json] = [_total(self._own(telemetry.PREDICTIONS), id="t", visible=False)]
+        shares: list[Json] = [[{"expression": shift(watched), "label": "Moved to another class", "id": "e"}]]
+        for index, label in enumerate(watched):
+            counted.append(_total(self._own(telemetry.predictions_of(label)), id=f"c{index}", visible=False))
+            shares.append([{"expression": f"c{index} / t", "label": f"Share of {label}", "id": f"s{index}"}])
+        return Panel(
+            title="Class shares",
+            metrics=[*shares, *counted],
+            axis={"label": "Share", "min": 0, "max": 1},
+            alarms=("class-shares",),
+            period_s=HOUR_S,
+        )
+
     def cost(self) -> Panel:
         settings = self._settings
         gb = settings.memory_mb / MB_PER_GB
+        # Duration is free, and without the initialisation, which is billed too.
+        billed = (
+            self._own(telemetry.BILLED_DURATION) if settings.billed_duration else self._function("Duration").by("Sum")
+        )
         expressions = {
             "Duration of the function": f"b / 1000 * {gb} * {prices.GB_SECOND[settings.architecture]:.10f}",
             "Requests to the function": f"i * {prices.LAMBDA_REQUEST:.10f}",
@@ -170,8 +191,7 @@ class _Panels:
             for index, (label, text) in enumerate(expressions.items())
         ]
         lines += [
-            # Without the initialisation, which is billed too; the saved query of the cost has it.
-            _total(self._function("Duration").by("Sum"), id="b", visible=False),
+            _total(billed, id="b", visible=False),
             _total(self._function("Invocations"), id="i", visible=False),
             _total(self._api("Count"), id="c", visible=False),
         ]
@@ -204,6 +224,7 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.memory,
         made.concurrency,
         made.quality_of_predictions,
+        *([made.class_shares] if settings.watched_classes else []),
         made.data_quality,
         made.cost,
     )

@@ -50,6 +50,13 @@ TOGETHER = [
         ),
     ),
     (
+        {"deletionProtection": "true", "forceDelete": "true"},
+        (
+            "inference:forceDelete: true cannot be with inference:deletionProtection, which keeps the images from "
+            "deletion; expected false, or no deletion protection. Set it: pulumi config set inference:forceDelete false"
+        ),
+    ),
+    (
         {"quotaPerDay": "10"},
         (
             "inference:apiKeys: is missing, while inference:quotaPerDay is set: quotas belong to keys; expected names "
