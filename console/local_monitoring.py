@@ -37,7 +37,8 @@ class LocalMonitoring:
         except ValueError:
             parts = urlsplit("")
         self._root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-        self._client = httpx.Client(timeout=_TIMEOUT_S)
+        # Nobody says when a page is left for good, so that no connection may be kept open.
+        self._client = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
     def about(self) -> Stack:
         """Return the stack and its clock."""

@@ -127,7 +127,7 @@ def test_the_model_page_lists_the_features(open_page: Callable[..., AppTest]) ->
     assert list(table["feature"]) == ["age", "cups of coffee", "chronotype"]
     assert list(table["may be missing"]) == ["yes", "no", "no"]
     assert [len(each) > 0 for each in table["distribution"]] == [True] * 3
-    assert "Download the report" in [each.label for each in app.get("download_button")]
+    assert "Download the report" in [each.label for each in app.download_button]
 
 
 def test_without_the_bundle_the_model_page_says_where_it_looks(

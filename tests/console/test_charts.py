@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import altair as alt
+from typing import TYPE_CHECKING, Any
 
 from console.annotations import levels_of, moments_of
 from console.charts import contribution_bars, probability_bars
 from console.frames import DrawnSeries, epoch_ms
 from console.time_series import Graph, time_series
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -60,18 +61,14 @@ def test_declared_colours_are_taken() -> None:
 
 def test_the_time_axis_spans_the_range_however_little_was_measured() -> None:
     spec = _spec(_series("a", 1))
-    spans = [[row["time"] for row in _rows_of_range(spec)]]
-    assert spans == [[epoch_ms(_NOON), epoch_ms(_NOON + _HOUR)]]
+    assert [row["time"] for row in _rows_of_range(spec)] == [epoch_ms(_NOON), epoch_ms(_NOON + _HOUR)]
 
 
 def _rows_of_range(spec: dict[str, Any]) -> list[dict[str, Any]]:
     (invisible,) = [
         layer for layer in _of(spec, "point") if layer["mark"].get("opacity") == 0 and "x" in layer["encoding"]
     ]
-    spec = {**spec, "datasets": spec["datasets"]}
-    data = invisible.get("data") or spec["data"]
-    rows: list[dict[str, Any]] = spec["datasets"][data["name"]]
-    return rows
+    return _rows(spec, invisible)
 
 
 def test_a_right_axis_has_a_scale_of_its_own() -> None:
@@ -85,7 +82,7 @@ def test_the_bad_side_of_a_threshold_is_filled_up_to_the_edge_of_the_scale() -> 
     annotations = {"annotations": {"horizontal": [{"value": 5, "label": "Alarm", "fill": "above"}]}}
     spec = _spec(_series("a", 4), levels=levels_of(annotations))
     (fill,) = _of(spec, "rect")
-    (ends,) = spec["datasets"][fill["data"]["name"]]
+    (ends,) = _rows(spec, fill)
     top = fill["encoding"]["y"]["scale"]["domain"][1]
     assert (ends["value"], ends["until"]) == (5.0, top)
     assert "Alarm 5" in _words(spec)
@@ -100,7 +97,7 @@ def test_a_moment_is_a_line_with_its_word() -> None:
     annotations = {"annotations": {"vertical": [{"value": "2026-11-21T12:30:00Z", "label": "deploy", "fill": "after"}]}}
     spec = _spec(_series("a", 4), moments=moments_of(annotations))
     (fill,) = _of(spec, "rect")
-    (ends,) = spec["datasets"][fill["data"]["name"]]
+    (ends,) = _rows(spec, fill)
     assert (ends["time"], ends["until"]) == (epoch_ms(_NOON + _HOUR / 2), epoch_ms(_NOON + _HOUR))
     assert "deploy" in _words(spec)
 
@@ -123,7 +120,7 @@ def test_below_the_pointer_stand_the_values_whatever_the_names_hold() -> None:
     assert [(each["field"], each["title"]) for each in pointer["encoding"]["tooltip"]] == [
         ("at", "time"), ("s0", "a.b[0]"), ("s1", "c"),
     ]  # fmt: skip
-    rows = spec["datasets"][pointer["data"]["name"]]
+    rows = _rows(spec, pointer)
     assert [(row["s0"], row["s1"]) for row in rows] == [(1.0, 3.0), (2.0, None)]
 
 
