@@ -14,6 +14,8 @@ from local_stack.database import FolderLock, open_database
 from local_stack.function import KEEP_ALIVE_S, Function
 from local_stack.function_log import FunctionLog
 from local_stack.gateway import Gateway
+from local_stack.insights import query as insights
+from local_stack.insights.log_file import lines_since
 from local_stack.metrics.meters import ApiMeter, FunctionMeter
 from local_stack.monitoring import Monitoring
 from local_stack.monitoring_api import PREFIX, MonitoringApiArgs, monitoring_api
@@ -121,7 +123,7 @@ class LocalStack:
             monitoring=self.monitoring,
             dashboard=json.loads(dashboard["dashboardBody"]),
             about=about,
-            logs_query=_logs_query(self.log.path),
+            logs_query=_logs_query(self.log.path, about["logGroup"]),
         )
         monitoring, gateway = monitoring_api(told), self._gateway
 
@@ -183,9 +185,15 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         stack.close()
 
 
-def _logs_query(log_file: Path) -> Callable[[str, float, float, int], dict[str, Any]]:
-    def query(_text: str, _start: float, _end: float, _limit: int) -> dict[str, Any]:
-        return {"results": [], "statistics": {"recordsScanned": log_file.stat().st_size}}
+def _logs_query(log_file: Path, log_group: str) -> Callable[[str, float, float, int], dict[str, Any]]:
+    def query(text: str, start: float, end: float, limit: int) -> dict[str, Any]:
+        table = insights.run(text, lines_since(log_file, start), start, end, log=log_group, limit=limit)
+        statistics = {
+            "recordsMatched": table.matched,
+            "recordsScanned": table.scanned,
+            "bytesScanned": table.scanned_bytes,
+        }
+        return {"results": table.results(), "statistics": statistics}
 
     return query
 
