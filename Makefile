@@ -37,7 +37,7 @@ run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine a
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
 
 console: $(READY) ## the console in the browser, for the stack of make run
-	@exec $(PY) -m streamlit run console/app.py --browser.gatherUsageStats false --client.toolbarMode minimal --server.address 127.0.0.1
+	@exec $(PY) -m streamlit run console/app.py
 
 check: $(READY) ## format, lint, types, import rules
 	@$(VENV)/bin/ruff format --check .

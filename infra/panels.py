@@ -75,7 +75,7 @@ class _Panels:
     """The panels of one stack."""
 
     def __init__(self, names: Names, settings: StackSettings) -> None:
-        self._settings = settings
+        self._settings, self._region = settings, names.region
         metrics = Metrics(names, settings)
         self._own, self._function, self._api = metrics.own, metrics.function, metrics.api
 
@@ -206,10 +206,12 @@ class _Panels:
         billed = (
             self._own(telemetry.BILLED_DURATION) if settings.billed_duration else self._function("Duration").by("Sum")
         )
+        price = prices.for_estimates(self._region)
+        gb_second = price[f"lambda_gb_second_{settings.architecture}"].usd
         expressions = {
-            "Duration of the function": f"b / 1000 * {gb} * {prices.GB_SECOND[settings.architecture]:.10f}",
-            "Requests to the function": f"i * {prices.LAMBDA_REQUEST:.10f}",
-            "Requests to the API": f"c * {prices.REST_REQUEST:.10f}",
+            "Duration of the function": f"b / 1000 * {gb} * {gb_second:.10f}",
+            "Requests to the function": f"i * {price['lambda_request'].usd:.10f}",
+            "Requests to the API": f"c * {price['rest_request'].usd:.10f}",
         }
         lines: list[Json] = [
             [{"expression": f"FILL({text}, 0)", "label": label, "id": f"e{index}"}]
@@ -220,7 +222,8 @@ class _Panels:
             _total(self._function("Invocations"), id="i", visible=False),
             _total(self._api("Count"), id="c", visible=False),
         ]
-        return Panel(title="Cost a day, estimated", metrics=lines, axis={"label": "USD", "min": 0}, period_s=DAY_S)
+        axis: dict[str, Json] = {"label": f"USD, list prices of {price.region}", "min": 0}
+        return Panel(title="Cost a day, estimated", metrics=lines, axis=axis, period_s=DAY_S)
 
 
 def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:

@@ -1,44 +1,155 @@
-"""List prices of eu-central-1 in USD, from which the dashboard estimates and docs/costs.md computes.
+"""The reader of ``prices.csv``: the list price of everything that a stack uses, by region, with its source and date.
 
-Read between August and October 2026 from the AWS price list.
-
-References
-----------
-.. [1] https://aws.amazon.com/lambda/pricing/
-.. [2] https://aws.amazon.com/api-gateway/pricing/
-.. [3] https://aws.amazon.com/cloudwatch/pricing/
+A region is added by adding its rows, one for each item. Prices are those of the first volume tier.
 """
 
 from __future__ import annotations
 
-GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
-"""Of Lambda's duration, by architecture."""
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-PROVISIONED_GB_SECOND = {"arm64": 0.0000033333, "x86_64": 0.0000041667}
-"""Of warm execution environments, whether they are used or not."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-MILLION = 1_000_000
-LAMBDA_REQUEST = 0.20 / MILLION
-REST_REQUEST = 3.70 / MILLION
-LOGS_GB = 0.63
-METRIC_MONTH = 0.30
-ALARM_METRIC_MONTH = 0.10
-COMPOSITE_ALARM_MONTH = 0.50
-DASHBOARD_MONTH = 3.00
-KEY_MONTH = 1.00
-ECR_GB_MONTH = 0.10
-WEB_ACL_MONTH = 5.00
-WEB_ACL_RULE_MONTH = 1.00
-WEB_ACL_REQUEST = 0.60 / MILLION
-NOTIFICATION = 0.50 / MILLION
-TRACE = 5.00 / MILLION
+FILE = Path(__file__).with_name("prices.csv")
+COLUMNS = ("item", "region", "usd", "per", "unit", "free", "read", "source")
 
-# The always-free tiers belong to the account, not to the stack.
-FREE_GB_SECONDS = 400_000
-FREE_LAMBDA_REQUESTS = MILLION
-FREE_METRICS = 10
-FREE_ALARM_METRICS = 10
-FREE_DASHBOARDS = 3
-FREE_LOGS_GB = 5
-FREE_NOTIFICATIONS = MILLION
-FREE_TRACES = 100_000
+DEFAULT_REGION = "eu-central-1"
+"""Whose prices the dashboard estimates with where the file has none of the stack's own region."""
+
+
+class PriceError(Exception):
+    """The price file does not say what was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """One row of the file.
+
+    Parameters
+    ----------
+    usd : float, USD
+        List price of one.
+    unit : str
+        What is counted.
+    free : float
+        How many are free in each month and account, always.
+    read : date
+        When the price was read.
+    source : str
+        Where it was read.
+    """
+
+    usd: float
+    unit: str
+    free: float
+    read: date
+    source: str
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """The prices of one region.
+
+    Parameters
+    ----------
+    region : str
+        Such as ``eu-central-1``.
+    prices : dict of str to Price
+        By item.
+    """
+
+    region: str
+    prices: Mapping[str, Price]
+
+    def __getitem__(self, item: str) -> Price:
+        return self.prices[item]
+
+    @property
+    def read(self) -> tuple[date, date]:
+        """When the oldest and the newest price were read."""
+        dates = sorted(price.read for price in self.prices.values())
+        return dates[0], dates[-1]
+
+
+def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
+    """Return the price list of each region.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The file, with its header.
+    name : str
+        What the file is called in messages.
+
+    Raises
+    ------
+    PriceError
+        A row is malformed, an item stands twice, or a region lacks an item that another has.
+    """
+    reader = csv.DictReader(lines)
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise PriceError(f"{name}: the header is wrong; expected {','.join(COLUMNS)}")
+    regions: dict[str, dict[str, Price]] = {}
+    for row in reader:
+        place = f"{name}, line {reader.line_num}"
+        prices = regions.setdefault(row["region"], {})
+        if row["item"] in prices:
+            raise PriceError(f"{place}: {row['item']} of {row['region']} stands twice; keep the newer row")
+        prices[row["item"]] = _price(row, place)
+    items = {item for prices in regions.values() for item in prices}
+    for region, prices in regions.items():
+        if missing := sorted(items - prices.keys()):
+            raise PriceError(f"{name}: {region} lacks {', '.join(missing)}; add a row for each")
+    return {region: PriceList(region, prices) for region, prices in regions.items()}
+
+
+def _price(row: Mapping[str, str], place: str) -> Price:
+    try:
+        return Price(
+            usd=float(row["usd"]) / float(row["per"]),
+            unit=row["unit"],
+            free=float(row["free"]),
+            read=date.fromisoformat(row["read"]),
+            source=row["source"],
+        )
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise PriceError(
+            f"{place}: the row of {row['item']} is wrong; expected numbers in usd, per and free, and a date such as "
+            "2026-10-08 in read"
+        ) from error
+
+
+@cache
+def _file() -> dict[str, PriceList]:
+    return parse(FILE.read_text(encoding="utf-8").splitlines(), f"infra/{FILE.name}")
+
+
+def regions() -> tuple[str, ...]:
+    """Return the regions of the file."""
+    return tuple(sorted(_file()))
+
+
+def price_list(region: str) -> PriceList:
+    """Return the prices of a region.
+
+    Raises
+    ------
+    PriceError
+        The file has no prices of the region, or is malformed.
+    """
+    if region not in _file():
+        raise PriceError(
+            f"infra/{FILE.name} has no prices of {region!r}; expected {' or '.join(regions())}. Add its rows, with "
+            "source and date, or name one of these with --region"
+        )
+    return _file()[region]
+
+
+def for_estimates(region: str) -> PriceList:
+    """Return the prices of a region, or those of the default region: a missing row must not stop a deployment."""
+    return _file().get(region, _file()[DEFAULT_REGION])

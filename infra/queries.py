@@ -125,9 +125,9 @@ def class_shares(classes: Sequence[Json]) -> Query:
     return Query("class shares", _steps(f"{ANSWERED} and ispresent(model_version)", f"stats {counts} by bin(1h)"))
 
 
-def saved_queries(settings: StackSettings) -> tuple[Query, ...]:
+def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
     """Return the queries of a stack; a regressor has no probabilities to ask for."""
-    gb_second = prices.GB_SECOND[settings.architecture]
+    gb_second = prices.for_estimates(region)[f"lambda_gb_second_{settings.architecture}"].usd
     cost = Query(
         "cost of the function",
         _steps(
@@ -168,7 +168,7 @@ class Queries(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: QueriesArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:queries:Queries", name, None, opts)
-        for query in saved_queries(args.settings):
+        for query in saved_queries(args.settings, args.names.region):
             aws.cloudwatch.QueryDefinition(
                 f"{name}-{query.name.replace(' ', '-')}",
                 name=f"{args.names.prefix}/{query.name}",

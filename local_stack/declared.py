@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-import yaml
 from pulumi.runtime import run_in_stack, settings
 
+from infra.prices import DEFAULT_REGION
+from infra.stack_files import PROJECT_DIRECTORY, RECEIVER, configuration, project
 from local_stack.aws_values import computed_values
 from local_stack.recording import Engine, Monitor, Resource
 
@@ -30,11 +31,7 @@ if TYPE_CHECKING:
 
     from local_stack.recording import Compute
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
-DEFAULT_REGION = "eu-central-1"
-
-LOCAL_RECEIVER = "whoever@this-machine.example"
-"""Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
+__all__ = ["DEFAULT_REGION", "PROJECT_DIRECTORY", "Declared", "configuration", "declare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +120,8 @@ def declare(
     """
     values = {**configuration(stack), **(config or {})}
     if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
-        values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", LOCAL_RECEIVER)
-    monitor = Monitor(_project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
+        values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", RECEIVER)
+    monitor = Monitor(project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
     with _project_directory(bundle) as (root, path):
         if path:
             values["inference:bundle"] = path
@@ -150,29 +147,6 @@ def _project_directory(bundle: Path | None) -> Iterator[tuple[Path, str]]:
         (Path(directory) / path).parent.mkdir()
         (Path(directory) / path).symlink_to(bundle.resolve(), target_is_directory=True)
         yield Path(directory), str(path)
-
-
-def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:
-    """Return the configuration of a stack as Pulumi's command line would hand it over.
-
-    The defaults of ``Pulumi.yaml``, and over them the values of ``Pulumi.STACK.yaml``; encrypted
-    values are left out, because only the command line can decrypt them.
-    """
-    project = _project(directory)
-    defaults = {f"{project['name']}:{key}": declared["default"] for key, declared in project["config"].items()}
-    file = directory / f"Pulumi.{stack}.yaml"
-    own = yaml.safe_load(file.read_text(encoding="utf-8"))["config"] if file.is_file() else {}
-    plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
-    return {key: _as_text(value) for key, value in {**defaults, **plain}.items()}
-
-
-def _project(directory: Path = PROJECT_DIRECTORY) -> dict[str, Any]:
-    project: dict[str, Any] = yaml.safe_load((directory / "Pulumi.yaml").read_text(encoding="utf-8"))
-    return project
-
-
-def _as_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _in_fresh_context(work: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ References
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -59,5 +60,6 @@ class FunctionLog:
         self.write(json.dumps({"time": iso(self._clock.now()), "type": f"platform.{kind}", "record": record}))
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; lines that a full disk has not taken are lost."""
+        with contextlib.suppress(OSError):
+            self._file.close()

@@ -4,6 +4,7 @@ References
 ----------
 .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 .. [2] https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+.. [3] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import base64
 import json
 import time
 import uuid
+import zlib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from starlette.applications import Starlette
@@ -45,6 +47,10 @@ INTEGRATION_TIMEOUT_S = 29.0
 
 _CLIENT_LEFT = 499
 """Only ever logged: the client that it would answer has left before its request was complete."""
+
+
+_WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+"""What zlib calls the content encodings that the gateway knows."""
 
 
 class Refusal(NamedTuple):
@@ -137,6 +143,10 @@ class _Exchange:
             body = await self._request.body()
         except ClientDisconnect:
             return Response(status_code=_CLIENT_LEFT)
+        unpacked = _unpacked(body, self._request.headers.get("content-encoding"))
+        if isinstance(unpacked, Refusal):
+            return unpacked
+        body = unpacked
         refusal = _fault_of_body(match, self._request.headers.get("content-type"), body)
         return refusal or await self._invoke(function, json.dumps(self._event(match, body)).encode())
 
@@ -203,10 +213,25 @@ class _Exchange:
         }
 
 
-def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refusal | None:
-    """Check a body's size, and the body against the model of its media type; without such a model every body passes."""
+def _unpacked(body: bytes, content_encoding: str | None) -> bytes | Refusal:
+    """Unpack a body as the gateway does, whether or not responses are compressed [3]_."""
     if len(body) > MAX_PAYLOAD_BYTES:
         return Refusal("REQUEST_TOO_LARGE", 413)
+    encoding = (content_encoding or "identity").strip().lower()
+    if encoding == "identity":
+        return body
+    if encoding not in _WINDOWS:
+        return Refusal("UNSUPPORTED_MEDIA_TYPE", 415)
+    unpacker = zlib.decompressobj(_WINDOWS[encoding])
+    try:
+        unpacked = unpacker.decompress(body, MAX_PAYLOAD_BYTES + 1)
+    except zlib.error:
+        return Refusal("UNSUPPORTED_MEDIA_TYPE", 415)
+    return Refusal("REQUEST_TOO_LARGE", 413) if len(unpacked) > MAX_PAYLOAD_BYTES else unpacked
+
+
+def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refusal | None:
+    """Check a body against the model of its media type; without such a model every body passes."""
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     validator = match.route.bodies.get(media_type)
     if validator is None:

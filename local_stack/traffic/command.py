@@ -171,7 +171,9 @@ def _get(url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON v
         return response.json()
     except httpx.HTTPStatusError as error:
         is_closed = error.response.status_code in {401, 403}
-        hint = f" Give the key: --api-key, or {API_KEY}." if is_closed else " Name a stage, such as --url http://HOST/dev."
+        hint = (
+            f" Give the key: --api-key, or {API_KEY}." if is_closed else " Name a stage, such as --url http://HOST/dev."
+        )
         raise LocalStackError(f"{url} answers with {error.response.status_code}.{hint}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise LocalStackError(f"{url} does not answer. Start a stack: make run; or name another: --url.") from error

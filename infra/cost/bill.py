@@ -1,0 +1,166 @@
+"""The bill of a month, row by row: what a stack declares and what is asked of it, by the price list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inference_lib import telemetry
+from infra.cost.usage import MONTH_S, billed_ms
+
+if TYPE_CHECKING:
+    from infra.cost.inventory import Inventory
+    from infra.cost.usage import Usage
+    from infra.prices import PriceList
+
+MB_PER_GB = 1024
+BYTES_PER_GB = 1_000_000_000
+
+LOG_BYTES = 2_000
+"""A request's metric record, log line and platform records, measured with the example on the local stack."""
+ACCESS_LOG_BYTES = 700
+
+# https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
+
+METRICS_OF_A_METHOD = 5
+"""Of the gateway, when it counts by route: Count, 4XXError, 5XXError, Latency and IntegrationLatency."""
+
+RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
+"""Metrics that have datapoints, and so a price, only when something is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One row of the bill.
+
+    Parameters
+    ----------
+    service : str
+        Of AWS, such as ``Lambda``.
+    name : str
+        What is paid for.
+    amount : float
+        How much of it.
+    price : float, USD
+        Of one.
+    free : float
+        How much of the amount the always-free tiers take away, in an account that nothing else uses.
+    """
+
+    service: str
+    name: str
+    amount: float
+    price: float
+    free: float = 0
+
+    @property
+    def listed(self) -> float:
+        """The price without free tiers, in USD."""
+        return self.amount * self.price
+
+    @property
+    def after_free(self) -> float:
+        """The price after the always-free tiers, in USD."""
+        return max(self.amount - self.free, 0) * self.price
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The rows of a month."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def listed(self) -> float:
+        """The sum of the list prices, in USD."""
+        return sum(item.listed for item in self.items)
+
+    @property
+    def after_free(self) -> float:
+        """The sum after the always-free tiers, in USD."""
+        return sum(item.after_free for item in self.items)
+
+    def services(self) -> dict[str, Bill]:
+        """Return the rows by service, in the order of the bill."""
+        names = dict.fromkeys(item.service for item in self.items)
+        return {name: Bill(tuple(item for item in self.items if item.service == name)) for name in names}
+
+
+class _Biller:
+    """Makes rows by one price list."""
+
+    def __init__(self, inventory: Inventory, usage: Usage, prices: PriceList) -> None:
+        self._inventory, self._usage, self._prices = inventory, usage, prices
+
+    def _item(self, service: str, name: str, amount: float, price: str, *, free: bool = True) -> Item:
+        found = self._prices[price]
+        return Item(service=service, name=name, amount=amount, price=found.usd, free=found.free if free else 0)
+
+    def requests(self) -> list[Item]:
+        stack, usage = self._inventory, self._usage
+        gb, timing = stack.memory_mb / MB_PER_GB, usage.timing
+        # https://aws.amazon.com/lambda/pricing/: no free tier for functions with provisioned concurrency.
+        free = not stack.warm_s
+        gb_second = f"lambda_gb_second_{stack.architecture}"
+        duration_s = usage.requests * billed_ms(timing.latency_ms(stack.memory_mb)) / 1000
+        # The initialisation of a container image is billed as its duration.
+        start_s = usage.requests * usage.cold_share * billed_ms(timing.cold_start_ms(stack.memory_mb)) / 1000
+        rows = [
+            self._item("API Gateway", "requests, REST", usage.requests, "rest_request"),
+            self._item("Lambda", "requests", usage.requests, "lambda_request", free=free),
+            self._item("Lambda", "GB-s of duration", (duration_s + start_s) * gb, gb_second, free=free),
+        ]
+        if stack.warm_s:
+            rows.append(
+                self._item(
+                    "Lambda", "kept warm", stack.warm_s * gb, f"lambda_provisioned_gb_second_{stack.architecture}"
+                )
+            )
+        if stack.web_acl_rules:
+            rows += [
+                self._item("WAF", "web ACL", 1, "web_acl_month"),
+                self._item("WAF", "rules", stack.web_acl_rules, "web_acl_rule_month"),
+                self._item("WAF", "requests", usage.requests, "web_acl_request"),
+            ]
+        return rows
+
+    def monitoring(self) -> list[Item]:
+        stack, usage = self._inventory, self._usage
+        own = [metric for metric in telemetry.CATALOGUE if metric.name not in RARE]
+        metrics = len(own) + METRICS_OF_A_METHOD * stack.detailed_metrics
+        log_bytes = LOG_BYTES + ACCESS_LOG_BYTES * stack.access_logs
+        rows = [
+            self._item("CloudWatch", "metrics", metrics if usage.requests else 0, "metric_month"),
+            self._item("CloudWatch", "metrics in alarms", stack.alarm_metrics, "alarm_metric_month"),
+            self._item("CloudWatch", "composite alarms", stack.composite_alarms, "composite_alarm_month"),
+            self._item("CloudWatch", "dashboards", stack.dashboards, "dashboard_month"),
+            self._item("CloudWatch", "GB of logs", usage.requests * log_bytes / BYTES_PER_GB, "logs_gb"),
+        ]
+        if stack.tracing:
+            traces = min(usage.requests, TRACES_A_SECOND * MONTH_S) * (1 - TRACED_SHARE) + usage.requests * TRACED_SHARE
+            rows.append(self._item("X-Ray", "traces", traces, "trace"))
+        return rows
+
+    def rest(self) -> list[Item]:
+        return [
+            self._item("KMS", "keys", self._inventory.keys, "kms_key_month"),
+            self._item("ECR", "GB of images", self._usage.images_gb, "ecr_gb_month"),
+            self._item("SNS", "notifications", self._usage.notifications, "notification"),
+        ]
+
+
+def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
+    """Return the bill of a month.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        What the stack declares.
+    usage : Usage
+        What is asked of it.
+    prices : PriceList
+        Of its region.
+    """
+    biller = _Biller(inventory, usage, prices)
+    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest()))

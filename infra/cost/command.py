@@ -1,0 +1,124 @@
+"""The command ``python -m infra.cost``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+WITHIN, OVER_BUDGET, WRONG_INPUT = 0, 1, 2
+
+DIRECTORY = Path(__file__).resolve().parents[2]
+"""Where the project's files are."""
+
+_DESCRIPTION = """\
+What a stack costs in a month, row by row, by the price list of its region (infra/prices.csv): as list price, and
+after the always-free tiers, which belong to the account and which another stack may have used up. Taxes and data
+transfer are left out. Duration and memory are measured with the stack's bundle unless they are given; Lambda gives
+processor time in proportion to memory, and bills each request by the whole millisecond."""
+
+_EXAMPLES = """\
+examples:
+  python -m infra.cost --stack prod --requests 200000   the bill of prod
+  python -m infra.cost --duration-ms 30 --memory 1024   with a duration that was seen in CloudWatch
+  python -m infra.cost --compare memory                 cost and speed by memory size, and which to take
+  python -m infra.cost --diff prod                      what prod costs more than dev
+  python -m infra.cost --earlier                        the earlier system, and what its traffic costs with this one
+  python -m infra.cost --stack prod --budget 60         exits 1 when the list price is above 60 USD, for CI
+
+exit codes: 0, 1 above the budget, 2 wrong usage or settings
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"error: {message}. Help: {self.prog} --help\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = _Parser(
+        prog="python -m infra.cost",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
+    made.add_argument("--region", help="whose prices are taken (default: the stack's aws:region)")
+    made.add_argument("--requests", type=_count, default=200_000, metavar="N", help="a month (default: 200000)")
+    made.add_argument("--instances", type=_count, default=1, metavar="N", help="in each request (default: 1)")
+    made.add_argument("--duration-ms", type=_number, metavar="MS", help="of a warm request (default: measured now)")
+    made.add_argument("--memory", type=_count, metavar="MB", help="of the function (default: the stack's setting)")
+    made.add_argument(
+        "--cold-starts", type=_share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
+    )
+    what = made.add_mutually_exclusive_group()
+    what.add_argument("--compare", choices=["memory"], help="show cost and latency by memory size")
+    what.add_argument("--diff", metavar="STACK", help="show what another stack costs more")
+    what.add_argument("--earlier", action="store_true", help="compare with the earlier system")
+    made.add_argument("--budget", type=_number, metavar="USD", help="exit 1 when the list price is above")
+    return made
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, not {text!r}")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+    return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, 1 above the budget, 2 for wrong usage or settings."""
+    options = parser().parse_args(arguments)
+    console, errors = Console(), Console(stderr=True)
+    # Reading the settings imports Pulumi, half a second that --help need not wait for.
+    import pulumi  # noqa: PLC0415
+
+    from infra.cost.inventory import ScheduleError  # noqa: PLC0415
+    from infra.cost.report import Question, answer  # noqa: PLC0415
+    from infra.cost.usage import MeasureError  # noqa: PLC0415
+    from infra.prices import PriceError  # noqa: PLC0415
+    from infra.stack_files import StackFileError  # noqa: PLC0415
+
+    asked = {name: value for name, value in vars(options).items() if name != "budget"}
+    question = Question(**asked, directory=DIRECTORY)
+    try:
+        listed = answer(question, console)
+    except (MeasureError, PriceError, ScheduleError, StackFileError, pulumi.RunError) as error:
+        errors.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
+        return WRONG_INPUT
+    return _verdict(listed, options, console)
+
+
+def _verdict(listed: float, options: argparse.Namespace, console: Console) -> int:
+    if options.budget is None:
+        return WITHIN
+    within = listed <= options.budget
+    what = f"{options.stack}: {listed:,.2f} USD a month is {'within' if within else 'above'} the budget of"
+    console.print(f"{what} {options.budget:,.2f} USD.", highlight=False, style="" if within else "red")
+    return WITHIN if within else OVER_BUDGET

@@ -1,0 +1,121 @@
+"""What a stack has that is paid for; a test compares it with what the program declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.alarm_rules import SEVERITIES, alarm_rules
+from infra.api_firewall import MANAGED_RULES
+from infra.cost.usage import MONTH_S
+from infra.naming import Names
+from infra.text_rules import scheduled
+
+if TYPE_CHECKING:
+    from infra.alarm_rules import AlarmRule
+    from infra.stack_settings import StackSettings
+
+DAYS = 30
+DAY_MINUTES = 24 * 60
+
+BAND_METRICS = 2
+"""A band of normal values is two metrics more (https://aws.amazon.com/cloudwatch/pricing/)."""
+
+
+class ScheduleError(Exception):
+    """A schedule cannot be reckoned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What is paid for in one stack.
+
+    Parameters
+    ----------
+    architecture : str
+        Of the function: ``arm64`` or ``x86_64``.
+    memory_mb : int, MB
+        Of the function.
+    warm_s : float, seconds
+        Of warm execution environments in a month.
+    web_acl_rules : int
+        Of the firewall; 0 when there is none.
+    alarm_metrics, composite_alarms, dashboards, keys : int
+        How many there are.
+    access_logs, tracing, detailed_metrics : bool
+        Whether these are on.
+    """
+
+    architecture: str
+    memory_mb: int
+    warm_s: float
+    web_acl_rules: int
+    alarm_metrics: int
+    composite_alarms: int
+    dashboards: int
+    keys: int
+    access_logs: bool
+    tracing: bool
+    detailed_metrics: bool
+
+
+def inventory_of(settings: StackSettings, region: str) -> Inventory:
+    """Return what is paid for in a stack.
+
+    Parameters
+    ----------
+    settings : StackSettings
+        Of the stack.
+    region : str
+        Where it is.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule of the warm environments does not repeat every day at full minutes.
+    """
+    names = Names(stack=settings.stack, model=settings.contract.name, account_id="", region=region)
+    return Inventory(
+        architecture=settings.architecture,
+        memory_mb=settings.memory_mb,
+        warm_s=warm_seconds(settings),
+        # The limit for each address, and the rules that AWS keeps.
+        web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
+        alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
+        composite_alarms=len(SEVERITIES),
+        dashboards=1,
+        keys=1,
+        access_logs=settings.access_logs,
+        tracing=settings.tracing,
+        detailed_metrics=settings.detailed_metrics,
+    )
+
+
+def _metrics_of(rule: AlarmRule) -> int:
+    return len(rule.series) + (BAND_METRICS if rule.threshold is None else 0)
+
+
+def warm_seconds(settings: StackSettings) -> float:
+    """Return the seconds of warm execution environments in a month of 30 days, use apart.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule does not repeat every day at full minutes.
+    """
+    changes = sorted((_minute(each.cron), each.count) for each in scheduled(settings.provisioned_schedule))
+    if not changes:
+        return float(settings.provisioned_concurrency * MONTH_S)
+    ends = [*(minute for minute, _ in changes[1:]), changes[0][0] + DAY_MINUTES]
+    a_day = sum(count * (end - minute) for (minute, count), end in zip(changes, ends, strict=True))
+    return float(a_day * 60 * DAYS)
+
+
+def _minute(cron: str) -> int:
+    minutes, hours, *days = cron.split()
+    if days != ["*", "*", "?", "*"] or not (minutes + hours).isdecimal():
+        raise ScheduleError(
+            f"inference:provisionedSchedule: {cron} cannot be reckoned; expected times that repeat every day, such as "
+            "30 5 * * ? *"
+        )
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,124 @@
+"""What the costs are reckoned from is what the program declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from infra.cost.inventory import ScheduleError, inventory_of
+from infra.stack_files import read_stack
+from local_stack.declared import declare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_stack.declared import Declared
+
+CASES: dict[str, tuple[str, dict[str, str]]] = {
+    "dev": ("dev", {}),
+    "staging": ("staging", {}),
+    "prod": ("prod", {}),
+    "always warm": ("dev", {"provisionedConcurrency": "2"}),
+    "firewall and logs": ("dev", {"wafRate": "300", "accessLogs": "true", "detailedMetrics": "true"}),
+    "watchful": ("dev", {"clientErrorsBand": "2", "noTrafficHours": "3", "architecture": "x86_64"}),
+}
+
+PAID = {
+    "apigateway/restApi:RestApi",
+    "cloudwatch/compositeAlarm:CompositeAlarm",
+    "cloudwatch/dashboard:Dashboard",
+    "cloudwatch/logGroup:LogGroup",
+    "cloudwatch/logMetricFilter:LogMetricFilter",
+    "cloudwatch/metricAlarm:MetricAlarm",
+    "ecr/repository:Repository",
+    "kms/key:Key",
+    "lambda/function:Function",
+    "sns/topic:Topic",
+    "wafv2/webAcl:WebAcl",
+    "appautoscaling/target:Target",
+}
+"""Types with a row in the bill."""
+
+FREE = {
+    "apigateway/apiKey:ApiKey",
+    "apigateway/deployment:Deployment",
+    "apigateway/methodSettings:MethodSettings",
+    "apigateway/response:Response",
+    "apigateway/stage:Stage",
+    "apigateway/usagePlan:UsagePlan",
+    "apigateway/usagePlanKey:UsagePlanKey",
+    "appautoscaling/policy:Policy",
+    "appautoscaling/scheduledAction:ScheduledAction",
+    "budgets/budget:Budget",
+    "cloudwatch/queryDefinition:QueryDefinition",
+    "ecr/lifecyclePolicy:LifecyclePolicy",
+    "ecr/repositoryPolicy:RepositoryPolicy",
+    "iam/policy:Policy",
+    "iam/role:Role",
+    "iam/rolePolicy:RolePolicy",
+    "iam/rolePolicyAttachment:RolePolicyAttachment",
+    "kms/alias:Alias",
+    "lambda/alias:Alias",
+    "lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "lambda/permission:Permission",
+    "sns/topicPolicy:TopicPolicy",
+    "sns/topicSubscription:TopicSubscription",
+    "wafv2/webAclAssociation:WebAclAssociation",
+}
+"""Types that AWS does not charge for."""
+
+
+def alarm_metrics(alarm: Any) -> int:  # noqa: ANN401 - the inputs of a resource
+    queries = alarm.get("metricQueries")
+    if not queries:
+        return 1
+    band = 2 if "thresholdMetricId" in alarm else 0
+    return len([query for query in queries if "metric" in query]) + band
+
+
+@pytest.mark.parametrize(("stack", "settings"), CASES.values(), ids=CASES)
+def test_the_inventory_is_what_the_program_declares(
+    stack: str, settings: dict[str, str], project: Path, bundle_path: Path
+) -> None:
+    overrides = {f"inference:{key}": value for key, value in settings.items()}
+    declared = declare(stack, overrides, bundle=bundle_path)
+    found = inventory_of(*read_stack(stack, overrides, project))
+    function = declared.one("lambda/function:Function").inputs
+
+    assert found.architecture == function["architectures"][0]
+    assert found.memory_mb == function["memorySize"]
+    assert found.tracing == (function["tracingConfig"]["mode"] == "Active")
+    assert found.access_logs == bool(declared.all("LogGroup", "access-logs"))
+    assert found.web_acl_rules == sum(len(acl.inputs["rules"]) for acl in declared.all("WebAcl"))
+    assert found.alarm_metrics == sum(alarm_metrics(alarm.inputs) for alarm in declared.all("MetricAlarm"))
+    assert found.composite_alarms == len(declared.all("CompositeAlarm"))
+    assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
+    assert found.keys == len(declared.all("kms/key:Key"))
+    assert found.detailed_metrics == _detailed(declared)
+    assert bool(found.warm_s) == bool(declared.all("appautoscaling/target:Target"))
+    assert {
+        each.type.removeprefix("aws:") for each in declared.resources if each.type.startswith("aws:")
+    } <= PAID | FREE
+
+
+def _detailed(declared: Declared) -> bool:
+    return any(each.inputs["settings"].get("metricsEnabled") for each in declared.all("MethodSettings"))
+
+
+def test_warm_hours_are_those_of_the_schedule(project: Path) -> None:
+    def warm_s(**settings: str) -> float:
+        overrides = {f"inference:{key}": value for key, value in settings.items()}
+        return inventory_of(*read_stack("dev", overrides, project)).warm_s
+
+    assert warm_s(provisionedSchedule="2 = 0 6 * * ? *; 0 = 30 9 * * ? *") == 2 * 3.5 * 3600 * 30
+    assert warm_s(provisionedConcurrency="1") == 30 * 86_400
+    assert warm_s() == 0
+
+
+def test_a_schedule_of_single_days_is_not_reckoned_wrongly(project: Path) -> None:
+    overrides = {"inference:provisionedSchedule": "2 = 0 6 ? * MON *; 0 = 30 9 * * ? *"}
+    with pytest.raises(
+        ScheduleError, match=r"0 6 \? \* MON \* cannot be reckoned; expected times that repeat every day"
+    ):
+        inventory_of(*read_stack("dev", overrides, project))
