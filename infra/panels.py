@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inference_lib import telemetry
 from infra import prices
 from infra.alarm_periods import HOUR_S
+from infra.alarm_rules import MIN_SAMPLES
 from infra.class_shares import shift
 from infra.metrics import Metrics
 
@@ -38,7 +39,9 @@ class Panel:
     axis : dict
         Label and limits of the vertical axis.
     alarms : tuple of str
-        Alarms whose thresholds are drawn.
+        Alarms whose thresholds are drawn on the left axis.
+    right_alarms : tuple of str
+        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
     annotations : tuple of dict
         Other lines across the graph.
     period_s : int, seconds
@@ -49,6 +52,7 @@ class Panel:
     metrics: list[Json]
     axis: dict[str, Json]
     alarms: tuple[str, ...] = ()
+    right_alarms: tuple[str, ...] = ()
     annotations: tuple[dict[str, Json], ...] = field(default=())
     period_s: int = PERIOD_S
 
@@ -60,6 +64,11 @@ def _by(series: Series, *statistics: str, label: str = "") -> list[Json]:
 
 def _total(series: Series, **options: Json) -> Json:
     return series.entry(**{"label": series.metric, **options})
+
+
+def _share(expression: str, label: str) -> Json:
+    """Return a line from 0 to 1 beside counts, as the alarm on it computes it."""
+    return [{"expression": expression, "label": label, "id": "share", "yAxis": "right"}]
 
 
 class _Panels:
@@ -76,19 +85,26 @@ class _Panels:
             _total(self._function("Invocations")),
             _total(self._own(telemetry.PREDICTIONS)),
         ]
-        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0})
+        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0}, alarms=("no-traffic",))
 
     def errors(self) -> Panel:
         lines: list[Json] = [
             _total(self._api("5XXError"), label="5xx answers"),
             _total(self._api("4XXError"), label="4xx answers"),
-            _total(self._function("Errors"), label="Errors of the function"),
+            _total(self._function("Errors"), label="Errors of the function", id="f"),
             _total(self._own(telemetry.TIMEOUTS)),
             _total(self._own(telemetry.OUT_OF_MEMORY)),
             _total(self._own(telemetry.INVALID_REQUESTS)),
+            _total(self._function("Invocations"), id="i", visible=False),
+            _share(f"IF(i >= {MIN_SAMPLES}, f / i)", "Share of failed invocations"),
         ]
-        alarms = ("server-errors", "errors")
-        return Panel(title="Errors by kind", metrics=lines, axis={"label": "Count", "min": 0}, alarms=alarms)
+        return Panel(
+            title="Errors by kind",
+            metrics=lines,
+            axis={"label": "Count", "min": 0},
+            alarms=("server-errors", "errors"),
+            right_alarms=("error-rate",),
+        )
 
     def invocations(self) -> Panel:
         of_lambda: list[Json] = [_total(self._function(each)) for each in ("Invocations", "Errors", "Throttles")]
@@ -105,7 +121,7 @@ class _Panels:
             "Function": self._function("Duration"),
             "Prediction": self._own(telemetry.PREDICTION_LATENCY),
         }
-        lines = [line for label, series in parts.items() for line in _by(series, "p50", "p99", label=label)]
+        lines = [line for label, series in parts.items() for line in _by(series, "p50", "p90", "p99", label=label)]
         return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("latency",))
 
     def cold_starts(self) -> Panel:
@@ -141,6 +157,7 @@ class _Panels:
             metrics=lines,
             axis={"label": "Execution environments", "min": 0},
             alarms=("concurrency",),
+            right_alarms=("throttles",),
         )
 
     def quality_of_predictions(self) -> Panel:
@@ -156,8 +173,16 @@ class _Panels:
 
     def data_quality(self) -> Panel:
         quality = (telemetry.MISSING_VALUES, telemetry.UNKNOWN_CATEGORIES, telemetry.OUT_OF_RANGE)
-        lines: list[Json] = [_total(self._own(metric)) for metric in (*quality, telemetry.INVALID_REQUESTS)]
-        return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
+        values = len(self._settings.contract.features)
+        lines: list[Json] = [
+            *(_total(self._own(metric), id=f"q{index}") for index, metric in enumerate(quality)),
+            _total(self._own(telemetry.INVALID_REQUESTS)),
+            _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
+            _share(f"IF(p >= {MIN_SAMPLES}, (q0 + q1 + q2) / (p * {values}))", "Share of all feature values"),
+        ]
+        return Panel(
+            title="Data quality", metrics=lines, axis={"label": "Count", "min": 0}, right_alarms=("data-quality",)
+        )
 
     def class_shares(self) -> Panel:
         watched = self._settings.watched_classes

@@ -27,7 +27,7 @@ This page is made from `infra/policies.py` by `python -m infra.permissions_page 
 """
 BELOW = """
 Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
-key `*` is that key. `kms:*` is the account's own administration of its key, without which nobody could ever change it.
+key `*` is that key. Without the account's own administration nobody could ever change that key.
 The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
 
 ## Who deploys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,9 @@ def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)
+    # Who listens may leave, as head does; the stack goes on.
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:

@@ -9,9 +9,11 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import psutil
 
 from inference_lib.contract import MODEL_FILE
@@ -95,6 +97,57 @@ def test_a_damaged_bundle_stops_the_start_and_leaves_no_process(bundle_path: Pat
         p for p in psutil.process_iter(["environ"]) if str(broken) in str((p.info["environ"] or {}).get("MODEL_BUNDLE"))
     ]
     assert mine == []
+
+
+def test_ctrl_c_in_mid_request_ends_in_order_and_leaves_no_process(
+    start_stack: Callable[..., AbstractContextManager[Running]],
+) -> None:
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def ask(url: str) -> None:
+        while not is_over.is_set():
+            try:
+                statuses.append(httpx.post(f"{url}/predict", json={"instances": []}, timeout=10).status_code)
+            except httpx.HTTPError:
+                return
+
+    with start_stack("--no-throttle") as running:
+        workers = psutil.Process(running.process.pid).children(recursive=True)
+        threads = [threading.Thread(target=ask, args=(running.url,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        while len(statuses) < 100:
+            is_over.wait(0.01)
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    assert not [worker for worker in workers if worker.is_running()]
+    assert set(statuses) <= {400, 502}, "what was under way was answered, or told that the stack is stopping"
+
+
+def test_a_listener_that_leaves_is_no_reason_to_stop(bundle_path: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        _command("--bundle", bundle_path, "--port", "0", "--state", tmp_path),
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    url = next(line.split()[1] for line in process.stdout if line.strip().startswith("API"))
+    process.stdout.close()
+    for _ in range(3):
+        assert httpx.get(f"{url}/health").status_code == 200
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+
+
+def test_two_stacks_run_side_by_side(
+    bundle_path: Path, tmp_path: Path, start_stack: Callable[..., AbstractContextManager[Running]]
+) -> None:
+    with start_stack() as one, start_stack("--state", tmp_path / "other") as other:
+        for running in (one, other):
+            assert httpx.get(f"{running.url}/health").json()["model"]["version"] == bundle_path.name
 
 
 def test_help_teaches_by_example() -> None:
