@@ -90,7 +90,7 @@ def _profile(features: list[dict[str, Any]], profile: dict[str, Any] | None) -> 
     if profile is None:
         _teach("profile")
         return
-    st.caption(f"{profile['rows']:,} rows; the drift of what callers send is judged against them.")
+    st.caption(f"How often each value stood in the {profile['rows']:,} reference rows of the export.")
     for start in range(0, len(features), _CHARTS):
         for column, feature in zip(st.columns(_CHARTS), features[start : start + _CHARTS], strict=False):
             with column.container(border=True):

@@ -168,6 +168,19 @@ def test_aws_can_be_chosen_and_says_what_it_lacks(
     assert [each.value.split(".")[0] for each in app.error] == ["No AWS credentials were found"]
 
 
+def test_a_deployed_stack_is_shown_by_the_same_dashboard(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, deployed: str
+) -> None:
+    for name, value in {"MONITORING": "aws", "STACK": "dev"}.items():
+        monkeypatch.setenv(f"INFERENCE_{name}", value)
+    monkeypatch.setenv("AWS_REGION", deployed)
+    app = open_page("monitoring.py")
+    assert "Stack dev in AWS, eu-central-1" in _texts(app)
+    assert "Nothing was measured" not in _texts(app)
+    assert "**Traffic**" in _texts(app)
+    assert app.selectbox(key="refresh").value == "1 min", "asking is billed"
+
+
 def test_a_setting_that_means_nothing_is_told(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
