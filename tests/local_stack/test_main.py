@@ -52,7 +52,7 @@ def test_the_printed_curl_line_answers_and_the_request_is_metered_and_logged(
     assert written.metrics[0]["Predictions"] == 1
     head = json.loads(json.dumps(written.metrics[0]["_aws"]))["CloudWatchMetrics"][0]
     assert head["Namespace"] == "MLInference/dev", "the namespace is the one that the program declares"
-    platform = ["platform.initStart", "platform.report", "platform.start"]
+    platform = ["platform.initReport", "platform.initStart", "platform.report", "platform.start"]
     assert sorted(str(each.get("type", "")) for each in written.logs) == ["", *platform]
 
 
