@@ -32,7 +32,7 @@ _AWS_TRIAL = (
 )
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the page."""
     monitoring = connection.monitoring()
     alarms = monitoring.alarms()
@@ -148,4 +148,4 @@ def _trial(monitoring: Monitoring, alarms: Sequence[Alarm]) -> None:
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()
