@@ -43,7 +43,8 @@ def redated(line: str, moment: float) -> str:
 class FunctionLog:
     """Appends lines to a log file; each line is on disk before the call returns.
 
-    With a clock that is faster than the wall's, lines carry its time. A disk that is full costs the lines, not the stack; it is told once.
+    With a clock that is faster than the wall's, lines carry its time. A disk that is full costs the lines, not the
+    stack; it is told once.
 
     Parameters
     ----------
