@@ -79,7 +79,7 @@ def _alarms(alarms: Sequence[Alarm], now: datetime) -> None:
         color, icon = COLORS[alarm.state], ICONS[alarm.state]
         kind = " · composite" if alarm.is_composite else ""
         label = f":{color}-badge[{icon} {WORDS[alarm.state]}] **{names[alarm.name]}**{kind} · {ago(alarm.since, now)}"
-        with st.expander(label, expanded=alarm.state == ALARM):
+        with st.expander(label, expanded=alarm.state == ALARM, key=f"{alarm.name}-{alarm.state}"):
             st.markdown(alarm.description)
             rule = "Goes off when one of these does" if alarm.is_composite else "Goes off"
             st.caption(f"**{rule}:** {_rule(alarm, names)}")
