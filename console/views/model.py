@@ -20,7 +20,7 @@ _CHARTS = 3
 _ROW_PX = 35
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the page."""
     contract = connection.contract()
     api_url = connection.settings().api_url
@@ -122,4 +122,4 @@ def _teach(what: str) -> None:
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()
