@@ -41,7 +41,7 @@ run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine a
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
 
 console: $(READY) ## the console in the browser, for the stack of make run
-	@exec $(PY) -m streamlit run console/app.py --browser.gatherUsageStats false --client.toolbarMode minimal --server.address 127.0.0.1
+	@exec $(PY) -m streamlit run console/app.py
 
 check: $(READY) ## format, lint, types, import rules
 	@$(VENV)/bin/ruff format --check .
@@ -96,10 +96,14 @@ rollback: $(READY) ## let the API call an earlier version of the function: VERSI
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
 	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
 
+PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
+
 preview: $(READY) ## pulumi preview (STACK=dev)
+	@$(PULUMI_CLI)
 	@pulumi preview --stack $(STACK)
 
 up: $(READY) ## pulumi up (STACK=dev)
+	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK)
 
 diagram: ## draw docs/architecture.svg again (needs graphviz)

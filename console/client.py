@@ -9,6 +9,7 @@ import httpx
 
 _TIMEOUT_S = 30.0
 _OK = 200
+_KEY_ASKED = {401, 403}
 
 
 class ApiError(Exception):
@@ -22,7 +23,8 @@ class Answer:
     Parameters
     ----------
     prediction : dict or None
-        ``label``, ``probability`` and ``probabilities``, or ``value``; None when the request was refused.
+        ``label``, ``probability`` and ``probabilities``, or ``value``, and ``contributions``; None when the
+        request was refused.
     detail : str
         Why it was refused.
     problems : dict of str to str
@@ -41,10 +43,13 @@ class Api:
     ----------
     url : str
         Address of the stage, such as ``http://127.0.0.1:8080/dev``.
+    key : str
+        Sent as ``x-api-key`` where the stack asks for one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str = "") -> None:
         self.url = url.rstrip("/")
+        self._headers = {"x-api-key": key} if key else {}
 
     def contract(self) -> dict[str, Any]:
         """Return the model's contract.
@@ -60,25 +65,33 @@ class Api:
             contract["features"][0]["name"]
         except (ValueError, LookupError, TypeError) as error:
             raise ApiError(f"{self.url}/model answers, but not with a contract. Is the address right?") from error
+        if response.status_code != _OK:
+            raise ApiError(f"{self.url}/model answers with status {response.status_code}. Is the address right?")
         return contract
 
     def predict(self, instance: dict[str, object]) -> Answer:
-        """Ask for the prediction of one instance.
+        """Ask for the prediction of one instance, explained.
 
         Raises
         ------
         ApiError
             The API does not answer.
         """
-        response = self._send("POST", "/predict", {"instances": [instance]})
-        body = response.json()
-        if response.status_code == _OK:
-            return Answer(body["predictions"][0], "", {})
-        problems = {each["path"]: each["message"] for each in body.get("errors", [])}
-        return Answer(None, body.get("detail", f"status {response.status_code}"), problems)
+        response = self._send("POST", "/predict", {"instances": [instance], "parameters": {"explain": True}})
+        try:
+            body = response.json()
+            if response.status_code == _OK:
+                return Answer(body["predictions"][0], "", {})
+            problems = {each["path"]: each["message"] for each in body.get("errors", [])}
+            detail = body.get("detail") or body.get("message") or f"status {response.status_code}"
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ApiError(f"{self.url}/predict answers, but not with a prediction. Is the address right?") from error
+        if response.status_code in _KEY_ASKED:
+            detail += ". Name an API key under Connection."
+        return Answer(None, detail, problems)
 
     def _send(self, method: str, path: str, body: object = None) -> httpx.Response:
         try:
-            return httpx.request(method, self.url + path, json=body, timeout=_TIMEOUT_S)
+            return httpx.request(method, self.url + path, json=body, headers=self._headers, timeout=_TIMEOUT_S)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ApiError(f"{self.url} does not answer. Start it with: make run, or name another address.") from error

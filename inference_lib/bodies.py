@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 JSON = "application/json"
 CSV = "text/csv"
 
+_UNPACKED_BY_GATEWAY = ("gzip", "deflate")
+
 
 def media_type_of(request: Request, accepted: tuple[str, ...] = (JSON,)) -> str:
     """Return which of the accepted media types the body claims to be; none is said means the first.
@@ -51,6 +53,10 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
         The body is longer than ``max_bytes``.
     MalformedRequest
         The body is empty, or is not base64 or gzip as it claims.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
     """
     body: str | bytes = request.body
     if request.is_base64:
@@ -59,7 +65,8 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
         except ValueError as error:
             raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
     encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding not in {"", "identity"}:
+    # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes the text with the header unchanged.
+    if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _UNPACKED_BY_GATEWAY):
         body = _inflated(body, encoding, max_bytes)
     if len(body) > max_bytes:
         raise RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes. Send fewer instances.")
@@ -69,12 +76,10 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
 
 
 def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
-    if encoding != "gzip":
+    if encoding != "gzip" or isinstance(body, str):
         raise UnsupportedMedia("The body's Content-Encoding is not one that is read here; expected gzip or none.")
     import zlib  # noqa: PLC0415 - few clients compress
 
-    if isinstance(body, str):
-        raise MalformedRequest("The body is said to be gzip and arrived as text; the gateway must pass it as binary.")
     stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         # One byte more than is allowed tells a long body, and a small bomb is never inflated in full.

@@ -29,6 +29,10 @@ DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 CORS_ALLOW_ORIGIN = "CORS_ALLOW_ORIGIN"
 """Origin of the web pages that may call the API, such as ``https://app.example.com``, or ``*``. None by default."""
 
+CLASS_METRICS = "CLASS_METRICS"
+"""Classes whose predictions are counted in metrics of their own: a JSON list of labels. None by default: metrics are
+billed by their number."""
+
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 

@@ -33,6 +33,7 @@ class FunctionSettings:
 
     __slots__ = (
         "bundle",
+        "class_metrics",
         "cors_allow_origin",
         "deadline_margin_ms",
         "log_payload_drop",
@@ -50,6 +51,7 @@ class FunctionSettings:
         self.bundle = reader.text(environment.MODEL_BUNDLE)
         self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
+        self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
         self.max_text_length = reader.whole(environment.MAX_TEXT_LENGTH, environment.DEFAULT_MAX_TEXT_LENGTH)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
@@ -58,7 +60,7 @@ class FunctionSettings:
         self.log_payload_max_bytes = reader.whole(
             environment.LOG_PAYLOAD_MAX_BYTES, environment.DEFAULT_LOG_PAYLOAD_MAX_BYTES
         )
-        self.log_payload_drop = reader.names(environment.LOG_PAYLOAD_DROP)
+        self.log_payload_drop = reader.names(environment.LOG_PAYLOAD_DROP, 'feature names, such as ["age"]')
         memory_mb = reader.whole(environment.FUNCTION_MEMORY_MB, 128)
         self.session_options = SessionOptions(threads=threads_of(memory_mb))
         if reader.faults:
@@ -84,9 +86,9 @@ class _Reader:
     def share(self, name: str) -> float:
         return self._read(name, 0.0, _share, "a number from 0 to 1")
 
-    def names(self, name: str) -> frozenset[str]:
+    def names(self, name: str, expected: str) -> frozenset[str]:
         empty: frozenset[str] = frozenset()
-        return self._read(name, empty, _names, 'a JSON list of feature names, such as ["age"]')
+        return self._read(name, empty, _names, f"a JSON list of {expected}")
 
     def _read(self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
         text = self.variables.get(name, "")

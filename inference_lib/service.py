@@ -9,6 +9,7 @@ from inference_lib import bodies, problems, routes, telemetry
 from inference_lib.contract import public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.logs import members_text
+from inference_lib.model import class_key
 from inference_lib.protocols import predict
 from inference_lib.requests import Response
 from inference_lib.scoring import Observation, Scorer
@@ -59,6 +60,11 @@ class Service:
         self._max_body_bytes = settings.max_body_bytes
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
+        self._class_metrics = {
+            str(label): telemetry.predictions_of(class_key(label))
+            for label in bundle.contract.classes
+            if class_key(label) in settings.class_metrics
+        }
         self._cold = True
         self._routes = routes.routes_of(bundle.contract)
 
@@ -185,6 +191,7 @@ class Service:
         if seen.rows:
             metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
             metrics[telemetry.PREDICTION_PROBABILITY] = seen.probabilities
+            metrics |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
         identity: dict[str, Json] = {
             "cold_start": self._cold,
             "function_request_id": request.request_id,

@@ -115,6 +115,21 @@ OUT_OF_RANGE = Metric(
     source=EMF,
     description="Numbers outside the range seen in training; those outside the allowed range are refused as well.",
 )
+_MAX_NAME = 255
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html"""
+
+
+def predictions_of(label: str) -> Metric:
+    """Return the metric of the predictions of one class, which is emitted where a setting asks for it."""
+    return Metric(
+        f"{PREDICTIONS.name}.{label}"[:_MAX_NAME],
+        unit="Count",
+        statistic="Sum",
+        source=EMF,
+        description="Instances for which this class was predicted.",
+    )
+
+
 MAX_MEMORY_USED = Metric(
     "MaxMemoryUsed",
     unit="Megabytes",
@@ -147,6 +162,15 @@ OUT_OF_MEMORY = Metric(
     description="Invocations that Lambda ended for lack of memory.",
     condition='$.record.errorType = "Runtime.OutOfMemory"',
 )
+BILLED_DURATION = Metric(
+    "BilledDuration",
+    unit="Milliseconds",
+    statistic="Sum",
+    source=PLATFORM_LOG,
+    description="Time that Lambda bills, initialisation included.",
+    field="billedDurationMs",
+)
+"""Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
 
 CATALOGUE = (
     PREDICTIONS,

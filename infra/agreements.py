@@ -68,23 +68,24 @@ def _both_or_neither(first: str, second: str, example: str = "") -> Callable[[Va
     return check
 
 
-def _provision_fits_reservation(values: Values, namespace: str) -> Iterator[Disagreement]:
-    reserved = values["reserved_concurrency"]
-    counts = {
-        "provisioned_concurrency": values["provisioned_concurrency"],
-        "provisioned_maximum": values["provisioned_maximum"],
-        "provisioned_schedule": max((each.count for each in scheduled(values["provisioned_schedule"])), default=0),
-    }
-    for name, count in counts.items():
+def _fits_reservation(name: str, example: str = "") -> Callable[[Values, str], Iterator[Disagreement]]:
+    def check(values: Values, namespace: str) -> Iterator[Disagreement]:
+        reserved, given = values["reserved_concurrency"], values[name]
+        count = max((each.count for each in scheduled(given)), default=0) if isinstance(given, str) else given
         if reserved and count > reserved:
             yield Disagreement(
                 name,
                 f"{count} warm execution environments are more than {namespace}:reservedConcurrency, "
                 f"which is {reserved}",
                 f"at most {reserved}",
-                "" if name == "provisioned_schedule" else str(reserved),
+                example or str(reserved),
             )
-    least, most = counts["provisioned_concurrency"], counts["provisioned_maximum"]
+
+    return check
+
+
+def _maximum_is_not_below_the_least(values: Values, namespace: str) -> Iterator[Disagreement]:
+    least, most = values["provisioned_concurrency"], values["provisioned_maximum"]
     if most and most < max(least, 1):
         yield Disagreement(
             "provisioned_maximum",
@@ -94,22 +95,28 @@ def _provision_fits_reservation(values: Values, namespace: str) -> Iterator[Disa
         )
 
 
-def _canary_is_possible(values: Values, namespace: str) -> Iterator[Disagreement]:
+def _canary_has_a_stable_version(values: Values, namespace: str) -> Iterator[Disagreement]:
     weight = values["canary_weight"]
-    if not weight:
-        return
-    if not values["stable_version"]:
+    if weight and not values["stable_version"]:
         yield Disagreement(
             "stable_version",
             f"is missing, while {namespace}:canaryWeight is {weight}: the other requests need a version to go to",
         )
-    if values["provisioned_concurrency"] or values["provisioned_maximum"] or values["provisioned_schedule"]:
-        yield Disagreement(
-            "canary_weight",
-            f"{weight} cannot be with provisioned concurrency: AWS Lambda refuses an alias that has both",
-            "0, or no provisioned concurrency",
-            "0",
-        )
+
+
+def _canary_is_not_warm(name: str) -> Callable[[Values, str], Iterator[Disagreement]]:
+    def check(values: Values, namespace: str) -> Iterator[Disagreement]:
+        weight = values["canary_weight"]
+        if weight and values[name]:
+            yield Disagreement(
+                "canary_weight",
+                f"{weight} cannot be with {namespace}:{key_of(name)}: AWS Lambda refuses an alias that has weights and "
+                "provisioned concurrency",
+                "0, or no provisioned concurrency",
+                "0",
+            )
+
+    return check
 
 
 def _somebody_hears(values: Values, namespace: str) -> Iterator[Disagreement]:
@@ -126,25 +133,30 @@ def _quota_has_keys(values: Values, namespace: str) -> Iterator[Disagreement]:
         yield Disagreement("api_keys", f"is missing, while {namespace}:quotaPerDay is set: quotas belong to keys")
 
 
+def _is_kept_or_deleted(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["deletion_protection"] and values["force_delete"]:
+        yield Disagreement(
+            "force_delete",
+            f"true cannot be with {namespace}:deletionProtection, which keeps the images from deletion",
+            "false, or no deletion protection",
+            "false",
+        )
+
+
+_COUNTS = ("provisioned_concurrency", "provisioned_maximum")
+_SCHEDULE = "provisioned_schedule"
+
 AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
     (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
-    (
-        frozenset({"reserved_concurrency", "provisioned_concurrency", "provisioned_maximum", "provisioned_schedule"}),
-        _provision_fits_reservation,
+    *(
+        (frozenset({"reserved_concurrency", name}), _fits_reservation(name, example))
+        for name, example in (*((name, "") for name in _COUNTS), (_SCHEDULE, "2 = 30 5 * * ? *; 0 = 0 9 * * ? *"))
     ),
-    (
-        frozenset(
-            {
-                "canary_weight",
-                "stable_version",
-                "provisioned_concurrency",
-                "provisioned_maximum",
-                "provisioned_schedule",
-            }
-        ),
-        _canary_is_possible,
-    ),
+    (frozenset(_COUNTS), _maximum_is_not_below_the_least),
+    (frozenset({"canary_weight", "stable_version"}), _canary_has_a_stable_version),
+    *((frozenset({"canary_weight", name}), _canary_is_not_warm(name)) for name in (*_COUNTS, _SCHEDULE)),
+    (frozenset({"deletion_protection", "force_delete"}), _is_kept_or_deleted),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),

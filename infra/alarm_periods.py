@@ -45,6 +45,8 @@ DEFAULTS = {
     "memory": Periods(300, 3, 2),
     "init-duration": Periods(300, 3, 3),
     "data-quality": Periods(300, 3, 2),
+    # Mixes of callers change by the hour.
+    "class-shares": Periods(HOUR_S, 6, 4),
 }
 """By alarm; those of low-probability and no-traffic are settings of their own."""
 

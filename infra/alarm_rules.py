@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
+from infra.class_shares import shift
 from infra.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -256,6 +257,8 @@ class _Rules:
                 threshold=settings.data_quality_threshold,
             )
         ]
+        if settings.watched_classes:
+            rules.append(self._class_shares())
         if settings.contract.task != "regression":
             rules.append(
                 self._rule(
@@ -271,6 +274,23 @@ class _Rules:
                 )
             )
         return rules
+
+    def _class_shares(self) -> AlarmRule:
+        settings, own = self._settings, self._metrics.own
+        series = {"t": own(telemetry.PREDICTIONS)}
+        series |= {
+            f"c{index}": own(telemetry.predictions_of(label)) for index, label in enumerate(settings.watched_classes)
+        }
+        return self._rule(
+            "class-shares",
+            INFO,
+            series,
+            f"more than {settings.class_share_threshold:.0%} of the predictions would have to change class to be as in "
+            "the reference profile. The senders' data have changed, or the world has: see in the dashboard which class "
+            "grew, and compare with the last deployment.",
+            expression=f"IF(t >= {MIN_SAMPLES}, {shift(settings.watched_classes)}, 0)",
+            threshold=settings.class_share_threshold,
+        )
 
 
 def alarm_rules(names: Names, settings: StackSettings) -> tuple[AlarmRule, ...]:

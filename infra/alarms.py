@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from infra.alarm_rules import AlarmRule
     from infra.naming import Names
+    from infra.stack_settings import StackSettings
 
 # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
 FORECAST_PERCENT = 100
@@ -34,18 +35,18 @@ class AlarmsArgs:
     ----------
     names : Names
         Names and tags.
+    settings : StackSettings
+        Most that the stack should cost in a month; 0 when nobody watches.
     rules : tuple of AlarmRule
         One alarm is made of each.
     topic_arns : mapping of str to Input of str
         Where alarms, and their ends, are told, by severity.
-    budget_usd : int
-        Most that the stack should cost in a month; 0 when nobody watches.
     """
 
     names: Names
+    settings: StackSettings
     rules: tuple[AlarmRule, ...]
     topic_arns: Mapping[str, pulumi.Input[str]]
-    budget_usd: int
 
 
 class Alarms(pulumi.ComponentResource):
@@ -70,7 +71,7 @@ class Alarms(pulumi.ComponentResource):
             )
             for severity in SEVERITIES
         ]
-        if args.budget_usd:
+        if args.settings.budget_usd:
             self._budget(name, args)
         self.alarm_names = pulumi.Output.all(
             *[alarm.name for alarm in alarms.values()], *[composite.alarm_name for composite in composites]
@@ -126,7 +127,7 @@ class Alarms(pulumi.ComponentResource):
             f"{name}-budget",
             name=args.names.of("budget"),
             budget_type="COST",
-            limit_amount=str(args.budget_usd),
+            limit_amount=str(args.settings.budget_usd),
             limit_unit="USD",
             time_unit="MONTHLY",
             # The tag counts from the day on which it is activated in the billing console.

@@ -14,9 +14,12 @@ from pulumi import Output, ResourceOptions
 from inference_lib.openapi import openapi_document
 from infra.api_access import PREFLIGHT, with_access
 from infra.gateway_errors import gateway_responses
+from infra.json_object import json_object
+from infra.request_validation import with_request_validation
 
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
+    from infra.live_function import LiveFunction
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
@@ -41,17 +44,13 @@ class PredictionApiArgs:
         Names and tags.
     settings : StackSettings
         The contract, and who may call.
-    function_name, alias_name : Input of str
+    live : LiveFunction
         What answers the requests.
-    invoke_arn : Input of str
-        How the gateway calls the alias.
     """
 
     names: Names
     settings: StackSettings
-    function_name: pulumi.Input[str]
-    alias_name: pulumi.Input[str]
-    invoke_arn: pulumi.Input[str]
+    live: LiveFunction
 
 
 class PredictionApi(pulumi.ComponentResource):
@@ -69,11 +68,7 @@ class PredictionApi(pulumi.ComponentResource):
     def __init__(self, name: str, args: PredictionApiArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:api:PredictionApi", name, None, opts)
         settings = args.settings
-        body = Output.from_input(args.invoke_arn).apply(
-            lambda arn: json.dumps(
-                with_access(api_body(settings.contract, arn, settings.cors_allow_origin), settings), sort_keys=True
-            )
-        )
+        body = args.live.invoke_arn.apply(lambda arn: json.dumps(api_definition(settings, arn), sort_keys=True))
         api = aws.apigateway.RestApi(
             f"{name}-api",
             name=args.names.api,
@@ -84,14 +79,15 @@ class PredictionApi(pulumi.ComponentResource):
             security_policy=MINIMUM_TLS,
             endpoint_access_mode="BASIC",
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            # Another API would have another address, which callers know.
+            opts=ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
         aws.lambda_.Permission(
             f"{name}-permission",
             action="lambda:InvokeFunction",
             principal="apigateway.amazonaws.com",
-            function=args.function_name,
-            qualifier=args.alias_name,
+            function=args.live.function_name,
+            qualifier=args.live.alias_name,
             source_arn=Output.concat(api.execution_arn, "/", settings.stack, "/*"),
             opts=ResourceOptions(parent=self),
         )
@@ -101,11 +97,27 @@ class PredictionApi(pulumi.ComponentResource):
         self.register_outputs({"rest_api": self.rest_api, "definition": self.definition})
 
 
-def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -> dict[str, Json]:
-    """Return the definition of the REST API.
+def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
+    """Return all that callers can notice of the REST API: its routes, what it checks, who may call, and its errors.
 
-    The gateway routes and the function validates, so the schemas stay out of it: two validators
-    would disagree. The function itself serves the whole document at ``/openapi.json``.
+    Parameters
+    ----------
+    settings : StackSettings
+        The contract, and who may call.
+    invoke_arn : str
+        How the gateway calls the function.
+    """
+    document = api_body(settings.contract, invoke_arn, settings.cors_allow_origin)
+    if settings.request_validation:
+        document = with_request_validation(document, settings.contract, settings.max_instances)
+    return with_access(document, settings)
+
+
+def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -> dict[str, Json]:
+    """Return the routes of the REST API.
+
+    The function itself serves the whole document, with what it answers, at ``/openapi.json``. There are no binary media
+    types: the function reads and writes text, and the gateway unpacks what arrives compressed.
 
     Parameters
     ----------
@@ -131,8 +143,8 @@ def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -
     proxy: Json = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
     rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
     paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
-    for path, operations in _members(document["paths"]).items():
-        named = _parameters(next(iter(_members(operations).values())))
+    for path, operations in json_object(document["paths"]).items():
+        named = _parameters(next(iter(json_object(operations).values())))
         preflight: dict[str, Json] = {PREFLIGHT: {**named, **rest}} if cors_allow_origin else {}
         paths[path] = {**_routed(operations, integration), **preflight, ANY_METHOD: {**named, **rest}}
     return {
@@ -146,24 +158,18 @@ def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -
 def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
     return {
         method: {
-            "operationId": _members(operation)["operationId"],
-            "summary": _members(operation)["summary"],
+            "operationId": json_object(operation)["operationId"],
+            "summary": json_object(operation)["summary"],
             "responses": {"200": {"description": "OK"}},
             **_parameters(operation),
             INTEGRATION: integration,
         }
-        for method, operation in _members(operations).items()
+        for method, operation in json_object(operations).items()
     }
 
 
 def _parameters(operation: Json) -> dict[str, Json]:
-    return {name: value for name, value in _members(operation).items() if name == "parameters"}
-
-
-def _members(value: Json) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected an object of the OpenAPI document, got {type(value).__name__}")
-    return value
+    return {name: value for name, value in json_object(operation).items() if name == "parameters"}
 
 
 def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> str:

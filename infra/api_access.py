@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inference_lib import routes
+from infra.json_object import json_object
 from infra.policies import network_policy
 from infra.text_rules import items
 
@@ -15,6 +17,8 @@ API_KEY = "api_key"
 POLICY = "x-amazon-apigateway-policy"
 OPEN_PATHS = frozenset({"/health", "/ping", "/v2/health/live", "/v2/health/ready"})
 """Asked by those who watch, and they hold no key."""
+OPENAPI_PATH = "/openapi.json"
+READ = "get"
 PREFLIGHT = "options"
 """Browsers ask without a key whether they may ask."""
 
@@ -27,7 +31,7 @@ def with_access(document: dict[str, Json], settings: StackSettings) -> dict[str,
     document : dict
         The OpenAPI document that the REST API is made of.
     settings : StackSettings
-        ``api_keys`` and ``allowed_networks``.
+        ``api_keys``, ``public_docs`` and ``allowed_networks``.
 
     References
     ----------
@@ -39,22 +43,36 @@ def with_access(document: dict[str, Json], settings: StackSettings) -> dict[str,
     if networks:
         made[POLICY] = network_policy(networks)
     if settings.api_keys:
-        components, paths = made.get("components", {}), made["paths"]
-        if not isinstance(components, dict) or not isinstance(paths, dict):
-            raise TypeError("expected objects in the OpenAPI document")
         scheme: Json = {"type": "apiKey", "name": "x-api-key", "in": "header"}
-        made["components"] = {**components, "securitySchemes": {API_KEY: scheme}}
+        made["components"] = {**json_object(made.get("components", {})), "securitySchemes": {API_KEY: scheme}}
         made["x-amazon-apigateway-api-key-source"] = "HEADER"
-        made["paths"] = {path: _keyed(path, operations) for path, operations in paths.items()}
+        paths = json_object(made["paths"])
+        if settings.public_docs:
+            paths = _with_files_of_docs(paths)
+        made["paths"] = {
+            path: _keyed(path, json_object(operations), public_docs=settings.public_docs)
+            for path, operations in paths.items()
+        }
     return made
 
 
-def _keyed(path: str, operations: Json) -> Json:
-    if not isinstance(operations, dict) or path in OPEN_PATHS:
+def _with_files_of_docs(paths: dict[str, Json]) -> dict[str, Json]:
+    """Give the files of the page for people paths of their own; else they go the way of all that asks for a key."""
+    page = json_object(paths[routes.DOCS_PATH])
+    files = [path for path in routes.ROUTES if path.startswith(f"{routes.DOCS_PATH}/")]
+    return {**paths, **{path: {**page, READ: _file(json_object(page[READ]), path)} for path in files}}
+
+
+def _file(operation: dict[str, Json], path: str) -> dict[str, Json]:
+    return {**operation, "operationId": routes.ROUTES[path][READ.upper()], "summary": "Part of the page"}
+
+
+def _keyed(path: str, operations: dict[str, Json], *, public_docs: bool) -> Json:
+    if path in OPEN_PATHS:
         return operations
+    is_docs = path == OPENAPI_PATH or f"{path}/".startswith(f"{routes.DOCS_PATH}/")
+    open_methods = (PREFLIGHT, READ) if public_docs and is_docs else (PREFLIGHT,)
     return {
-        method: {**operation, "security": [{API_KEY: []}]}
-        if isinstance(operation, dict) and method != PREFLIGHT
-        else operation
+        method: operation if method in open_methods else {**json_object(operation), "security": [{API_KEY: []}]}
         for method, operation in operations.items()
     }

@@ -136,8 +136,9 @@ class ApiStage(pulumi.ComponentResource):
             name=f"/aws/apigateway/{args.names.api}",
             retention_in_days=args.settings.log_retention_days,
             log_group_class="STANDARD",
+            deletion_protection_enabled=args.settings.deletion_protection,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         return {"destination_arn": group.arn, "format": json.dumps(ACCESS_LOG)}
 

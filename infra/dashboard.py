@@ -128,7 +128,7 @@ def _header(names: Names, settings: StackSettings, api_url: str) -> Json:
     text = (
         f"## {contract.name} {contract.version} in {settings.stack}\n"
         f"[Log: last errors]({links.logs(queries.ERRORS.text)}) | [Alarms]({links.alarms}) | "
-        f"[Traces]({links.traces}) | [API document]({api_url}/openapi.json) | Runbook: {settings.runbook_url}"
+        f"[Traces]({links.traces}) | [Manual of the API]({api_url}/docs) | Runbook: {settings.runbook_url}"
     )
     return {"type": "text", **_place(0, 0, COLUMNS, HEADER_HEIGHT), "properties": {"markdown": text}}
 
@@ -145,7 +145,8 @@ def _graphs(shown: tuple[Panel, ...], rules: tuple[AlarmRule, ...], region: str,
 
 def _graph(panel: Panel, index: int, rules: tuple[AlarmRule, ...], region: str, top: int) -> Json:
     thresholds = [rule.annotation for rule in rules if rule.name in panel.alarms]
-    horizontal: list[Json] = [*panel.annotations, *thresholds]
+    right: list[Json] = [{**rule.annotation, "yAxis": "right"} for rule in rules if rule.name in panel.right_alarms]
+    horizontal: list[Json] = [*panel.annotations, *thresholds, *right]
     return {
         "type": "metric",
         **_place(index % 2 * PANEL_WIDTH, top + index // 2 * PANEL_HEIGHT, PANEL_WIDTH, PANEL_HEIGHT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
+from infra.live_function import LiveFunction
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
 
 if TYPE_CHECKING:
@@ -43,14 +45,11 @@ class InferenceFunction(pulumi.ComponentResource):
 
     Creates: the role and its policy, the log group, the function with a version, and the alias.
 
-    Outputs: ``function_name``, ``function_version`` (the one just published), ``alias_name``,
-    ``invoke_arn`` (of the alias) and ``log_group`` (its name).
+    Outputs: ``live`` (the alias), ``function_version`` (the one just published) and ``log_group`` (its name).
     """
 
-    function_name: Output[str]
+    live: LiveFunction
     function_version: Output[str]
-    alias_name: Output[str]
-    invoke_arn: Output[str]
     log_group: Output[str]
 
     def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
@@ -69,19 +68,11 @@ class InferenceFunction(pulumi.ComponentResource):
             routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
-        self.function_name = function.name
+        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn)
         self.function_version = function.version
-        self.alias_name = alias.name
-        self.invoke_arn = alias.invoke_arn
         self.log_group = log_group.name
         self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_version": self.function_version,
-                "alias_name": self.alias_name,
-                "invoke_arn": self.invoke_arn,
-                "log_group": self.log_group,
-            }
+            {**self.live._asdict(), "function_version": self.function_version, "log_group": self.log_group}
         )
 
     def _log_group(self, name: str, args: InferenceFunctionArgs) -> aws.cloudwatch.LogGroup:
@@ -90,8 +81,9 @@ class InferenceFunction(pulumi.ComponentResource):
             name=args.names.log_group,
             retention_in_days=args.settings.log_retention_days,
             log_group_class="STANDARD",
+            deletion_protection_enabled=args.settings.deletion_protection,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
 
     def _role(
@@ -166,10 +158,12 @@ def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRo
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
     """Return the environment of the function; the image itself says where the bundle is."""
+    watched = settings.watched_classes
     return {
         environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
+        **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
     }

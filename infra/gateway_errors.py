@@ -17,7 +17,11 @@ GATEWAY_ERRORS: dict[str, tuple[int, str]] = {
     "API_CONFIGURATION_ERROR": (500, "The API is not set up correctly; its operators can see why."),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "The API is not set up correctly; its operators can see why."),
     "AUTHORIZER_FAILURE": (500, "The caller could not be checked. Try again later."),
-    "BAD_REQUEST_BODY": (400, "The body breaks the contract of the API."),
+    # Without $context.error.validationErrorString: it may repeat what was sent, and its quotation marks break JSON.
+    "BAD_REQUEST_BODY": (
+        400,
+        "The body is no JSON, lacks a member, has one of another type or too many instances: see GET /openapi.json.",
+    ),
     "BAD_REQUEST_PARAMETERS": (400, "A parameter of the request is missing or wrong."),
     "EXPIRED_TOKEN": (403, "The token of the request has expired."),
     "INTEGRATION_FAILURE": (504, "The function did not answer. Try again later."),

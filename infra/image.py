@@ -99,7 +99,7 @@ class ModelImage(pulumi.ComponentResource):
             encryption_configurations=[{"encryption_type": "AES256"}],
             force_delete=args.settings.force_delete,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",

@@ -1,4 +1,4 @@
-"""Metrics from Lambda's own platform records: memory, initialisation, timeouts and lack of memory.
+"""Metrics from Lambda's own platform records: memory, initialisation, billed time, timeouts and lack of memory.
 
 The records must be JSON and their level INFO or lower, which the settings hold to.
 """
@@ -16,6 +16,7 @@ from inference_lib import telemetry
 
 if TYPE_CHECKING:
     from infra.naming import Names
+    from infra.stack_settings import StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,23 +27,28 @@ class MetricFiltersArgs:
     ----------
     names : Names
         Names, and the stack that is part of the namespace.
+    settings : StackSettings
+        Whether the billed duration is a metric.
     log_group : Input of str
         Name of the log group that is filtered.
     """
 
     names: Names
+    settings: StackSettings
     log_group: pulumi.Input[str]
 
 
 class MetricFilters(pulumi.ComponentResource):
     """The metrics that come from the log of the platform.
 
-    Creates: one metric filter for each metric of the catalogue whose source is the platform's log.
+    Creates: one metric filter for each metric of the catalogue whose source is the platform's log, and one for the
+    billed duration where the settings ask for it.
     """
 
     def __init__(self, name: str, args: MetricFiltersArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:metric_filters:MetricFilters", name, None, opts)
-        for metric in telemetry.CATALOGUE:
+        billed = (telemetry.BILLED_DURATION,) if args.settings.billed_duration else ()
+        for metric in (*telemetry.CATALOGUE, *billed):
             if metric.source == telemetry.PLATFORM_LOG:
                 aws.cloudwatch.LogMetricFilter(
                     f"{name}-{metric.name}",

@@ -76,6 +76,11 @@ class Names:
         return f"/aws/lambda/{self.function}"
 
     @property
+    def model_store(self) -> str:
+        """Name of the bucket of the models; those of all accounts must differ."""
+        return f"{self.of('models')}-{self.account_id}"
+
+    @property
     def api(self) -> str:
         """Name of the REST API."""
         return self.of("api")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
 from infra import prices
+from infra.alarm_periods import HOUR_S
+from infra.alarm_rules import MIN_SAMPLES
+from infra.class_shares import shift
 from infra.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -36,7 +39,9 @@ class Panel:
     axis : dict
         Label and limits of the vertical axis.
     alarms : tuple of str
-        Alarms whose thresholds are drawn.
+        Alarms whose thresholds are drawn on the left axis.
+    right_alarms : tuple of str
+        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
     annotations : tuple of dict
         Other lines across the graph.
     period_s : int, seconds
@@ -47,6 +52,7 @@ class Panel:
     metrics: list[Json]
     axis: dict[str, Json]
     alarms: tuple[str, ...] = ()
+    right_alarms: tuple[str, ...] = ()
     annotations: tuple[dict[str, Json], ...] = field(default=())
     period_s: int = PERIOD_S
 
@@ -58,6 +64,11 @@ def _by(series: Series, *statistics: str, label: str = "") -> list[Json]:
 
 def _total(series: Series, **options: Json) -> Json:
     return series.entry(**{"label": series.metric, **options})
+
+
+def _share(expression: str, label: str) -> Json:
+    """Return a line from 0 to 1 beside counts, as the alarm on it computes it."""
+    return [{"expression": expression, "label": label, "id": "share", "yAxis": "right"}]
 
 
 class _Panels:
@@ -74,19 +85,26 @@ class _Panels:
             _total(self._function("Invocations")),
             _total(self._own(telemetry.PREDICTIONS)),
         ]
-        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0})
+        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0}, alarms=("no-traffic",))
 
     def errors(self) -> Panel:
         lines: list[Json] = [
             _total(self._api("5XXError"), label="5xx answers"),
             _total(self._api("4XXError"), label="4xx answers"),
-            _total(self._function("Errors"), label="Errors of the function"),
+            _total(self._function("Errors"), label="Errors of the function", id="f"),
             _total(self._own(telemetry.TIMEOUTS)),
             _total(self._own(telemetry.OUT_OF_MEMORY)),
             _total(self._own(telemetry.INVALID_REQUESTS)),
+            _total(self._function("Invocations"), id="i", visible=False),
+            _share(f"IF(i >= {MIN_SAMPLES}, f / i)", "Share of failed invocations"),
         ]
-        alarms = ("server-errors", "errors")
-        return Panel(title="Errors by kind", metrics=lines, axis={"label": "Count", "min": 0}, alarms=alarms)
+        return Panel(
+            title="Errors by kind",
+            metrics=lines,
+            axis={"label": "Count", "min": 0},
+            alarms=("server-errors", "errors"),
+            right_alarms=("error-rate",),
+        )
 
     def invocations(self) -> Panel:
         of_lambda: list[Json] = [_total(self._function(each)) for each in ("Invocations", "Errors", "Throttles")]
@@ -103,7 +121,7 @@ class _Panels:
             "Function": self._function("Duration"),
             "Prediction": self._own(telemetry.PREDICTION_LATENCY),
         }
-        lines = [line for label, series in parts.items() for line in _by(series, "p50", "p99", label=label)]
+        lines = [line for label, series in parts.items() for line in _by(series, "p50", "p90", "p99", label=label)]
         return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("latency",))
 
     def cold_starts(self) -> Panel:
@@ -139,6 +157,7 @@ class _Panels:
             metrics=lines,
             axis={"label": "Execution environments", "min": 0},
             alarms=("concurrency",),
+            right_alarms=("throttles",),
         )
 
     def quality_of_predictions(self) -> Panel:
@@ -154,12 +173,39 @@ class _Panels:
 
     def data_quality(self) -> Panel:
         quality = (telemetry.MISSING_VALUES, telemetry.UNKNOWN_CATEGORIES, telemetry.OUT_OF_RANGE)
-        lines: list[Json] = [_total(self._own(metric)) for metric in (*quality, telemetry.INVALID_REQUESTS)]
-        return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
+        values = len(self._settings.contract.features)
+        lines: list[Json] = [
+            *(_total(self._own(metric), id=f"q{index}") for index, metric in enumerate(quality)),
+            _total(self._own(telemetry.INVALID_REQUESTS)),
+            _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
+            _share(f"IF(p >= {MIN_SAMPLES}, (q0 + q1 + q2) / (p * {values}))", "Share of all feature values"),
+        ]
+        return Panel(
+            title="Data quality", metrics=lines, axis={"label": "Count", "min": 0}, right_alarms=("data-quality",)
+        )
+
+    def class_shares(self) -> Panel:
+        watched = self._settings.watched_classes
+        counted: list[Json] = [_total(self._own(telemetry.PREDICTIONS), id="t", visible=False)]
+        shares: list[Json] = [[{"expression": shift(watched), "label": "Moved to another class", "id": "e"}]]
+        for index, label in enumerate(watched):
+            counted.append(_total(self._own(telemetry.predictions_of(label)), id=f"c{index}", visible=False))
+            shares.append([{"expression": f"c{index} / t", "label": f"Share of {label}", "id": f"s{index}"}])
+        return Panel(
+            title="Class shares",
+            metrics=[*shares, *counted],
+            axis={"label": "Share", "min": 0, "max": 1},
+            alarms=("class-shares",),
+            period_s=HOUR_S,
+        )
 
     def cost(self) -> Panel:
         settings = self._settings
         gb = settings.memory_mb / MB_PER_GB
+        # Duration is free, and without the initialisation, which is billed too.
+        billed = (
+            self._own(telemetry.BILLED_DURATION) if settings.billed_duration else self._function("Duration").by("Sum")
+        )
         price = prices.for_estimates(self._region)
         gb_second = price[f"lambda_gb_second_{settings.architecture}"].usd
         expressions = {
@@ -172,8 +218,7 @@ class _Panels:
             for index, (label, text) in enumerate(expressions.items())
         ]
         lines += [
-            # Without the initialisation, which is billed too; the saved query of the cost has it.
-            _total(self._function("Duration").by("Sum"), id="b", visible=False),
+            _total(billed, id="b", visible=False),
             _total(self._function("Invocations"), id="i", visible=False),
             _total(self._api("Count"), id="c", visible=False),
         ]
@@ -207,6 +252,7 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.memory,
         made.concurrency,
         made.quality_of_predictions,
+        *([made.class_shares] if settings.watched_classes else []),
         made.data_quality,
         made.cost,
     )

@@ -27,7 +27,7 @@ This page is made from `infra/policies.py` by `python -m infra.permissions_page 
 """
 BELOW = """
 Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
-key `*` is that key. `kms:*` is the account's own administration of its key, without which nobody could ever change it.
+key `*` is that key. Without the account's own administration nobody could ever change that key.
 The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
 
 ## Who deploys
@@ -60,6 +60,7 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("key of the topics", policies.key_policy(names)),
         Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
         Held("role and guardrail of the Slack channel", policies.slack_policy()),
+        Held("bucket of the models, with modelStore", policies.tls_policy(f"arn:aws:s3:::{names.model_store}")),
         Held("REST API, with an allow list", policies.network_policy(("NETWORK",))),
     )
 

@@ -57,6 +57,33 @@ def trace_policy() -> dict[str, Json]:
     )
 
 
+KEY_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+"""What the account does with its key: everything but to encrypt and decrypt, which the services alone do.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+"""
+
+
 def _from_our_alarms(names: Names) -> Json:
     return {
         "StringEquals": {"aws:SourceAccount": names.account_id},
@@ -112,7 +139,7 @@ def key_policy(names: Names) -> dict[str, Json]:
         {
             "Sid": "AccountAdministers",
             "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
-            "Action": "kms:*",
+            "Action": list(KEY_ADMINISTRATION),
             "Resource": "*",
         },
         {
@@ -149,6 +176,25 @@ def slack_policy() -> dict[str, Json]:
                 "cloudwatch:ListMetrics",
             ],
             "Resource": "*",
+        }
+    )
+
+
+def tls_policy(bucket_arn: str) -> dict[str, Json]:
+    """Return the policy of a bucket that refuses everybody who comes without TLS.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+    """
+    return _document(
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     )
 

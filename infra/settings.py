@@ -15,6 +15,7 @@ from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.agreements import AGREEMENTS, key_of
 from infra.build_context import BUNDLES
+from infra.class_shares import watched_classes
 from infra.naming import MAX_STACK_NAME, STACK_NAME
 from infra.rules import Identifier, shown
 from infra.stack_settings import StackSettings, declared
@@ -48,9 +49,15 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
             faults += (_fault(config.name, *each) for each in check(values, config.name))
     contract, bundle_faults = _read_bundle(config.name, values)
     faults += bundle_faults
+    watched: dict[str, float] = {}
+    if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
+        try:
+            watched = watched_classes(Path(pulumi.get_root_directory()) / values["bundle"])
+        except ValueError as error:
+            faults.append(_fault(config.name, "class_share_threshold", str(error), "0 for this bundle", "0"))
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
-    return StackSettings(stack=stack, contract=contract, **values)
+    return StackSettings(stack=stack, contract=contract, watched_classes=watched, **values)
 
 
 def _read_values(config: pulumi.Config, values: dict[str, Any]) -> Iterator[str]:

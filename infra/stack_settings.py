@@ -11,6 +11,8 @@ from infra.agreements import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inference_lib.contract import Contract
     from infra.rules import Rule
 
@@ -34,6 +36,9 @@ class StackSettings:
         Name of the Pulumi stack, which is the environment and the stage of the API.
     contract : Contract
         Contract of the bundle that is served.
+    watched_classes : mapping of str to float
+        Share of the predictions of the reference profile, for each class that has a metric; empty when the shares are
+        not watched.
     bundle : str
         Directory of one bundle version, relative to the project directory.
     architecture : str
@@ -50,6 +55,8 @@ class StackSettings:
         Most instances in one request.
     force_delete : bool
         Whether ``pulumi destroy`` may delete the images.
+    deletion_protection : bool
+        Whether images, logs and the API's address are kept from deletion.
     ephemeral_storage_mb : int
         Space of ``/tmp``, in megabytes.
     reserved_concurrency : int
@@ -78,10 +85,16 @@ class StackSettings:
         Requests a day for each key; 0 means as many as they like.
     access_logs : bool
         Whether the gateway logs each request.
+    billed_duration : bool
+        Whether the billed duration is a metric.
     detailed_metrics : bool
         Whether the gateway counts by route too.
     waf_rate : int
         Requests of one address in five minutes; 0 means no firewall.
+    public_docs : bool
+        Whether the page for people and the OpenAPI document are open to readers without a key.
+    request_validation : bool
+        Whether the gateway refuses bodies of a wrong form itself.
     allowed_networks : str
         Who may call the API; empty means everybody.
     cors_allow_origin : str
@@ -120,6 +133,8 @@ class StackSettings:
         Width of the band of normal 4xx counts, in standard deviations; 0 means no alarm.
     data_quality_threshold : float
         Share of feature values that may be missing, unknown or out of range.
+    class_share_threshold : float
+        Share of the predictions that may have moved to another class than in the reference profile; 0 means no alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -134,12 +149,17 @@ class StackSettings:
         Who is told when somebody should look today.
     alarm_receiver_required : bool
         Whether the stack is refused when nobody hears its pages.
+    model_store : bool
+        Whether the stack has a bucket for models.
+    model_store_days : int
+        How long overwritten and deleted files stay in it, in days.
     slack_team_id, slack_channel_id : str
         Where alarms are posted; empty when Slack is off.
     """
 
     stack: str
     contract: Contract = field(repr=False, compare=False)
+    watched_classes: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     bundle: str = _setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
     architecture: str = _setting("arm64", limits.ARCHITECTURE)
     memory_mb: int = _setting(512, limits.MEMORY)
@@ -148,6 +168,7 @@ class StackSettings:
     log_retention_days: int = _setting(30, limits.RETENTION_DAYS)
     max_instances: int = _setting(DEFAULT_MAX_INSTANCES, limits.MAX_INSTANCES)
     force_delete: bool = _setting(default=False, rule=limits.FLAG)
+    deletion_protection: bool = _setting(default=False, rule=limits.FLAG)
     ephemeral_storage_mb: int = _setting(512, limits.EPHEMERAL_STORAGE)
     reserved_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
     tracing: bool = _setting(default=False, rule=limits.FLAG)
@@ -162,8 +183,11 @@ class StackSettings:
     api_keys: str = _setting("", limits.API_KEYS, "mobile-app")
     quota_per_day: int = _setting(0, limits.NOT_NEGATIVE, "10000")
     access_logs: bool = _setting(default=False, rule=limits.FLAG)
+    billed_duration: bool = _setting(default=False, rule=limits.FLAG)
     detailed_metrics: bool = _setting(default=False, rule=limits.FLAG)
     waf_rate: int = _setting(0, limits.WAF_RATE, "1000")
+    public_docs: bool = _setting(default=False, rule=limits.FLAG)
+    request_validation: bool = _setting(default=True, rule=limits.FLAG)
     allowed_networks: str = _setting("", limits.NETWORKS, "203.0.113.0/24")
     cors_allow_origin: str = _setting("", limits.ORIGIN, "https://app.example.com")
     domain_name: str = _setting("", limits.DOMAIN, "predict.example.com")
@@ -185,6 +209,7 @@ class StackSettings:
     server_errors_threshold: int = _setting(5, limits.NOT_NEGATIVE)
     client_errors_band: int = _setting(3, limits.BAND)
     data_quality_threshold: float = _setting(0.1, limits.FRACTION)
+    class_share_threshold: float = _setting(0.0, limits.FRACTION, "0.2")
     no_traffic_hours: int = _setting(0, limits.HOURS, "6")
     alarm_periods: str = _setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = _setting(25, limits.NOT_NEGATIVE)
@@ -194,6 +219,8 @@ class StackSettings:
     page_emails: str = _setting("", limits.EMAILS, "on-call@example.com")
     info_emails: str = _setting("", limits.EMAILS, "team@example.com")
     alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
+    model_store: bool = _setting(default=False, rule=limits.FLAG)
+    model_store_days: int = _setting(90, limits.POSITIVE)
     slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")
     slack_channel_id: str = _secret(limits.SLACK_CHANNEL, "C0123ABCD")
 

@@ -12,6 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.text_rules import scheduled
 
 if TYPE_CHECKING:
+    from infra.live_function import LiveFunction
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
@@ -35,14 +36,13 @@ class WarmFunctionArgs:
         Names and tags.
     settings : StackSettings
         How many are warm, and when.
-    function_name, alias_name : Input of str
+    live : LiveFunction
         What is kept warm.
     """
 
     names: Names
     settings: StackSettings
-    function_name: pulumi.Input[str]
-    alias_name: pulumi.Input[str]
+    live: LiveFunction
 
 
 class WarmFunction(pulumi.ComponentResource):
@@ -68,7 +68,7 @@ class WarmFunction(pulumi.ComponentResource):
             f"{name}-target",
             service_namespace=SERVICE,
             scalable_dimension=DIMENSION,
-            resource_id=Output.concat("function:", args.function_name, ":", args.alias_name),
+            resource_id=Output.concat("function:", args.live.function_name, ":", args.live.alias_name),
             min_capacity=settings.provisioned_concurrency,
             max_capacity=max(settings.provisioned_concurrency, settings.provisioned_maximum),
             tags=args.names.tags,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from local_stack import backtest_command
 from local_stack.errors import ExpressionError, LocalStackError
+from local_stack.traffic import command as replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +37,7 @@ examples:
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
+  python -m local_stack replay synthetic                 traffic for the dashboard
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
 
@@ -83,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
     parser.add_argument("--quiet", action="store_true", help="print no line for each request")
-    backtest_command.add_parser(parser.add_subparsers(dest="command", metavar="COMMAND", title="commands"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    replay.add_parser(commands)
+    backtest_command.add_parser(commands)
     return parser
 
 
@@ -113,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 after Ctrl-C, 1 when the stack cannot run, 2 for wrong usage or settings."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "replay":
+            return replay.run(options)
         config = dict(options.settings) if options.command == "backtest" else {}
         served, declared = _declared(options.stack, options.bundle, config)
         if options.command == "backtest":
@@ -137,7 +144,9 @@ def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)
+    # Who listens may leave, as head does; the stack goes on.
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:

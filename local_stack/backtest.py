@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,9 @@ from infra.metrics import API_GATEWAY, LAMBDA
 from local_stack.alarms.declared_alarms import declared_alarms
 from local_stack.alarms.evaluation import ALARM
 from local_stack.alarms.watch import EVERY_S, AlarmWatch
-from local_stack.clock import seconds
 from local_stack.database import open_database
 from local_stack.errors import LocalStackError
+from local_stack.insights.records import document_of, time_of
 from local_stack.metrics.ingestion import Ingestion, metric_filters
 from local_stack.metrics.store import MetricStore, SeriesName
 
@@ -127,8 +126,8 @@ class _Run:
         self._skipped = 0
 
     def take(self, line: str) -> None:
-        record = _record(line)
-        moment = _moment(record)
+        record = document_of(line)
+        moment = time_of(record)
         if moment is None:
             self._skipped += 1
             return
@@ -191,20 +190,3 @@ class _Run:
 
     def _put(self, namespace: str, metric: str, dimensions: dict[str, str], moment: float, value: float) -> None:
         self._store.put(SeriesName.of(namespace, metric, dimensions), moment, value)
-
-
-def _record(line: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line) if line.startswith("{") else {}
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _moment(record: dict[str, Any]) -> float | None:
-    try:
-        if "_aws" in record:
-            return float(record["_aws"]["Timestamp"]) / 1000
-        return seconds(record.get("timestamp") or record["time"])
-    except (LookupError, TypeError, ValueError):
-        return None

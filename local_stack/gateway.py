@@ -4,6 +4,7 @@ References
 ----------
 .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 .. [2] https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+.. [3] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import base64
 import json
 import time
 import uuid
+import zlib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from starlette.applications import Starlette
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from local_stack.access_log import AccessLog
     from local_stack.metrics.meters import ApiMeter
     from local_stack.rest_api import Match, RestApi
 
@@ -45,6 +48,10 @@ INTEGRATION_TIMEOUT_S = 29.0
 
 _CLIENT_LEFT = 499
 """Only ever logged: the client that it would answer has left before its request was complete."""
+
+
+_WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+"""What zlib calls the content encodings that the gateway knows."""
 
 
 class Refusal(NamedTuple):
@@ -75,6 +82,8 @@ class Gateway:
         Told ``"METHOD /path"``, the status and the milliseconds of each answer.
     meter : ApiMeter, optional
         Told what API Gateway would measure.
+    access_log : AccessLog, optional
+        Takes a line for each request of the stage.
     """
 
     def __init__(
@@ -83,8 +92,10 @@ class Gateway:
         function: Invocable,
         on_answer: Callable[[str, int, float], None],
         meter: ApiMeter | None = None,
+        access_log: AccessLog | None = None,
     ) -> None:
         self._api = api
+        self._access_log = access_log
         self._function = function
         self._on_answer = on_answer
         self._meter = meter
@@ -105,6 +116,9 @@ class Gateway:
         elapsed_ms = (time.perf_counter() - started) * 1000
         if self._meter is not None and exchange.is_of_stage:
             self._meter.answered(response.status_code, elapsed_ms, exchange.integration_ms)
+        if self._access_log is not None and exchange.is_of_stage:
+            kind = answer.kind if isinstance(answer, Refusal) else None
+            self._access_log.write({**exchange.context(), **_answered(response, kind, elapsed_ms)})
         self._on_answer(f"{request.method} {request.url.path}", response.status_code, elapsed_ms)
         return response
 
@@ -124,12 +138,30 @@ class _Exchange:
         first, _, rest = request.scope["path"].removeprefix("/").partition("/")
         self.is_of_stage = first == api.stage
         self._path = f"/{rest}"
+        self._resource: str | None = None
         self.integration_ms: float | None = None
+
+    def context(self) -> dict[str, object]:
+        """Return what the access log may tell of the request."""
+        headers = self._request.headers
+        return {
+            "requestId": self._request_id,
+            "extendedRequestId": self._request_id,
+            "requestTimeEpoch": int(time.time() * 1000),
+            "identity.apiKeyId": self._key_id or None,
+            "identity.sourceIp": self._request.client.host if self._request.client else None,
+            "identity.userAgent": headers.get("user-agent"),
+            "httpMethod": self._request.method,
+            "resourcePath": self._resource,
+            "protocol": "HTTP/1.1",
+            "integrationLatency": None if self.integration_ms is None else round(self.integration_ms),
+        }
 
     async def answer(self, function: Invocable) -> Response | Refusal:
         match = self._api.match(self._request.method, self._path) if self.is_of_stage else None
         if match is None:
             return Refusal("MISSING_AUTHENTICATION_TOKEN", 403)
+        self._resource = match.route.resource
         refusal = self._let_in(match)
         if refusal is not None:
             return refusal
@@ -137,6 +169,10 @@ class _Exchange:
             body = await self._request.body()
         except ClientDisconnect:
             return Response(status_code=_CLIENT_LEFT)
+        unpacked = _unpacked(body, self._request.headers.get("content-encoding"))
+        if isinstance(unpacked, Refusal):
+            return unpacked
+        body = unpacked
         refusal = _fault_of_body(match, self._request.headers.get("content-type"), body)
         return refusal or await self._invoke(function, json.dumps(self._event(match, body)).encode())
 
@@ -203,10 +239,34 @@ class _Exchange:
         }
 
 
-def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refusal | None:
-    """Check a body's size, and the body against the model of its media type; without such a model every body passes."""
+def _answered(response: Response, kind: str | None, elapsed_ms: float) -> dict[str, object]:
+    return {
+        "status": response.status_code,
+        "responseLength": len(response.body),
+        "responseLatency": round(elapsed_ms),
+        "error.responseType": kind,
+    }
+
+
+def _unpacked(body: bytes, content_encoding: str | None) -> bytes | Refusal:
+    """Unpack a body as the gateway does, whether or not responses are compressed [3]_."""
     if len(body) > MAX_PAYLOAD_BYTES:
         return Refusal("REQUEST_TOO_LARGE", 413)
+    encoding = (content_encoding or "identity").strip().lower()
+    if encoding == "identity":
+        return body
+    if encoding not in _WINDOWS:
+        return Refusal("UNSUPPORTED_MEDIA_TYPE", 415)
+    unpacker = zlib.decompressobj(_WINDOWS[encoding])
+    try:
+        unpacked = unpacker.decompress(body, MAX_PAYLOAD_BYTES + 1)
+    except zlib.error:
+        return Refusal("UNSUPPORTED_MEDIA_TYPE", 415)
+    return Refusal("REQUEST_TOO_LARGE", 413) if len(unpacked) > MAX_PAYLOAD_BYTES else unpacked
+
+
+def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refusal | None:
+    """Check a body against the model of its media type; without such a model every body passes."""
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     validator = match.route.bodies.get(media_type)
     if validator is None:

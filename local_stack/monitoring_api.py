@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -71,7 +72,9 @@ def _endpoint(answer: Callable[[Request, Mapping[str, Any]], Mapping[str, Any]])
     async def endpoint(request: Request) -> Response:
         try:
             body = json.loads(await request.body() or b"{}")
-            return JSONResponse(answer(request, body))
+            # In a thread: a question to a long log takes seconds, and the stage goes on answering.
+            is_slow = request.url.path.endswith("/logs-query")
+            return JSONResponse(await run_in_threadpool(answer, request, body) if is_slow else answer(request, body))
         except ExpressionError as error:
             message = str(error)
         except (ValueError, LookupError, TypeError, AttributeError) as error:

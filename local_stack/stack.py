@@ -9,11 +9,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local_stack.access_log import access_log
 from local_stack.clock import Clock
 from local_stack.database import FolderLock, open_database
 from local_stack.function import KEEP_ALIVE_S, Function
 from local_stack.function_log import FunctionLog
 from local_stack.gateway import Gateway
+from local_stack.insights import query as insights
+from local_stack.insights.log_file import lines_since
 from local_stack.metrics.meters import ApiMeter, FunctionMeter
 from local_stack.monitoring import Monitoring
 from local_stack.monitoring_api import PREFIX, MonitoringApiArgs, monitoring_api
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from local_stack.function_args import FunctionArgs
 
 LOG_FILE = "function.jsonl"
+ACCESS_LOG_FILE = "access.jsonl"
 DATABASE_FILE = "monitoring.sqlite"
 
 
@@ -102,7 +106,8 @@ class LocalStack:
         )
         self.api = RestApi(declared, clock, is_throttled=args.is_throttled)
         meter = ApiMeter(store, clock, self.api.name, self.api.stage)
-        self._gateway = Gateway(self.api, self.function, on_answer, meter).application()
+        self._access_log = access_log(declared, args.state / ACCESS_LOG_FILE)
+        self._gateway = Gateway(self.api, self.function, on_answer, meter, self._access_log).application()
         self._args = args
 
     def application(self, port: int) -> ASGIApp:
@@ -114,14 +119,14 @@ class LocalStack:
             "region": args.declared.region,
             "apiUrl": self.url(port),
             "dashboardName": dashboard["dashboardName"],
-            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "logs").inputs["name"],
+            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "function-logs").inputs["name"],
             "model": {"name": args.contract.name, "version": args.contract.version},
         }
         told = MonitoringApiArgs(
             monitoring=self.monitoring,
             dashboard=json.loads(dashboard["dashboardBody"]),
             about=about,
-            logs_query=_logs_query(self.log.path),
+            logs_query=_logs_query(self.log.path, about["logGroup"]),
         )
         monitoring, gateway = monitoring_api(told), self._gateway
 
@@ -139,6 +144,8 @@ class LocalStack:
         """Write what is left, and let go of the folder."""
         self.monitoring.close()
         self.log.close()
+        if self._access_log is not None:
+            self._access_log.close()
         self._lock.release()
 
 
@@ -183,9 +190,15 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         stack.close()
 
 
-def _logs_query(log_file: Path) -> Callable[[str, float, float, int], dict[str, Any]]:
-    def query(_text: str, _start: float, _end: float, _limit: int) -> dict[str, Any]:
-        return {"results": [], "statistics": {"recordsScanned": log_file.stat().st_size}}
+def _logs_query(log_file: Path, log_group: str) -> Callable[[str, float, float, int], dict[str, Any]]:
+    def query(text: str, start: float, end: float, limit: int) -> dict[str, Any]:
+        table = insights.run(text, lines_since(log_file, start), start, end, log=log_group, limit=limit)
+        statistics = {
+            "recordsMatched": table.matched,
+            "recordsScanned": table.scanned,
+            "bytesScanned": table.scanned_bytes,
+        }
+        return {"results": table.results(), "statistics": statistics}
 
     return query
 

@@ -18,7 +18,7 @@ from local_stack.declared import Declared, declare
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ASK = """
+ASK = """
 import json
 from inference_lib import handler
 from inference_lib.testing import FakeContext
@@ -41,7 +41,7 @@ def emitted(declared: Declared, bundle_path: Path) -> dict[Series, str]:
     """Series and unit of all that the real handler emits in the environment of the declared function."""
     variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
     done = subprocess.run(
-        [sys.executable, "-c", _ASK],
+        [sys.executable, "-c", ASK],
         capture_output=True,
         text=True,
         check=True,
@@ -103,7 +103,7 @@ def test_each_prediction_is_counted_by_its_label_for_the_shares_of_the_classes(
 ) -> None:
     variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
     environment = {**os.environ, **variables, "MODEL_BUNDLE": str(bundle_path)}
-    done = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True, env=environment)
     good, refused = [record for record in map(json.loads, done.stdout.splitlines()) if "message" in record][-2:]
 
     assert sum(good["labels"].values()) == 1

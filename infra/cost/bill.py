@@ -128,7 +128,7 @@ class _Biller:
     def monitoring(self) -> list[Item]:
         stack, usage = self._inventory, self._usage
         own = [metric for metric in telemetry.CATALOGUE if metric.name not in RARE]
-        metrics = len(own) + METRICS_OF_A_METHOD * stack.detailed_metrics
+        metrics = len(own) + stack.further_metrics + METRICS_OF_A_METHOD * stack.detailed_metrics
         log_bytes = LOG_BYTES + ACCESS_LOG_BYTES * stack.access_logs
         rows = [
             self._item("CloudWatch", "metrics", metrics if usage.requests else 0, "metric_month"),

@@ -40,6 +40,8 @@ class Inventory:
         Of warm execution environments in a month.
     web_acl_rules : int
         Of the firewall; 0 when there is none.
+    further_metrics : int
+        Of our own beside the catalogue's: the billed duration, and one for each watched class.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
     access_logs, tracing, detailed_metrics : bool
@@ -50,6 +52,7 @@ class Inventory:
     memory_mb: int
     warm_s: float
     web_acl_rules: int
+    further_metrics: int
     alarm_metrics: int
     composite_alarms: int
     dashboards: int
@@ -81,6 +84,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         warm_s=warm_seconds(settings),
         # The limit for each address, and the rules that AWS keeps.
         web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
+        further_metrics=settings.billed_duration + len(settings.watched_classes),
         alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
         composite_alarms=len(SEVERITIES),
         dashboards=1,

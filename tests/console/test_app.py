@@ -1,102 +1,211 @@
-"""The console against a real stack: a form for every feature, a prediction, a refusal, an API that is not there."""
+"""The console's pages against a real stack, without a browser."""
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from console.local_monitoring import LocalMonitoring
 
-_ROOT = Path(__file__).parents[2]
-_APP = str(_ROOT / "console" / "app.py")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CONSOLE = Path(__file__).parents[2] / "console"
+_PAGES = sorted(path.name for path in (_CONSOLE / "views").glob("*.py"))
+_ABSENT = "http://127.0.0.1:1/dev"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.fixture(scope="module")
-def url(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "local_stack",
-            "--bundle",
-            bundle_path,
-            "--port",
-            "0",
-            "--state",
-            tmp_path_factory.mktemp("s"),
-        ],
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    address = ""
-    for line in process.stdout:
-        if line.strip().startswith("API "):
-            address = line.split()[1]
-        if line.strip().startswith("curl "):
-            break
-    yield address
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, api_url: str, bundle_path: Path) -> Callable[..., AppTest]:
+    """Open a page of the console for an address, by default that of the stack that runs."""
+
+    def opened(page: str = "predict.py", url: str = api_url) -> AppTest:
+        monkeypatch.setenv("INFERENCE_API_URL", url)
+        monkeypatch.setenv("INFERENCE_BUNDLES", str(bundle_path.parents[1]))
+        app = AppTest.from_file(str(_CONSOLE / "app.py"), default_timeout=60).run()
+        app.switch_page(f"views/{page}").run()
+        assert not app.exception
+        return app
+
+    return opened
 
 
-def _open(monkeypatch: pytest.MonkeyPatch, url: str) -> AppTest:
-    monkeypatch.setenv("INFERENCE_API_URL", url)
-    app = AppTest.from_file(_APP, default_timeout=30).run()
+def _texts(app: AppTest) -> str:
+    return "\n".join(each.value for each in [*app.markdown, *app.caption, *app.info, *app.subheader, *app.header])
+
+
+def test_the_form_has_a_widget_for_each_feature_that_starts_with_the_example(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
+    assert [each.label for each in app.number_input] == ["age", "cups of coffee"]
+    assert all(each.value is not None for each in app.number_input)
+    assert [(each.label, each.options) for each in app.main.selectbox] == [("chronotype", ["early", "late"])]
+    assert "Press **Predict**" in app.info[0].value
+
+
+def _predicted(app: AppTest) -> AppTest:
+    app.number_input[1].set_value(0)
+    app.main.selectbox[0].set_value("early")
+    app.main.button[0].click().run()
     assert not app.exception
     return app
 
 
-def test_the_form_has_a_widget_for_each_feature_that_starts_with_the_example(
-    monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
-    app = _open(monkeypatch, url)
-    assert [each.label for each in app.number_input] == ["age", "cups of coffee"]
-    assert all(each.value is not None for each in app.number_input)
-    assert [(each.label, each.options) for each in app.selectbox] == [("chronotype", ["early", "late"])]
-
-
-def test_a_prediction_shows_its_label_and_probability(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    app = _open(monkeypatch, url)
-    app.number_input[1].set_value(0)
-    app.selectbox[0].set_value("early")
-    app.button[0].click().run()
-    assert not app.exception
-    assert (app.metric[0].label, app.metric[0].value) == ("label", "carry on")
+def test_a_prediction_shows_its_label_and_probability(open_page: Callable[..., AppTest]) -> None:
+    app = _predicted(open_page())
+    assert (app.metric[0].label, app.metric[0].value) == ("Label", "carry on")
     assert app.metric[0].delta.startswith("probability ")
 
 
-def test_a_refused_value_shows_which_and_why(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    app = _open(monkeypatch, url)
+def test_a_prediction_says_what_contributed(open_page: Callable[..., AppTest]) -> None:
+    app = _predicted(open_page())
+    assert "**What each feature contributes**" in _texts(app)
+    assert len(app.get("vega_lite_chart")) == 2, "probabilities and contributions"
+
+
+def test_an_answer_stays_while_the_form_is_filled_in_again(open_page: Callable[..., AppTest]) -> None:
+    app = _predicted(open_page())
+    app.run()
+    assert app.metric[0].value == "carry on"
+
+
+def test_a_refused_value_shows_which_and_why(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
     app.number_input[0].set_value(500)
-    app.button[0].click().run()
+    app.main.button[0].click().run()
     assert "1 problem" in app.error[0].value
     assert any(
         each.value == "- `age`: expected a number from 0 to 120, got one above the maximum" for each in app.markdown
     )
 
 
-def test_the_model_page_lists_the_features(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    app = _open(monkeypatch, url)
-    app.radio[0].set_value("Model").run()
+def test_the_dashboard_is_drawn_panel_by_panel(open_page: Callable[..., AppTest], api_url: str) -> None:
+    instance = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
+    httpx.post(f"{api_url}/predict", json={"instances": [instance]}).raise_for_status()
+    app = open_page("monitoring.py")
+    widgets = LocalMonitoring(api_url).dashboard()["widgets"]
+    texts = _texts(app)
+    for widget in widgets:
+        title = widget["properties"].get("title")
+        assert title is None or f"**{title}**" in texts
+    graphs = [each for each in widgets if each["type"] == "metric"]
+    assert len(app.get("vega_lite_chart")) >= len(graphs)
+    assert not app.error
+
+
+def test_range_period_and_refresh_can_be_chosen(open_page: Callable[..., AppTest]) -> None:
+    app = open_page("monitoring.py")
+    app.segmented_control(key="range").set_value("3 d")
+    app.selectbox(key="period").set_value("1 hour")
+    app.selectbox(key="refresh").set_value("Off").run()
     assert not app.exception
-    assert list(app.table[0].value.index) == ["age", "cups of coffee", "chronotype"]
-    assert list(app.table[0].value["may be missing"]) == ["yes", "no", "no"]
+    assert not app.error
+    assert app.session_state["range"] == "3 d"
 
 
-def test_an_api_that_does_not_answer_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = _open(monkeypatch, "http://127.0.0.1:1/dev")
-    assert [each.value for each in app.error] == [
-        "http://127.0.0.1:1/dev does not answer. Start it with: make run, or name another address."
-    ]
+def test_an_alarm_that_is_tried_is_shown_with_its_notification(open_page: Callable[..., AppTest]) -> None:
+    app = open_page("alarms.py")
+    app.selectbox(key="trial_alarm").set_value("inference-dev-alarm-memory")
+    app.text_input(key="trial_reason").set_value("Is anybody there?")
+    (button,) = [each for each in app.button if each.label == "Set the state"]
+    button.click().run()
+    app.run()
+    assert not app.exception
+    assert any("In alarm" in each.label and "**memory**" in each.label for each in app.expander)
+    assert "Is anybody there?" in _texts(app)
+    assert any("inference-dev-alarm-info" in each.proto.body for each in app.get("html")), "the composite told"
+
+
+def test_the_model_page_lists_the_features(open_page: Callable[..., AppTest]) -> None:
+    app = open_page("model.py")
+    table = app.dataframe[0].value
+    assert list(table["feature"]) == ["age", "cups of coffee", "chronotype"]
+    assert list(table["may be missing"]) == ["yes", "no", "no"]
+    assert [len(each) > 0 for each in table["distribution"]] == [True] * 3
+    assert "Download the report" in [each.label for each in app.download_button]
+
+
+def test_without_the_bundle_the_model_page_says_where_it_looks(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = open_page("model.py")
+    monkeypatch.setenv("INFERENCE_BUNDLES", str(tmp_path))
+    app.run()
+    assert [each.value.split(" stands")[0] for each in app.info] == ["The profile", "The report"]
+    assert "INFERENCE_BUNDLES" in app.info[0].value
+
+
+@pytest.mark.parametrize("page", _PAGES)
+def test_what_does_not_answer_is_told_in_one_sentence_on_every_page(
+    open_page: Callable[..., AppTest], page: str
+) -> None:
+    sentences = {
+        "predict.py": f"{_ABSENT} does not answer. Start it with: make run, or name another address.",
+        "monitoring.py": (
+            "No local stack answers at http://127.0.0.1:1. Start it with: make run, or choose AWS under Connection."
+        ),
+    }
+    expected = sentences["monitoring.py" if page in {"monitoring.py", "alarms.py"} else "predict.py"]
+    assert [each.value for each in open_page(page, _ABSENT).error] == [expected]
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_aws_can_be_chosen_and_says_what_it_lacks(open_page: Callable[..., AppTest]) -> None:
+    app = open_page("alarms.py")
+    app.segmented_control(key="source").set_value("aws").run()
+    assert [each.label for each in app.sidebar.text_input] == ["API address", "API key", "Stack", "Region", "Profile"]
+    assert [each.value.split(".")[0] for each in app.error] == ["No AWS credentials were found"]
+
+
+def _choose_aws(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    for name, value in {"INFERENCE_MONITORING": "aws", "INFERENCE_STACK": "dev", "AWS_REGION": region}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_deployed_stack_is_shown_by_the_same_dashboard(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, deployed: str
+) -> None:
+    _choose_aws(monkeypatch, deployed)
+    app = open_page("monitoring.py")
+    assert "Stack dev in AWS, eu-central-1" in _texts(app)
+    assert "Nothing was measured" not in _texts(app)
+    assert "**Traffic**" in _texts(app)
+    assert app.selectbox(key="refresh").value == "1 min", "asking is billed"
+
+
+def test_after_a_log_in_the_same_page_has_the_credentials(
+    open_page: Callable[..., AppTest],
+    monkeypatch: pytest.MonkeyPatch,
+    deployed: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    request.getfixturevalue("no_credentials")
+    _choose_aws(monkeypatch, deployed)
+    app = open_page("monitoring.py")
+    assert [each.value.split(".")[0] for each in app.error] == ["No AWS credentials were found"]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    app.run()
+    assert not app.error
+    assert "**Traffic**" in _texts(app)
+
+
+def test_a_setting_that_means_nothing_is_told(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFERENCE_MONITORING", "azure")
+    assert [each.value for each in open_page().error] == ["INFERENCE_MONITORING is azure; expected local or aws."]

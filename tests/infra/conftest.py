@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.contract import CONTRACT_FILE, LATEST_FILE, Contract, Feature, InputTensor, OutputTensor
+from inference_lib.contract import (
+    CONTRACT_FILE,
+    LATEST_FILE,
+    PROFILE_FILE,
+    Contract,
+    Feature,
+    InputTensor,
+    OutputTensor,
+)
 from infra.stack_files import PROJECT_DIRECTORY
 from local_stack.declared import declare
 
@@ -67,6 +75,9 @@ def write_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Contract
         version = model / contract.version
         version.mkdir(parents=True)
         (version / CONTRACT_FILE).write_text(json.dumps(contract.to_dict()), encoding="utf-8")
+        classes = {str(label): 60 - 20 * index for index, label in enumerate(contract.classes)}
+        profile = {"predictions": {"classes": classes}}
+        (version / PROFILE_FILE).write_text(json.dumps(profile), encoding="utf-8")
         (model / LATEST_FILE).write_text(contract.version, encoding="utf-8")
         return model
 

@@ -22,8 +22,9 @@ TOGETHER = [
     (
         {"canaryWeight": "0.1", "stableVersion": "3", "provisionedConcurrency": "1"},
         (
-            "inference:canaryWeight: 0.1 cannot be with provisioned concurrency: AWS Lambda refuses an alias that has "
-            "both; expected 0, or no provisioned concurrency. Set it: pulumi config set inference:canaryWeight 0"
+            "inference:canaryWeight: 0.1 cannot be with inference:provisionedConcurrency: AWS Lambda refuses an alias "
+            "that has weights and provisioned concurrency; expected 0, or no provisioned concurrency. "
+            "Set it: pulumi config set inference:canaryWeight 0"
         ),
     ),
     (
@@ -47,6 +48,13 @@ TOGETHER = [
         (
             "inference:provisionedMaximum: 2 is less than inference:provisionedConcurrency, which is 3; expected 0, or "
             "3 or more. Set it: pulumi config set inference:provisionedMaximum 3"
+        ),
+    ),
+    (
+        {"deletionProtection": "true", "forceDelete": "true"},
+        (
+            "inference:forceDelete: true cannot be with inference:deletionProtection, which keeps the images from "
+            "deletion; expected false, or no deletion protection. Set it: pulumi config set inference:forceDelete false"
         ),
     ),
     (
@@ -92,6 +100,8 @@ def test_everything_that_is_wrong_is_said_at_once_before_anything_is_declared(bu
         "pageEmails": "nobody",
         "certificateArn": "arn",
         "provisionedSchedule": "2 = now",
+        "reservedConcurrency": "2",
+        "provisionedConcurrency": "3",
         "quotaPerDay": "5",
         "unknownKey": "1",
     }
@@ -99,7 +109,7 @@ def test_everything_that_is_wrong_is_said_at_once_before_anything_is_declared(bu
         declare("dev", {f"inference:{key}": value for key, value in config.items()}, bundle=bundle)
 
     keys = {line.partition(": ")[0].removeprefix("inference:") for line in str(caught.value).splitlines()}
-    assert keys == {*config.keys() - {"quotaPerDay"}, "apiKeys"}
+    assert keys == {*config.keys() - {"quotaPerDay", "reservedConcurrency"}, "apiKeys"}
 
 
 def test_production_is_refused_when_nobody_hears_its_alarms(bundle: Path) -> None:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from local_stack.declared import Declared
 
 RUNBOOK = (PROJECT_DIRECTORY / "docs" / "runbook.md").read_text(encoding="utf-8")
-ALL_ON = {"inference:noTrafficHours": "6", "inference:clientErrorsBand": "3"}
+ALL_ON = {
+    "inference:noTrafficHours": "6",
+    "inference:clientErrorsBand": "3",
+    "inference:classShareThreshold": "0.2",
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +107,7 @@ def test_an_expression_alone_is_compared_where_there_are_several_series(all_on: 
         queries = each.inputs.get("metricQueries", [])
         if queries and "threshold" in each.inputs:
             assert [query["id"] for query in queries if query["returnData"]] == ["e1"]
-            used = set(re.findall(r"\bm\d\b", queries[-1]["expression"]))
+            used = set(re.findall(r"\b(?:[cm]\d|t)\b", queries[-1]["expression"]))
             assert used == {query["id"] for query in queries[:-1]}
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from inference_lib import routes
+from infra.api import ANY_METHOD, INTEGRATION
 from infra.api_access import API_KEY, OPEN_PATHS, POLICY, PREFLIGHT
 from local_stack.declared import declare
 
@@ -26,6 +28,24 @@ def test_with_keys_every_way_into_the_function_asks_for_one_but_that_of_watchers
             if method != PREFLIGHT:
                 asks = operation.get("security") == [{API_KEY: []}]
                 assert asks == (path not in OPEN_PATHS), f"{method} {path}"
+
+
+def test_the_manual_is_closed_unless_a_setting_opens_it_for_reading(bundle: Path) -> None:
+    keys = {"inference:apiKeys": "mobile-app"}
+    closed = body_of(declare("dev", keys, bundle=bundle))["paths"]
+    opened = body_of(declare("dev", {**keys, "inference:publicDocs": "true"}, bundle=bundle))["paths"]
+    read = [path for path, methods in routes.ROUTES.items() if path.startswith("/docs") or path == "/openapi.json"]
+
+    assert len(read) == 4, "the document, the page and its two files"
+    assert all(closed[path]["get"]["security"] for path in ("/docs", "/openapi.json"))
+    for path in read:
+        assert "security" not in opened[path]["get"]
+        assert opened[path][ANY_METHOD]["security"], "other methods ask for a key"
+        assert opened[path]["get"][INTEGRATION] == opened["/predict"]["post"][INTEGRATION]
+    names = [each["operationId"] for path in opened.values() for each in path.values() if "operationId" in each]
+    assert len(set(names)) == len(names)
+    assert opened["/predict"]["post"]["security"]
+    assert {path for path in opened if not closed.get(path)} == set(read) - {"/docs", "/openapi.json"}
 
 
 def test_browsers_may_ask_without_a_key_whether_they_may_ask(bundle: Path) -> None:

@@ -79,11 +79,11 @@ def test_the_health_strip_shows_every_alarm_the_composites_first(declared: Decla
     assert set(strip["properties"]["alarms"][:2]) == set(composites)
 
 
-def test_the_header_leads_to_log_alarms_document_and_runbook(declared: Declared) -> None:
+def test_the_header_leads_to_log_alarms_manual_and_runbook(declared: Declared) -> None:
     header = widgets_of(declared)[0]["properties"]["markdown"]
 
     assert f"good night 0123456789ab in {declared.stack}" in header
-    assert f"{declared.outputs['api_url']}/openapi.json" in header
+    assert f"{declared.outputs['api_url']}/docs" in header
     assert "logs-insights" in header
     assert "runbook.md" in header
 
@@ -111,14 +111,27 @@ def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alar
     }
 
     assert all(thresholds[name] == value for name, value in drawn.items())
-    # Shares and bands have no axis of their own, and a throttle is an alarm by itself.
-    assert thresholds.keys() - drawn.keys() <= {
-        "error-rate",
-        "data-quality",
-        "client-errors",
-        "throttles",
-        "no-traffic",
-    }
+    # A band moves: it is no line.
+    assert thresholds.keys() - drawn.keys() <= {"client-errors"}
+
+
+@pytest.mark.parametrize(("title", "name"), [("Errors by kind", "error-rate"), ("Data quality", "data-quality")])
+def test_a_share_is_drawn_beside_the_counts_as_its_alarm_computes_it(title: str, name: str, dev: Declared) -> None:
+    panel = panels_of(dev)[title]
+    alarm = dev.one("MetricAlarm", f"alarms-{name}").inputs
+    (line,) = [each[-1] for each in panel["metrics"] if "expression" in each[-1]]
+    (threshold,) = [each for each in panel["annotations"]["horizontal"] if each.get("yAxis") == "right"]
+
+    assert line["yAxis"] == "right"
+    assert threshold["value"] == alarm["threshold"]
+    drawn = {each[-1]["id"]: each[1] for each in panel["metrics"] if "id" in each[-1] and len(each) > 1}
+    watched = {each["id"]: each["metric"]["metricName"] for each in alarm["metricQueries"] if "metric" in each}
+    computed = alarm["metricQueries"][-1]["expression"].replace(", 0)", ")")
+    assert in_words(line["expression"], drawn) == in_words(computed, watched)
+
+
+def in_words(expression: str, names: dict[str, str]) -> str:
+    return re.sub(r"\b[a-z]\d?\b", lambda found: names[found[0]], expression)
 
 
 def test_the_shares_of_all_classes_are_asked_for_whatever_they_are_called(dev: Declared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from inference_lib import telemetry
 from infra.metric_filters import filter_pattern
 from local_stack.database import open_database
+from local_stack.declared import declare
 from local_stack.metrics.ingestion import Ingestion, metric_filters
 from local_stack.metrics.store import MetricStore, SeriesName
 
@@ -46,6 +48,20 @@ def test_a_filter_takes_its_datapoints_from_platform_records_and_from_nothing_el
     found = store.read(SeriesName.of(telemetry.namespace(dev.stack), name, {}), 0, 60 * len(LINES), 60)
 
     assert [each.statistic("Sum") for each in found.values()] == EXPECTED[name]
+
+
+def test_billed_time_is_a_metric_by_setting_and_the_cost_is_computed_from_it(bundle: Path, dev: Declared) -> None:
+    declared = declare("dev", {"inference:billedDuration": "true"}, bundle=bundle)
+    store = MetricStore(open_database(None))
+    ingestion = Ingestion(store, metric_filters(declared))
+    for minute, line in enumerate(LINES):
+        ingestion.take(line, 60 * minute)
+    found = store.read(SeriesName.of(telemetry.namespace("dev"), "BilledDuration", {}), 0, 60 * len(LINES), 60)
+
+    reports = [json.loads(line)["record"]["metrics"] for line in LINES if '"time":' in line and ".report" in line]
+    assert [each.statistic("Sum") for each in found.values()] == [each["billedDurationMs"] for each in reports]
+    assert "BilledDuration" in declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    assert "BilledDuration" not in dev.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
 
 
 def test_a_filter_asks_for_the_field_that_it_reads() -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
+import zlib
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from local_stack.clock import Clock
+from local_stack.declared import declare
 from local_stack.errors import InvocationError, ThrottledError
 from local_stack.gateway import MAX_PAYLOAD_BYTES, Gateway
 from local_stack.rest_api import RestApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from local_stack.declared import Declared
 
@@ -107,6 +111,44 @@ def test_more_than_10_mb_are_refused(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
     response = _Asked(open_dev, behind)("POST", "/dev/predict", content=b"x" * (MAX_PAYLOAD_BYTES + 1))
     assert (response.status_code, behind.events) == (413, [])
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_the_gateway_unpacks_bodies_and_leaves_the_header(
+    open_dev: Declared, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    behind = _Behind(_proxy_answer)
+    _Asked(open_dev, behind)("POST", "/dev/predict", content=pack(b"{}"), headers={"Content-Encoding": encoding})
+    assert behind.events[0]["body"] == "{}"
+    assert behind.events[0]["headers"]["content-encoding"] == encoding  # type: ignore[index] # an event
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "status"),
+    [("br", b"{}", 415), ("gzip", b"{}", 415), ("gzip", gzip.compress(b" " * (MAX_PAYLOAD_BYTES + 1)), 413)],
+)
+def test_what_cannot_be_unpacked_does_not_reach_the_function(
+    open_dev: Declared, encoding: str, body: bytes, status: int
+) -> None:
+    behind = _Behind(_proxy_answer)
+    response = _Asked(open_dev, behind)("POST", "/dev/predict", content=body, headers={"Content-Encoding": encoding})
+    assert (response.status_code, behind.events) == (status, [])
+
+
+def test_bodies_are_checked_by_the_declared_model_before_the_function_is_asked(bundle_path: Path) -> None:
+    declared = declare("dev", {"inference:requestValidation": "true"}, bundle=bundle_path)
+    behind = _Behind(_proxy_answer)
+    ask = _Asked(declared, behind)
+    for body in ("{}", "not json", '{"instances": [{"cups of coffee": "many"}]}', ""):
+        response = ask("POST", "/dev/predict", content=body)
+        assert response.status_code == 400, body
+        assert response.json()["request_id"] == response.headers["x-amzn-requestid"]
+    assert behind.events == []
+    good = {"instances": [{"age": None, "cups of coffee": 3, "chronotype": "late"}]}
+    assert ask("POST", "/dev/predict", json=good).status_code == 200
+    assert ask("POST", "/dev/invocations", content="NaN").status_code == 200, "there is no model"
+    other = ask("POST", "/dev/predict", content="{}", headers={"Content-Type": "application/x+json"})
+    assert other.status_code == 200, "another media type meets no model"
 
 
 @pytest.mark.parametrize("answer", [b"not json", b'"text"', b"{}", b'{"statusCode": "x"}'])

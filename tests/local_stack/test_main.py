@@ -9,10 +9,13 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import psutil
+import pytest
 
 from inference_lib.contract import MODEL_FILE
 from inference_lib.testing import read_lines
@@ -50,7 +53,7 @@ def test_the_printed_curl_line_answers_and_the_request_is_metered_and_logged(
     assert written.metrics[0]["Predictions"] == 1
     head = json.loads(json.dumps(written.metrics[0]["_aws"]))["CloudWatchMetrics"][0]
     assert head["Namespace"] == "MLInference/dev", "the namespace is the one that the program declares"
-    platform = ["platform.initStart", "platform.report", "platform.start"]
+    platform = ["platform.initReport", "platform.initStart", "platform.report", "platform.start"]
     assert sorted(str(each.get("type", "")) for each in written.logs) == ["", *platform]
 
 
@@ -95,6 +98,72 @@ def test_a_damaged_bundle_stops_the_start_and_leaves_no_process(bundle_path: Pat
         p for p in psutil.process_iter(["environ"]) if str(broken) in str((p.info["environ"] or {}).get("MODEL_BUNDLE"))
     ]
     assert mine == []
+
+
+def test_ctrl_c_in_mid_request_ends_in_order_and_leaves_no_process(
+    start_stack: Callable[..., AbstractContextManager[Running]],
+) -> None:
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def ask(url: str) -> None:
+        while not is_over.is_set():
+            try:
+                statuses.append(httpx.post(f"{url}/predict", json={"instances": []}, timeout=10).status_code)
+            except httpx.HTTPError:
+                return
+
+    with start_stack("--no-throttle") as running:
+        workers = psutil.Process(running.process.pid).children(recursive=True)
+        threads = [threading.Thread(target=ask, args=(running.url,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        while len(statuses) < 100:
+            is_over.wait(0.01)
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    assert not [worker for worker in workers if worker.is_running()]
+    assert set(statuses) <= {400, 502}, "what was under way was answered, or told that the stack is stopping"
+
+
+def test_a_listener_that_leaves_is_no_reason_to_stop(bundle_path: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        _command("--bundle", bundle_path, "--port", "0", "--state", tmp_path),
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    url = next(line.split()[1] for line in process.stdout if line.strip().startswith("API"))
+    process.stdout.close()
+    for _ in range(3):
+        assert httpx.get(f"{url}/health").status_code == 200
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_every_environment_runs_as_declared(
+    stack: str, start_stack: Callable[..., AbstractContextManager[Running]]
+) -> None:
+    with start_stack("--stack", stack) as running:
+        answer = json.loads(subprocess.run([*shlex.split(running.curl), "-s"], capture_output=True, check=True).stdout)
+        assert answer["predictions"][0]["label"] in {"rest", "carry on"}
+        assert httpx.get(f"{running.url}/nothing").status_code in {403, 404}
+        assert httpx.get(f"{running.monitoring}/stack").json()["stack"] == stack
+    access = (running.state.parent / stack / "access.jsonl").read_text().splitlines()
+    (first, *_) = map(json.loads, access)
+    assert (first["method"], first["route"], first["status"]) == ("POST", "/predict", "200")
+    assert len(access) == 2, "a line for each request"
+
+
+def test_two_stacks_run_side_by_side(
+    bundle_path: Path, tmp_path: Path, start_stack: Callable[..., AbstractContextManager[Running]]
+) -> None:
+    with start_stack() as one, start_stack("--state", tmp_path / "other") as other:
+        for running in (one, other):
+            assert httpx.get(f"{running.url}/health").json()["model"]["version"] == bundle_path.name
 
 
 def test_help_teaches_by_example() -> None:

@@ -40,6 +40,7 @@ _LISTINGS = (
     _Listing("lambda", "list_functions", "Functions", "FunctionName"),
     _Listing("logs", "describe_log_groups", "logGroups", "logGroupName"),
     _Listing("logs", "describe_metric_filters", "metricFilters", "filterName"),
+    _Listing("s3", "list_buckets", "Buckets", "Name"),
     _Listing("sns", "list_topics", "Topics", "TopicArn"),
     _Listing("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
     _Listing("wafv2", "list_web_acls", "WebACLs", "Name", {"Scope": "REGIONAL"}),

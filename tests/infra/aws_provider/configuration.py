@@ -24,6 +24,8 @@ _LITERAL = re.compile(rf"{_REFERENCE}|\$\{{|%\{{")
 
 # pulumi-aws 7 is a bridge of the provider's version 6. What version 5 does not know yet:
 _NEWER: dict[str, dict[str, Any]] = {
+    # 6.2x brought the deletion protection of log groups.
+    "aws_cloudwatch_log_group": {"deletionProtectionEnabled": None},
     # 6.2x brought the security policies of November 2025 for the gateway's own address.
     "aws_api_gateway_rest_api": {"securityPolicy": None, "endpointAccessMode": None},
     # 6.8 brought tags that may move beside tags that may not.

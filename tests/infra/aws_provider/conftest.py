@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import urllib.request
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ SLACK = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C012
 def endpoint() -> Iterator[str]:
     """The address of moto; without Terraform on this machine there is nothing to ask it."""
     if not shutil.which("terraform"):
+        assert not os.environ.get("CI"), "CI must have terraform on PATH: .ci/run says how"
         pytest.skip("terraform is not on PATH: https://developer.hashicorp.com/terraform/install")
     with moto_server() as address:
         yield address

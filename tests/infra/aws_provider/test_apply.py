@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 EVERYTHING = {
     "inference:apiKeys": "mobile-app,web",
+    "inference:publicDocs": "true",
+    "inference:requestValidation": "true",
     "inference:quotaPerDay": "100",
     "inference:accessLogs": "true",
     "inference:tracing": "true",
@@ -33,7 +35,10 @@ EVERYTHING = {
     "inference:provisionedSchedule": "2 = 30 5 * * ? *; 0 = 0 9 * * ? *",
     "inference:pageEmails": "on-call@example.com",
     "inference:infoEmails": "team@example.com",
+    "inference:modelStore": "true",
     "inference:noTrafficHours": "6",
+    "inference:classShareThreshold": "0.2",
+    "inference:billedDuration": "true",
     "inference:clientErrorsBand": "3",
     "inference:domainName": "predict.example.com",
     "inference:certificateArn": CERTIFICATE,
@@ -102,15 +107,29 @@ def _api_is_as_declared(account: Account, declared: Declared) -> None:
     client = account.client("apigateway")
     (api,) = client.get_rest_apis()["items"]
     body = json.loads(declared.one("apigateway/restApi:RestApi").inputs["body"])
-    made = {
-        each["path"]: set(each.get("resourceMethods", {}))
-        for each in client.get_resources(restApiId=api["id"])["items"]
-    }
+    resources = client.get_resources(restApiId=api["id"])["items"]
+    made = {each["path"]: each.get("resourceMethods", {}) for each in resources}
+    validators = {each["id"]: each for each in client.get_request_validators(restApiId=api["id"])["items"]}
     for path, operations in body["paths"].items():
         # moto takes the name of the extension for any method literally.
-        assert made[path] == {name.upper() for name in operations}
+        assert made[path].keys() == {name.upper() for name in operations}
+        for name, operation in operations.items():
+            method = made[path][name.upper()]
+            assert method["apiKeyRequired"] == ("security" in operation)
+            validator = validators.get(method.get("requestValidatorId", ""), {})
+            assert validator.get("name") == operation.get("x-amazon-apigateway-request-validator")
+    _models_are_as_declared(client, api["id"], body, made["/predict"]["POST"])
     (stage,) = client.get_stages(restApiId=api["id"])["item"]
     assert stage["stageName"] == declared.stack
+
+
+def _models_are_as_declared(client: Any, api_id: str, body: dict[str, Any], predict: dict[str, Any]) -> None:  # noqa: ANN401 - boto3 makes its classes when they are asked for
+    declared = body.get("components", {}).get("schemas", {})
+    models = {each["name"]: json.loads(each["schema"]) for each in client.get_models(restApiId=api_id)["items"]}
+    assert models == declared
+    assert list(predict.get("requestModels", {}).items()) == [("application/json", name) for name in declared]
+    for each in client.get_request_validators(restApiId=api_id)["items"]:
+        assert (each["validateRequestBody"], each["validateRequestParameters"]) == (True, False)
 
 
 def _logs_are_as_declared(account: Account, declared: Declared) -> None:

@@ -63,6 +63,17 @@ CHANGES = {
     "no traffic": Change(
         {"noTrafficHours": "6"}, {**DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-no-traffic": CREATE}
     ),
+    "class shares": Change(
+        {"classShareThreshold": "0.2"},
+        {**FUNCTION, **DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-class-shares": CREATE},
+    ),
+    "billed duration": Change(
+        {"billedDuration": "true"},
+        {**DASHBOARD, "aws_cloudwatch_log_metric_filter.metrics-BilledDuration": CREATE},
+    ),
+    "deletion protection": Change(
+        {"deletionProtection": "true", "forceDelete": "false"}, {"aws_ecr_repository.image-repository": UPDATE}
+    ),
     "band of client errors": Change(
         {"clientErrorsBand": "3"}, {**DASHBOARD, "aws_cloudwatch_metric_alarm.alarms-client-errors": CREATE}
     ),
@@ -87,6 +98,7 @@ CHANGES = {
             "aws_api_gateway_usage_plan_key.keys-web-in-plan": CREATE,
         },
     ),
+    "request validation": Change({"requestValidation": "true"}, DEFINITION),
     "allow list": Change({"allowedNetworks": "203.0.113.0/24"}, DEFINITION),
     "firewall": Change(
         {"wafRate": "2000"},

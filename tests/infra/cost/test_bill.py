@@ -18,6 +18,7 @@ PLAIN = Inventory(
     memory_mb=512,
     warm_s=0,
     web_acl_rules=0,
+    further_metrics=0,
     alarm_metrics=14,
     composite_alarms=2,
     dashboards=1,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inference_lib import environment, telemetry
 from infra.cost.inventory import ScheduleError, inventory_of
 from infra.stack_files import read_stack
 from local_stack.declared import declare
@@ -21,7 +23,16 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "prod": ("prod", {}),
     "always warm": ("dev", {"provisionedConcurrency": "2"}),
     "firewall and logs": ("dev", {"wafRate": "300", "accessLogs": "true", "detailedMetrics": "true"}),
-    "watchful": ("dev", {"clientErrorsBand": "2", "noTrafficHours": "3", "architecture": "x86_64"}),
+    "watchful": (
+        "dev",
+        {
+            "billedDuration": "true",
+            "classShareThreshold": "0.2",
+            "clientErrorsBand": "2",
+            "noTrafficHours": "3",
+            "architecture": "x86_64",
+        },
+    ),
 }
 
 PAID = {
@@ -93,6 +104,9 @@ def test_the_inventory_is_what_the_program_declares(
     assert found.web_acl_rules == sum(len(acl.inputs["rules"]) for acl in declared.all("WebAcl"))
     assert found.alarm_metrics == sum(alarm_metrics(alarm.inputs) for alarm in declared.all("MetricAlarm"))
     assert found.composite_alarms == len(declared.all("CompositeAlarm"))
+    in_log = {each.inputs["metricTransformation"]["name"] for each in declared.all("LogMetricFilter")}
+    classes = json.loads(function["environment"]["variables"].get(environment.CLASS_METRICS, "[]"))
+    assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes)
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
     assert found.detailed_metrics == _detailed(declared)

@@ -1,0 +1,107 @@
+"""Where the console looks: the address of the API, and what tells of its monitoring."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from console.aws_monitoring import AwsMonitoring
+from console.local_monitoring import LocalMonitoring
+from console.monitoring import MonitoringError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.monitoring import Monitoring
+
+Source = Literal["local", "aws"]
+
+URL_VARIABLE = "INFERENCE_API_URL"
+KEY_VARIABLE = "INFERENCE_API_KEY"
+SOURCE_VARIABLE = "INFERENCE_MONITORING"
+STACK_VARIABLE = "INFERENCE_STACK"
+REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+PROFILE_VARIABLE = "AWS_PROFILE"
+
+DEFAULT_URL = "http://127.0.0.1:8080/dev"
+DEFAULT_REGION = "eu-central-1"
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+_EXECUTE_API = re.compile(r"[a-z0-9]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the console is connected to.
+
+    Parameters
+    ----------
+    api_url : str
+        Address of the stage.
+    api_key : str
+        Sent with predictions where the stack asks for a key; else empty.
+    source : str
+        ``local`` for a local stack, ``aws`` for a deployed one.
+    stack, region, profile : str
+        Of a deployed stack; an empty profile leaves the choice to the usual credential chain.
+    """
+
+    api_url: str
+    api_key: str
+    source: Source
+    stack: str
+    region: str
+    profile: str
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that the environment names; an address of AWS tells region and stack by itself.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Environment variables.
+
+    Raises
+    ------
+    MonitoringError
+        A variable has a value that means nothing.
+    """
+    url = environment.get(URL_VARIABLE, DEFAULT_URL)
+    region, stack = place_of(url)
+    named = environment.get(SOURCE_VARIABLE, "")
+    if named not in {"", "local", "aws"}:
+        raise MonitoringError(f"{SOURCE_VARIABLE} is {named}; expected local or aws.")
+    variables = [environment[name] for name in REGION_VARIABLES if environment.get(name)]
+    return Settings(
+        api_url=url,
+        api_key=environment.get(KEY_VARIABLE, ""),
+        source="aws" if named == "aws" or (not named and region) else "local",
+        stack=environment.get(STACK_VARIABLE) or stack or "dev",
+        region=region or (variables[0] if variables else DEFAULT_REGION),
+        profile=environment.get(PROFILE_VARIABLE, ""),
+    )
+
+
+def place_of(api_url: str) -> tuple[str, str]:
+    """Return the region and the stage that an address of API Gateway names; empty where it is another's."""
+    try:
+        parts = urlsplit(api_url)
+    except ValueError:
+        return "", ""
+    found = _EXECUTE_API.fullmatch(parts.hostname or "")
+    return (found["region"], parts.path.strip("/").partition("/")[0]) if found else ("", "")
+
+
+def monitoring_of(settings: Settings) -> Monitoring:
+    """Return what tells of the stack's monitoring.
+
+    Raises
+    ------
+    MonitoringError
+        AWS cannot be asked with these settings.
+    """
+    if settings.source == "local":
+        return LocalMonitoring(settings.api_url)
+    return AwsMonitoring(settings.stack, settings.region, settings.profile)

@@ -1,0 +1,103 @@
+"""The model as a form, and its answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from console import connection
+from console.charts import contribution_bars, probability_bars
+from console.form import ask
+
+if TYPE_CHECKING:
+    from console.client import Answer
+
+_COLUMNS = 2
+_MOST_CONTRIBUTIONS = 12
+_ASKED = "asked"
+_METHOD = (
+    "Each bar is the prediction minus what the model answers with that feature at its usual value, the median or the "
+    "most frequent category of the training data. It tells what the model does, not what causes what."
+)
+
+
+def main() -> None:
+    """Draw the page."""
+    contract = connection.contract()
+    api = connection.api()
+    st.header(contract["name"], anchor=False)
+    st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}")
+    left, right = st.columns(2, gap="large")
+    with left, st.form("instance"):
+        instance = _instance(contract)
+        sent = st.form_submit_button("Predict", type="primary", icon=":material/play_arrow:")
+    with right:
+        asked_of = api.url, contract["version"]
+        if sent:
+            st.session_state[_ASKED] = asked_of, instance, api.predict(instance)
+        known_of, asked, answer = st.session_state.get(_ASKED, (None, {}, None))
+        if answer is None or known_of != asked_of:
+            st.info(
+                "The form holds an example. Press **Predict** and the answer stands here: the label, how likely each "
+                "class is, and what each feature contributes.",
+                icon=":material/lightbulb:",
+            )
+        else:
+            _show(answer, asked)
+    with left, st.expander("The same request as a command", icon=":material/terminal:"):
+        body = json.dumps({"instances": [instance], "parameters": {"explain": True}}, ensure_ascii=False)
+        command = f"curl {api.url}/predict -H 'content-type: application/json' -d {shlex.quote(body)}"
+        st.code(command, language="sh", wrap_lines=True)
+
+
+def _instance(contract: dict[str, Any]) -> dict[str, object]:
+    columns = st.columns(_COLUMNS)
+    instance: dict[str, object] = {}
+    for position, feature in enumerate(contract["features"]):
+        with columns[position % _COLUMNS]:
+            instance[feature["name"]] = ask(feature)
+    return instance
+
+
+def _show(answer: Answer, asked: dict[str, object]) -> None:
+    if answer.prediction is None:
+        problems = [f"- `{path.removeprefix('instances[0].')}`: {message}" for path, message in answer.problems.items()]
+        st.error(answer.detail, icon=":material/error:")
+        if problems:
+            st.markdown("\n".join(problems))
+        return
+    if "value" in answer.prediction:
+        st.metric("Value", f"{answer.prediction['value']:.6g}", border=True)
+    else:
+        probability = f"probability {answer.prediction['probability']:.1%}"
+        label = str(answer.prediction["label"])
+        st.metric("Label", label, probability, delta_color="off", delta_arrow="off", border=True)
+        with st.container(border=True):
+            st.markdown("**Probability of each class**")
+            st.altair_chart(probability_bars(answer.prediction["probabilities"]), width="stretch")
+    if "contributions" in answer.prediction:
+        _show_contributions(answer.prediction["contributions"], asked)
+
+
+def _show_contributions(contributions: dict[str, float], asked: dict[str, object]) -> None:
+    weighty = sorted(contributions.items(), key=lambda each: abs(each[1]), reverse=True)
+    shown = {name: value for name, value in weighty[:_MOST_CONTRIBUTIONS] if value}
+    with st.container(border=True):
+        st.markdown("**What each feature contributes**", help=_METHOD)
+        if not shown:
+            st.caption(
+                "Nothing: every feature has its usual value, or one that this model treats alike. "
+                "Change some, and press **Predict**."
+            )
+            return
+        st.altair_chart(contribution_bars(shown, asked), width="stretch")
+        if len(shown) < len(contributions):
+            st.caption(f"{len(contributions) - len(shown)} further features contribute less, or nothing.")
+
+
+if __name__ == "__main__":
+    with connection.told():
+        main()

@@ -1,0 +1,24 @@
+"""The function as callers reach it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pulumi import Output
+
+
+class LiveFunction(NamedTuple):
+    """The alias of the function that requests go to.
+
+    Parameters
+    ----------
+    function_name, alias_name : Output of str
+        Its names.
+    invoke_arn : Output of str
+        How the gateway calls it.
+    """
+
+    function_name: Output[str]
+    alias_name: Output[str]
+    invoke_arn: Output[str]

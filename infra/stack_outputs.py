@@ -1,0 +1,60 @@
+"""What ``pulumi stack output`` tells of a stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from infra.console_links import ConsoleLinks
+from infra.queries import ERRORS
+
+if TYPE_CHECKING:
+    from infra.alarms import Alarms
+    from infra.api_domain import ApiDomain
+    from infra.api_keys import ApiKeys
+    from infra.api_stage import ApiStage
+    from infra.dashboard import Dashboard
+    from infra.function import InferenceFunction
+    from infra.naming import Names
+    from infra.notifications import Notifications
+
+
+def export_outputs(  # noqa: PLR0913, PLR0917 - one for each component that has something to tell
+    names: Names,
+    function: InferenceFunction,
+    stage: ApiStage,
+    keys: ApiKeys,
+    domain: ApiDomain,
+    alarms: Alarms,
+    dashboard: Dashboard,
+    notifications: Notifications,
+) -> None:
+    """Export the addresses, names and commands that people need.
+
+    Parameters
+    ----------
+    names : Names
+        Names and the region.
+    function, stage, keys, domain, alarms, dashboard, notifications
+        The components.
+    """
+    links = ConsoleLinks(names)
+    outputs: dict[str, pulumi.Input[object]] = {
+        "api_url": stage.url,
+        "api_keys": keys.keys,
+        "api_key_ids": keys.key_ids,
+        "api_domain_target": domain.target,
+        "predict_command": stage.predict_command,
+        "dashboard_url": dashboard.url,
+        "logs_url": links.logs(ERRORS.text),
+        "alarms_url": links.alarms,
+        "traces_url": links.traces,
+        "function_name": function.live.function_name,
+        "function_version": function.function_version,
+        "log_group": function.log_group,
+        "alarm_names": alarms.alarm_names,
+        "slack": notifications.slack,
+    }
+    for name, value in outputs.items():
+        pulumi.export(name, value)

@@ -1,0 +1,1 @@
+"""Traffic for a stack: recorded, golden or synthetic requests, at the pace of a day."""

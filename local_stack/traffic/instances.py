@@ -1,0 +1,147 @@
+"""Instances like those that a model was trained on, drawn from the profile of its bundle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inference_lib.contract import PROFILE_FILE
+from local_stack.errors import LocalStackError
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from inference_lib.contract import Contract, Feature
+
+Instance = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How the values of one feature differ from those of the training.
+
+    Parameters
+    ----------
+    feature : str
+        Its name.
+    sign : {"+", "*", "="}
+        Added to numbers, multiplied with them, or put in the place of every value.
+    value : str
+        By how much, or what.
+    """
+
+    feature: str
+    sign: str
+    value: str
+
+
+def drift_of(text: str, contract: Contract) -> Drift:
+    """Return the drift that ``NAME=+5``, ``NAME=-5``, ``NAME=*1.2`` or ``NAME=CATEGORY`` describes.
+
+    Raises
+    ------
+    LocalStackError
+        The model has no such feature, or numbers are expected.
+    """
+    name, equals, value = text.partition("=")
+    feature = next((each for each in contract.features if each.name == name), None)
+    if not equals or feature is None:
+        names = ", ".join(each.name for each in contract.features)
+        raise LocalStackError(f"--drift {text}: expected NAME=+5, NAME=*1.2 or NAME=CATEGORY; the features are {names}")
+    if feature.type not in {"number", "integer"}:
+        return Drift(name, "=", value)
+    sign, amount = ("*", value[1:]) if value.startswith("*") else ("+", value)
+    try:
+        float(amount)
+    except ValueError as error:
+        raise LocalStackError(f"--drift {text}: {name} is a number; expected {name}=+5 or {name}=*1.2") from error
+    return Drift(name, sign, amount)
+
+
+class Sampler:
+    """Draws instances.
+
+    Each feature is drawn by itself: how features depend on one another is not in the profile.
+
+    Parameters
+    ----------
+    contract : Contract
+        The features.
+    bundle : Path
+        Where the profile lies.
+    generator : random.Random
+        Draws.
+    drifts : iterable of Drift
+        What differs from the training.
+    missing : float
+        Share of the nullable values that is left out, in place of the profile's own; negative for that.
+
+    Raises
+    ------
+    LocalStackError
+        The bundle has no profile.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        bundle: Path,
+        generator: random.Random,
+        drifts: Iterable[Drift] = (),
+        missing: float = -1.0,
+    ) -> None:
+        try:
+            profile = json.loads((bundle / PROFILE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise LocalStackError(f"{bundle / PROFILE_FILE}: cannot be read; export the model again") from error
+        self._profiles: Mapping[str, Any] = profile["features"]
+        self._contract = contract
+        self._generator = generator
+        self._drifts = {drift.feature: drift for drift in drifts}
+        self._missing = missing
+
+    def instance(self) -> Instance:
+        """Return one instance; it fulfils the contract but for the drifts."""
+        return {feature.name: self._value(feature) for feature in self._contract.features}
+
+    def _value(self, feature: Feature) -> Any:  # noqa: ANN401 - a number, a text, a boolean or nothing
+        profile = self._profiles.get(feature.name, {})
+        share = self._missing if self._missing >= 0 else profile.get("missing_share", 0)
+        if feature.nullable and self._generator.random() < share:
+            return None
+        drift = self._drifts.get(feature.name)
+        if drift is not None and drift.sign == "=":
+            return drift.value
+        if profile.get("categories"):
+            names, counts = zip(*profile["categories"].items(), strict=True)
+            return _typed(feature, self._generator.choices(names, counts)[0])
+        if "edges" not in profile:
+            return feature.example
+        number = self._number(feature, profile)
+        if drift is not None:
+            number = number * float(drift.value) if drift.sign == "*" else number + float(drift.value)
+        return round(number) if feature.type == "integer" else round(number, 6)
+
+    def _number(self, feature: Feature, profile: Mapping[str, Any]) -> float:
+        edges, counts = profile["edges"], profile["counts"]
+        position = self._generator.choices(range(len(counts)), counts)[0]
+        lowest, highest = feature.observed_minimum, feature.observed_maximum
+        low = edges[position - 1] if position > 0 else edges[0] if lowest is None else min(lowest, edges[0])
+        last = edges[-1] if highest is None else max(highest, edges[-1])
+        high = edges[position] if position < len(edges) else last
+        if feature.type == "integer":
+            # A bin holds its upper edge and not its lower one.
+            first = int(low) + (position > 0)
+            return self._generator.randint(min(first, int(high)), int(high))
+        return self._generator.uniform(low, high)
+
+
+def _typed(feature: Feature, name: str) -> Any:  # noqa: ANN401 - as the feature has it
+    if feature.type == "boolean":
+        return name.lower() in {"true", "1"}
+    if feature.type in {"number", "integer"}:
+        return float(name) if feature.type == "number" else int(float(name))
+    return name

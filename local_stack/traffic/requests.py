@@ -1,0 +1,166 @@
+"""The requests that are sent: recorded in a file, golden, or synthetic."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inference_lib.contract import GOLDEN_FILE
+from inference_lib.errors import BundleError
+from inference_lib.golden import Golden, GoldenCase, parse_golden
+from local_stack.errors import LocalStackError
+from local_stack.insights.records import document_of, time_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from inference_lib.contract import Contract
+    from local_stack.traffic.day import Day
+    from local_stack.traffic.instances import Sampler
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One request that will be sent.
+
+    Parameters
+    ----------
+    moment : float, seconds since the epoch
+        When, by the clock of the stack.
+    body : dict
+        Of ``POST /predict``.
+    case : GoldenCase or None
+        What the answer must be, if that is known.
+    """
+
+    moment: float
+    body: dict[str, Any]
+    case: GoldenCase | None = None
+
+
+def synthetic(
+    sampler: Sampler, day: Day, start: float, generator: random.Random, invalid: float = 0.0
+) -> Iterator[Planned]:
+    """Give requests of one drawn instance each, at the pace of a day, without end.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Draws the instances.
+    day : Day
+        Says when they come.
+    start : float, seconds since the epoch
+        Of the first.
+    generator : random.Random
+        Draws.
+    invalid : float
+        Share of the requests that the API must refuse.
+    """
+    for moment in day.arrivals(start, generator):
+        if generator.random() < invalid:
+            yield Planned(moment, {"instances": [{"no such feature": 1}]})
+        else:
+            yield Planned(moment, {"instances": [sampler.instance()]})
+
+
+def golden_requests(golden: Golden, day: Day, start: float, generator: random.Random) -> Iterator[Planned]:
+    """Give the golden requests of a bundle, round and round."""
+    cases = itertools.cycle(golden.cases)
+    for moment, case in zip(day.arrivals(start, generator), cases, strict=False):
+        yield Planned(moment, {"instances": [case.instance]}, case)
+
+
+def read_golden(bundle: Path) -> Golden:
+    """Return the golden cases of a bundle.
+
+    Raises
+    ------
+    LocalStackError
+        It has none that can be read.
+    """
+    try:
+        return parse_golden((bundle / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
+    except (OSError, BundleError) as error:
+        raise LocalStackError(f"{bundle / GOLDEN_FILE}: cannot be read; export the model again") from error
+
+
+def recorded(path: Path, contract: Contract, day: Day, start: float, generator: random.Random) -> list[Planned]:
+    """Return the requests of a file, at the pace at which they were recorded, or at that of a day.
+
+    Parameters
+    ----------
+    path : Path
+        JSON lines: bodies of ``POST /predict``, single instances, or the function's log with sampled
+        payloads, each with a ``timestamp`` or without; or CSV with a column for each feature.
+    contract : Contract
+        The features.
+    day : Day
+        The pace of requests without times.
+    start : float, seconds since the epoch
+        Of the first.
+    generator : random.Random
+        Draws the pace of requests without times.
+
+    Raises
+    ------
+    LocalStackError
+        The file cannot be read, or holds no request.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = list(_of_csv(file, contract) if path.suffix.lower() == ".csv" else _of_lines(file, contract))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise LocalStackError(f"{path}: cannot be read: {error}") from error
+    if not found:
+        names = ", ".join(feature.name for feature in contract.features[:3])
+        raise LocalStackError(
+            f'{path}: holds no request. Expected JSON lines such as {{"instances": [{{...}}]}}, the function\'s log '
+            f"with payloads (inference:logPayloadSampleRate), or CSV with the columns {names} ..."
+        )
+    arrivals = day.arrivals(start, generator)
+    first = next((moment for moment, _ in found if moment is not None), None)
+    planned = [
+        Planned(next(arrivals) if moment is None or first is None else start + moment - first, body)
+        for moment, body in found
+    ]
+    return sorted(planned, key=lambda each: each.moment)
+
+
+def _of_lines(lines: Iterable[str], contract: Contract) -> Iterator[tuple[float | None, dict[str, Any]]]:
+    names = {feature.name for feature in contract.features}
+    for line in lines:
+        document = document_of(line.strip())
+        moment = time_of(document)
+        if isinstance(document.get("instances"), list):
+            yield moment, {"instances": document["instances"]}
+        elif isinstance(document.get("body"), dict):
+            yield moment, document["body"]
+        elif isinstance(document.get("payload"), list):
+            yield moment, {"instances": [entry["instance"] for entry in document["payload"]]}
+        elif names & set(document):
+            yield moment, {"instances": [{name: document[name] for name in names & set(document)}]}
+
+
+def _of_csv(lines: Iterable[str], contract: Contract) -> Iterator[tuple[float | None, dict[str, Any]]]:
+    types = {feature.name: feature.type for feature in contract.features}
+    for row in csv.DictReader(lines):
+        known = {name: _cell(value, types[name]) for name, value in row.items() if name in types}
+        if known:
+            yield time_of({"timestamp": row.get("timestamp")}), {"instances": [known]}
+
+
+def _cell(value: str | None, type_: str) -> Any:  # noqa: ANN401 - as the feature has it
+    if value is None or value == "":
+        return None
+    if type_ == "string":
+        return value
+    try:
+        number = json.loads(value.lower())
+    except ValueError:
+        return value
+    return int(number) if type_ == "integer" and isinstance(number, float) and number.is_integer() else number

@@ -1,0 +1,85 @@
+"""Instances drawn from a profile."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_lib.columns import Quality
+from inference_lib.contract_file import load_contract
+from inference_lib.validation import Validator
+from local_stack.errors import LocalStackError
+from local_stack.traffic.instances import Sampler, drift_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ROWS = 2_000
+
+
+def _sampler(bundle: Path, *drifts: str, missing: float = -1) -> Sampler:
+    contract = load_contract(str(bundle))
+    generator = random.Random(1)  # noqa: S311 - no secret
+    return Sampler(contract, bundle, generator, [drift_of(each, contract) for each in drifts], missing)
+
+
+def test_every_instance_fulfils_the_contract(bundle_path: Path) -> None:
+    sampler = _sampler(bundle_path)
+    instances = [sampler.instance() for _ in range(_ROWS)]
+    quality = Quality()
+    Validator(load_contract(str(bundle_path)), _ROWS).validate([*instances], quality)
+    assert (quality.out_of_range, quality.unknown_categories) == (0, 0)
+
+
+def test_values_are_distributed_as_in_the_profile(bundle_path: Path) -> None:
+    sampler = _sampler(bundle_path)
+    instances = [sampler.instance() for _ in range(_ROWS)]
+    profile = json.loads((bundle_path / "profile.json").read_text())
+    categories = profile["features"]["chronotype"]["categories"]
+    late = sum(each["chronotype"] == "late" for each in instances) / _ROWS
+    assert late == pytest.approx(categories["late"] / sum(categories.values()), abs=0.05)
+    missing = sum(each["age"] is None for each in instances) / _ROWS
+    assert missing == pytest.approx(profile["features"]["age"]["missing_share"], abs=0.03)
+    middle = statistics.median(each["age"] for each in instances if each["age"] is not None)
+    edges = profile["features"]["age"]["edges"]
+    assert middle == pytest.approx(edges[len(edges) // 2], abs=4)
+
+
+def test_a_drift_moves_one_feature_and_no_other(bundle_path: Path) -> None:
+    plain, moved = _sampler(bundle_path), _sampler(bundle_path, "age=+5", "cups of coffee=*2")
+    for _ in range(200):
+        before, after = plain.instance(), moved.instance()
+        assert after["chronotype"] == before["chronotype"]
+        assert after["cups of coffee"] == 2 * before["cups of coffee"]
+        if before["age"] is not None:
+            assert after["age"] == pytest.approx(before["age"] + 5)
+
+
+def test_a_category_takes_the_place_of_all(bundle_path: Path) -> None:
+    sampler = _sampler(bundle_path, "chronotype=unheard of")
+    assert {sampler.instance()["chronotype"] for _ in range(50)} == {"unheard of"}
+
+
+def test_the_share_of_missing_values_can_be_given(bundle_path: Path) -> None:
+    sampler = _sampler(bundle_path, missing=1.0)
+    instance = sampler.instance()
+    assert instance["age"] is None
+    assert instance["cups of coffee"] is not None, "it is not nullable"
+
+
+@pytest.mark.parametrize(
+    ("drift", "message"),
+    [
+        ("shoe size=+1", "the features are age, cups of coffee, chronotype"),
+        ("age", "expected NAME=+5"),
+        ("age=old", "age is a number; expected age=+5 or age=*1.2"),
+    ],
+)
+def test_a_drift_that_cannot_be_is_refused(bundle_path: Path, drift: str, message: str) -> None:
+    with pytest.raises(LocalStackError) as raised:
+        _sampler(bundle_path, drift)
+    assert message in str(raised.value)
