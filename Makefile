@@ -15,7 +15,7 @@ CHECKOV := .checkov/bin/checkov
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro dvc estimators image smoke rollback preview up diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image smoke rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,19 @@ export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv N
 repro: $(READY) ## train and export what has changed, by DVC (docs/versioning.md)
 	@$(DVC) repro
 
+# Models that the store has are taken from it; what it lacks, or all when there is no store, is made here.
+pull: $(READY) ## the bundle of this commit, from the store of models (MODEL_STORE=s3://…) or made here
+	@$(if $(MODEL_STORE),$(DVC) remote add --quiet --local --default --force models $(MODEL_STORE))
+	@$(DVC) repro $(if $(MODEL_STORE),--pull)
+
+push: $(READY) ## the bundle of this commit to the store of models (MODEL_STORE=s3://…)
+	@test -n "$(MODEL_STORE)" || { echo "MODEL_STORE is missing: what pulumi stack output model_store says, or a folder"; exit 2; }
+	@$(DVC) remote add --quiet --local --default --force models $(MODEL_STORE)
+	@$(DVC) push --run-cache
+
+comment: ## a file as a comment on a pull request: TITLE=… FILE=… PULL_REQUEST=12 (needs gh)
+	@{ echo "### $(TITLE)"; echo; case "$(FILE)" in *.md) head -c 60000 "$(FILE)";; *) echo '```'; head -c 60000 "$(FILE)"; echo '```';; esac; } | gh pr comment "$(PULL_REQUEST)" --body-file -
+
 dvc: $(READY) ## any command of DVC: make dvc ARGS="metrics diff"
 	@$(DVC) $(ARGS)
 
@@ -100,11 +113,17 @@ PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on P
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)
-	@pulumi preview --stack $(STACK)
+	@pulumi preview --stack $(STACK) $(PULUMI_OPTIONS)
 
 up: $(READY) ## pulumi up (STACK=dev)
 	@$(PULUMI_CLI)
-	@pulumi up --stack $(STACK)
+	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
+
+live: $(READY) ## the version of the function that was published last, for make rollback
+	@pulumi stack output function_version --stack $(STACK)
+
+cost: bundles/$(EXAMPLE)/latest | $(READY) ## the monthly bill of a stack (STACK=dev BUDGET=25)
+	@$(PY) -m infra.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))
 
 diagram: ## draw docs/architecture.svg again (needs graphviz)
 	@dot -Tsvg docs/architecture.dot -o docs/architecture.svg

@@ -93,6 +93,7 @@ class InferenceFunction(pulumi.ComponentResource):
             f"{name}-role",
             name=args.names.of("predict-role"),
             assume_role_policy=Output.json_dumps(trust_policy(LAMBDA)),
+            permissions_boundary=args.settings.permissions_boundary or None,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )

@@ -78,6 +78,11 @@ CERTIFICATE = Items(
     pattern=r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}",
     expected="arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region",
 )
+BOUNDARY = Items(
+    kind="the ARN of a policy",
+    pattern=r"arn:aws[a-z-]*:iam::\d{12}:policy/[A-Za-z0-9+=,.@_/-]{1,512}",
+    expected="arn:aws:iam::ACCOUNT:policy/NAME",
+)
 EMAILS = Items(
     kind="an e-mail address",
     pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}",

@@ -116,6 +116,7 @@ class Notifications(pulumi.ComponentResource):
             f"{name}-slack-role",
             name=args.names.of("slack-role"),
             assume_role_policy=Output.json_dumps(trust_policy(CHATBOT)),
+            permissions_boundary=args.settings.permissions_boundary or None,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )

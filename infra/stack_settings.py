@@ -153,6 +153,8 @@ class StackSettings:
         Whether the stack has a bucket for models.
     model_store_days : int
         How long overwritten and deleted files stay in it, in days.
+    permissions_boundary : str
+        ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
         Where alarms are posted; empty when Slack is off.
     """
@@ -221,6 +223,9 @@ class StackSettings:
     alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
     model_store: bool = _setting(default=False, rule=limits.FLAG)
     model_store_days: int = _setting(90, limits.POSITIVE)
+    permissions_boundary: str = _setting(
+        "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
+    )
     slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")
     slack_channel_id: str = _secret(limits.SLACK_CHANNEL, "C0123ABCD")
 

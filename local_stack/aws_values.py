@@ -67,6 +67,9 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
     "aws:ecr/repository:Repository": _repository,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda new: {
+        "arn": f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{new.inputs['url'].removeprefix('https://')}"
+    },
     "aws:iam/policy:Policy": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy/{new.name}"},
     "aws:iam/role:Role": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{new.name}"},
     "aws:kms/key:Key": lambda new: {"keyId": new.id, "arn": new.arn("kms", f"key/{new.id}")},

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from local_stack.recording import Compute
 
-__all__ = ["DEFAULT_REGION", "PROJECT_DIRECTORY", "Declared", "configuration", "declare"]
+__all__ = ["DEFAULT_REGION", "PROJECT_DIRECTORY", "Declared", "configuration", "declare", "declare_bootstrap"]
+
+BOOTSTRAP_DIRECTORY = PROJECT_DIRECTORY / "bootstrap"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +128,36 @@ def declare(
         if path:
             values["inference:bundle"] = path
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
+    return _recorded(monitor)
+
+
+def declare_bootstrap(config: Mapping[str, str], compute: Compute = computed_values) -> Declared:
+    """Run the program of ``bootstrap/`` and return what it declares.
+
+    Parameters
+    ----------
+    config : dict of str to str
+        Settings without their namespace, such as ``repository``.
+    compute : callable, optional
+        As for ``declare``.
+
+    Raises
+    ------
+    pulumi.RunError
+        The settings are wrong; the message has a line for each fault.
+    """
+    own = project(BOOTSTRAP_DIRECTORY)
+    defaults = {key: each["default"] for key, each in own["config"].items() if "default" in each}
+    values = {f"{own['name']}:{key}": value for key, value in {**defaults, **config}.items()}
+    monitor = Monitor(own["name"], "bootstrap", DEFAULT_REGION, compute)
+    program = BOOTSTRAP_DIRECTORY / "__main__.py"
+    _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, (), BOOTSTRAP_DIRECTORY, program)))
+    return _recorded(monitor)
+
+
+def _recorded(monitor: Monitor) -> Declared:
     return Declared(
-        stack=stack,
+        stack=monitor.stack,
         region=monitor.region,
         resources=tuple(sorted(monitor.resources, key=lambda resource: (resource.type, resource.name))),
         messages=tuple(monitor.messages),
@@ -166,7 +196,13 @@ def _in_fresh_context(work: Callable[[], None]) -> None:
         raise failures[0]
 
 
-async def _run_program(monitor: Monitor, values: dict[str, str], secrets: Sequence[str], root: Path) -> None:
+async def _run_program(
+    monitor: Monitor,
+    values: dict[str, str],
+    secrets: Sequence[str],
+    root: Path,
+    path: Path = PROJECT_DIRECTORY / "__main__.py",
+) -> None:
     # Stored in the context that this runs in, and in no other.
     settings.Settings(
         project=monitor.project,
@@ -183,6 +219,6 @@ async def _run_program(monitor: Monitor, values: dict[str, str], secrets: Sequen
         with warnings.catch_warnings():
             # pulumi_aws warns of deprecated resources when it is imported, whether they are used or not.
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
-            runpy.run_path(str(PROJECT_DIRECTORY / "__main__.py"), run_name="declared_program")
+            runpy.run_path(str(path), run_name="declared_program")
 
     await run_in_stack(program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from contextlib import closing
@@ -37,7 +38,7 @@ _EXAMPLES = f"""\
 examples:
   python -m infra.smoke --stack dev                            the api_url that the stack exports
   python -m infra.smoke --url http://127.0.0.1:8080/dev        the local stack of make run
-  {API_KEY}=... python -m infra.smoke --stack prod    an API that asks for a key
+  {API_KEY}=... python -m infra.smoke --url URL       an API that asks for a key; the key of --stack is known
 
 exit codes: 0, 1 when an answer differs or is missing, 2 wrong usage, or nothing answers
 """
@@ -60,6 +61,16 @@ def url_of(stack: str) -> str:
         reason = (answer.stderr.strip().splitlines() or ["no reason given"])[0].removeprefix("error: ")
         raise SmokeError(f"stack {stack}: its api_url is not known ({reason}). Deploy it, or name it: --url URL")
     return answer.stdout.strip()
+
+
+def key_of(stack: str) -> str:
+    """Return the key that the environment holds, or the first one that a stack exports; empty when there is none."""
+    if key := os.environ.get(API_KEY, ""):
+        return key
+    command = ["pulumi", "stack", "output", "api_keys", "--json", "--show-secrets", "--stack", stack]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    keys = json.loads(answer.stdout) if answer.returncode == 0 and answer.stdout.strip() else {}
+    return str(next(iter(keys.values()), "")) if isinstance(keys, dict) else ""
 
 
 def report(verdict: Verdict, contract: Contract, cases: int, console: Console) -> int:
@@ -129,7 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         directory = Path(resolve_bundle(str(options.bundle or _bundle_of(options.stack))))
         contract = load_contract(str(directory))
         golden = parse_golden((directory / "golden.json").read_bytes(), str(directory / "golden.json"))
-        caller = Caller(options.url or url_of(options.stack), os.environ.get(API_KEY, ""))
+        url = options.url or url_of(options.stack)
+        caller = Caller(url, os.environ.get(API_KEY, "") if options.url else key_of(options.stack))
         with closing(caller), console.status(f"Sending {len(golden.cases)} golden requests to {caller.url} ..."):
             wait_for(caller, options.wait)
             verdict = smoke(caller, golden)

@@ -16,6 +16,7 @@ _MODULES = {
     "appautoscaling": "appautoscaling",
 }
 _TYPES = {
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
     "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
     "aws:cloudwatch/eventRule:EventRule": "aws_cloudwatch_event_rule",
     "aws:cloudwatch/queryDefinition:QueryDefinition": "aws_cloudwatch_query_definition",

@@ -1,0 +1,171 @@
+"""The roles of the delivery: who takes them, what they may do, and what they may not."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+
+from local_stack.declared import Declared, declare, declare_bootstrap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = {
+    "repository": "octo-org/sleep",
+    "stateBucket": "octo-pulumi-state",
+    "stateKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
+}
+ROLES = ("preview", "models", "dev", "staging", "prod")
+MOST_OF_A_ROLE = 10_240
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+@pytest.fixture(scope="module")
+def bootstrap() -> Declared:
+    return declare_bootstrap(CONFIG)
+
+
+def documents(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
+    name = f"inference-bootstrap-{role}-role"
+    return [json.loads(each.inputs["policy"]) for each in bootstrap.all("RolePolicy") if each.inputs["role"] == name]
+
+
+def statements(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
+    return [statement for document in documents(bootstrap, role) for statement in document["Statement"]]
+
+
+def is_allowed(bootstrap: Declared, role: str, action: str, resource: str) -> bool:
+    """Whether a role may do something, conditions taken as fulfilled."""
+
+    def listed(value: str | list[str]) -> list[str]:
+        return [value] if isinstance(value, str) else value
+
+    return any(
+        any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(each["Action"]))
+        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
+        for each in statements(bootstrap, role)
+    )
+
+
+def test_each_role_is_for_one_kind_of_run_of_one_repository(bootstrap: Declared) -> None:
+    subjects = {}
+    for role in bootstrap.all("iam/role:Role"):
+        (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+        condition = statement["Condition"]["StringEquals"]
+        assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+        assert statement["Principal"] == {
+            "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+        }
+        assert condition["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+        subjects[role.inputs["name"]] = condition["token.actions.githubusercontent.com:sub"]
+
+    assert subjects == {
+        "inference-bootstrap-preview-role": "repo:octo-org/sleep:pull_request",
+        "inference-bootstrap-models-role": "repo:octo-org/sleep:ref:refs/heads/main",
+        **{f"inference-bootstrap-{each}-role": f"repo:octo-org/sleep:environment:{each}" for each in ROLES[2:]},
+    }
+    assert not any("*" in subject for subject in subjects.values())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_may_do_everything_or_is_longer_than_aws_takes(bootstrap: Declared, role: str) -> None:
+    found = statements(bootstrap, role)
+
+    assert "*" not in [action for each in found for action in [each["Action"]]]
+    assert not [each["Sid"] for each in found if str(each["Action"]).endswith(":*") and each["Resource"] == "*"]
+    assert (
+        sum(len(json.dumps(document, separators=(",", ":"))) for document in documents(bootstrap, role))
+        < MOST_OF_A_ROLE
+    )
+
+
+def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
+    own, other = (
+        f"arn:aws:lambda:eu-central-1:123456789012:function:inference-{each}-predict" for each in ("dev", "prod")
+    )
+
+    assert is_allowed(bootstrap, "dev", "lambda:UpdateFunctionCode", own)
+    assert not is_allowed(bootstrap, "dev", "lambda:UpdateFunctionCode", other)
+    assert not is_allowed(bootstrap, "dev", "iam:CreateUser", "arn:aws:iam::123456789012:user/x")
+    assert not is_allowed(bootstrap, "dev", "iam:CreateRole", "arn:aws:iam::123456789012:role/inference-prod-x")
+    assert not is_allowed(bootstrap, "dev", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/account")
+
+
+@pytest.mark.parametrize("role", ["preview", "models"])
+def test_runs_that_do_not_deploy_change_nothing(bootstrap: Declared, role: str) -> None:
+    changing = ("lambda:UpdateFunctionCode", "iam:CreateRole", "s3:DeleteObject", "ecr:PutImage", "apigateway:POST")
+
+    assert not any(is_allowed(bootstrap, role, action, "*") for action in changing)
+    state = "arn:aws:s3:::octo-pulumi-state/.pulumi/stacks/inference/dev.json"
+    assert is_allowed(bootstrap, role, "s3:GetObject", state) == (role == "preview")
+    assert not is_allowed(bootstrap, role, "s3:PutObject", state)
+
+
+def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
+    model = "arn:aws:s3:::inference-dev-models-123456789012/dvc/files/md5/ab/cd"
+
+    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:GetObject", model)] == list(ROLES)
+    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
+
+
+def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(bootstrap: Declared) -> None:
+    found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
+    arn = bootstrap.outputs["boundary_arn"]
+
+    assert found["RolesWithinTheBoundary"]["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": arn}}
+    assert {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"} <= set(
+        found["RolesWithinTheBoundary"]["Action"]
+    )
+    assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
+    assert found["PassRoles"]["Condition"] == {
+        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com"]}
+    }
+
+
+def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Declared, bundle: Path) -> None:
+    limit = json.loads(bootstrap.one("iam/policy:Policy").inputs["policy"])["Statement"]
+    within = {
+        action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    settings = {
+        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "permissionsBoundary": bootstrap.outputs["boundary_arn"],
+    }  # fmt: skip
+    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    given = [json.loads(each.inputs["policy"]) for each in (*stack.all("RolePolicy"), *stack.all("iam/policy:Policy"))]
+    actions = {action for each in given for one in each["Statement"] for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}  # fmt: skip  # noqa: E501 - one expression
+
+    assert actions <= within
+    assert {role.inputs["permissionsBoundary"] for role in stack.all("iam/role:Role")} == {
+        bootstrap.outputs["boundary_arn"]
+    }
+
+
+def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> None:
+    arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    found = declare_bootstrap({**CONFIG, "providerArn": arn})
+
+    assert bootstrap.one("OpenIdConnectProvider").inputs["clientIdLists"] == ["sts.amazonaws.com"]
+    assert not found.all("OpenIdConnectProvider")
+    assert {json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Principal"]["Federated"]
+            for role in found.all("iam/role:Role")} == {arn}  # fmt: skip
+
+
+def test_wrong_settings_are_reported_together() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        declare_bootstrap({"repository": "sleep", "stateBucket": "s3://state", "stacks": "dev,preview"})
+
+    assert str(caught.value) == (
+        "inference-bootstrap:repository: 'sleep' is not allowed; expected OWNER/NAME, as on GitHub. "
+        "Set it: pulumi config set repository octo-org/sleep\n"
+        "inference-bootstrap:stateBucket: 's3://state' is not allowed; expected the name of a bucket, without s3://. "
+        "Set it: pulumi config set stateBucket my-pulumi-state\n"
+        "inference-bootstrap:stateKeyArn: is missing; expected arn:aws:kms:REGION:ACCOUNT:key/ID. Set it: pulumi "
+        "config set stateKeyArn arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef\n"
+        "inference-bootstrap:stacks: preview is too long or the name of another role; expected at most 32 characters. "
+        "Set it: pulumi config set stacks dev,staging,prod"
+    )
