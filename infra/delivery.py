@@ -79,10 +79,11 @@ class Delivery(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         self.boundary_arn = limit.arn
-        self.role_arns = {
+        roles = {
             purpose: self._role(name, args, provider, purpose, subject) for purpose, subject in subjects(args).items()
         }
-        self._grants(name, args)
+        self._grants(name, args, roles)
+        self.role_arns = {purpose: role.arn for purpose, role in roles.items()}
         self.register_outputs({"role_arns": self.role_arns, "boundary_arn": self.boundary_arn})
 
     def _github(self, name: str, args: DeliveryArgs) -> Output[str]:
@@ -95,8 +96,8 @@ class Delivery(pulumi.ComponentResource):
         )
         return provider.arn
 
-    def _role(self, name: str, args: DeliveryArgs, provider: Output[str], purpose: str, subject: str) -> Output[str]:
-        role = aws.iam.Role(
+    def _role(self, name: str, args: DeliveryArgs, provider: Output[str], purpose: str, subject: str) -> aws.iam.Role:
+        return aws.iam.Role(
             f"{name}-{purpose}-role",
             name=args.names.of(f"{purpose}-role"),
             assume_role_policy=Output.json_dumps(provider.apply(lambda arn: policies.trust(arn, subject))),
@@ -104,15 +105,14 @@ class Delivery(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
-        return role.arn
 
-    def _grants(self, name: str, args: DeliveryArgs) -> None:
-        for purpose in subjects(args):
+    def _grants(self, name: str, args: DeliveryArgs, roles: dict[str, aws.iam.Role]) -> None:
+        for purpose, role in roles.items():
             for part, document in self._documents(args, purpose).items():
                 aws.iam.RolePolicy(
                     f"{name}-{purpose}-{part}",
                     name=part,
-                    role=self.role_arns[purpose].apply(lambda arn: arn.rpartition("/")[2]),
+                    role=role.name,
                     policy=Output.json_dumps(document),
                     opts=ResourceOptions(parent=self),
                 )

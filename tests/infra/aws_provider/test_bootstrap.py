@@ -31,7 +31,7 @@ def test_the_roles_are_made_stay_as_they_are_and_leave_nothing(
     trust = json.dumps(roles["inference-bootstrap-prod-role"]["AssumeRolePolicyDocument"])
     assert provider["Arn"] in trust
     assert "repo:octo-org/sleep:environment:prod" in trust
-    assert iam.list_role_policies(RoleName="inference-bootstrap-prod-role")["PolicyNames"] == [
+    assert sorted(iam.list_role_policies(RoleName="inference-bootstrap-prod-role")["PolicyNames"]) == [
         "deploy",
         "models",
         "state",
