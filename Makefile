@@ -3,6 +3,8 @@ PYTHON ?= python3
 STACK  ?= dev
 PORT   ?= 8080
 ROUNDS ?= 7
+USERS  ?= 10
+SECONDS ?= 30
 VENV   := .venv
 PY     := $(VENV)/bin/python
 LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
@@ -11,7 +13,7 @@ EXAMPLE := sleep_advice
 CHECKOV := .checkov/bin/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench format example export estimators image preview up diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export estimators image preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +59,14 @@ test: check $(CHECKOV) ## every check that needs no AWS account
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
 	@$(PY) -m benchmarks --rounds $(ROUNDS)
+
+load: bundles/$(EXAMPLE)/latest | $(READY) ## load an API with golden requests (URL=… USERS=10 SECONDS=30)
+	@$(PY) -m benchmarks.load --bundle bundles/$(EXAMPLE) --url $(or $(URL),http://127.0.0.1:$(PORT)/$(STACK)) --users $(USERS) --seconds $(SECONDS)
+
+capacity: $(READY) ## write docs/capacity.md and its picture
+	@mkdir -p build
+	@$(PY) -m infra.capacity.page --json build/capacity.json > docs/capacity.md
+	@$$($(PY) -m benchmarks.environments benchmarks/plot/requirements.txt) -m benchmarks.plot.capacity build/capacity.json docs/capacity.svg
 
 format: $(READY) ## format the code and mend what the linter can
 	@$(VENV)/bin/ruff format .

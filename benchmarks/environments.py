@@ -1,4 +1,7 @@
-"""The locked environment of each way, made below ``build/benchmarks`` when it is not there yet."""
+"""The locked environment of each way, made below ``build/benchmarks`` when it is not there yet.
+
+``python -m benchmarks.environments REQUIREMENTS`` makes one and prints its Python.
+"""
 
 from __future__ import annotations
 
@@ -50,3 +53,7 @@ def _uv(*arguments: str) -> None:
     done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise EnvironmentFailed(f"uv {' '.join(arguments[:2])} failed: {done.stderr.strip()}")
+
+
+if __name__ == "__main__":
+    print(interpreter(Path(sys.argv[1])))

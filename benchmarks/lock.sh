@@ -3,7 +3,7 @@
 # the example's model is read by the scikit-learn and pandas that wrote it.
 set -eu
 cd "$(dirname "$0")/.."
-for wanted in benchmarks/ways/*/requirements.in benchmarks/moto_server/requirements.in benchmarks/plot/requirements.in; do
+for wanted in benchmarks/ways/*/requirements.in benchmarks/*/requirements.in; do
   "${UV:-uv}" pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
     --no-emit-find-links --no-header --no-annotate --constraint requirements/export.txt \
     --constraint requirements/function.txt "$@" "$wanted" -o "${wanted%.in}.txt"

@@ -1,1 +1,1 @@
-"""The console: what the API does, for people. It knows the API's address and nothing else."""
+"""The console: what a stack does, for people. It asks the API and CloudWatch, or the local stack in its place."""

@@ -163,7 +163,7 @@ def limits_of(axis: JsonObject, values: Iterable[float], levels: Sequence[Level]
     ends = [end for level in levels for end in (level.value, level.until) if end is not None]
     near = [end for end in ends if not finite or high <= 0 or abs(end) <= _FAR * max(abs(high), abs(low))]
     low, high = min([low, *near]), max([high, *near])
-    low = min(low, 0.0) if low < high * 2 / 3 else low - (high - low or abs(high)) * _ROOM
+    low = min(low, 0.0) if low < high * 2 / 3 or low == high > 0 else low - (high - low or abs(high)) * _ROOM
     room = high + (high - low) * (_ROOM if len(near) == len(ends) else _ROOM_FOR_WORDS)
     bottom = float(axis["min"]) if axis.get("min") is not None else low
     top = float(axis["max"]) if axis.get("max") is not None else room

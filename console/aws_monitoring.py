@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from console.answer_memory import AnswerMemory
 from console.answers import alarms_of, changes_of, color_of, log_answer_of, series_of, time_of
 from console.aws_errors import explained
 from console.monitoring import MonitoringError, Notification, Stack
@@ -68,7 +69,7 @@ class AwsMonitoring:
             session = boto3.Session(profile_name=profile or None, region_name=region)
             self._cloudwatch = session.client("cloudwatch")
             self._logs = session.client("logs")
-        self._answers: dict[tuple[str, int], tuple[float, LogAnswer]] = {}
+        self._answers = AnswerMemory(_ANSWER_KEPT_S)
 
     def about(self) -> Stack:
         """Return the stack and the time."""
@@ -149,12 +150,7 @@ class AwsMonitoring:
 
     def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
-        key = query, round((end - start).total_seconds())
-        asked_at, known = self._answers.get(key, (0.0, None))
-        if known is None or time.monotonic() - asked_at > _ANSWER_KEPT_S:
-            known = self._ask_log(query, start, end)
-            self._answers[key] = time.monotonic(), known
-        return known
+        return self._answers.answer(query, start, end, self._ask_log)
 
     def _ask_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         groups, text = split_source(query)

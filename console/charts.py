@@ -14,6 +14,7 @@ _BAR_HEIGHT = 30
 _GREY = "#7c8594"  # legible on light and on dark
 _LABEL_LIMIT = 220
 _LEGEND_HEIGHT = 64
+_MARGIN = 24
 RAISES, LOWERS = "raises", "lowers"
 
 
@@ -34,7 +35,7 @@ def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart:
         opacity=alt.condition("datum.likeliest", alt.value(1.0), alt.value(0.45))
     )
     made: alt.LayerChart = (
-        alt.layer(bars, text).properties(height=_BAR_HEIGHT * len(table)).configure_view(strokeOpacity=0)
+        alt.layer(bars, text).properties(height=_BAR_HEIGHT * len(table) + _MARGIN).configure_view(strokeOpacity=0)
     )
     return made
 
@@ -69,7 +70,7 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
     color = alt.Color(
         "direction:N", scale=alt.Scale(domain=[RAISES, LOWERS]), legend=alt.Legend(title=None, orient="top")
     )
-    text = alt.Text("contribution:Q", format="+.3f")
+    text = alt.Text("contribution:Q", format="+.2r")
     positive = base.transform_filter("datum.contribution >= 0").mark_text(align="left", dx=5, color=_GREY)
     negative = base.transform_filter("datum.contribution < 0").mark_text(align="right", dx=-5, color=_GREY)
     layers = (

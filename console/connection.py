@@ -98,5 +98,9 @@ def told() -> Iterator[None]:
     """Show what cannot be read as one sentence, in place of the rest of the block."""
     try:
         yield
-    except (ApiError, MonitoringError) as error:
+    except ApiError as error:
+        st.error(str(error), icon=":material/error:")
+    except MonitoringError as error:
+        # A client of AWS that was made without credentials stays without; after a log-in the next one has them.
+        _monitoring.clear()
         st.error(str(error), icon=":material/error:")

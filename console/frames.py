@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -97,16 +98,27 @@ def _points(series: DrawnSeries) -> Iterator[tuple[datetime, float | None, bool]
             yield time + (series.times[index + 1] - time) / 2, None, False
 
 
-def filled(series: Sequence[DrawnSeries]) -> list[DrawnSeries]:
-    """Return series that have a datapoint at each time that any of them has, zero where they had none.
+def filled(series: Sequence[DrawnSeries], end: datetime) -> list[DrawnSeries]:
+    """Return series that can stand upon each other as steps.
 
-    Areas are stacked upon each other; a missing datapoint would let those above it fall.
+    Each has a datapoint at each time that any of them has, zero where it had none, so that those above it do not
+    fall; and one more at the end of the last period, or of the range, so that the last step has a width.
+
+    Parameters
+    ----------
+    series : sequence of DrawnSeries
+        What is stacked.
+    end : datetime
+        The end of the range.
     """
-    times = tuple(sorted({time for each in series for time in each.times}))
+    times = sorted({time for each in series for time in each.times})
+    if not times:
+        return list(series)
+    period = timedelta(seconds=max(each.period_s for each in series))
+    last = max(times[-1], min(times[-1] + period, end))
     made = []
     for each in series:
         known: Mapping[datetime, float] = dict(zip(each.times, each.values, strict=True))
-        values = tuple(known.get(time, 0.0) for time in times)
-        made.append(DrawnSeries(name=each.name, times=times, values=values, axis=each.axis, color=each.color,
-                                period_s=each.period_s))  # fmt: skip
+        values = [known.get(time, 0.0) for time in times]
+        made.append(replace(each, times=(*times, last), values=(*values, values[-1])))
     return made

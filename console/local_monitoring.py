@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from console.answer_memory import AnswerMemory
 from console.answers import alarms_of, changes_of, log_answer_of, series_of, time_of
 from console.monitoring import MonitoringError, Notification, Stack
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from console.monitoring import Alarm, JsonObject, LogAnswer, Series, State, StateChange
 
 _TIMEOUT_S = 30.0
+_ANSWER_KEPT_S = 30.0
 
 
 class LocalMonitoring:
     """A local stack's ``/_local`` API.
+
+    The answer to a log query is kept for half a minute, for the stack reads its whole log for it.
 
     Parameters
     ----------
@@ -37,6 +41,7 @@ class LocalMonitoring:
         except ValueError:
             parts = urlsplit("")
         self._root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+        self._answers = AnswerMemory(_ANSWER_KEPT_S)
         # Nobody says when a page is left for good, so that no connection may be kept open.
         self._client = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -79,6 +84,9 @@ class LocalMonitoring:
 
     def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
+        return self._answers.answer(query, start, end, self._ask_log)
+
+    def _ask_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         body = {"queryString": query, "startTime": _iso(start), "endTime": _iso(end), "limit": 1000}
         return log_answer_of(self._send("POST", "/logs-query", body))
 

@@ -18,6 +18,8 @@ from console.time_series import Graph, time_series
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from console.frames import DrawnSeries
     from console.gather import Panel, Span
     from console.layout import Row
@@ -32,19 +34,24 @@ _ROW_PX = 35
 _TIMES = ("@timestamp", "bin(")
 
 
-def draw_rows(rows: Sequence[Row], panels: Mapping[Widget, Panel], span: Span) -> None:
-    """Draw rows of columns, and the rows within them."""
+def draw_rows(rows: Sequence[Row], panels: Mapping[Widget, Panel], span: Span) -> dict[Widget, DeltaGenerator]:
+    """Draw rows of columns, and the rows within them; return the places of widgets that have no panel yet."""
+    left: dict[Widget, DeltaGenerator] = {}
     for row in rows:
         columns = st.columns([column.width for column in row]) if len(row) > 1 else [st.container()]
         for place, column in zip(columns, row, strict=True):
             with place:
-                if isinstance(column.content, Widget):
-                    _draw(panels[column.content], span)
-                elif column.content is not None:
-                    draw_rows(column.content, panels, span)
+                if not isinstance(column.content, Widget):
+                    left |= draw_rows(column.content or (), panels, span)
+                elif column.content in panels:
+                    draw(panels[column.content], span)
+                else:
+                    left[column.content] = st.container()
+    return left
 
 
-def _draw(panel: Panel, span: Span) -> None:
+def draw(panel: Panel, span: Span) -> None:
+    """Draw a widget as a card."""
     widget = panel.widget
     if widget.type == "text":
         st.markdown(str(widget.properties.get("markdown", "")), anchors=False)

@@ -65,7 +65,7 @@ class Graph:
 
 def time_series(graph: Graph) -> alt.LayerChart:
     """Return the graph; without a datapoint it says so in its middle."""
-    series = filled(graph.series) if graph.stacked else list(graph.series)
+    series = filled(graph.series, graph.end) if graph.stacked else list(graph.series)
     frame = frame_of(series)
     sides: list[Axis] = ["left", "right"] if any(each.axis == "right" for each in series) else ["left"]
     layers = [_side(graph, series, frame, side) for side in sides]
@@ -109,7 +109,7 @@ def _side(
     levels = [level for level in graph.levels if level.axis == side]
     heights = shown.groupby("time")["value"].sum() if graph.stacked else shown["value"].dropna()
     declared = (graph.axes or {}).get(side) or {}
-    bottom, top = limits_of(declared, [float(each) for each in heights], levels)
+    bottom, top = limits_of(declared, [*map(float, heights), *([0.0] if graph.stacked else [])], levels)
     axis = alt.Axis(
         orient=side,
         title=str(declared.get("label") or "") or None,

@@ -13,16 +13,38 @@ import sys
 from typing import TYPE_CHECKING
 
 from local_stack.clock import Clock, iso
+from local_stack.insights.records import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
+def redated(line: str, moment: float) -> str:
+    """Return a line of the function with the time of the stack's clock in the place of the wall's.
+
+    Parameters
+    ----------
+    line : str
+        A JSON document with ``timestamp``, ``time`` or EMF's ``_aws.Timestamp``; any other is returned as it is.
+    moment : float, seconds since the epoch
+        By the clock of the stack.
+    """
+    document = document_of(line)
+    embedded = document.get("_aws")
+    if isinstance(embedded, dict):
+        embedded["Timestamp"] = int(moment * 1000)
+    for name in ("timestamp", "time"):
+        if name in document:
+            document[name] = iso(moment)
+    return json.dumps(document) if document else line
+
+
 class FunctionLog:
     """Appends lines to a log file; each line is on disk before the call returns.
 
-    A disk that is full costs the lines, not the stack; it is told once.
+    With a clock that is faster than the wall's, lines carry its time. A disk that is full costs the lines, not the
+    stack; it is told once.
 
     Parameters
     ----------
@@ -45,6 +67,8 @@ class FunctionLog:
     def write(self, line: str) -> None:
         """Write one line of the function's standard output."""
         line = line.rstrip("\n")
+        if self._clock.speed != 1:
+            line = redated(line, self._clock.now())
         try:
             self._file.write(line + "\n")
             self._is_failing = False

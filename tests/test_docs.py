@@ -121,7 +121,18 @@ def test_each_curl_line_answers(command: str, served: str) -> None:
     assert "sleep_advice" in _run(command.replace("http://127.0.0.1:8080", found.group()) + " -s --fail", _ROOT)
 
 
-@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith(".venv/bin/python")])
+def test_traffic_and_backtest_work_as_written(served: str, clone: Path) -> None:
+    address = re.search(r"http://127\.0\.0\.1:\d+/dev", served)
+    assert address is not None
+    replay, backtest = (next(c for c in _COMMANDS if f"local_stack {name}" in c) for name in ("replay", "backtest"))
+    assert "answered 200" in _run(f"{replay} --url {address.group()}", clone)
+    assert "never" in _run(backtest, clone), "one alarm or another has not gone off"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [c for c in _COMMANDS if c.startswith(".venv/bin/python") and not re.search(r"local_stack (replay|backtest)", c)],
+)
 def test_each_python_command_is_understood(command: str, clone: Path) -> None:
     if "local_stack" in command:
         module = shlex.split(command)[:3]

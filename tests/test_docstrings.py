@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from numpydoc.docscrape import ClassDoc, FunctionDoc
 
+import console
 import inference_lib
 import infra
 import local_stack
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 # Importing these runs a program.
-_PROGRAMS = {"inference_lib.handler", "model_export.__main__", "local_stack.__main__", "infra.image_bytecode"}
+_PROGRAMS = {
+    "inference_lib.handler",
+    "model_export.__main__",
+    "local_stack.__main__",
+    "infra.image_bytecode",
+    "console.app",
+}
 
 
 def _modules() -> Iterator[ModuleType]:
-    for package in (inference_lib, model_export, infra, local_stack):
+    for package in (inference_lib, model_export, infra, local_stack, console):
         yield package
         for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if info.name not in _PROGRAMS:

@@ -32,7 +32,7 @@ _AWS_TRIAL = (
 )
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the page."""
     monitoring = connection.monitoring()
     alarms = monitoring.alarms()
@@ -79,7 +79,7 @@ def _alarms(alarms: Sequence[Alarm], now: datetime) -> None:
         color, icon = COLORS[alarm.state], ICONS[alarm.state]
         kind = " · composite" if alarm.is_composite else ""
         label = f":{color}-badge[{icon} {WORDS[alarm.state]}] **{names[alarm.name]}**{kind} · {ago(alarm.since, now)}"
-        with st.expander(label, expanded=alarm.state == ALARM):
+        with st.expander(label, expanded=alarm.state == ALARM, key=f"{alarm.name}-{alarm.state}"):
             st.markdown(alarm.description)
             rule = "Goes off when one of these does" if alarm.is_composite else "Goes off"
             st.caption(f"**{rule}:** {_rule(alarm, names)}")
@@ -148,4 +148,4 @@ def _trial(monitoring: Monitoring, alarms: Sequence[Alarm]) -> None:
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()

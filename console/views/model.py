@@ -20,7 +20,7 @@ _CHARTS = 3
 _ROW_PX = 35
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the page."""
     contract = connection.contract()
     api_url = connection.settings().api_url
@@ -90,7 +90,7 @@ def _profile(features: list[dict[str, Any]], profile: dict[str, Any] | None) -> 
     if profile is None:
         _teach("profile")
         return
-    st.caption(f"{profile['rows']:,} rows; the drift of what callers send is judged against them.")
+    st.caption(f"How often each value stood in the {profile['rows']:,} reference rows of the export.")
     for start in range(0, len(features), _CHARTS):
         for column, feature in zip(st.columns(_CHARTS), features[start : start + _CHARTS], strict=False):
             with column.container(border=True):
@@ -122,4 +122,4 @@ def _teach(what: str) -> None:
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()

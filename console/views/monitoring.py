@@ -9,7 +9,7 @@ import streamlit as st
 from console import connection
 from console.gather import Span, panels_of
 from console.layout import rows_of, widgets_of
-from console.panels import draw_rows, span_words
+from console.panels import draw, draw_rows, span_words
 
 _RANGES = {
     name: timedelta(hours=hours)
@@ -26,7 +26,7 @@ _REFRESHES: dict[str, int | None] = {"Off": None, "5 s": 5, "10 s": 10, "30 s": 
 _TRAFFIC = "python -m local_stack replay synthetic"
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the choices, and the dashboard, which then refreshes itself."""
     is_billed = connection.monitoring().is_billed
     title, length, period, refresh = st.columns([2.4, 4, 2, 1.6], vertical_alignment="bottom")
@@ -54,11 +54,16 @@ def _dashboard(length: timedelta, period_s: int | None) -> None:
         stack = monitoring.about()
         widgets = widgets_of(monitoring.dashboard())
         span = Span(start=stack.now - length, end=stack.now, period_s=period_s)
-        panels = panels_of(monitoring, widgets, span)
+        logs = [widget for widget in widgets if widget.type == "log"]
+        panels = panels_of(monitoring, [widget for widget in widgets if widget not in logs], span)
         st.caption(f"{stack.place[0].upper()}{stack.place[1:]} · {stack.now:%d %b %Y %H:%M:%S} UTC · all times are UTC")
         if not any(panel.is_measured for panel in panels.values()):
             _teach(span_words(length), is_local=not monitoring.is_billed)
-        draw_rows(rows_of(widgets), panels, span)
+        places = draw_rows(rows_of(widgets), panels, span)
+        # A long log takes seconds to read; the graphs need not wait for it.
+        for widget, panel in panels_of(monitoring, logs, span).items():
+            with places[widget]:
+                draw(panel, span)
 
 
 def _teach(length: str, *, is_local: bool) -> None:
@@ -72,4 +77,4 @@ def _teach(length: str, *, is_local: bool) -> None:
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()

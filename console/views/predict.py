@@ -24,7 +24,7 @@ _METHOD = (
 )
 
 
-def draw() -> None:
+def main() -> None:
     """Draw the page."""
     contract = connection.contract()
     api = connection.api()
@@ -100,4 +100,4 @@ def _show_contributions(contributions: dict[str, float], asked: dict[str, object
 
 if __name__ == "__main__":
     with connection.told():
-        draw()
+        main()

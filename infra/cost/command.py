@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from infra.arguments import WRONG_USAGE, Parser, count, positive, share
+
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 
-WITHIN, OVER_BUDGET, WRONG_INPUT = 0, 1, 2
+WITHIN, OVER_BUDGET = 0, 1
 
 DIRECTORY = Path(__file__).resolve().parents[2]
 """Where the project's files are."""
@@ -36,60 +38,24 @@ exit codes: 0, 1 above the budget, 2 wrong usage or settings
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_INPUT, f"error: {message}. Help: {self.prog} --help\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = _Parser(
-        prog="python -m infra.cost",
-        description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    made = Parser("python -m infra.cost", _DESCRIPTION, _EXAMPLES)
     made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
     made.add_argument("--region", help="whose prices are taken (default: the stack's aws:region)")
-    made.add_argument("--requests", type=_count, default=200_000, metavar="N", help="a month (default: 200000)")
-    made.add_argument("--instances", type=_count, default=1, metavar="N", help="in each request (default: 1)")
-    made.add_argument("--duration-ms", type=_number, metavar="MS", help="of a warm request (default: measured now)")
-    made.add_argument("--memory", type=_count, metavar="MB", help="of the function (default: the stack's setting)")
+    made.add_argument("--requests", type=count, default=200_000, metavar="N", help="a month (default: 200000)")
+    made.add_argument("--instances", type=count, default=1, metavar="N", help="in each request (default: 1)")
+    made.add_argument("--duration-ms", type=positive, metavar="MS", help="of a warm request (default: measured now)")
+    made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
     made.add_argument(
-        "--cold-starts", type=_share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
+        "--cold-starts", type=share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
     )
     what = made.add_mutually_exclusive_group()
     what.add_argument("--compare", choices=["memory"], help="show cost and latency by memory size")
     what.add_argument("--diff", metavar="STACK", help="show what another stack costs more")
     what.add_argument("--earlier", action="store_true", help="compare with the earlier system")
-    made.add_argument("--budget", type=_number, metavar="USD", help="exit 1 when the list price is above")
+    made.add_argument("--budget", type=positive, metavar="USD", help="exit 1 when the list price is above")
     return made
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, not {text!r}")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
-    return value
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
-    return value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listed = answer(question, console)
     except (MeasureError, PriceError, ScheduleError, StackFileError, pulumi.RunError) as error:
         errors.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
-        return WRONG_INPUT
+        return WRONG_USAGE
     return _verdict(listed, options, console)
 
 

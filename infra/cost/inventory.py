@@ -103,12 +103,23 @@ def warm_seconds(settings: StackSettings) -> float:
     ScheduleError
         The schedule does not repeat every day at full minutes.
     """
-    changes = sorted((_minute(each.cron), each.count) for each in scheduled(settings.provisioned_schedule))
+    changes = daily_changes(settings)
     if not changes:
         return float(settings.provisioned_concurrency * MONTH_S)
     ends = [*(minute for minute, _ in changes[1:]), changes[0][0] + DAY_MINUTES]
     a_day = sum(count * (end - minute) for (minute, count), end in zip(changes, ends, strict=True))
     return float(a_day * 60 * DAYS)
+
+
+def daily_changes(settings: StackSettings) -> list[tuple[int, int]]:
+    """Return the schedule of the warm environments: minutes of the day with the count from then on, sorted.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule does not repeat every day at full minutes.
+    """
+    return sorted((_minute(each.cron), each.count) for each in scheduled(settings.provisioned_schedule))
 
 
 def _minute(cron: str) -> int:

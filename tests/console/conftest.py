@@ -1,4 +1,4 @@
-"""A local stack that the console's tests share, in a process of its own."""
+"""What the console looks at in its tests: a local stack in a process of its own, and a deployed one in moto."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
+from moto import mock_aws
+
+from local_stack.declared import declare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from local_stack.declared import Declared
+
+MEASURED_AT = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+LOG_GROUP = "/aws/lambda/inference-dev-predict"
+_REGION = "eu-central-1"
+_TOPIC = "arn:aws:sns:eu-central-1:123456789012:inference-dev-alarms-page"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -42,3 +53,45 @@ def api_url(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     process.wait(timeout=20)
     reader.join()
     process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def declared(bundle_path: Path) -> Declared:
+    return declare("dev", bundle=bundle_path)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The region of an empty account."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        yield _REGION
+
+
+@pytest.fixture
+def deployed(aws: str, declared: Declared) -> str:
+    """The region of an account with the dashboard, an alarm, a datapoint and a log record of a stack."""
+    cloudwatch, logs = boto3.client("cloudwatch", aws), boto3.client("logs", aws)
+    dashboard = declared.one("cloudwatch/dashboard:Dashboard").inputs
+    cloudwatch.put_dashboard(DashboardName=dashboard["dashboardName"], DashboardBody=dashboard["dashboardBody"])
+    for name in ("inference-dev-alarm-errors", "inference-prod-alarm-errors"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, AlarmDescription="errors", Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum",
+            Period=300, EvaluationPeriods=1, Threshold=5, ComparisonOperator="GreaterThanThreshold",
+            OKActions=[_TOPIC], AlarmActions=[_TOPIC],
+        )  # fmt: skip
+    cloudwatch.put_metric_data(
+        Namespace="MLInference/dev",
+        MetricData=[
+            {"MetricName": "Predictions", "Value": value, "Timestamp": MEASURED_AT,
+             "Dimensions": [{"Name": "Model", "Value": "small"}]}
+            for value in (2.0, 3.0)
+        ],
+    )  # fmt: skip
+    logs.create_log_group(logGroupName=LOG_GROUP)
+    logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName="s")
+    record = {"timestamp": int(MEASURED_AT.timestamp() * 1000), "message": "broken"}
+    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName="s", logEvents=[record])
+    return aws

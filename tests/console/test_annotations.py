@@ -65,6 +65,11 @@ def test_declared_limits_are_kept() -> None:
     assert limits_of({"min": 0, "max": 1}, [0.2, 0.4], ()) == (0.0, 1.0)
 
 
+def test_a_line_that_does_not_move_stands_upon_zero() -> None:
+    assert limits_of({}, [1.0, 1.0], ())[0] == 0
+    assert limits_of({}, [90.0, 100.0], ())[0] > 80, "one that moves a little is seen to move"
+
+
 def test_a_scale_has_a_length_whatever_is_drawn() -> None:
     for values in ([], [0.0], [5.0, 5.0], [float("nan")], [-3.0]):
         bottom, top = limits_of({}, values, ())

@@ -154,18 +154,54 @@ def test_what_does_not_answer_is_told_in_one_sentence_on_every_page(
     assert [each.value for each in open_page(page, _ABSENT).error] == [expected]
 
 
-def test_aws_can_be_chosen_and_says_what_it_lacks(
-    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_aws_can_be_chosen_and_says_what_it_lacks(open_page: Callable[..., AppTest]) -> None:
     app = open_page("alarms.py")
     app.segmented_control(key="source").set_value("aws").run()
     assert [each.label for each in app.sidebar.text_input] == ["API address", "API key", "Stack", "Region", "Profile"]
     assert [each.value.split(".")[0] for each in app.error] == ["No AWS credentials were found"]
+
+
+def _choose_aws(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    for name, value in {"INFERENCE_MONITORING": "aws", "INFERENCE_STACK": "dev", "AWS_REGION": region}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_deployed_stack_is_shown_by_the_same_dashboard(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, deployed: str
+) -> None:
+    _choose_aws(monkeypatch, deployed)
+    app = open_page("monitoring.py")
+    assert "Stack dev in AWS, eu-central-1" in _texts(app)
+    assert "Nothing was measured" not in _texts(app)
+    assert "**Traffic**" in _texts(app)
+    assert app.selectbox(key="refresh").value == "1 min", "asking is billed"
+
+
+def test_after_a_log_in_the_same_page_has_the_credentials(
+    open_page: Callable[..., AppTest],
+    monkeypatch: pytest.MonkeyPatch,
+    deployed: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    request.getfixturevalue("no_credentials")
+    _choose_aws(monkeypatch, deployed)
+    app = open_page("monitoring.py")
+    assert [each.value.split(".")[0] for each in app.error] == ["No AWS credentials were found"]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    app.run()
+    assert not app.error
+    assert "**Traffic**" in _texts(app)
 
 
 def test_a_setting_that_means_nothing_is_told(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from console import aws_monitoring
 from console.aws_errors import explained
@@ -18,64 +17,19 @@ from console.aws_monitoring import AwsMonitoring, split_source
 from console.gather import Span, panels_of
 from console.layout import widgets_of
 from console.monitoring import ALARM, MonitoringError
-from local_stack.declared import declare
+from tests.console.conftest import LOG_GROUP as _GROUP
+from tests.console.conftest import MEASURED_AT as _MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from local_stack.declared import Declared
 
 _REGION = "eu-central-1"
-_GROUP = "/aws/lambda/inference-dev-predict"
-_TOPIC = "arn:aws:sns:eu-central-1:123456789012:inference-dev-alarms-page"
 _LOG_IN = "Log in, for example with: aws sso login, or name another profile under Connection."
-_MINUTE = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
 
 # boto3's own code warns of what Python is about to change.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def declared(bundle_path: Path) -> Declared:
-    return declare("dev", bundle=bundle_path)
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The region of an empty account."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
-        yield _REGION
-
-
-@pytest.fixture
-def deployed(aws: str, declared: Declared) -> str:
-    """The region of an account with the dashboard, an alarm, a datapoint and a log record of a stack."""
-    cloudwatch, logs = boto3.client("cloudwatch", aws), boto3.client("logs", aws)
-    dashboard = declared.one("cloudwatch/dashboard:Dashboard").inputs
-    cloudwatch.put_dashboard(DashboardName=dashboard["dashboardName"], DashboardBody=dashboard["dashboardBody"])
-    for name in ("inference-dev-alarm-errors", "inference-prod-alarm-errors"):
-        cloudwatch.put_metric_alarm(
-            AlarmName=name, AlarmDescription="errors", Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum",
-            Period=300, EvaluationPeriods=1, Threshold=5, ComparisonOperator="GreaterThanThreshold",
-            OKActions=[_TOPIC], AlarmActions=[_TOPIC],
-        )  # fmt: skip
-    cloudwatch.put_metric_data(
-        Namespace="MLInference/dev",
-        MetricData=[
-            {"MetricName": "Predictions", "Value": value, "Timestamp": _MINUTE,
-             "Dimensions": [{"Name": "Model", "Value": "small"}]}
-            for value in (2.0, 3.0)
-        ],
-    )  # fmt: skip
-    logs.create_log_group(logGroupName=_GROUP)
-    logs.create_log_stream(logGroupName=_GROUP, logStreamName="s")
-    record = {"timestamp": int(_MINUTE.timestamp() * 1000), "message": "broken"}
-    logs.put_log_events(logGroupName=_GROUP, logStreamName="s", logEvents=[record])
-    return aws
 
 
 @pytest.fixture

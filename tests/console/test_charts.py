@@ -106,7 +106,9 @@ def test_stacked_series_are_areas_and_the_scale_holds_their_sum() -> None:
     spec = _spec(_series("a", 4), _series("b", 6), stacked=True)
     (area,) = _of(spec, "area")
     assert area["encoding"]["y"]["stack"] == "zero"
-    assert area["encoding"]["y"]["scale"]["domain"][1] > 10
+    bottom, top = area["encoding"]["y"]["scale"]["domain"]
+    assert bottom == 0
+    assert top > 10
 
 
 def test_without_data_it_says_so() -> None:

@@ -41,10 +41,14 @@ def test_a_line_is_broken_where_datapoints_are_missing() -> None:
     assert frame["at"][0] == "21 Nov 12:00 UTC"
 
 
-def test_stacked_series_have_a_datapoint_at_each_time_of_any() -> None:
+def test_stacked_series_have_a_datapoint_at_each_time_of_any_and_the_last_step_has_a_width() -> None:
     first = DrawnSeries(name="a", times=_at(0, 5), values=(1.0, 2.0))
     second = DrawnSeries(name="b", times=_at(5, 10), values=(3.0, 4.0))
-    assert [each.values for each in filled([first, second])] == [(1.0, 2.0, 0.0), (0.0, 3.0, 4.0)]
+    stacked = filled([first, second], _at(60)[0])
+    assert [each.values for each in stacked] == [(1.0, 2.0, 0.0, 0.0), (0.0, 3.0, 4.0, 4.0)]
+    assert stacked[0].times == _at(0, 5, 10, 15)
+    assert filled([first], _at(7)[0])[0].times == _at(0, 5, 7), "no further than the range"
+    assert filled([], _at(7)[0]) == []
 
 
 def test_the_columns_of_a_log_answer_are_numbers_times_and_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from inference_lib.contract import (
     InputTensor,
     OutputTensor,
 )
+from infra.stack_files import PROJECT_DIRECTORY
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
@@ -106,3 +108,14 @@ def with_slack(bundle: Path) -> Declared:
     """What the program declares for dev with a Slack channel."""
     slack = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C0123ABCD"}
     return declare("dev", slack, bundle=bundle)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, bundle_path: Path) -> Path:
+    """The project's settings with a small bundle, in a directory of their own."""
+    directory = tmp_path_factory.mktemp("project")
+    for file in PROJECT_DIRECTORY.glob("Pulumi*.yaml"):
+        shutil.copy(file, directory)
+    (directory / "bundles").mkdir()
+    (directory / "bundles" / "sleep_advice").symlink_to(bundle_path.parent, target_is_directory=True)
+    return directory

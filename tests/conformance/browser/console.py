@@ -7,6 +7,7 @@ the form with the values of INSTANCE, by label; ALARM is set off, and looked for
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from playwright.sync_api import Page, expect, sync_playwright
 url, chromium, folder, instance, alarm = sys.argv[1:]
 PAGES = ("Predict", "Monitoring", "Alarms", "Model")
 WIDTHS = {"light": (1280, 1920, 390), "dark": (1280,)}
-PHONE = 600
 TALLEST = 6000
+GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 troubles: list[str] = []
 hosts: set[str] = set()
 seen: dict[str, object] = {}
+grounds: dict[str, str] = {}
 
 
 def listen(page: Page) -> None:
@@ -39,12 +41,13 @@ def settled(page: Page) -> None:
 
 def opened(page: Page, name: str) -> None:
     """Go to a page by the side bar, which a phone keeps folded."""
-    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name)
-    if not link.is_visible():
+    is_folded = page.get_by_test_id("stExpandSidebarButton").is_visible()
+    if is_folded:
         page.get_by_test_id("stExpandSidebarButton").click()
-    link.click()
-    expect(page).to_have_title("Inference console")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
     settled(page)
+    if is_folded and page.get_by_test_id("stSidebarCollapseButton").is_visible():
+        page.get_by_test_id("stSidebarCollapseButton").click()
 
 
 def picture(page: Page, name: str) -> None:
@@ -78,12 +81,24 @@ def set_off(page: Page) -> None:
     page.get_by_role("option", name=alarm, exact=True).click()
     trial.get_by_role("button", name="Set the state").click()
     page.keyboard.press("Escape")
-    row = page.get_by_test_id("stExpander").filter(has_text=alarm).filter(has_text="In alarm")
+    row = page.get_by_test_id("stExpander").filter(has_text=re.compile(rf"In alarm\s*{alarm}"))
     expect(row.first).to_be_visible(timeout=30_000)
     message = page.get_by_test_id("stHtml").filter(has_text="ALARM").filter(has_text=alarm)
     expect(message.first).to_be_visible(timeout=30_000)
     seen["alarm"] = row.first.inner_text()
     seen["message"] = message.first.inner_text()
+
+
+def visit(page: Page, name: str, width: int, theme: str) -> None:
+    """Open a page, do what it is for, and keep it."""
+    opened(page, name)
+    if name == "Predict":
+        predict(page)
+    if name == "Alarms":
+        set_off(page)
+    picture(page, f"console-{name.lower()}-{width}-{theme}")
+    troubles.extend(page.get_by_test_id("stException").all_inner_texts())
+    troubles.extend(page.get_by_test_id("stAlertContentError").all_inner_texts())
 
 
 with sync_playwright() as playwright:
@@ -96,17 +111,9 @@ with sync_playwright() as playwright:
             listen(tab)
             tab.goto(url)
             settled(tab)
-            for name in PAGES:
-                opened(tab, name)
-                if width < PHONE and tab.get_by_test_id("stSidebarCollapseButton").is_visible():
-                    tab.get_by_test_id("stSidebarCollapseButton").click()
-                if name == "Predict":
-                    predict(tab)
-                if name == "Alarms":
-                    set_off(tab)
-                picture(tab, f"console-{name.lower()}-{width}-{theme}")
-                seen[f"{name} {width} {theme}"] = tab.get_by_test_id("stException").count()
-                seen[f"{name} {width} {theme} errors"] = tab.get_by_test_id("stAlertContentError").all_inner_texts()
+            for title in PAGES:
+                visit(tab, title, width, theme)
+            grounds[theme] = tab.evaluate(GROUND)
             context.close()
     browser.close()
-print(json.dumps({**seen, "troubles": troubles, "hosts": sorted(hosts)}))
+print(json.dumps({**seen, "grounds": grounds, "troubles": troubles, "hosts": sorted(hosts)}))

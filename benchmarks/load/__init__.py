@@ -1,0 +1,1 @@
+"""A load test with Locust: ``python -m benchmarks.load --help``."""

@@ -1,0 +1,35 @@
+"""What each simulated user does: it sends one golden request after the other, and checks that it is answered.
+
+Locust runs this file in an environment of its own, see ``__main__``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from pathlib import Path
+
+from locust import FastHttpUser, constant_pacing, task
+
+_CASES = json.loads(Path(os.environ["GOLDEN"]).read_text(encoding="utf-8"))["cases"]
+_KEY = os.environ.get("INFERENCE_API_KEY", "")
+_INSTANCES = int(os.environ["INSTANCES"])
+
+
+class Caller(FastHttpUser):
+    """A caller who sends a request a second, or as many as are answered."""
+
+    wait_time = constant_pacing(float(os.environ["PACE_S"]))
+
+    @task
+    def predict(self) -> None:
+        """Send golden instances; an answer of another length is a failure."""
+        chosen = random.choices(_CASES, k=_INSTANCES)  # noqa: S311 - no secret depends on it
+        body = {"instances": [case["instance"] for case in chosen]}
+        headers = {"x-api-key": _KEY} if _KEY else {}
+        with self.client.post("/predict", json=body, headers=headers, name="predict", catch_response=True) as answer:
+            if answer.status_code != 200:  # noqa: PLR2004 - HTTP
+                answer.failure(f"status {answer.status_code}")
+            elif len(answer.json()["predictions"]) != _INSTANCES:
+                answer.failure("another number of predictions")
