@@ -120,18 +120,17 @@ class ExecutionEnvironment:
         for task in waiting:
             task.cancel()
         if self._ready.is_set():
+            self._report_init("success")
             return True
         self.init_error = self.init_error or f"it was not ready within {INIT_LIMIT_S:g} s"
-        metrics = {"durationMs": round((time.monotonic() - self._spawned) * 1000, 3)}
-        report: dict[str, object] = {
-            "initializationType": "on-demand",
-            "phase": "init",
-            "status": "error",
-            "metrics": metrics,
-        }
-        self._log.platform("initReport", report)
+        self._report_init("error")
         await self.stop()
         return False
+
+    def _report_init(self, status: str) -> None:
+        metrics = {"durationMs": round((time.monotonic() - self._spawned) * 1000, 3)}
+        kind = {"initializationType": "on-demand", "phase": "init"}
+        self._log.platform("initReport", {**kind, "status": status, "metrics": metrics})
 
     async def invoke(self, invocation: Invocation) -> bytes:
         """Hand an event to the process, thaw it, and wait for its answer.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from local_stack.access_log import AccessLog
     from local_stack.metrics.meters import ApiMeter
     from local_stack.rest_api import Match, RestApi
 
@@ -81,6 +82,8 @@ class Gateway:
         Told ``"METHOD /path"``, the status and the milliseconds of each answer.
     meter : ApiMeter, optional
         Told what API Gateway would measure.
+    access_log : AccessLog, optional
+        Takes a line for each request of the stage.
     """
 
     def __init__(
@@ -89,8 +92,10 @@ class Gateway:
         function: Invocable,
         on_answer: Callable[[str, int, float], None],
         meter: ApiMeter | None = None,
+        access_log: AccessLog | None = None,
     ) -> None:
         self._api = api
+        self._access_log = access_log
         self._function = function
         self._on_answer = on_answer
         self._meter = meter
@@ -111,6 +116,9 @@ class Gateway:
         elapsed_ms = (time.perf_counter() - started) * 1000
         if self._meter is not None and exchange.is_of_stage:
             self._meter.answered(response.status_code, elapsed_ms, exchange.integration_ms)
+        if self._access_log is not None and exchange.is_of_stage:
+            kind = answer.kind if isinstance(answer, Refusal) else None
+            self._access_log.write({**exchange.context(), **_answered(response, kind, elapsed_ms)})
         self._on_answer(f"{request.method} {request.url.path}", response.status_code, elapsed_ms)
         return response
 
@@ -130,12 +138,30 @@ class _Exchange:
         first, _, rest = request.scope["path"].removeprefix("/").partition("/")
         self.is_of_stage = first == api.stage
         self._path = f"/{rest}"
+        self._resource: str | None = None
         self.integration_ms: float | None = None
+
+    def context(self) -> dict[str, object]:
+        """Return what the access log may tell of the request."""
+        headers = self._request.headers
+        return {
+            "requestId": self._request_id,
+            "extendedRequestId": self._request_id,
+            "requestTimeEpoch": int(time.time() * 1000),
+            "identity.apiKeyId": self._key_id or None,
+            "identity.sourceIp": self._request.client.host if self._request.client else None,
+            "identity.userAgent": headers.get("user-agent"),
+            "httpMethod": self._request.method,
+            "resourcePath": self._resource,
+            "protocol": "HTTP/1.1",
+            "integrationLatency": None if self.integration_ms is None else round(self.integration_ms),
+        }
 
     async def answer(self, function: Invocable) -> Response | Refusal:
         match = self._api.match(self._request.method, self._path) if self.is_of_stage else None
         if match is None:
             return Refusal("MISSING_AUTHENTICATION_TOKEN", 403)
+        self._resource = match.route.resource
         refusal = self._let_in(match)
         if refusal is not None:
             return refusal
@@ -211,6 +237,15 @@ class _Exchange:
             "body": text or None,
             "isBase64Encoded": is_base64,
         }
+
+
+def _answered(response: Response, kind: str | None, elapsed_ms: float) -> dict[str, object]:
+    return {
+        "status": response.status_code,
+        "responseLength": len(response.body),
+        "responseLatency": round(elapsed_ms),
+        "error.responseType": kind,
+    }
 
 
 def _unpacked(body: bytes, content_encoding: str | None) -> bytes | Refusal:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local_stack.access_log import access_log
 from local_stack.clock import Clock
 from local_stack.database import FolderLock, open_database
 from local_stack.function import KEEP_ALIVE_S, Function
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from local_stack.function_args import FunctionArgs
 
 LOG_FILE = "function.jsonl"
+ACCESS_LOG_FILE = "access.jsonl"
 DATABASE_FILE = "monitoring.sqlite"
 
 
@@ -104,7 +106,8 @@ class LocalStack:
         )
         self.api = RestApi(declared, clock, is_throttled=args.is_throttled)
         meter = ApiMeter(store, clock, self.api.name, self.api.stage)
-        self._gateway = Gateway(self.api, self.function, on_answer, meter).application()
+        self._access_log = access_log(declared, args.state / ACCESS_LOG_FILE)
+        self._gateway = Gateway(self.api, self.function, on_answer, meter, self._access_log).application()
         self._args = args
 
     def application(self, port: int) -> ASGIApp:
@@ -116,7 +119,7 @@ class LocalStack:
             "region": args.declared.region,
             "apiUrl": self.url(port),
             "dashboardName": dashboard["dashboardName"],
-            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "logs").inputs["name"],
+            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "function-logs").inputs["name"],
             "model": {"name": args.contract.name, "version": args.contract.version},
         }
         told = MonitoringApiArgs(
@@ -141,6 +144,8 @@ class LocalStack:
         """Write what is left, and let go of the folder."""
         self.monitoring.close()
         self.log.close()
+        if self._access_log is not None:
+            self._access_log.close()
         self._lock.release()
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import psutil
+import pytest
 
 from inference_lib.contract import MODEL_FILE
 from inference_lib.testing import read_lines
@@ -52,7 +53,7 @@ def test_the_printed_curl_line_answers_and_the_request_is_metered_and_logged(
     assert written.metrics[0]["Predictions"] == 1
     head = json.loads(json.dumps(written.metrics[0]["_aws"]))["CloudWatchMetrics"][0]
     assert head["Namespace"] == "MLInference/dev", "the namespace is the one that the program declares"
-    platform = ["platform.initStart", "platform.report", "platform.start"]
+    platform = ["platform.initReport", "platform.initStart", "platform.report", "platform.start"]
     assert sorted(str(each.get("type", "")) for each in written.logs) == ["", *platform]
 
 
@@ -140,6 +141,21 @@ def test_a_listener_that_leaves_is_no_reason_to_stop(bundle_path: Path, tmp_path
         assert httpx.get(f"{url}/health").status_code == 200
     process.terminate()
     assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_every_environment_runs_as_declared(
+    stack: str, start_stack: Callable[..., AbstractContextManager[Running]]
+) -> None:
+    with start_stack("--stack", stack) as running:
+        answer = json.loads(subprocess.run([*shlex.split(running.curl), "-s"], capture_output=True, check=True).stdout)
+        assert answer["predictions"][0]["label"] in {"rest", "carry on"}
+        assert httpx.get(f"{running.url}/nothing").status_code in {403, 404}
+        assert httpx.get(f"{running.monitoring}/stack").json()["stack"] == stack
+    access = (running.state.parent / stack / "access.jsonl").read_text().splitlines()
+    (first, *_) = map(json.loads, access)
+    assert (first["method"], first["route"], first["status"]) == ("POST", "/predict", "200")
+    assert len(access) == 2, "a line for each request"
 
 
 def test_two_stacks_run_side_by_side(
