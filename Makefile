@@ -11,9 +11,11 @@ LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.t
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 CHECKOV := .checkov/bin/checkov
+# DVC in an environment of its own; it is made when it is not there yet.
+DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export estimators image preview up diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro dvc estimators image smoke rollback preview up diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +77,12 @@ format: $(READY) ## format the code and mend what the linter can
 export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
 	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
 
+repro: $(READY) ## train and export what has changed, by DVC (docs/versioning.md)
+	@$(DVC) repro
+
+dvc: $(READY) ## any command of DVC: make dvc ARGS="metrics diff"
+	@$(DVC) $(ARGS)
+
 estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator of scikit-learn
 	@$(PY) -m tests.model_export.estimators
 
@@ -82,6 +90,14 @@ image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with th
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
 
 PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
+
+smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
+	@$(PY) -m infra.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
+
+rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
+	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
+	@$(PULUMI_CLI)
+	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)

@@ -66,11 +66,15 @@ def api(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def client(name: str) -> Path:
     """Return the Python of a client's environment; skip where its packages are not welcome."""
-    requirements = _HERE / name / "requirements.txt"
-    made = list((_ROOT / "build" / "benchmarks").glob(f"{name}-*"))
+    return environment(_HERE / name)
+
+
+def environment(folder: Path) -> Path:
+    """Return the Python of the environment that a folder's lock describes; skip where it is not made yet."""
+    made = list((_ROOT / "build" / "benchmarks").glob(f"{folder.name}-*"))
     if "CI" not in os.environ and not made:
-        pytest.skip(f"installs the packages of {name}; runs in CI, and with CI=1")
-    return interpreter(requirements)
+        pytest.skip(f"installs the packages of {folder.name}; runs in CI, and with CI=1")
+    return interpreter(folder / "requirements.txt")
 
 
 def run(name: str, code: str, *arguments: str) -> str:

@@ -1,0 +1,1 @@
+"""Golden requests to a deployed API: ``python -m infra.smoke --help``."""
