@@ -40,8 +40,8 @@ def test_categories_that_the_model_does_not_know_and_those_that_no_row_holds_are
     ]
     unknown, unseen, constant = disagreements(table, features)
     assert unknown == (
-        "mood: 3 of 5 rows hold a category that the model was not fitted on ('new', 'odd'); the API refuses it, and they "
-        "are left out"
+        "mood: 3 of 5 rows hold a category that the model was not fitted on ('new', 'odd'); the API refuses it, "
+        "and they are left out"
     )
     assert unseen == "mood: no row holds 'bad', which the model knows"
     assert constant == "size: all rows hold one value; the observed range and the drift profile will be narrow"
