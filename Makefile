@@ -102,14 +102,15 @@ estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
 
+PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
+
 smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
 	@$(PY) -m infra.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
 
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
+	@$(PULUMI_CLI)
 	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
-
-PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from console.annotations import Level, Moment
+    from console.metric_entries import Axis
 
 WORDS_COLOR = "#6f7a8a"
 """Legible on light and on dark, upon a red ground too."""
@@ -50,19 +51,25 @@ def rules(levels: Sequence[Level], limits: tuple[float, float], y: alt.Y) -> lis
         label = f"{level.label} {level.value:g}".strip()
         if bottom <= level.value <= top:
             below = level.value > bottom + (top - bottom) * _NEAR_TOP
-            made.append(_words(label, dy=9 if below else -7).encode(y=alt.datum(level.value)))
+            made.append(_words(label, level.axis, dy=9 if below else -7).encode(y=alt.datum(level.value)))
         else:
             distance = 6 + _LINE_HEIGHT * beyond
             is_above = level.value > top
-            words = _words(f"{'↑' if is_above else '↓'} {label}")
+            words = _words(f"{'↑' if is_above else '↓'} {label}", level.axis)
             made.append(words.encode(y=alt.value(distance if is_above else alt.expr(f"height - {distance}"))))
             beyond += 1
     return made
 
 
-def _words(text: str, dy: int = 0) -> alt.Chart:
+def _words(text: str, axis: Axis, dy: int = 0) -> alt.Chart:
     made: alt.Chart = alt.Chart(pd.DataFrame([{}], index=[0])).mark_text(
-        text=text, color=WORDS_COLOR, fontSize=_FONT_SIZE, align="right", dy=dy, x=alt.expr("width - 4")
+        text=text,
+        color=WORDS_COLOR,
+        fontSize=_FONT_SIZE,
+        # Those of the two scales begin at opposite ends, so that they do not cover each other.
+        align="left" if axis == "right" else "right",
+        x=alt.expr("4" if axis == "right" else "width - 4"),
+        dy=dy,
     )
     return made
 

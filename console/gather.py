@@ -90,12 +90,12 @@ def _panel(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
 
 
 def _metric(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
-    period_s = span.period_s
-    if widget.properties.get("setPeriodToTimeRange"):
-        period_s = int((span.end - span.start).total_seconds())
+    is_one_period = bool(widget.properties.get("setPeriodToTimeRange"))
+    period_s = int((span.end - span.start).total_seconds()) if is_one_period else span.period_s
     lines = lines_of(widget.properties, period_s)
     queries = queries_of(lines)
-    found = monitoring.metric_data(queries, _whole(span.start, lines), span.end) if queries else []
+    start = span.start if is_one_period or not lines else _whole(span.start, lines)
+    found = monitoring.metric_data(queries, start, span.end) if queries else []
     measured = {line.id for line in lines if not line.is_expression}
     series = drawn(lines, found)
     is_measured = any(each.times for each in found if each.id in measured)

@@ -26,7 +26,8 @@ GREY = "#7c8594"
 """Legible on light and on dark."""
 _TIME_WORDS = ((timedelta(days=1), "%H:%M"), (timedelta(days=3), "%a %H:%M"))
 _DAYS = "%d %b"
-_COLUMNS_BY_WIDTH = alt.expr("width < 300 ? 1 : width < 600 ? 2 : 3")
+_COLUMNS_BY_WIDTH = alt.expr("width < 480 ? 2 : 3")
+_LABEL_BY_WIDTH = alt.expr("width < 480 ? max(80, width / 2 - 12) : 165")
 _LARGE = 10_000
 _PADDING = {"left": 2, "top": 6, "right": 6, "bottom": 2}
 
@@ -94,7 +95,9 @@ def _range(graph: Graph) -> alt.Chart:
 
 def _color(series: Sequence[DrawnSeries], *, stacked: bool) -> alt.Color:
     symbol = "square" if stacked else "stroke"
-    legend = alt.Legend(title=None, orient="bottom", columns=_COLUMNS_BY_WIDTH, symbolType=symbol, labelLimit=165)
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=_COLUMNS_BY_WIDTH, symbolType=symbol, labelLimit=_LABEL_BY_WIDTH
+    )
     names = [each.name for each in series]
     # Without a range the colours are the theme's, which differ between light and dark.
     declared = [each.color for each in series]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HANDLER = "inference_lib.handler.handler"
 _USAGE_ERROR = 2
+_STATE = Path(".local_stack")
 
 _DESCRIPTION = """\
 Run the stack on this machine: the REST API, the function in real awslambdaric processes, the metrics,
@@ -58,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         "--state",
         type=Path,
         metavar="DIR",
-        default=Path(".local_stack"),
-        help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack)",
+        help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
+        ".local_stack/STACK-PORT beside another one)",
     )
     parser.add_argument(
         "--clock-speed",
@@ -123,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = dict(options.settings) if options.command == "backtest" else {}
         served, declared = _declared(options.stack, options.bundle, config)
         if options.command == "backtest":
-            log = options.log or Path(".local_stack", options.stack, "function.jsonl")
+            log = options.log or _STATE / options.stack / "function.jsonl"
             return backtest_command.run(log, declared)
         stack = _stack_args(options, served, declared)
     except (BundleError, LocalStackError) as error:
@@ -174,7 +175,8 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
         function=_function_args(declared, served),
         contract=load_contract(str(served)),
         port=options.port,
-        state=options.state / options.stack,
+        state=(options.state or _STATE) / options.stack,
+        second_state=None if options.state else _STATE / f"{options.stack}-{options.port}",
         clock_speed=options.clock_speed,
         environments=options.environments,
         keep_alive_s=options.keep_alive,

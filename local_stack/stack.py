@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local_stack.access_log import access_log
 from local_stack.clock import Clock
 from local_stack.database import FolderLock, open_database
+from local_stack.errors import LocalStackError
 from local_stack.function import KEEP_ALIVE_S, Function
 from local_stack.function_log import FunctionLog
 from local_stack.gateway import Gateway
@@ -54,6 +55,8 @@ class StackArgs:
         Port of the API on the loopback interface.
     state : Path
         Folder of the log and of everything observed.
+    second_state : Path, optional
+        Taken in its place when another local stack holds it.
     clock_speed : float
         Seconds of the stack in a second.
     environments : int
@@ -69,6 +72,7 @@ class StackArgs:
     contract: Contract
     port: int
     state: Path
+    second_state: Path | None = None
     clock_speed: float = 1.0
     environments: int = 0
     keep_alive_s: float = KEEP_ALIVE_S
@@ -92,10 +96,10 @@ class LocalStack:
     """
 
     def __init__(self, args: StackArgs, on_answer: Callable[[str, int, float], None]) -> None:
-        self._lock = FolderLock(args.state)
+        self._lock, state = _folder(args)
         declared, clock = args.declared, Clock(args.clock_speed)
-        self.monitoring = Monitoring(declared, open_database(args.state / DATABASE_FILE), clock)
-        self.log = FunctionLog(args.state / LOG_FILE, clock, self.monitoring.take)
+        self.monitoring = Monitoring(declared, open_database(state / DATABASE_FILE), clock)
+        self.log = FunctionLog(state / LOG_FILE, clock, self.monitoring.take)
         store = self.monitoring.store
         self.function = Function(
             args.function,
@@ -106,7 +110,7 @@ class LocalStack:
         )
         self.api = RestApi(declared, clock, is_throttled=args.is_throttled)
         meter = ApiMeter(store, clock, self.api.name, self.api.stage)
-        self._access_log = access_log(declared, args.state / ACCESS_LOG_FILE)
+        self._access_log = access_log(declared, state / ACCESS_LOG_FILE)
         self._gateway = Gateway(self.api, self.function, on_answer, meter, self._access_log).application()
         self._args = args
 
@@ -188,6 +192,16 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         watching.cancel()
         listener.close()
         stack.close()
+
+
+def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
+    """Hold the folder of the state, or the second one when another local stack holds the first."""
+    try:
+        return FolderLock(args.state), args.state
+    except LocalStackError:
+        if args.second_state is None:
+            raise
+        return FolderLock(args.second_state), args.second_state
 
 
 def _logs_query(log_file: Path, log_group: str) -> Callable[[str, float, float, int], dict[str, Any]]:

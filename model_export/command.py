@@ -10,6 +10,7 @@ from rich.table import Table
 
 from model_export.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
 from model_export.errors import ExportError, ProofFailed
+from model_export.memory import TooLittleMemory
 from model_export.progress import Terminal
 from model_export.summary import print_summary
 
@@ -106,6 +107,9 @@ def main(arguments: Sequence[str]) -> int:
         return REFUTED
     except ExportError as error:
         print_error(error, errors)
+        return WRONG_INPUT
+    except MemoryError:
+        print_error(TooLittleMemory(options.model), errors)
         return WRONG_INPUT
     print_summary(exported, console)
     return DONE

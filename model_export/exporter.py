@@ -18,11 +18,13 @@ from model_export import edges, load, parity
 from model_export.boosting import adapted, libraries_of
 from model_export.checks import refuse_unfaithful
 from model_export.convert import candidates
+from model_export.disagreements import answerable, disagreements
 from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
 from model_export.evaluate import evaluate, pictures_of
 from model_export.footprint import measure
 from model_export.golden_cases import golden_document
+from model_export.memory import free_bytes, require_memory
 from model_export.origin import git_commit, library_versions
 from model_export.progress import Silent
 from model_export.reference import profile_document, reference_profile
@@ -144,11 +146,16 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     progress = progress or Silent()
     progress.step("Reading the model and the data")
+    if isinstance(model, (str, Path)):
+        require_memory(Path(model), free_bytes())
     estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
     rows = _table(data, feature_names)
     known = rows if reference is None else pd.concat([_table(reference, feature_names), rows], ignore_index=True)
     contract, subject = _describe(estimator, known, name=name, target=target, features=features)
     contract.description = description
+    for disagreement in disagreements(known, subject.features):
+        progress.note(disagreement)
+    known, rows = answerable(known, subject.features), answerable(rows, subject.features)
     progress.step("Asking the original model")
     original = Original(estimator, subject.features, known)
     held_out = instances_of(rows, subject.features)
@@ -165,7 +172,9 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     for mend in graph.mends:
         progress.note(mend)
     progress.step("Profiling the reference rows")
-    described = held_out if reference is None else instances_of(_table(reference, feature_names), subject.features)
+    described = held_out
+    if reference is not None:
+        described = instances_of(answerable(_table(reference, feature_names), subject.features), subject.features)
     profile = reference_profile(subject.features, described, original.predict(described))
     progress.step("Writing the bundle")
     golden = golden_document(proof_rows, answers, proof)

@@ -92,6 +92,8 @@ def _unpickled(path: Path, progress: Progress) -> Estimator:
             model = adapted(joblib.load(path))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
+        except MemoryError:
+            raise
         except Exception as error:  # a pickle runs code, which can raise anything
             raise InputError(
                 f"{path}: cannot be loaded ({f'{type(error).__name__}: {error}'.rstrip(': ')}). "

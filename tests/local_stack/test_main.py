@@ -21,7 +21,7 @@ from inference_lib.contract import MODEL_FILE
 from inference_lib.testing import read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from tests.local_stack.conftest import Running
@@ -156,6 +156,34 @@ def test_every_environment_runs_as_declared(
     (first, *_) = map(json.loads, access)
     assert (first["method"], first["route"], first["status"]) == ("POST", "/predict", "200")
     assert len(access) == 2, "a line for each request"
+
+
+def test_without_a_named_folder_a_second_stack_takes_one_of_its_own(bundle_path: Path, tmp_path: Path) -> None:
+    logs, processes = [], []
+    try:
+        for port in ("0", "0"):
+            process = subprocess.Popen(
+                _command("--bundle", bundle_path, "--port", port),
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PYTHONPATH": str(_ROOT)},
+            )
+            processes.append(process)
+            assert process.stdout is not None
+            logs += [line.split()[1] for line in _until_curl(process.stdout) if line.strip().startswith("log ")]
+    finally:
+        for process in processes:
+            process.terminate()
+            process.communicate(timeout=20)
+    assert logs == [".local_stack/dev/function.jsonl", ".local_stack/dev-0/function.jsonl"]
+
+
+def _until_curl(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line.strip().startswith("curl "):
+            return
 
 
 def test_two_stacks_run_side_by_side(

@@ -17,6 +17,7 @@ url, chromium, folder, instance, alarm = sys.argv[1:]
 PAGES = ("Predict", "Monitoring", "Alarms", "Model")
 WIDTHS = {"light": (1280, 1920, 390), "dark": (1280,)}
 TALLEST = 6000
+WAIT_MS = 120_000
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 troubles: list[str] = []
@@ -34,9 +35,9 @@ def listen(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """Wait until a page is drawn and its graphs are there."""
-    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
 
 
 def opened(page: Page, name: str) -> None:
@@ -67,7 +68,7 @@ def predict(page: Page) -> None:
         page.keyboard.press("Tab")
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Predict").click()
     metric = page.get_by_test_id("stMetric").first
-    expect(metric).to_be_visible(timeout=30_000)
+    expect(metric).to_be_visible(timeout=WAIT_MS)
     settled(page)
     seen["prediction"] = metric.inner_text()
     seen["charts"] = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").count()
@@ -82,9 +83,9 @@ def set_off(page: Page) -> None:
     trial.get_by_role("button", name="Set the state").click()
     page.keyboard.press("Escape")
     row = page.get_by_test_id("stExpander").filter(has_text=re.compile(rf"In alarm\s*{alarm}"))
-    expect(row.first).to_be_visible(timeout=30_000)
+    expect(row.first).to_be_visible(timeout=WAIT_MS)
     message = page.get_by_test_id("stHtml").filter(has_text="ALARM").filter(has_text=alarm)
-    expect(message.first).to_be_visible(timeout=30_000)
+    expect(message.first).to_be_visible(timeout=WAIT_MS)
     seen["alarm"] = row.first.inner_text()
     seen["message"] = message.first.inner_text()
 
@@ -107,6 +108,7 @@ with sync_playwright() as playwright:
         for width in widths:
             viewport = {"width": width, "height": 900}
             context = browser.new_context(viewport=viewport, color_scheme=theme)  # type: ignore[arg-type] # its words
+            context.set_default_timeout(WAIT_MS)
             tab = context.new_page()
             listen(tab)
             tab.goto(url)
