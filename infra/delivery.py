@@ -128,9 +128,7 @@ class Delivery(pulumi.ComponentResource):
             names = replace(args.names, stack=purpose)
             found["deploy"] = self.boundary_arn.apply(lambda arn: policies.deploy_policy(names, arn))
         elif purpose == PREVIEW:
-            found["images"] = Output.from_input(
-                policies.document({"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"})
-            )
+            found["images"] = Output.from_input(policies.pull_policy(args.names))
         return found
 
 

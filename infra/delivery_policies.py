@@ -193,6 +193,18 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
     ]  # fmt: skip
 
 
+def pull_policy(names: Names) -> dict[str, Json]:
+    """Return what a preview may do with images: pull those of any stack, to build on them."""
+    return document(
+        {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {
+            "Sid": "PullImages",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Resource": _arn(names, "ecr", "repository/inference-*"),
+        },
+    )
+
+
 def store_arns(names: Names) -> list[Json]:
     """Return the bucket of a stack's models, and what is in it."""
     return [f"arn:aws:s3:::{names.model_store}", f"arn:aws:s3:::{names.model_store}/*"]

@@ -1,0 +1,67 @@
+"""The commands of the manuals name what is there: targets, options and settings."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.capacity.command import parser as capacity_parser
+from infra.cost.command import parser as cost_parser
+from infra.delivery_settings import RULES
+from infra.stack_files import project
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+_ROOT = Path(__file__).parents[1]
+_MANUALS = ("costs", "capacity", "versioning", "delivery")
+_COMMANDS = [
+    (manual, line.strip())
+    for manual in _MANUALS
+    for block in re.findall(
+        r"```sh\n(.*?)```", (_ROOT / "docs" / f"{manual}.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    for line in block.splitlines()
+    if line.strip()
+]
+_TARGETS = set(re.findall(r"^([a-z]+):.*## ", (_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+_PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "infra.cost": cost_parser,
+    "infra.capacity": capacity_parser,
+}
+
+
+@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("make ")])
+def test_each_target_is_in_the_makefile(command: str) -> None:
+    assert shlex.split(command)[1] in _TARGETS
+
+
+@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith(".venv/bin/python -m ")])
+def test_each_command_line_is_understood(command: str) -> None:
+    _, _, module, *arguments = shlex.split(command)
+    _PARSERS[module]().parse_args(arguments)
+
+
+@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
+def test_each_setting_is_declared(command: str) -> None:
+    key = shlex.split(command)[3]
+    namespace, _, name = key.rpartition(":")
+    known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
+    assert name in known
+
+
+def test_every_command_is_checked_or_is_pulumis_own() -> None:
+    own = re.compile(
+        r"make |\.venv/bin/python -m |pulumi (config set|stack init bootstrap|stack output|up)|cd bootstrap$"
+    )
+
+    assert [command for _, command in _COMMANDS if not own.match(command)] == []
+
+
+def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
+    assert set(project(_ROOT / "bootstrap")["config"]) == set(RULES)
