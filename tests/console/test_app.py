@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from console.local_monitoring import LocalMonitoring
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, api_url: str, bundle_path: Path) -> Callable[..., AppTest]:
     """Open a page of the console for an address, by default that of the stack that runs."""
+    # Answers are kept for the process; what another test was told is not this one's.
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
     def opened(page: str = "predict.py", url: str = api_url) -> AppTest:
         monkeypatch.setenv("INFERENCE_API_URL", url)
