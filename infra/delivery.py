@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import delivery_policies as policies
+from infra.deploy_policy import deploy_policy
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -126,7 +127,7 @@ class Delivery(pulumi.ComponentResource):
             found["state"] = Output.from_input(state)
         if is_deployment:
             names = replace(args.names, stack=purpose)
-            found["deploy"] = self.boundary_arn.apply(lambda arn: policies.deploy_policy(names, arn))
+            found["deploy"] = self.boundary_arn.apply(lambda arn: deploy_policy(names, arn))
         elif purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
         return found

@@ -1,6 +1,7 @@
-"""What the delivery of a stack may do, as pure functions: nothing beyond the resources that bear the stack's name.
+"""Who may take the roles of the delivery, and what runs may do with state, images and models, as pure functions.
 
-Where a statement reaches ``*`` for a resource, AWS knows no resource for the action, or the name is not known before.
+What a deployment may do stands in ``deploy_policy``. Where a statement reaches ``*`` for a resource, AWS knows no
+resource for the action.
 
 References
 ----------
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com"]
-"""Services that a role of the stack may be given to."""
 
 
 def document(*statements: dict[str, Json]) -> dict[str, Json]:
@@ -52,145 +50,9 @@ def trust(provider_arn: str, subject: str) -> dict[str, Json]:
     )
 
 
-def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
-    """Return what the deployment of one stack may do.
-
-    Parameters
-    ----------
-    names : Names
-        Of the stack; its model is not read.
-    boundary_arn : str
-        Roles are made within this boundary only.
-    """
-    return document(
-        *_image_and_function(names), *_gateway(names), *_monitoring(names), *_keys_and_buckets(names),
-        *_roles(names, boundary_arn),
-    )  # fmt: skip
-
-
-def _arn(names: Names, service: str, resource: str, *, regional: bool = True) -> str:
+def arn_of(names: Names, service: str, resource: str, *, regional: bool = True) -> str:
+    """Return the ARN of a resource in the account of the names."""
     return f"arn:aws:{service}:{names.region if regional else ''}:{names.account_id}:{resource}"
-
-
-def _image_and_function(names: Names) -> list[dict[str, Json]]:
-    return [
-        {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
-        {"Sid": "Images", "Action": "ecr:*", "Resource": _arn(names, "ecr", f"repository/{names.prefix}-*")},
-        {"Sid": "Function", "Action": "lambda:*", "Resource": _arn(names, "lambda", f"function:{names.prefix}-*")},
-        {
-            "Sid": "Warm",
-            "Action": [
-                f"application-autoscaling:{verb}"
-                for verb in (
-                    "RegisterScalableTarget", "DeregisterScalableTarget", "DescribeScalableTargets",
-                    "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions", "PutScalingPolicy",
-                    "DeleteScalingPolicy", "DescribeScalingPolicies", "TagResource", "UntagResource",
-                    "ListTagsForResource",
-                )
-            ],
-            "Resource": "*",
-        },
-    ]  # fmt: skip
-
-
-def _gateway(names: Names) -> list[dict[str, Json]]:
-    # The ids of APIs and keys are made by AWS. Not /account: the role of the gateway's logs is the whole account's.
-    paths = ("restapis", "usageplans", "apikeys", "domainnames", "tags")
-    return [
-        {
-            "Sid": "Api",
-            "Action": [f"apigateway:{verb}" for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")],
-            "Resource": [f"arn:aws:apigateway:{names.region}::/{path}{tail}" for path in paths for tail in ("", "/*")],
-        },
-        {
-            "Sid": "Firewall",
-            "Action": "wafv2:*",
-            "Resource": [
-                _arn(names, "wafv2", f"regional/webacl/{names.prefix}-*"),
-                _arn(names, "wafv2", "regional/managedruleset/*"),
-                f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
-            ],
-        },
-    ]
-
-
-def _monitoring(names: Names) -> list[dict[str, Json]]:
-    return [
-        {
-            "Sid": "Logs",
-            "Action": "logs:*",
-            "Resource": [
-                _arn(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*") for kind in ("lambda", "apigateway")
-            ],
-        },
-        {
-            "Sid": "LogQueries",
-            "Action": [
-                "logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:PutQueryDefinition",
-                "logs:DeleteQueryDefinition", "logs:CreateLogDelivery", "logs:GetLogDelivery",
-                "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
-            ],
-            "Resource": "*",
-        },
-        {
-            "Sid": "Alarms",
-            "Action": "cloudwatch:*",
-            "Resource": [
-                _arn(names, "cloudwatch", f"alarm:{names.prefix}-*"),
-                _arn(names, "cloudwatch", f"dashboard/{names.prefix}-*", regional=False),
-            ],
-        },
-        {"Sid": "ReadAlarms", "Action": ["cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards"], "Resource": "*"},
-        {
-            "Sid": "Budget",
-            "Action": [
-                "budgets:ViewBudget", "budgets:ModifyBudget", "budgets:TagResource", "budgets:ListTagsForResource",
-            ],
-            "Resource": _arn(names, "budgets", f"budget/{names.prefix}-*", regional=False),
-        },
-        {"Sid": "Topics", "Action": "sns:*", "Resource": _arn(names, "sns", f"{names.prefix}-*")},
-        {
-            "Sid": "Slack",
-            "Action": [
-                f"chatbot:{verb}"
-                for verb in (
-                    "CreateSlackChannelConfiguration", "UpdateSlackChannelConfiguration", "TagResource",
-                    "DeleteSlackChannelConfiguration", "DescribeSlackChannelConfigurations",
-                    "DescribeSlackWorkspaces", "ListTagsForResource",
-                )
-            ],
-            "Resource": "*",
-        },
-    ]  # fmt: skip
-
-
-def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
-    ours: Json = {"StringEquals": {"aws:ResourceTag/stack": names.stack, "aws:ResourceTag/project": "inference"}}
-    return [
-        {
-            "Sid": "MakeKey",
-            "Action": ["kms:CreateKey", "kms:TagResource"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:RequestTag/stack": names.stack, "aws:RequestTag/project": "inference"}},
-        },
-        {
-            "Sid": "Key",
-            "Action": [
-                "kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:GetKeyRotationStatus",
-                "kms:EnableKeyRotation", "kms:ListResourceTags", "kms:TagResource", "kms:UpdateKeyDescription",
-                "kms:ScheduleKeyDeletion", "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias",
-            ],
-            "Resource": _arn(names, "kms", "key/*"),
-            "Condition": ours,
-        },
-        {
-            "Sid": "KeyAlias",
-            "Action": ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"],
-            "Resource": _arn(names, "kms", f"alias/{names.prefix}-*"),
-        },
-        {"Sid": "ListAliases", "Action": "kms:ListAliases", "Resource": "*"},
-        {"Sid": "ModelStore", "Action": "s3:*", "Resource": store_arns(names)},
-    ]  # fmt: skip
 
 
 def pull_policy(names: Names) -> dict[str, Json]:
@@ -200,7 +62,7 @@ def pull_policy(names: Names) -> dict[str, Json]:
         {
             "Sid": "PullImages",
             "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "Resource": _arn(names, "ecr", "repository/inference-*"),
+            "Resource": arn_of(names, "ecr", "repository/inference-*"),
         },
     )
 
@@ -208,44 +70,6 @@ def pull_policy(names: Names) -> dict[str, Json]:
 def store_arns(names: Names) -> list[Json]:
     """Return the bucket of a stack's models, and what is in it."""
     return [f"arn:aws:s3:::{names.model_store}", f"arn:aws:s3:::{names.model_store}/*"]
-
-
-def _roles(names: Names, boundary_arn: str) -> list[dict[str, Json]]:
-    roles = _arn(names, "iam", f"role/{names.prefix}-*", regional=False)
-    return [
-        {
-            "Sid": "RolesWithinTheBoundary",
-            "Action": ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"],
-            "Resource": roles,
-            "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary_arn}},
-        },
-        {
-            "Sid": "Roles",
-            "Action": [
-                "iam:GetRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy", "iam:GetRolePolicy", "iam:TagRole",
-                "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:ListRolePolicies", "iam:UntagRole",
-                "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
-            ],
-            "Resource": roles,
-        },
-        {
-            "Sid": "SlackPolicy",
-            "Action": [
-                f"iam:{verb}"
-                for verb in (
-                    "CreatePolicy", "GetPolicy", "GetPolicyVersion", "ListPolicyVersions", "CreatePolicyVersion",
-                    "DeletePolicyVersion", "DeletePolicy", "TagPolicy",
-                )
-            ],
-            "Resource": _arn(names, "iam", f"policy/{names.prefix}-*", regional=False),
-        },
-        {
-            "Sid": "PassRoles",
-            "Action": "iam:PassRole",
-            "Resource": roles,
-            "Condition": {"StringEquals": {"iam:PassedToService": PASSED_TO}},
-        },
-    ]  # fmt: skip
 
 
 def boundary(names: Names) -> dict[str, Json]:
@@ -260,7 +84,7 @@ def boundary(names: Names) -> dict[str, Json]:
         {
             "Sid": "WriteLogs",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": _arn(names, "logs", "log-group:/aws/lambda/inference-*"),
+            "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         {
