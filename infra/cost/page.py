@@ -57,7 +57,8 @@ from your bundle:
 ```
 
 The last one exits 1 when the list price is above the budget, for a pipeline. The prices of another region are its rows
-in that file; those of {" and ".join(prices.regions())} are there.
+in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 the APIs and the logs were
+read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them.
 
 ## By environment and traffic
 
