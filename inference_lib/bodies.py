@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import json
 
+from inference_lib.environment import DEFAULT_MAX_NESTING
 from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
 from inference_lib.problems import FieldProblem
 
@@ -119,16 +120,24 @@ def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
 _decode = json.JSONDecoder(object_pairs_hook=_object).decode
 
 
-def json_of(content: str | bytes) -> Json:
+def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Json:
     """Return the decoded JSON of a body.
+
+    Parameters
+    ----------
+    content : str or bytes
+        The body.
+    max_nesting : int
+        Most levels of lists and objects in one another.
 
     Raises
     ------
     MalformedRequest
-        It is not JSON, names a member twice, or nests deeper than the parser goes.
+        It is not JSON, names a member twice, or nests too deep.
     """
+    text = text_of(content)
     try:
-        document: Json = _decode(text_of(content))
+        document: Json = _decode(text)
     except json.JSONDecodeError as error:
         detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
@@ -136,4 +145,25 @@ def json_of(content: str | bytes) -> Json:
         raise MalformedRequest(
             "The body is not JSON that can be read: a number is too long or the nesting too deep."
         ) from error
+    # Without so many brackets nothing is so deep, and the usual request is not walked through.
+    if text.count("[") + text.count("{") > max_nesting and _nests_deeper(document, max_nesting):
+        raise MalformedRequest(f"The body nests deeper than {max_nesting} levels, which is the most that is read.")
     return document
+
+
+_CONTAINERS = frozenset((dict, list))
+
+
+def _nests_deeper(document: Json, levels: int) -> bool:
+    """Walk level by level, without recursion: the document may be as deep as the parser goes."""
+    level: list[Json] = [document]
+    for _ in range(levels + 1):
+        level = [each for each in level if type(each) in _CONTAINERS]
+        if not level:
+            return False
+        level = [
+            member
+            for container in level
+            for member in (container.values() if isinstance(container, dict) else container)  # type: ignore[union-attr] # containers alone are left
+        ]
+    return True

@@ -23,6 +23,9 @@ MAX_BODY_BYTES = "MAX_BODY_BYTES"
 MAX_TEXT_LENGTH = "MAX_TEXT_LENGTH"
 """Most characters of a free text."""
 
+MAX_NESTING = "MAX_NESTING"
+"""Most levels of lists and objects in one another, in JSON."""
+
 DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 """A request with less time left than this is refused with 503, in milliseconds."""
 
@@ -52,6 +55,8 @@ DEFAULT_DEADLINE_MARGIN_MS = 50
 DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_TEXT_LENGTH = 10_000
+DEFAULT_MAX_NESTING = 32
+"""The deepest form of a route has six levels."""
 DEFAULT_MAX_BODY_BYTES = 5_000_000
 """Below the 6 MB that Lambda takes synchronously, with room for the event around the body.
 

@@ -41,6 +41,7 @@ class FunctionSettings:
         "log_payload_sample_rate",
         "max_body_bytes",
         "max_instances",
+        "max_nesting",
         "max_text_length",
         "namespace",
         "session_options",
@@ -54,6 +55,7 @@ class FunctionSettings:
         self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
         self.max_text_length = reader.whole(environment.MAX_TEXT_LENGTH, environment.DEFAULT_MAX_TEXT_LENGTH)
+        self.max_nesting = reader.whole(environment.MAX_NESTING, environment.DEFAULT_MAX_NESTING)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
         self.log_payload_sample_rate = reader.share(environment.LOG_PAYLOAD_SAMPLE_RATE)

@@ -58,6 +58,7 @@ class Service:
         self._emitter = emitter
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
+        self._max_nesting = settings.max_nesting
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._class_metrics = {
@@ -126,7 +127,7 @@ class Service:
 
     def _json(self, request: Request) -> Json:
         bodies.media_type_of(request)
-        return bodies.json_of(bodies.content_of(request, self._max_body_bytes))
+        return bodies.json_of(bodies.content_of(request, self._max_body_bytes), self._max_nesting)
 
     def predict(self, request: Request, seen: Observation) -> Answer:
         """``POST /predict``."""
@@ -160,7 +161,7 @@ class Service:
         if table:
             instances, places = invocations.read_csv(bodies.text_of(content), self._contract)
         else:
-            instances, places = invocations.read(bodies.json_of(content), self._contract)
+            instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
         return invocations.answer(self._scorer.score(instances, request, seen, places))
 
     def health(self, _request: Request, _seen: Observation) -> Answer:

@@ -95,3 +95,23 @@ def test_a_route_says_which_media_types_it_reads() -> None:
 )
 def test_whatever_is_json_is_read(document: object) -> None:
     assert json_of(json.dumps(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [("[[1]]", 2), ('{"a": [1, {"b": 2}]}', 3), ('[1, {"x": "[[[[[[{{{{"}]', 2), ("[[], [[]], 3]", 3)],
+)
+def test_what_nests_deeper_than_the_limit_is_refused_with_the_limit(body: str, levels: int) -> None:
+    assert json_of(body, levels) == json.loads(body)
+    with pytest.raises(MalformedRequest) as raised:
+        json_of(body, levels - 1)
+    assert raised.value.detail == f"The body nests deeper than {levels - 1} levels, which is the most that is read."
+
+
+def test_many_instances_are_not_deep() -> None:
+    assert len(json_of(json.dumps([{"a": 1}] * 500), 2)) == 500  # type: ignore[arg-type] # a list
+
+
+def test_a_body_as_deep_as_the_parser_goes_is_refused_without_recursion() -> None:
+    with pytest.raises(MalformedRequest, match="nests deeper than 32 levels"):
+        json_of("[" * 900 + "]" * 900)
