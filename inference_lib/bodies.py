@@ -156,14 +156,14 @@ _CONTAINERS = frozenset((dict, list))
 
 def _nests_deeper(document: Json, levels: int) -> bool:
     """Walk level by level, without recursion: the document may be as deep as the parser goes."""
-    level: list[Json] = [document]
-    for _ in range(levels + 1):
-        level = [each for each in level if type(each) in _CONTAINERS]
-        if not level:
-            return False
+    level: list[Json] = [document] if type(document) in _CONTAINERS else []
+    for _ in range(levels):
         level = [
             member
             for container in level
-            for member in (container.values() if isinstance(container, dict) else container)  # type: ignore[union-attr] # containers alone are left
+            for member in (container.values() if type(container) is dict else container)  # type: ignore[union-attr] # containers alone are left
+            if type(member) in _CONTAINERS
         ]
-    return True
+        if not level:
+            return False
+    return bool(level)
