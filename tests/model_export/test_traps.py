@@ -16,7 +16,10 @@ from typing import NamedTuple
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_COPIED = ("inference_lib", "model_export", "tests", "pyproject.toml", "examples", "infra", "local_stack")
+_COPIED = (
+    *("inference_lib", "model_export", "tests", "examples", "infra", "local_stack"),
+    *("pyproject.toml", "params.yaml"),
+)
 
 
 class Trap(NamedTuple):
