@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_stack.access_log import access_log
@@ -26,7 +28,6 @@ from local_stack.servers import HOST, listen, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -224,6 +225,12 @@ def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
     return answered
 
 
+def _python() -> str:
+    """Return how to call the Python that runs this, from here."""
+    python, here = Path(sys.executable), Path.cwd()
+    return str(python.relative_to(here) if python.is_relative_to(here) else python)
+
+
 def _welcome(args: StackArgs, stack: LocalStack, port: int, tell: Callable[[str], None]) -> None:
     from infra.api import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
 
@@ -235,7 +242,7 @@ def _welcome(args: StackArgs, stack: LocalStack, port: int, tell: Callable[[str]
     tell(f"  model    {base_url}/model")
     tell(f"  log      {stack.log.path}")
     tell("  console  make console  (predict, dashboard, alarms)")
-    tell("  traffic  python -m local_stack replay synthetic")
+    tell(f"  traffic  {_python()} -m local_stack replay synthetic")
     tell("Ask for a prediction from another terminal:\n")
     key = next(iter(stack.api.keys), "")
     tell(f"  {predict_command(args.contract, base_url, with_key=bool(key)).replace('YOUR-KEY', key)}\n")
