@@ -12,6 +12,7 @@ from infra.api_domain import ApiDomain, ApiDomainArgs
 from infra.api_firewall import ApiFirewall, ApiFirewallArgs
 from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
+from infra.batch_scoring import BatchScoring, BatchScoringArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
@@ -51,7 +52,10 @@ dashboard = Dashboard(
     DashboardArgs(names=names, settings=settings, rules=rules, alarm_arns=alarms.alarm_arns, api_url=stage.url),
 )
 
+batches = BatchScoring("batch", BatchScoringArgs(names=names, settings=settings, live=function.live))
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
 pulumi.export("model_store", store.url)
+pulumi.export("batch_bucket", batches.bucket)
+pulumi.export("batch_state_machine", batches.state_machine_arn)

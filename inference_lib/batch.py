@@ -36,7 +36,7 @@ LINES: Final = "lines"
 ERROR: Final = "error"
 VERSION: Final = "version"
 MAX_REASON: Final = 300
-"""Most characters of what is said about a line, so that the answer to a batch of bad ones stays small."""
+"""Most bytes of what is said about a line, so that the answer to a batch of bad ones stays small."""
 
 # A place starts with the row's number among those that are scored, by which its problems are found again.
 _PLACES = Places("", str, lambda row, name: f"{row} {member('', name).removeprefix('.')}")
@@ -91,7 +91,7 @@ def score(
         lines.append(line)
         row, reason = reader.read(fields.get(ROW))
         if reason:
-            line[ERROR] = reason[:MAX_REASON]
+            line[ERROR] = _short(reason)
         else:
             rows.append(row)
             scored.append(line)
@@ -103,6 +103,10 @@ def score(
 def _options(event: Mapping[str, Json]) -> dict[str, Json]:
     options = event.get(BATCH_INPUT)
     return options if isinstance(options, dict) else {}
+
+
+def _short(reason: str) -> str:
+    return reason.encode(errors="replace")[:MAX_REASON].decode(errors="ignore")
 
 
 class _Reader:
@@ -150,10 +154,10 @@ class _Scoring:
             reasons = _by_row(error)
             if None in reasons:
                 for line in lines:
-                    line[ERROR] = error.detail[:MAX_REASON]
+                    line[ERROR] = _short(error.detail)
                 return
             for row, reason in reasons.items():
-                lines[row or 0][ERROR] = reason[:MAX_REASON]
+                lines[row or 0][ERROR] = _short(reason)
             good = [row for row in range(len(rows)) if row not in reasons]
             # What the good rows lack has been counted.
             counted, self._seen.quality = self._seen.quality, type(self._seen.quality)()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com"]
+PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com", "states.amazonaws.com"]
 """Services that a role of the stack may be given to."""
 
 

@@ -153,6 +153,8 @@ class StackSettings:
         Whether the stack has a bucket for models.
     model_store_days : int
         How long overwritten and deleted files stay in it, in days.
+    batch_concurrency : int
+        Most invocations of a batch at once; 0 means that there are no batches.
     permissions_boundary : str
         ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
@@ -223,6 +225,7 @@ class StackSettings:
     alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
     model_store: bool = _setting(default=False, rule=limits.FLAG)
     model_store_days: int = _setting(90, limits.POSITIVE)
+    batch_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
     permissions_boundary: str = _setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
     )

@@ -36,6 +36,7 @@ EVERYTHING = {
     "inference:pageEmails": "on-call@example.com",
     "inference:infoEmails": "team@example.com",
     "inference:modelStore": "true",
+    "inference:batchConcurrency": "4",
     "inference:noTrafficHours": "6",
     "inference:classShareThreshold": "0.2",
     "inference:billedDuration": "true",
@@ -100,7 +101,13 @@ def _function_is_as_declared(account: Account, declared: Declared) -> None:
     assert [each["Principal"] for each in statements] == [{"Service": "apigateway.amazonaws.com"}]
     role = f"inference-{declared.stack}-predict-role"
     policies = account.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-    assert set(policies) == {each.inputs["name"] for each in declared.all("RolePolicy")}
+    own = [each for each in declared.all("RolePolicy") if each.name.startswith("function-")]
+    assert set(policies) == {each.inputs["name"] for each in own}
+    for each in declared.all("StateMachine"):
+        (machine,) = account.client("stepfunctions").list_state_machines()["stateMachines"]
+        made = account.client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+        assert made["name"] == each.inputs["name"]
+        assert function["FunctionArn"] + ":live" in made["definition"], "the references have become names"
 
 
 def _api_is_as_declared(account: Account, declared: Declared) -> None:
