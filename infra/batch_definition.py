@@ -25,6 +25,9 @@ CSV, JSON_LINES = "CSV", "JSONL"
 """How a file is read: the names of AWS Step Functions. What it reads of Parquet's types is not documented; the command
 ``infra.batch`` makes JSON lines of such files."""
 
+RUNS = "runs"
+"""Folder of what the runs read and write; files of lines and their results lie anywhere else."""
+
 STATES = {CSV: "ScoreCsv", JSON_LINES: "ScoreJsonLines"}
 """The state that scores files of a kind."""
 

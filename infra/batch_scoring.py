@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.batch_definition import batch_definition
+from infra.batch_definition import RUNS, batch_definition
 from infra.policies import STATES, batch_policy, trace_policy, trust_policy
 from infra.private_bucket import old_versions, private_bucket
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
-RUNS = "runs"
-"""Folder of what the runs read and write; files of lines and their results lie anywhere else."""
 RUN_DAYS = 30
 """How long that is kept, and what is overwritten or deleted."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inference_lib import environment
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack import backtest_command
+from local_stack import backtest_command, batch_command
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.traffic import command as replay
 
@@ -39,6 +39,7 @@ examples:
   python -m local_stack --stack prod --port 9000         with the settings of prod
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
   python -m local_stack replay synthetic                 traffic for the dashboard
+  python -m local_stack batch people.csv                 score the lines of a file
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
 
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="print no line for each request")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
+    batch_command.add_parser(commands)
     backtest_command.add_parser(commands)
     return parser
 
@@ -121,6 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "replay":
             return replay.run(options)
+        if options.command == "batch":
+            return _batch(options)
         config = dict(options.settings) if options.command == "backtest" else {}
         served, declared = _declared(options.stack, options.bundle, config)
         if options.command == "backtest":
@@ -131,6 +135,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _USAGE_ERROR
     return _serve(stack, is_quiet=options.quiet)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from local_stack.declared import configuration  # noqa: PLC0415 - imports Pulumi
+
+    has_batches = configuration(options.stack)["inference:batchConcurrency"] != "0"
+    served, declared = _declared(options.stack, options.bundle, {} if has_batches else batch_command.CONCURRENCY)
+    log = _STATE / options.stack / "batch.jsonl"
+    return batch_command.run(options.files, options.keep, declared, _function_args(declared, served), log)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:

@@ -68,7 +68,7 @@ def test_text_cells_are_the_values_of_the_contract(asker: Asker) -> None:
 def test_a_bad_line_has_its_reason_and_the_others_their_predictions(
     asker: Asker,
     row: Any,  # noqa: ANN401 - JSON
-    is_text: bool,  # noqa: FBT001 - a column of the table
+    is_text: bool,
     reason: str,
 ) -> None:
     good = _GOOD_TEXT if is_text else _GOOD
