@@ -55,7 +55,4 @@ dashboard = Dashboard(
 batches = BatchScoring("batch", BatchScoringArgs(names=names, settings=settings, live=function.live))
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
 
-export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
-pulumi.export("model_store", store.url)
-pulumi.export("batch_bucket", batches.bucket)
-pulumi.export("batch_state_machine", batches.state_machine_arn)
+export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications, store, batches)

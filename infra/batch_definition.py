@@ -31,8 +31,8 @@ RUNS = "runs"
 STATES = {CSV: "ScoreCsv", JSON_LINES: "ScoreJsonLines"}
 """The state that scores files of a kind."""
 
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 262 144 bytes for the input and the answer of
-# a state, of which the options of the run and the frame of the answer take some.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 262 144 bytes for the input and the answer
+# of a state, of which the options of the run and the frame of the answer take some.
 MAX_INPUT_BYTES = 240_000
 MAX_ANSWER_BYTES = 200_000
 MAX_LINES = 500

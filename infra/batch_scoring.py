@@ -11,7 +11,7 @@ from pulumi import Output, ResourceOptions
 
 from infra.batch_definition import RUNS, batch_definition
 from infra.policies import STATES, batch_policy, trace_policy, trust_policy
-from infra.private_bucket import old_versions, private_bucket
+from infra.private_bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
     from infra.live_function import LiveFunction
@@ -58,11 +58,13 @@ class BatchScoring(pulumi.ComponentResource):
         if args.settings.batch_concurrency:
             bucket = private_bucket(
                 name,
-                args.names.batch_bucket,
-                [old_versions(RUN_DAYS), _old_runs()],
+                PrivateBucketArgs(
+                    bucket=args.names.batch_bucket,
+                    rules=[old_versions(RUN_DAYS), _old_runs()],
+                    tags=args.names.tags,
+                    force_destroy=args.settings.force_delete,
+                ),
                 self,
-                names=args.names,
-                force_destroy=args.settings.force_delete,
             )
             self.bucket = bucket.bucket
             self.state_machine_arn = self._state_machine(name, args, bucket).arn

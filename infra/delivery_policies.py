@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.policies import LOG_DELIVERY
+
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
@@ -95,7 +97,39 @@ def boundary(names: Names) -> dict[str, Json]:
             ],
             "Resource": "*",
         },
+        *_most_of_batches(names),
     )  # fmt: skip
+
+
+def _most_of_batches(names: Names) -> list[dict[str, Json]]:
+    """Return the most that the role of any stack's batches may ever do."""
+    logs: list[Json] = list(LOG_DELIVERY)
+    return [
+        {
+            "Sid": "CallAlias",
+            "Action": "lambda:InvokeFunction",
+            "Resource": arn_of(names, "lambda", "function:inference-*:live"),
+        },
+        {
+            "Sid": "Lines",
+            "Action": [
+                "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:ListMultipartUploadParts",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-batch-{names.account_id}/*",
+        },
+        {
+            "Sid": "Batches",
+            "Action": [
+                "states:StartExecution", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
+            ],
+            "Resource": [
+                arn_of(names, "states", f"{kind}:inference-*-batch{tail}")
+                for kind, tail in (("stateMachine", ""), ("execution", ":*"), ("execution", "/*"))
+            ],
+        },
+        {"Sid": "DeliverLogs", "Action": logs, "Resource": "*"},
+    ]  # fmt: skip
 
 
 def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi import Output, ResourceOptions
 
-from infra.private_bucket import old_versions, private_bucket
+from infra.private_bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -52,10 +52,12 @@ class ModelStore(pulumi.ComponentResource):
     def _store(self, name: str, args: ModelStoreArgs) -> Output[str]:
         bucket = private_bucket(
             name,
-            args.names.model_store,
-            [old_versions(args.settings.model_store_days)],
+            PrivateBucketArgs(
+                bucket=args.names.model_store,
+                rules=[old_versions(args.settings.model_store_days)],
+                tags=args.names.tags,
+                force_destroy=args.settings.force_delete,
+            ),
             self,
-            names=args.names,
-            force_destroy=args.settings.force_delete,
         )
         return Output.concat("s3://", bucket.bucket, f"/{FOLDER}")

@@ -26,8 +26,9 @@ This page is made from `infra/policies.py` by `python -m infra.permissions_page 
 |---|---|---|---|---|
 """
 BELOW = """
-Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
-key `*` is that key. Without the account's own administration nobody could ever change that key.
+Where a resource is `*`: AWS X-Ray, the deliveries of logs and the reading actions of Amazon CloudWatch know no
+resources; in the policy of a key `*` is that key. Without the account's own administration nobody could ever change
+that key.
 The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
 
 ## Who deploys
@@ -51,6 +52,7 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
     """Return every policy that the program can make."""
     log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.log_group}"
     topic = f"arn:aws:sns:{names.region}:{names.account_id}:{names.of('alarms-SEVERITY')}"
+    alias = f"arn:aws:lambda:{names.region}:{names.account_id}:function:{names.function}:live"
     return (
         Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
         Held("role of the function", policies.log_policy(log_group)),
@@ -61,6 +63,10 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
         Held("role and guardrail of the Slack channel", policies.slack_policy()),
         Held("bucket of the models, with modelStore", policies.tls_policy(f"arn:aws:s3:::{names.model_store}")),
+        Held("bucket of the batches, with batchConcurrency", policies.tls_policy(f"arn:aws:s3:::{names.batch_bucket}")),
+        Held("role of the batches: trust", policies.trust_policy(policies.STATES)),
+        Held("role of the batches", policies.batch_policy(names, alias, f"arn:aws:s3:::{names.batch_bucket}")),
+        Held("role of the batches, with tracing", policies.trace_policy()),
         Held("REST API, with an allow list", policies.network_policy(("NETWORK",))),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
@@ -12,21 +13,33 @@ from infra.policies import tls_policy
 if TYPE_CHECKING:
     import pulumi
 
-    from infra.naming import Names
-
 UNFINISHED_DAYS = 7
 """An upload that is not finished by then never will be."""
 
 
-def private_bucket(
-    name: str,
-    bucket_name: str,
-    rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
-    parent: pulumi.ComponentResource,
-    *,
-    names: Names,
-    force_destroy: bool,
-) -> aws.s3.Bucket:
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucketArgs:
+    """What a private bucket is made of.
+
+    Parameters
+    ----------
+    bucket : str
+        Its name, which no other account's bucket has.
+    rules : list of dict
+        Of the lifecycle.
+    tags : dict of str to str
+        Of the bucket.
+    force_destroy : bool
+        Whether ``pulumi destroy`` may delete it with what is in it.
+    """
+
+    bucket: str
+    rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]
+    tags: dict[str, str]
+    force_destroy: bool
+
+
+def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentResource) -> aws.s3.Bucket:
     """Declare a bucket with everything around it.
 
     Creates: the bucket; its versioning, encryption, public access block, ownership, lifecycle, and the policy that
@@ -36,20 +49,14 @@ def private_bucket(
     ----------
     name : str
         Starts the names of the resources in Pulumi.
-    bucket_name : str
-        Of all accounts the only one.
-    rules : list of dict
-        Of the lifecycle.
+    args : PrivateBucketArgs
+        What it is made of.
     parent : ComponentResource
         Whose children they are.
-    names : Names
-        For the tags.
-    force_destroy : bool
-        Whether ``pulumi destroy`` may delete it with what is in it.
     """
     opts = ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
-        f"{name}-bucket", bucket=bucket_name, force_destroy=force_destroy, tags=names.tags, opts=opts
+        f"{name}-bucket", bucket=args.bucket, force_destroy=args.force_destroy, tags=args.tags, opts=opts
     )
     block = aws.s3.BucketPublicAccessBlock(
         f"{name}-public-access",
@@ -75,7 +82,7 @@ def private_bucket(
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
         bucket=bucket.id,
-        rules=rules,
+        rules=args.rules,
         # Rules for old versions need a bucket that keeps them.
         opts=ResourceOptions(parent=parent, depends_on=[versioning]),
     )

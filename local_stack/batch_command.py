@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +83,12 @@ def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function
     """
     console = Console(soft_wrap=True)
     definition = json.loads(declared.one("StateMachine").inputs["definition"])
+    absent = [path for path in files if not path.is_file()]
+    if absent:
+        raise LocalStackError(f"{absent[0]}: there is no such file; expected a file of lines")
     try:
-        for path in files:
-            if not path.is_file():
-                raise BatchError(f"{path}: there is no such file")
-        failed = asyncio.run(_Scoring(definition, function, FunctionLog(log), console).all(files, keep))
+        with closing(FunctionLog(log)) as lines:
+            failed = asyncio.run(_Scoring(definition, function, lines, console).all(files, keep))
     except BatchError as error:
         raise LocalStackError(str(error)) from error
     next_step(console, failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions
 
 from infra.batch.lines import BatchError
@@ -37,6 +38,12 @@ def explained(what: str) -> Iterator[None]:
         yield
     except exceptions.ClientError as error:
         raise BatchError(_refusal(error, what)) from error
+    except S3UploadFailedError as error:
+        # boto3 wraps what S3 said.
+        refused = error.__context__
+        raise BatchError(
+            _refusal(refused, what) if isinstance(refused, exceptions.ClientError) else str(error)
+        ) from error
     except exceptions.ProfileNotFound as error:
         raise BatchError(f"{error}; `aws configure list-profiles` shows those that there are") from error
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError,

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 ALL_SCORED, SOME_FAILED = 0, 1
 INTERRUPTED = 130
+"""As shells say of a command that Ctrl-C has ended."""
 _S3 = "s3://"
 
 _DESCRIPTION = f"""\
 Score the lines of files by the function of a deployed stack, through AWS Step Functions. A file is a CSV file with a
-header, JSON lines, or a Parquet file ({", ".join(SUFFIXES)}). Beside each file two others are written: NAME.results.jsonl
-with a prediction for each line, and NAME.failed.jsonl with the lines that have none and the reason; no line is in
-neither."""
+header, JSON lines, or a Parquet file ({", ".join(SUFFIXES)}). Beside each file two others are written:
+NAME.results.jsonl with a prediction for each line, and NAME.failed.jsonl with the lines that have none and the reason;
+each line is in one of them."""
 
 _EXAMPLES = """\
 examples:
@@ -54,9 +55,7 @@ class _File(NamedTuple):
 def parser() -> Parser:
     """Return the parser of the command."""
     made = Parser("python -m infra.batch", _DESCRIPTION, _EXAMPLES)
-    made.add_argument(
-        "files", nargs="*", metavar="FILE", help="a file, or s3://BUCKET/PREFIX in the stack's own bucket"
-    )
+    made.add_argument("files", nargs="*", metavar="FILE", help="a file, or s3://BUCKET/PREFIX of the stack's bucket")
     made.add_argument("--stack", required=True, help="the stack whose function scores")
     add_keep(made)
     made.add_argument("--gather", metavar="RUN", help="wait for a run that was started before, and write its results")
@@ -84,11 +83,12 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str], Cloud]
     connect : callable, optional
         Returns the batches of a stack; by default with the credentials of the environment.
     """
-    options = parser().parse_args(arguments)
+    made = parser()
+    options = made.parse_args(arguments)
+    if bool(options.files) == bool(options.gather):
+        made.error("expected files, or --gather RUN")
     console, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
-        if bool(options.files) == bool(options.gather):
-            raise BatchError("expected files, or --gather RUN")
         cloud = (connect or _connect)(options.stack)
         if options.gather:
             return _gather(cloud, cloud.known(options.gather), console)
@@ -102,42 +102,52 @@ def _connect(stack: str) -> Cloud:
     import boto3  # noqa: PLC0415 - --help need not wait for it
 
     from infra.batch.cloud import Cloud  # noqa: PLC0415 - likewise
+    from infra.stack_files import configuration, stacks  # noqa: PLC0415 - likewise
 
-    return Cloud(boto3.Session(), stack)
+    if stack not in stacks():
+        raise BatchError(f"there is no Pulumi.{stack}.yaml; expected --stack to be one of {', '.join(stacks())}")
+    return Cloud(boto3.Session(region_name=configuration(stack).get("aws:region")), stack)
 
 
 def _score(cloud: Cloud, options: argparse.Namespace, console: Console) -> int:
-    from infra.batch.scoring import finish, start  # noqa: PLC0415 - boto3 is behind it
-
     files = [file for named in options.files for file in _files(cloud, named)]
-    keep = tuple(options.keep)
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     failed = 0
     # One after the other: the declared concurrency is that of one run.
     for number, file in enumerate(files, 1):
-        with scratch() as place, progress(console) as bar:
-            task = bar.add_task(f"{file.name}: reading", total=None)
-            path = Path(file.local) if file.local else place / Path(file.key).name
-            if not file.local:
-                cloud.download(file.key, file.version, path)
-            run, inspected = start(cloud, f"{moment}-{number}", path, (file.key, file.version, file.local), keep)
-            bar.update(task, description=f"{file.name}: scoring", total=inspected.readable)
-            try:
-                outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
-            except KeyboardInterrupt:
-                bar.stop()
-                return _interrupted(console, run, options.stack)
-        failed += outcome.failed
-        tell_outcome(console, file.name, outcome, places)
+        run_failed = _score_one(cloud, file, f"{moment}-{number}", tuple(options.keep), console)
+        if run_failed is None:
+            return INTERRUPTED
+        failed += run_failed
     next_step(console, failed)
     return SOME_FAILED if failed else ALL_SCORED
 
 
-def _interrupted(console: Console, run: Run, stack: str) -> int:
+def _score_one(cloud: Cloud, file: _File, name: str, keep: tuple[str, ...], console: Console) -> int | None:
+    """Return how many lines failed; None when the user does not wait for the end."""
+    from infra.batch.scoring import finish, start  # noqa: PLC0415 - boto3 is behind it
+
+    with scratch() as place, progress(console) as bar:
+        task = bar.add_task(f"{file.name}: reading", total=None)
+        path = Path(file.local) if file.local else place / Path(file.key).name
+        if not file.local:
+            cloud.download(file.key, file.version, path)
+        run, inspected = start(cloud, name, path, (file.key, file.version, file.local), keep)
+        bar.update(task, description=f"{file.name}: scoring", total=inspected.readable)
+        try:
+            outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
+        except KeyboardInterrupt:
+            bar.stop()
+            _tell_interrupted(console, run, cloud.stack)
+            return None
+    tell_outcome(console, file.name, outcome, places)
+    return outcome.failed
+
+
+def _tell_interrupted(console: Console, run: Run, stack: str) -> None:
     console.print(
         f"The run goes on in AWS. Gather its results: python -m infra.batch --gather {run.name} --stack {stack}"
     )
-    return INTERRUPTED
 
 
 def _gather(cloud: Cloud, run: Run, console: Console) -> int:

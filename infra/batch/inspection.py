@@ -66,6 +66,6 @@ def write_copy(lines: LineFile, path: Path) -> None:
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for what is in between, which goes away."""
+    """Give a folder for what is in between, which goes away."""
     with tempfile.TemporaryDirectory(prefix="batch-") as folder:
         yield Path(folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from infra.alarm_rules import SEVERITIES, alarm_rules
 from infra.api_firewall import MANAGED_RULES
+from infra.batch_definition import lines_of_batch
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
 from infra.text_rules import scheduled
@@ -44,6 +45,8 @@ class Inventory:
         Of our own beside the catalogue's: the billed duration, and one for each watched class.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
+    lines_of_batch : int
+        Most lines of a file in one invocation; 0 when there are no batches.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
     """
@@ -60,6 +63,7 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    lines_of_batch: int = 0
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -92,6 +96,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from inference_lib.model import Model
 
-_GOOD = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
+_GOOD: dict[str, Any] = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
 _GOOD_TEXT = {"age": "40.5", "cups of coffee": "0", "chronotype": "early"}
 
 
@@ -38,11 +38,9 @@ def _lines(asker: Asker, rows: list[Any], **options: Any) -> list[dict[str, Any]
 
 
 def test_lines_are_answered_as_the_api_answers(asker: Asker) -> None:
-    _, answer = asker.post("/predict", {"instances": [_GOOD]})
+    answer: Any = asker.post("/predict", {"instances": [_GOOD]})[1]
     (line,) = _lines(asker, [_GOOD])
-    version = line.pop("version")
-    assert version == answer["model"]["version"]  # type: ignore[call-overload,index] # the answer is an object
-    assert line == {"index": 0, **answer["predictions"][0]}  # type: ignore[call-overload,dict-item,index] # likewise
+    assert line == {"index": 0, "version": answer["model"]["version"], **answer["predictions"][0]}
 
 
 def test_text_cells_are_the_values_of_the_contract(asker: Asker) -> None:

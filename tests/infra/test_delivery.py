@@ -21,6 +21,7 @@ CONFIG = {
 }
 ROLES = ("preview", "models", "dev", "staging", "prod")
 MOST_OF_A_ROLE = 10_240
+MOST_OF_A_MANAGED_POLICY = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
@@ -112,7 +113,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -122,7 +123,9 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(
     )
     assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
     assert found["PassRoles"]["Condition"] == {
-        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com"]}
+        "StringEquals": {
+            "iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com", "states.amazonaws.com"]
+        }
     }
 
 
@@ -132,7 +135,7 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "batchConcurrency": "2",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
@@ -140,6 +143,7 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
     actions = {action for each in given for one in each["Statement"] for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}  # fmt: skip  # noqa: E501 - one expression
 
     assert actions <= within
+    assert len(bootstrap.one("iam/policy:Policy").inputs["policy"].replace(" ", "")) <= MOST_OF_A_MANAGED_POLICY
     assert {role.inputs["permissionsBoundary"] for role in stack.all("iam/role:Role")} == {
         bootstrap.outputs["boundary_arn"]
     }

@@ -128,6 +128,22 @@ CHANGES = {
         },
     ),
     "canary": Change({"stableVersion": "1", "canaryWeight": "0.1"}, {"aws_lambda_alias.function-alias": UPDATE}),
+    "batches": Change(
+        {"batchConcurrency": "3"},
+        {
+            "aws_cloudwatch_log_group.batch-logs": CREATE,
+            "aws_iam_role.batch-role": CREATE,
+            "aws_iam_role_policy.batch-score-lines": CREATE,
+            "aws_s3_bucket.batch-bucket": CREATE,
+            "aws_s3_bucket_lifecycle_configuration.batch-lifecycle": CREATE,
+            "aws_s3_bucket_ownership_controls.batch-ownership": CREATE,
+            "aws_s3_bucket_policy.batch-policy": CREATE,
+            "aws_s3_bucket_public_access_block.batch-public-access": CREATE,
+            "aws_s3_bucket_server_side_encryption_configuration.batch-encryption": CREATE,
+            "aws_s3_bucket_versioning.batch-versioning": CREATE,
+            "aws_sfn_state_machine.batch-machine": CREATE,
+        },
+    ),
     "e-mail": Change(
         {"pageEmails": "a@example.com"},
         {"aws_sns_topic_subscription.notifications-page-a_example_com": CREATE},

@@ -149,6 +149,6 @@ def test_the_help_teaches_by_examples_that_parse() -> None:
     ).stdout
     examples = re.findall(r"python -m infra\.cost (--.*?)(?:  +|$)", printed, re.MULTILINE)
 
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         command.parser().parse_args(example.split())
