@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.batch.command import parser as batch_parser
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
 from infra.stack_files import project
+from local_stack.__main__ import parser as local_stack_parser
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
 _ROOT = Path(__file__).parents[1]
-_MANUALS = ("costs", "capacity", "versioning", "delivery")
+_MANUALS = ("costs", "capacity", "versioning", "delivery", "batch")
 _COMMANDS = [
     (manual, line.strip())
     for manual in _MANUALS
@@ -31,8 +33,10 @@ _COMMANDS = [
 ]
 _TARGETS = set(re.findall(r"^([a-z]+):.*## ", (_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "infra.batch": batch_parser,
     "infra.cost": cost_parser,
     "infra.capacity": capacity_parser,
+    "local_stack": local_stack_parser,
 }
 
 
@@ -57,7 +61,8 @@ def test_each_setting_is_declared(command: str) -> None:
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
     own = re.compile(
-        r"make |\.venv/bin/python -m |pulumi (config set|stack init bootstrap|stack output|up)|cd bootstrap$"
+        r"make |\.venv/bin/python -m |pulumi (config set|stack init bootstrap|stack output|up)|cd bootstrap$|"
+        r"aws s3 sync "
     )
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []

@@ -114,6 +114,9 @@ def answer(question: Question, console: Console) -> float:
 
 def _read(question: Question, name: str) -> _Stack:
     overrides = {} if question.memory is None else {"inference:memoryMb": str(question.memory)}
+    if question.batch_lines:
+        # What they would cost is asked before they are switched on; how many run at once costs nothing.
+        overrides["inference:batchConcurrency"] = "1"
     settings, region = read_stack(name, overrides, question.directory)
     listed = prices.price_list(question.region or region)
     return _Stack(settings=settings, inventory=inventory_of(settings, listed.region), prices=listed)

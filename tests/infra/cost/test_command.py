@@ -62,6 +62,15 @@ def test_duration_memory_and_region_change_the_bill(ask: Ask) -> None:
     assert dear("--duration-ms", "100", "--region", "us-east-1") - usual == pytest.approx(-0.20 - 2 * 0.13, abs=0.011)
 
 
+def test_lines_of_files_are_reckoned_before_batches_are_switched_on(ask: Ask) -> None:
+    usual = total(ask("--duration-ms", "30")[1])
+    code, printed, _ = ask("--duration-ms", "30", "--batch-lines", "10000000")
+
+    assert code == 0
+    assert "state transitions" in printed
+    assert total(printed) - usual == pytest.approx(1.7, abs=0.5)
+
+
 def test_the_earlier_table_is_reproduced(ask: Ask) -> None:
     code, printed, _ = ask("--earlier")
     rows = {
