@@ -8,8 +8,11 @@ first changed request to the run of the monitor that tells of it.
 from __future__ import annotations
 
 import argparse
+import json
 import re
+import time
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -17,11 +20,17 @@ import pandas as pd
 from rich.progress import track
 
 from examples.sleep_advice.data import TARGET, generate
+from inference_lib import environment, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.columns import Quality
 from inference_lib.contract_file import resolve_bundle
+from inference_lib.emf import Emitter
+from inference_lib.function_settings import FunctionSettings
+from inference_lib.logs import Logger
 from inference_lib.monitor.drift import MIN_INSTANCES, compare
 from inference_lib.profile import BinCoder
+from inference_lib.requests import Request
+from inference_lib.service import Service
 from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:
@@ -45,6 +54,7 @@ INTERVAL_H: Final = 24 // RUNS_A_DAY
 VOLUMES: Final = (200, 1_000, 10_000)
 SHIFTS: Final = (0.25, 0.5, 1.0)
 REPEATS: Final = 40
+COST_ROUNDS, COST_REQUESTS = 200, 100
 LIMIT_RUNS: Final = 5 * RUNS_A_DAY
 
 
@@ -64,10 +74,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bundle = load_bundle(str(resolve_bundle(BUNDLE)), POOL)
     profile, table = bundle.profile(), generate(POOL, seed=1).drop(columns=[TARGET])
     unchanged = coded(bundle, table)
-    text = f"{false_alarms(profile, unchanged, options.windows)}\n{delays(bundle, table, unchanged)}"
+    parts = (cost(bundle), false_alarms(profile, unchanged, options.windows), delays(bundle, table, unchanged))
+    text = "\n".join(parts)
     print(text)
     if options.publish:
         PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def cost(bundle: Bundle) -> str:
+    """Return a sentence: what the bins cost a request, with them and without in turn."""
+    services = [_service(bundle, flag) for flag in ("false", "true")]
+    instance = {feature.name: feature.example for feature in bundle.contract.features}
+    body = json.dumps({"instances": [instance]})
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r-1")
+    taken: tuple[list[float], list[float]] = ([], [])
+    size = [len(service.handle(request)[1]) for service in services]
+    for _ in range(COST_ROUNDS):
+        for service, times in zip(services, taken, strict=True):
+            started = time.perf_counter()
+            for _ in range(COST_REQUESTS):
+                service.handle(request)
+            times.append((time.perf_counter() - started) / COST_REQUESTS * 1e6)
+    added = median(after - before for before, after in zip(*taken, strict=True))
+    return (
+        f"The bins of a request of {len(bundle.contract.features)} features take {added:.1f} µs of the "
+        f"{median(taken[1]):.0f} µs inside the handler and {size[1] - size[0]} bytes of the {size[1]:,} that it logs.\n"
+    )
+
+
+def _service(bundle: Bundle, log_bins: str) -> Service:
+    settings = FunctionSettings({environment.MODEL_BUNDLE: bundle.path, environment.LOG_BINS: log_bins})
+    emitter = Emitter(telemetry.NAMESPACE, telemetry.dimensions(bundle.contract.name))
+    return Service(bundle, emitter, Logger("benchmark", "INFO"), settings)
 
 
 def coded(bundle: Bundle, table: pd.DataFrame) -> Codes:
