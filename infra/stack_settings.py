@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.environment import DEFAULT_DRIFT_THRESHOLD, DEFAULT_MAX_INSTANCES, DEFAULT_MONITOR_WINDOW_HOURS
+from inference_lib.environment import (
+    DEFAULT_DRIFT_THRESHOLD,
+    DEFAULT_FEEDBACK_WINDOW_DAYS,
+    DEFAULT_MAX_INSTANCES,
+    DEFAULT_MONITOR_WINDOW_HOURS,
+    DEFAULT_QUALITY_THRESHOLD,
+)
 from infra import limits
 from infra.agreements import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, MONITOR_ALARMS, Periods, parsed
@@ -141,6 +147,12 @@ class StackSettings:
         How many hours of requests are compared.
     drift_threshold : float
         Population stability index below which a change is not worth an alarm.
+    feedback : bool
+        Whether callers may tell what turned out to be true, and the model monitor compares.
+    feedback_window_days : int
+        How many days of feedback are compared.
+    quality_threshold : float
+        Loss of accuracy, or share of a regressor's error, that is not worth an alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -221,6 +233,9 @@ class StackSettings:
     model_monitor: bool = _setting(default=False, rule=limits.FLAG)
     monitor_window_hours: int = _setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
     drift_threshold: float = _setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)
+    feedback: bool = _setting(default=False, rule=limits.FLAG)
+    feedback_window_days: int = _setting(DEFAULT_FEEDBACK_WINDOW_DAYS, limits.FEEDBACK_DAYS)
+    quality_threshold: float = _setting(DEFAULT_QUALITY_THRESHOLD, limits.FRACTION)
     no_traffic_hours: int = _setting(0, limits.HOURS, "6")
     alarm_periods: str = _setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = _setting(25, limits.NOT_NEGATIVE)

@@ -102,6 +102,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
             settings.billed_duration
             + len(settings.watched_classes)
             + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
         ),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
         log_readings=_log_readings(settings) if settings.model_monitor else 0,
