@@ -32,17 +32,20 @@ class Observation:
 
     Attributes
     ----------
-    bins : list of str
-        Bin indexes of at most ``MAX_OBSERVED`` instances and their predictions.
+    instances : list of str
+        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+    messages : list of str
+        Members of further log lines.
     margin : float or None
         Smallest difference between the two greatest probabilities of an observed instance.
     """
 
     __slots__ = (
-        "bins",
         "error",
+        "instances",
         "labels",
         "margin",
+        "messages",
         "operation",
         "parsed",
         "parts_ms",
@@ -59,7 +62,8 @@ class Observation:
         self.rows = 0
         self.probabilities: list[float] = []
         self.labels: dict[str, int] = {}
-        self.bins: list[str] = []
+        self.instances: list[str] = []
+        self.messages: list[str] = []
         self.margin: float | None = None
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
@@ -87,6 +91,7 @@ class Scorer:
         self._bundle = bundle
         self._deadline_margin_ms = settings.deadline_margin_ms
         self._max_instances = settings.max_instances
+        self._takes_feedback = settings.feedback
         self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
         self._payload_log = PayloadLog(
             bundle.contract,
@@ -147,10 +152,18 @@ class Scorer:
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = range(0, valid.rows, -(-valid.rows // MAX_OBSERVED))
-        if self._coder is not None:
-            seen.bins = [self._coder.code(valid.columns, row, predictions[row]) for row in rows]
+        if self._coder is not None or self._takes_feedback:
+            seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
             seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+
+    def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
+        members = f'"instance": {row}, ' if valid.rows > 1 else ""
+        if self._coder is not None:
+            members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
+        if self._takes_feedback:
+            members += f'{", " if self._coder else ""}"scores": "{_scores(prediction)}"'
+        return members
 
     def check_deadline(self, request: Request) -> None:
         """Refuse a request that Lambda would end before it is answered.
@@ -167,6 +180,14 @@ class Scorer:
 def _margin(probabilities: Mapping[str, float]) -> float:
     *_, second, first = 0.0, *sorted(probabilities.values())
     return first - second
+
+
+def _scores(prediction: Prediction) -> str:
+    """Return the value of a prediction, or its probabilities in the order of the classes, with commas between."""
+    probabilities = prediction.get("probabilities")
+    if isinstance(probabilities, dict):
+        return ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    return repr(prediction["value"])
 
 
 def _ms(seconds: float) -> float:

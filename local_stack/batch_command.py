@@ -20,6 +20,7 @@ from local_stack.batch import BatchRun
 from local_stack.errors import LocalStackError
 from local_stack.function import Function
 from local_stack.function_log import FunctionLog
+from local_stack.settings_option import add_settings_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="the model (default: the stack's setting)")
     add_keep(parser)
+    add_settings_option(parser, "maxInstances=100")
 
 
 def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function: FunctionArgs, log: Path) -> int:

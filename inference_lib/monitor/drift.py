@@ -20,6 +20,9 @@ SIGNIFICANCE: Final = 0.001
 MIN_INSTANCES: Final = 100
 """Below so many the critical values are not trusted: ten for each of ten bins."""
 
+MEASURES: Final = ("psi", "js_distance", "critical_psi", "critical_js_distance")
+"""What a report holds of each variable."""
+
 _DIGITS = 6
 
 
@@ -55,16 +58,10 @@ class VariableDrift(NamedTuple):
         """Whether the change is both certain and large enough."""
         return self.ratio > 1
 
-    def members(self) -> dict[str, Json]:
-        """Return it as the report holds it."""
-        return {
-            "psi": round(self.psi, _DIGITS),
-            "critical_psi": round(self.critical_psi, _DIGITS),
-            "js_distance": round(self.distance, _DIGITS),
-            "critical_js_distance": round(self.critical_distance, _DIGITS),
-            "drifted": self.has_drifted,
-            "moved": self.moved,
-        }
+    def measures(self) -> dict[str, Json]:
+        """Return the ``MEASURES`` by name."""
+        numbers = (self.psi, self.distance, self.critical_psi, self.critical_distance)
+        return {name: round(number, _DIGITS) for name, number in zip(MEASURES, numbers, strict=True)}
 
 
 def compare(
@@ -108,12 +105,12 @@ def _drift_of(variable: Variable, counts: Mapping[str, float], threshold: float,
 
 
 def _moved(variable: Variable, bins: Sequence[str], before: Sequence[float], after: Sequence[float]) -> str:
-    shares = [
-        (new / sum(after), old / max(sum(before), 1), index)
-        for index, old, new in zip(bins, before, after, strict=True)
-    ]
-    new, old, index = max(shares, key=lambda each: abs(each[0] - each[1]))
-    return f"{bin_label(variable, index)}: {old:.1%} in the reference, {new:.1%} now"
+    """Say which bin has changed most for its size, from what share to what."""
+    shares = [(old / max(sum(before), 1), new / sum(after)) for old, new in zip(before, after, strict=True)]
+    changes = [(new - old) ** 2 / (new + old) for old, new in shares]
+    at = changes.index(max(changes))
+    old, new = shares[at]
+    return f"{bin_label(variable, bins[at])}: {old:.1%} in the reference, {new:.1%} now"
 
 
 def bin_label(variable: Variable, index: str) -> str:

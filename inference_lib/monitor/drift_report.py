@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from inference_lib import telemetry
 from inference_lib.logs import timestamp
 from inference_lib.monitor.bin_counts import bin_queries, counts_of
-from inference_lib.monitor.drift import MIN_INSTANCES, compare, variable_title
+from inference_lib.monitor.drift import MEASURES, MIN_INSTANCES, compare, variable_title
 from inference_lib.monitor.notices import Notice
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class DriftReport:
         """The same as one text, to compare the next report with."""
         return "\n".join(self.drifted_names)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there were enough instances to know the state."""
+        return bool(self.variables)
+
     def metrics(self) -> dict[telemetry.Metric, float]:
         """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
         ratios = {
@@ -83,9 +88,13 @@ class DriftReport:
         }
         if not self.variables:
             members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to tell drift from chance"
-        for name, is_prediction in (("features", False), ("prediction", True)):
+        for group, is_prediction in (("features", False), ("prediction", True)):
             parts = [each for each in self.variables if each.variable.is_prediction == is_prediction]
-            members[name] = {each.variable.name: each.members() for each in parts}
+            # By measure and then by variable: Logs Insights finds 200 members of a record, the first measures first.
+            members[group] = {
+                measure: {each.variable.name: each.measures()[measure] for each in parts} for measure in MEASURES
+            }
+        members["moved"] = {variable_title(each.variable): each.moved for each in self.drifted}
         return members
 
     def notice(self, earlier: str) -> Notice | None:
@@ -150,16 +159,3 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
 def _least(totals: Iterable[float]) -> float:
     # Queries that run side by side may see a different last second.
     return min(totals, default=0.0)
-
-
-def last_told(insights: LogInsights, start: float, end: float) -> str:
-    """Return what people were told last, from the monitor's own log; empty when there is nothing.
-
-    Raises
-    ------
-    AwsError
-        The log cannot be asked.
-    """
-    query = f'filter message = "{MESSAGE}" | fields told | sort @timestamp desc | limit 1'
-    (rows,) = insights.ask([query], start, end)
-    return rows[0].get("told", "") if rows else ""

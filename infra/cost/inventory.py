@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.alarm_rules import SEVERITIES, alarm_rules
+from inference_lib import telemetry
+from infra.alarm_rule import SEVERITIES
+from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
 from infra.batch_definition import lines_of_batch
 from infra.cost.usage import MONTH_S
@@ -13,10 +16,14 @@ from infra.naming import Names
 from infra.text_rules import scheduled
 
 if TYPE_CHECKING:
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.stack_settings import StackSettings
 
 DAYS = 30
+PARTS_OF_A_PREDICTION = 2
+VARIABLES_A_QUERY = 3
+"""Of ten bins each; more combinations than those of three do not fit into an answer of Logs Insights."""
+
 DAY_MINUTES = 24 * 60
 
 BAND_METRICS = 2
@@ -42,7 +49,12 @@ class Inventory:
     web_acl_rules : int
         Of the firewall; 0 when there is none.
     further_metrics : int
-        Of our own beside the catalogue's: the billed duration, and one for each watched class.
+        Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
+        monitor.
+    monitor_runs : int
+        Of the model monitor in a month; 0 when there is none.
+    log_readings : float
+        How often the model monitor reads each line of the log.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
     lines_of_batch : int
@@ -56,6 +68,8 @@ class Inventory:
     warm_s: float
     web_acl_rules: int
     further_metrics: int
+    monitor_runs: int
+    log_readings: float
     alarm_metrics: int
     composite_alarms: int
     dashboards: int
@@ -88,7 +102,14 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         warm_s=warm_seconds(settings),
         # The limit for each address, and the rules that AWS keeps.
         web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
-        further_metrics=settings.billed_duration + len(settings.watched_classes),
+        further_metrics=(
+            settings.billed_duration
+            + len(settings.watched_classes)
+            + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
+        ),
+        monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
+        log_readings=_log_readings(settings) if settings.model_monitor else 0,
         alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
         composite_alarms=len(SEVERITIES),
         dashboards=1,
@@ -98,6 +119,13 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         detailed_metrics=settings.detailed_metrics,
         lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
     )
+
+
+def _log_readings(settings: StackSettings) -> float:
+    """Return how many queries there are in a run, times how many windows a line is in."""
+    variables = len(settings.contract.features) + PARTS_OF_A_PREDICTION
+    queries = math.ceil(variables / VARIABLES_A_QUERY)
+    return queries * settings.monitor_window_hours / settings.monitor_interval_hours
 
 
 def _metrics_of(rule: AlarmRule) -> int:
