@@ -147,8 +147,9 @@ def _batch(options: argparse.Namespace) -> int:
     settings = {**configuration(options.stack), **dict(options.settings)}
     concurrency = {} if settings["inference:batchConcurrency"] != "0" else batch_command.CONCURRENCY
     served, declared = _declared(options.stack, options.bundle, {**dict(options.settings), **concurrency})
+    function = _function_args(declared, "function-function", served)
     log = _STATE / options.stack / "batch.jsonl"
-    return batch_command.run(options.files, options.keep, declared, _function_args(declared, served), log)
+    return batch_command.run(options.files, options.keep, declared, function, log)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
