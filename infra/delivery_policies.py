@@ -74,6 +74,11 @@ def store_arns(names: Names) -> list[Json]:
     return [f"arn:aws:s3:::{names.model_store}", f"arn:aws:s3:::{names.model_store}/*"]
 
 
+def batch_arns(names: Names) -> list[Json]:
+    """Return the bucket of a stack's batches, and what is in it."""
+    return [f"arn:aws:s3:::{names.batch_bucket}", f"arn:aws:s3:::{names.batch_bucket}/*"]
+
+
 def boundary(names: Names) -> dict[str, Json]:
     """Return the most that a role of any stack may ever do, whatever its own policies say.
 

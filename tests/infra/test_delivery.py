@@ -110,7 +110,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     model = "arn:aws:s3:::inference-dev-models-123456789012/dvc/files/md5/ab/cd"
 
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:GetObject", model)] == list(ROLES)
-    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
+    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models"]
 
 
 def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_only(bootstrap: Declared) -> None:

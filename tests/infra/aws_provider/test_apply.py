@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.infra.aws_provider.conftest import SLACK
+from tests.infra.aws_provider.deployment_rights import refused, unexplained
 from tests.infra.conftest import STACKS
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
     stack, settings = environment
     assert account.everything() == []
 
+    terraform.record_calls()
     terraform.write(configuration(stack, settings))
     terraform.apply()
     declared = declared_for(stack, settings)
@@ -67,6 +69,11 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
 
     terraform.destroy()
     assert account.everything() == []
+    calls = terraform.calls()
+    assert len(calls) > 50, "the provider's log is read"
+    assert refused(calls) == [], "the role of the deployment may not make these calls"
+    if settings == EVERYTHING:
+        assert unexplained(calls) == [], "nobody needs these rights"
 
 
 def _is_as_declared(account: Account, declared: Declared) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from tests.infra.aws_provider.account import Account
+from tests.infra.aws_provider.deployment_rights import refused
 from tests.infra.aws_provider.moto_server import moto_server
 from tests.infra.aws_provider.terraform import CREATE, REPLACE, UPDATE, Terraform
 from tests.infra.aws_provider.test_apply import CERTIFICATE
@@ -204,6 +205,7 @@ def test_all_options_can_be_switched_on_together_and_off_again(
     before = account.everything()
     together = [change for name, change in CHANGES.items() if name not in EXCLUDED]
 
+    standing.terraform.record_calls()
     standing.terraform.write(configuration("dev", settings_of(*together)))
     standing.terraform.apply()
     assert standing.terraform.changes() == {}
@@ -214,6 +216,7 @@ def test_all_options_can_be_switched_on_together_and_off_again(
     standing.terraform.write(configuration("dev"))
     standing.terraform.apply()
     assert account.everything() == before
+    assert refused(standing.terraform.calls()) == [], "the role of the deployment may not make these calls"
 
 
 def _keys_open_the_stage(account: Account) -> None:
