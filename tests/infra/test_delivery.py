@@ -129,6 +129,47 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_onl
     }
 
 
+NAMED = {
+    "budgets/budget:Budget": ("budgets:ModifyBudget", "arn:aws:budgets::123456789012:budget/{name}"),
+    "cloudwatch/compositeAlarm:CompositeAlarm": ("cloudwatch:PutCompositeAlarm", "{arn}"),
+    "cloudwatch/dashboard:Dashboard": (
+        "cloudwatch:PutDashboard", "arn:aws:cloudwatch::123456789012:dashboard/{dashboardName}",
+    ),
+    "cloudwatch/eventRule:EventRule": ("events:PutRule", "arn:aws:events:eu-central-1:123456789012:rule/{name}"),
+    "cloudwatch/logGroup:LogGroup": ("logs:CreateLogGroup", "{arn}"),
+    "cloudwatch/metricAlarm:MetricAlarm": ("cloudwatch:PutMetricAlarm", "{arn}"),
+    "ecr/repository:Repository": ("ecr:CreateRepository", "{arn}"),
+    "iam/policy:Policy": ("iam:CreatePolicy", "{arn}"),
+    "iam/role:Role": ("iam:CreateRole", "{arn}"),
+    "kms/alias:Alias": ("kms:CreateAlias", "arn:aws:kms:eu-central-1:123456789012:{name}"),
+    "lambda/alias:Alias": ("lambda:UpdateAlias", "{arn}"),
+    "lambda/function:Function": ("lambda:CreateFunction", "{arn}"),
+    "s3/bucket:Bucket": ("s3:CreateBucket", "{arn}"),
+    "sfn/stateMachine:StateMachine": ("states:CreateStateMachine", "{arn}"),
+    "sns/topic:Topic": ("sns:CreateTopic", "{arn}"),
+    "wafv2/webAcl:WebAcl": ("wafv2:CreateWebACL", "{arn}"),
+}  # fmt: skip
+"""What makes a resource whose name we choose, and its ARN."""
+
+
+def test_a_deployment_makes_every_resource_of_its_stack_and_none_of_another(bootstrap: Declared, bundle: Path) -> None:
+    settings = {
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "modelStore": "true", "modelMonitor": "true",
+        "batchConcurrency": "2", "wafRate": "300", "accessLogs": "true", "pageEmails": "a@example.com",
+    }  # fmt: skip
+    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    seen = set()
+    for each in stack.resources:
+        type_ = each.type.removeprefix("aws:")
+        if type_ in NAMED:
+            action, pattern = NAMED[type_]
+            arn = pattern.format(**{"name": "", "arn": "", **each.inputs, **each.outputs})
+            assert is_allowed(bootstrap, "dev", action, arn), f"{action} on {arn}"
+            assert not is_allowed(bootstrap, "prod", action, arn), f"{action} on {arn}"
+            seen.add(type_)
+    assert seen == NAMED.keys()
+
+
 def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Declared, bundle: Path) -> None:
     limit = json.loads(bootstrap.one("iam/policy:Policy").inputs["policy"])["Statement"]
     within = {
