@@ -68,8 +68,9 @@ class LineFile:
     columns : tuple of str
         Of the header of a CSV file or of the schema of a Parquet file; empty for JSON lines.
     is_plain : bool
-        After all lines were read: whether every reader sees the same lines as this one. Quotes, blank lines, a byte
-        order mark and lines that cannot be read make a file that it is not; a Parquet file never is.
+        After all lines were read: whether every reader sees the same lines as this one. A file is not plain that has
+        quotes, backslashes, spaces around cells, blank lines, Windows line ends, a byte order mark, or lines that
+        cannot be read; a Parquet file never is.
 
     Raises
     ------
@@ -117,8 +118,8 @@ class LineFile:
         with self.path.open("rb") as file:
             for number, raw in enumerate(file, 1):
                 text = raw.removeprefix(_BOM) if number == 1 else raw
-                body = text.rstrip(b"\r\n")
-                if len(text) < len(raw) or b'"' in raw or b"\r" in body or not body or len(text) > MAX_HEADER_BYTES:
+                body = text.removesuffix(b"\n")
+                if len(text) < len(raw) or not body or len(text) > MAX_HEADER_BYTES or _differs(body):
                     self.is_plain = False
                 try:
                     yield text.decode()
@@ -173,6 +174,11 @@ class LineFile:
                     yield Line(number, {name: _plain(name, value) for name, value in values.items()})
                 except ValueError as error:
                     yield self._unreadable(number, str(error))
+
+
+def _differs(body: bytes) -> bool:
+    """Whether readers of CSV may differ on a line: quotes, escapes, other line ends, spaces around cells."""
+    return b'"' in body or b"\\" in body or b"\r" in body or b", " in body or b" ," in body or body.strip() != body
 
 
 def suffix_of(name: str) -> str:

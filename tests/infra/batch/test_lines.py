@@ -40,8 +40,21 @@ def test_cells_of_csv_stay_text(tmp_path: Path) -> None:
         ('a,b\n"x\ny",2\n3,4\n', [(2, {"a": "x\ny", "b": "2"}), (4, {"a": "3", "b": "4"})]),
         ("\ufeffa,b\n1,2\n", [(2, {"a": "1", "b": "2"})]),
         ("a,b\n1,2\n\n3,4\n", [(2, {"a": "1", "b": "2"}), (4, {"a": "3", "b": "4"})]),
+        ("a,b\r\n1,2\r\n", [(2, {"a": "1", "b": "2"})]),
+        ("a,b\n1, 2\n", [(2, {"a": "1", "b": " 2"})]),
+        ("a,b\n1,2 \n", [(2, {"a": "1", "b": "2 "})]),
+        ("a,b\n1,\\2\n", [(2, {"a": "1", "b": "\\2"})]),
     ],
-    ids=["quotes", "line break in a cell", "byte order mark", "blank line"],
+    ids=[
+        "quotes",
+        "line break in a cell",
+        "byte order mark",
+        "blank line",
+        "Windows line ends",
+        "space before a cell",
+        "space at the end",
+        "backslash",
+    ],
 )
 def test_what_readers_differ_on_is_read_here(
     tmp_path: Path, content: str, rows: list[tuple[int, dict[str, str]]]
