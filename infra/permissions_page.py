@@ -33,11 +33,11 @@ The API's policy is open to everybody from its networks, because callers show AP
 
 ## Who deploys
 
-What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
-ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
+What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`:
+manage ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
 dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com`, `chatbot.amazonaws.com` and
-`states.amazonaws.com`, and for the options Application Auto Scaling, AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS Step
-Functions and Amazon EventBridge. Action by action it stands in `infra/deploy_policy.py`, which the roles of the
+`states.amazonaws.com`, and for the options Application Auto Scaling, AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS
+Step Functions and Amazon EventBridge. Action by action it stands in `infra/deploy_policy.py`, which the roles of the
 [delivery](delivery.md) are given; a test compares it with the calls that the AWS provider makes. `apigateway:PATCH` on
 `/account` is not among them: the role for logs of the gateway is made once ([deploy.md](deploy.md)).
 """
