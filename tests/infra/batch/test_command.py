@@ -113,7 +113,7 @@ def test_each_line_is_in_one_of_the_two_files(world: World, capsys: pytest.Captu
     ((reader, key, event),) = world.steps.sent
     assert (reader, key.endswith("/lines.jsonl")) == ("JSONL", True)
     assert event["BatchInput"]["text"] is True, "the cells of the copy are text still"
-    assert "1 times: age: expected a number, got other text" in capsys.readouterr().out
+    assert "1 line: age: expected a number, got other text" in capsys.readouterr().out
 
 
 def test_a_batch_that_fails_for_good_costs_no_line(world: World) -> None:

@@ -86,6 +86,8 @@ def test_a_line_of_csv_that_is_none_is_told_where(tmp_path: Path, content: str, 
     ("content", "message"),
     [
         (b"", "the first line is empty"),
+        (b"a;b\n1;2\n", "a.csv: the columns are separated by semicolons; expected commas. Write the file again"),
+        (b"a\tb\n1\t2\n", "separated by tabs"),
         (b"\na,b\n", "the first line is empty"),
         (b"a,b,a\n1,2,3\n", "the column 'a' stands twice in the header; expected it once"),
         (b'"a,b\n', "the header cannot be read"),
