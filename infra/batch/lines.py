@@ -112,8 +112,8 @@ class LineFile:
         other = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), "")
         if other:
             raise BatchError(
-                f"{self.path.name}: the columns are separated by {_OTHER_SEPARATORS[other]}; expected commas. Write the "
-                'file again, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
+                f"{self.path.name}: the columns are separated by {_OTHER_SEPARATORS[other]}; expected commas. "
+                'Write the file again, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
             )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
