@@ -45,6 +45,12 @@ LOG_PAYLOAD_MAX_BYTES = "LOG_PAYLOAD_MAX_BYTES"
 LOG_PAYLOAD_DROP = "LOG_PAYLOAD_DROP"
 """Features that are never logged: a JSON list of names."""
 
+LOG_PAYLOAD_HASH = "LOG_PAYLOAD_HASH"
+"""Features of which a keyed hash is logged: a JSON list of names."""
+
+LOG_PAYLOAD_HASH_KEY = "LOG_PAYLOAD_HASH_KEY"
+"""The key of those hashes: 32 to 64 bytes of UTF-8."""
+
 FUNCTION_MEMORY_MB = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 """Memory of the function in megabytes; Lambda sets it.
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from inference_lib.model import Prediction
     from inference_lib.validation import Validated
 
+LEFT_OUT = "payload_left_out"
+"""Member of each line that has a payload, and of no other: how many instances did not fit into it."""
+
 _HASHES = 2**32
 
 
@@ -66,4 +69,4 @@ class PayloadLog:
             if left < 0:
                 break
             kept.append(entry)
-        return {"payload": kept, "payload_left_out": len(predictions) - len(kept)}
+        return {"payload": kept, LEFT_OUT: len(predictions) - len(kept)}

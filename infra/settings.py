@@ -16,9 +16,11 @@ from inference_lib.errors import BundleError
 from infra.agreements import AGREEMENTS, key_of
 from infra.build_context import BUNDLES
 from infra.class_shares import watched_classes
+from infra.limits import RANDOM_KEY
 from infra.naming import MAX_STACK_NAME, STACK_NAME
 from infra.rules import Identifier, shown
 from infra.stack_settings import StackSettings, declared
+from infra.text_rules import feature_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +57,7 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
             watched = watched_classes(Path(pulumi.get_root_directory()) / values["bundle"])
         except ValueError as error:
             faults.append(_fault(config.name, "class_share_threshold", str(error), "0 for this bundle", "0"))
+    faults += _feature_faults(config.name, values, contract)
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
     return StackSettings(stack=stack, contract=contract, watched_classes=watched, **values)
@@ -82,11 +85,22 @@ def _is_secret(key: str) -> bool:
 def _fault(namespace: str, name: str, fault: str, expected: str = "", example: str = "") -> str:
     key = key_of(name)
     metadata = declared()[key].metadata
+    value = example or metadata["example"]
     option = "--secret " if isinstance(metadata["rule"], Identifier) else ""
     return (
         f"{namespace}:{key}: {fault}; expected {expected or metadata['rule'].expected}. "
-        f"Set it: pulumi config set {option}{namespace}:{key} {shlex.quote(example or metadata['example'])}"
+        f"Set it: pulumi config set {option}{namespace}:{key} {value if value == RANDOM_KEY else shlex.quote(value)}"
     )
+
+
+def _feature_faults(namespace: str, values: dict[str, Any], contract: Contract | None) -> Iterator[str]:
+    """Say which named features the model does not have: with a misspelt name, the real one would be captured."""
+    known = [feature.name for feature in contract.features] if contract else []
+    for name in ("capture_drop", "capture_hash") if contract else ():
+        for feature in feature_names(values.get(name, "")):
+            if feature not in known:
+                fault = f"the model has no feature {shown(feature)}"
+                yield _fault(namespace, name, fault, f"some of {', '.join(known)}", known[0])
 
 
 def _stack_faults(stack: str) -> Iterator[str]:

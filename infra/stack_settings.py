@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.environment import DEFAULT_MAX_INSTANCES
+from inference_lib.environment import DEFAULT_LOG_PAYLOAD_MAX_BYTES, DEFAULT_MAX_INSTANCES
 from infra import limits
 from infra.agreements import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
@@ -153,6 +153,18 @@ class StackSettings:
         Whether the stack has a bucket for models.
     model_store_days : int
         How long overwritten and deleted files stay in it, in days.
+    capture : bool
+        Whether sampled inputs and answers go to a bucket.
+    capture_sample_rate : float
+        Share of the requests that are captured.
+    capture_days : int
+        How long they are kept, in days.
+    capture_drop, capture_hash : str
+        Features that are left out, or replaced by a keyed hash.
+    capture_hash_key : str
+        The key of those hashes.
+    capture_max_bytes : int
+        Most of one request, in bytes.
     permissions_boundary : str
         ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
@@ -223,6 +235,13 @@ class StackSettings:
     alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
     model_store: bool = _setting(default=False, rule=limits.FLAG)
     model_store_days: int = _setting(90, limits.POSITIVE)
+    capture: bool = _setting(default=False, rule=limits.FLAG)
+    capture_sample_rate: float = _setting(0.01, limits.FRACTION)
+    capture_days: int = _setting(30, limits.POSITIVE)
+    capture_drop: str = _setting("", limits.FEATURES, "age")
+    capture_hash: str = _setting("", limits.FEATURES, "postcode")
+    capture_hash_key: str = _secret(limits.HASH_KEY, limits.RANDOM_KEY)
+    capture_max_bytes: int = _setting(DEFAULT_LOG_PAYLOAD_MAX_BYTES, limits.CAPTURE_BYTES)
     permissions_boundary: str = _setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
     )

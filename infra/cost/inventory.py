@@ -46,6 +46,12 @@ class Inventory:
         How many there are.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
+    captured_share : float
+        Of the requests; 0 when nothing is captured.
+    captured_bytes : int
+        Most of one request.
+    captured_days : int
+        How long they are kept.
     """
 
     architecture: str
@@ -60,6 +66,9 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    captured_share: float
+    captured_bytes: int
+    captured_days: int
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -92,6 +101,9 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        captured_share=settings.capture_sample_rate if settings.capture else 0,
+        captured_bytes=settings.capture_max_bytes,
+        captured_days=settings.capture_days,
     )
 
 

@@ -25,6 +25,7 @@ def everything(bundle: Path) -> Declared:
     settings = {
         "tracing": "true",
         "modelStore": "true",
+        "capture": "true",
         "allowedNetworks": "203.0.113.0/24",
         "slackTeamId": "T0123ABCD",
         "slackChannelId": "C0123ABCD",
