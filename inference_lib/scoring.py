@@ -67,12 +67,7 @@ class Scorer:
         self._bundle = bundle
         self._deadline_margin_ms = settings.deadline_margin_ms
         self._max_instances = settings.max_instances
-        self._payload_log = PayloadLog(
-            bundle.contract,
-            settings.log_payload_sample_rate,
-            settings.log_payload_max_bytes,
-            settings.log_payload_drop,
-        )
+        self._payload_log = PayloadLog(bundle.contract, settings)
 
     def score(
         self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False

@@ -90,7 +90,8 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             "Sid": "Logs",
             "Action": "logs:*",
             "Resource": [
-                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*") for kind in ("lambda", "apigateway", "kinesisfirehose")
+                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
+                for kind in ("lambda", "apigateway", "kinesisfirehose")
             ],
         },
         {

@@ -158,9 +158,10 @@ class _Biller:
         requests = self._usage.requests * stack.captured_share
         line_bytes = LOG_BYTES + stack.captured_bytes
         billed_bytes = math.ceil(line_bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES
+        logged_gb = requests * stack.captured_bytes / BYTES_PER_GB
         kept_gb = requests * line_bytes / BYTES_PER_GB * stack.captured_days * DAY_S / MONTH_S
         return [
-            self._item("CloudWatch", "GB of captured requests", requests * stack.captured_bytes / BYTES_PER_GB, "logs_gb", free=False),
+            self._item("CloudWatch", "GB of captured requests", logged_gb, "logs_gb", free=False),
             self._item("Data Firehose", "GB of captured lines", requests * billed_bytes / BYTES_PER_GB, "firehose_gb"),
             self._item("S3", "GB of captured lines", kept_gb, "s3_gb_month"),
             self._item("S3", "files", min(requests, MONTH_S / CAPTURE_FILE_S), "s3_put_request"),

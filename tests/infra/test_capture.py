@@ -147,8 +147,10 @@ def test_features_are_dropped_and_hashed_by_name_even_with_commas_in_it(bundle: 
     [
         (
             {"captureDrop": "mod"},
-            "inference:captureDrop: the model has no feature 'mod'; expected some of hours asleep, mood. "
-            "Set it: pulumi config set inference:captureDrop 'hours asleep'",
+            (
+                "inference:captureDrop: the model has no feature 'mod'; expected some of hours asleep, mood. "
+                "Set it: pulumi config set inference:captureDrop 'hours asleep'"
+            ),
         ),
         (
             {"captureHash": "mood"},
@@ -161,19 +163,25 @@ def test_features_are_dropped_and_hashed_by_name_even_with_commas_in_it(bundle: 
         ),
         (
             {"captureDrop": "mood", "captureHash": "mood", "captureHashKey": KEY},
-            "inference:captureHash: 'mood' stands in inference:captureDrop too; expected either of the two. "
-            "Set it: pulumi config set inference:captureHash postcode",
+            (
+                "inference:captureHash: 'mood' stands in inference:captureDrop too; expected either of the two. "
+                "Set it: pulumi config set inference:captureHash postcode"
+            ),
         ),
         (
             {"captureDays": "3"},
-            "inference:captureDays: 3 is less than inference:logRetentionDays, which is 7: the log holds what is "
-            "captured too, and would keep it longer; expected 7 or more, or a shorter inference:logRetentionDays. "
-            "Set it: pulumi config set inference:captureDays 7",
+            (
+                "inference:captureDays: 3 is less than inference:logRetentionDays, which is 7: the log holds what is "
+                "captured too, and would keep it longer; expected 7 or more, or a shorter inference:logRetentionDays. "
+                "Set it: pulumi config set inference:captureDays 7"
+            ),
         ),
         (
             {"captureDrop": "[mood"},
-            "inference:captureDrop: '[mood' is not a JSON list of names; expected names of the model's features, with "
-            "commas between or as a JSON list. Set it: pulumi config set inference:captureDrop age",
+            (
+                "inference:captureDrop: '[mood' is not a JSON list of names; expected names of the model's features, "
+                "with commas between or as a JSON list. Set it: pulumi config set inference:captureDrop age"
+            ),
         ),
     ],
     ids=["misspelt", "no key", "short key", "both", "log kept longer", "no list"],
