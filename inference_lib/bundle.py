@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from inference_lib.columns import Quality
-from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
+from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract_file import load_contract
 from inference_lib.digests import content_version, file_sha256
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
@@ -144,7 +144,8 @@ def verify_files(path: str) -> Contract:
 def _check_version(path: str, contract: Contract) -> None:
     """Refuse a contract that was changed after the export: it has no SHA-256, and its version is one."""
     expected = content_version(contract, contract.files.get(MODEL_FILE, ""))
-    if contract.version != expected:
+    profile = contract.files.get(PROFILE_FILE, "")
+    if contract.version != expected or contract.profile_sha256 not in ("", profile):
         raise BundleError(
             f"{os.path.join(path, CONTRACT_FILE)}: is damaged or was changed, its content has the version {expected}. "
             "Copy the bundle again, or export the model again."

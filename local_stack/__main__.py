@@ -37,6 +37,7 @@ examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
+  python -m local_stack --set captureSampleRate=1 --set capture=true   every request into the log (docs/capture.md)
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
   python -m local_stack replay synthetic                 traffic for the dashboard
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
@@ -86,6 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        type=backtest_command.setting,
+        metavar="KEY=VALUE",
+        help="another value of a setting than the stack's, such as capture=true; may be given several times",
+    )
     parser.add_argument("--quiet", action="store_true", help="print no line for each request")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
@@ -121,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "replay":
             return replay.run(options)
-        config = dict(options.settings) if options.command == "backtest" else {}
+        config = dict([*options.overrides, *(options.settings if options.command == "backtest" else [])])
         served, declared = _declared(options.stack, options.bundle, config)
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"

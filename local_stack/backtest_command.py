@@ -59,13 +59,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="settings",
         action="append",
         default=[],
-        type=_setting,
+        type=setting,
         metavar="KEY=VALUE",
         help="another value of a setting, such as probabilityThreshold=0.6; may be given several times",
     )
 
 
-def _setting(text: str) -> tuple[str, str]:
+def setting(text: str) -> tuple[str, str]:
+    """Read ``KEY=VALUE``; a key without a namespace is one of ours.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It has no such form.
+    """
     key, equals, value = text.partition("=")
     if not (key and equals):
         raise argparse.ArgumentTypeError("expected KEY=VALUE, such as probabilityThreshold=0.6")
