@@ -36,6 +36,22 @@ CLASS_METRICS = "CLASS_METRICS"
 """Classes whose predictions are counted in metrics of their own: a JSON list of labels. None by default: metrics are
 billed by their number."""
 
+LOG_BINS = "LOG_BINS"
+"""Whether records say which bins of the reference profile the values fall into: true or false. On by default: drift is
+told from them, and they hold no values."""
+
+MONITORED_LOG_GROUP = "MONITORED_LOG_GROUP"
+"""Of the model monitor: the log group of the function that predicts."""
+
+MONITOR_WINDOW_HOURS = "MONITOR_WINDOW_HOURS"
+"""Of the model monitor: how many hours of requests it compares with the reference profile."""
+
+DRIFT_THRESHOLD = "DRIFT_THRESHOLD"
+"""Of the model monitor: population stability index below which a change is not worth an alarm, 0 to 1."""
+
+NOTICE_TOPIC = "NOTICE_TOPIC"
+"""Of the model monitor: ARN of the SNS topic that is told which variables have drifted. None by default."""
+
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 
@@ -58,6 +74,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
 DEFAULT_DEADLINE_MARGIN_MS = 50
+DEFAULT_MONITOR_WINDOW_HOURS = 24
+DEFAULT_DRIFT_THRESHOLD = 0.1
+"""N. Siddiqi, "Credit Risk Scorecards" (2006): a population stability index below 0.1 is no significant change, 0.25
+and more a large one."""
 DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_TEXT_LENGTH = 10_000

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from time import perf_counter, time
 
 from inference_lib import bodies, problems, routes, telemetry
 from inference_lib.contract import public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
-from inference_lib.logs import members_text
+from inference_lib.logs import members_text, timestamp
 from inference_lib.model import class_key
 from inference_lib.protocols import predict
 from inference_lib.requests import Response
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
+_BINS = '"bins": "'
+
+INSTANCE_OBSERVED = "instance observed"
+"""``message`` of the line for one instance of a batch."""
 
 
 class Service:
@@ -185,9 +189,9 @@ class Service:
             telemetry.PREDICTIONS: seen.rows,
             telemetry.INVALID_REQUESTS: int(refused),
             telemetry.COLD_STARTS: int(self._cold),
-            telemetry.MISSING_VALUES: seen.quality.missing,
-            telemetry.UNKNOWN_CATEGORIES: seen.quality.unknown_categories,
-            telemetry.OUT_OF_RANGE: seen.quality.out_of_range,
+            telemetry.MISSING_VALUES: sum(seen.quality.missing.values()),
+            telemetry.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
+            telemetry.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
         }
         if seen.rows:
             metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
@@ -203,13 +207,32 @@ class Service:
         }
         if seen.labels:
             identity["labels"] = dict(seen.labels)
+        if seen.margin is not None:
+            identity["margin"] = round(seen.margin, 6)
+        quality = seen.quality.counts()
+        if quality:
+            identity["data_quality"] = quality
         shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
         own = members_text({**fault, **seen.payload})
         members = f"{shared}, {own}" if own else shared
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
-        return self._emitter.record(metrics, shared) + "\n" + line
+        if len(seen.bins) == 1:
+            return self._emitter.record(metrics, f'{shared}, {_BINS}{seen.bins[0]}"') + "\n" + line
+        return self._emitter.record(metrics, shared) + "\n" + line + self._instance_lines(request, seen)
+
+    def _instance_lines(self, request: Request, seen: Observation) -> str:
+        """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
+        head = members_text(
+            {
+                "message": INSTANCE_OBSERVED,
+                "timestamp": timestamp(time()),
+                "function_request_id": request.request_id,
+                "model_version": self._contract.version,
+            }
+        )
+        return "".join([f'{{{head}, {_BINS}{bins}"}}\n' for bins in seen.bins])
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

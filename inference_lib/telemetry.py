@@ -172,6 +172,23 @@ BILLED_DURATION = Metric(
 )
 """Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
 
+FEATURE_DRIFT = Metric(
+    "FeatureDrift",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="Population stability index of the feature that moved most, in parts of its critical value.",
+)
+PREDICTION_DRIFT = Metric(
+    "PredictionDrift",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="The same of the predicted probability and class, or of the predicted value.",
+)
+DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
+"""Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
+
 CATALOGUE = (
     PREDICTIONS,
     PREDICTION_PROBABILITY,

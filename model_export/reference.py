@@ -62,7 +62,7 @@ def profile_document(profile: dict[str, Json]) -> bytes:
     return (json.dumps(profile, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
-def feature_profile(feature: Feature, values: Sequence[Json]) -> Json:
+def feature_profile(feature: Feature, values: Sequence[Json]) -> dict[str, Json]:
     """Return what the profile says of a feature, by its values in the reference rows; at least one."""
     present = [value for value in values if value is not None]
     profile: dict[str, Json] = {"missing_share": round(1 - len(present) / len(values), 6)}

@@ -40,20 +40,31 @@ def captured_profile(contract: Contract, captured: Captured, before: dict[str, J
     """
     if not captured.predictions:
         raise InputError(f"the capture has no row that {contract.name} {contract.version} has answered.")
-    kept = before["features"]
+    rows = len(captured.predictions)
     features: dict[str, Json] = {}
     for feature in contract.features:
         values = captured.values[feature.name]
-        if values:
-            features[feature.name] = feature_profile(feature, values)
-        elif isinstance(kept, dict) and feature.name in kept:
-            features[feature.name] = kept[feature.name]
+        described = feature_profile(feature, values) if values else _kept(feature.name, before)
+        if described is not None:
+            features[feature.name] = _with_rows(described, len(values), rows)
     return {
         "format_version": FORMAT_VERSION,
-        "rows": len(captured.predictions),
+        "rows": rows,
         "features": features,
         "predictions": prediction_profile(captured.predictions),
     }
+
+
+def _kept(name: str, before: dict[str, Json]) -> dict[str, Json] | None:
+    """Return what a profile says of a feature, with the number of its rows."""
+    features = before["features"]
+    described = features.get(name) if isinstance(features, dict) else None
+    return {"rows": before.get("rows"), **described} if isinstance(described, dict) else None
+
+
+def _with_rows(described: dict[str, Json], values: int, rows: int) -> dict[str, Json]:
+    """Name the number of rows of a feature where it is not that of the whole profile."""
+    return {**described, "rows": described.get("rows", values)} if values != rows else described
 
 
 def read_profile(bundle: str) -> dict[str, Json]:

@@ -29,7 +29,7 @@ def logged(bundle: Path, body: dict[str, Any], **variables: str) -> dict[str, An
     request = Request(method="POST", path="/predict", headers={}, body=json.dumps(body), request_id="r-1")
     response, lines = asker.service.handle(request)
     assert response.status == 200, response.body
-    (line,) = read_lines(lines).logs
+    (line,) = (each for each in read_lines(lines).logs if LEFT_OUT in each)
     return dict(line)
 
 

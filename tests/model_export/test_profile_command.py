@@ -12,6 +12,7 @@ import pytest
 from inference_lib.bundle import verify_files
 from inference_lib.contract import PROFILE_FILE
 from inference_lib.errors import BundleError
+from inference_lib.profile import parse_profile
 from model_export.__main__ import main
 from model_export.verify import verify_bundle
 from tests.model_export.captures import delivered, line, subscription
@@ -111,8 +112,12 @@ def test_a_dropped_feature_keeps_its_profile_and_rows_without_one_are_counted(
     assert main(["profile", "--from", "capture", "--out", "new.json"]) == 0
 
     before, found = profile_of(bundle / PROFILE_FILE)["features"], profile_of(Path("new.json"))["features"]
-    assert found["chronotype"] == before["chronotype"], "hashed in each row"
-    assert found["age"] == {"missing_share": 0.0, "edges": [], "counts": [1]}, "of the row that has it"
+    assert found["chronotype"] == {**before["chronotype"], "rows": 300}, "hashed in each row"
+    assert found["age"] == {"missing_share": 0.0, "edges": [], "counts": [1], "rows": 1}, "of the row that has it"
+    drift = {
+        each.name: sum(each.counts.values()) for each in parse_profile(Path("new.json").read_bytes(), "").variables
+    }
+    assert drift == {"age": 1, "cups of coffee": 2, "chronotype": 300, "probability": 2, "class": 2}
     told = {
         each.split("│")[1].strip(): each.split("│")[2:] for each in capsys.readouterr().out.splitlines() if "│" in each
     }
@@ -181,8 +186,8 @@ def test_a_profile_that_is_exchanged_afterwards_is_found_out(bundle: Path) -> No
             [line("0123456789ab", row())],
             [],
             (
-                "capture: its first rows are of the version '0123456789ab', which is not below bundles/. Name the bundle: "
-                "--bundle DIR"
+                "capture: its first rows are of the version '0123456789ab', which is not below bundles/. Name the "
+                "bundle: --bundle DIR"
             ),
         ),
         ([line("0123456789ab", row())], ["--bundle", "bundles/small"], "the capture has no row that small "),
