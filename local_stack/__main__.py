@@ -44,50 +44,51 @@ examples:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command and its subcommands."""
+    made = argparse.ArgumentParser(
         prog="python -m local_stack",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
-    parser.add_argument(
+    made.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
+    made.add_argument(
         "--bundle", type=Path, metavar="DIR", help="NAME/VERSION, or NAME for its latest (default: the stack's setting)"
     )
-    parser.add_argument("--port", type=_port, default=8080, help="port of the API; 0 takes a free one (default: 8080)")
-    parser.add_argument(
+    made.add_argument("--port", type=_port, default=8080, help="port of the API; 0 takes a free one (default: 8080)")
+    made.add_argument(
         "--state",
         type=Path,
         metavar="DIR",
         help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
         ".local_stack/STACK-PORT beside another one)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--clock-speed",
         type=_positive,
         default=1.0,
         metavar="X",
         help="seconds of metrics, alarms and throttles in a second (default: 1)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--environments",
         type=_count,
         default=0,
         metavar="N",
         help="most execution environments at once; requests beyond them wait (default: two for each core)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--keep-alive",
         type=_positive,
         default=300.0,
         metavar="SECONDS",
         help="give an idle execution environment up after so long (default: 300)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
-    parser.add_argument(
+    made.add_argument(
         "--set",
         dest="overrides",
         action="append",
@@ -96,11 +97,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="another value of a setting than the stack's, such as capture=true; may be given several times",
     )
-    parser.add_argument("--quiet", action="store_true", help="print no line for each request")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    made.add_argument("--quiet", action="store_true", help="print no line for each request")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
     backtest_command.add_parser(commands)
-    return parser
+    return made
 
 
 def _port(text: str) -> int:
@@ -127,7 +128,7 @@ def _count(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 after Ctrl-C, 1 when the stack cannot run, 2 for wrong usage or settings."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if options.command == "replay":
             return replay.run(options)
