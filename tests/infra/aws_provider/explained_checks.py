@@ -11,6 +11,7 @@ EXPLAINED = {
     "CKV2_AWS_77": "AWSManagedRulesKnownBadInputsRuleSet, which has the Log4j rules, is on; the check also wants the "
     "list of anonymous addresses, which would refuse users of private relays.",
     "CKV_AWS_18": "The log of who reads models would need a bucket of its own; CloudTrail tells it where it is wanted.",
+    "CKV_AWS_21": "Captured requests expire; a deleted file would live on as an old version. Models are versioned.",
     "CKV_AWS_73": "Tracing is an option (inference:tracing), which staging and prod set.",
     "CKV_AWS_76": "The access log is an option (inference:accessLogs), which staging and prod set: it needs a role of "
     "the whole account.",
