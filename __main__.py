@@ -17,6 +17,7 @@ from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
 from infra.metric_filters import MetricFilters, MetricFiltersArgs
+from infra.model_monitor import ModelMonitor, ModelMonitorArgs
 from infra.model_store import ModelStore, ModelStoreArgs
 from infra.naming import Names
 from infra.notifications import Notifications, NotificationsArgs
@@ -32,6 +33,10 @@ names = Names(stack=settings.stack, model=settings.contract.name, account_id=acc
 notifications = Notifications("notifications", NotificationsArgs(names=names, settings=settings))
 image = ModelImage("image", ModelImageArgs(names=names, settings=settings))
 function = InferenceFunction("function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri))
+ModelMonitor(
+    "monitor",
+    ModelMonitorArgs(names=names, settings=settings, image_uri=image.uri, notifications=notifications),
+)
 WarmFunction("warm", WarmFunctionArgs(names=names, settings=settings, live=function.live))
 api = PredictionApi("api", PredictionApiArgs(names=names, settings=settings, live=function.live))
 stage = ApiStage(

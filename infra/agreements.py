@@ -175,6 +175,18 @@ def _is_dropped_or_hashed(values: Values, namespace: str) -> Iterator[Disagreeme
 _COUNTS = ("provisioned_concurrency", "provisioned_maximum")
 _SCHEDULE = "provisioned_schedule"
 
+
+def _log_lasts_for_the_window(values: Values, namespace: str) -> Iterator[Disagreement]:
+    hours, days = values["monitor_window_hours"], values["log_retention_days"]
+    if values["model_monitor"] and hours > days * 24:
+        yield Disagreement(
+            "monitor_window_hours",
+            f"{hours} hours are longer than the log is kept: {namespace}:logRetentionDays is {days}",
+            f"1 to {min(days * 24, 168)}",
+            str(min(days * 24, 168)),
+        )
+
+
 AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
     (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
@@ -190,6 +202,7 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
     (frozenset({"capture_hash", "capture_hash_key"}), _hash_has_a_key),
     (frozenset({"capture_drop", "capture_hash"}), _is_dropped_or_hashed),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
+    (frozenset({"model_monitor", "monitor_window_hours", "log_retention_days"}), _log_lasts_for_the_window),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),
     (frozenset({"alarm_receiver_required", "page_emails", "slack_channel_id"}), _somebody_hears),

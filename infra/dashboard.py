@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract import Json
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.naming import Names
     from infra.panels import Panel
     from infra.stack_settings import StackSettings

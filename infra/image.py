@@ -159,7 +159,7 @@ def lifecycle_policy() -> dict[str, Json]:
 
 
 def pull_policy(names: Names) -> dict[str, Json]:
-    """Return the policy that lets Lambda pull for this stack's function, and for no other.
+    """Return the policy that lets Lambda pull for this stack's functions, and for no other.
 
     Without it Lambda writes a statement of its own, which Pulumi would see as drift.
 
@@ -175,7 +175,7 @@ def pull_policy(names: Names) -> dict[str, Json]:
                 "Effect": "Allow",
                 "Principal": {"Service": "lambda.amazonaws.com"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": names.function_arns}},
+                "Condition": {"ArnLike": {"aws:SourceArn": list(names.function_arns)}},
             }
         ],
     }

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.environment import DEFAULT_LOG_PAYLOAD_MAX_BYTES, DEFAULT_MAX_INSTANCES
+from inference_lib.environment import (
+    DEFAULT_DRIFT_THRESHOLD,
+    DEFAULT_LOG_PAYLOAD_MAX_BYTES,
+    DEFAULT_MAX_INSTANCES,
+    DEFAULT_MONITOR_WINDOW_HOURS,
+)
 from infra import limits
 from infra.agreements import key_of
-from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
+from infra.alarm_periods import DEFAULTS, HOUR_S, MONITOR_ALARMS, Periods, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,6 +140,12 @@ class StackSettings:
         Share of feature values that may be missing, unknown or out of range.
     class_share_threshold : float
         Share of the predictions that may have moved to another class than in the reference profile; 0 means no alarm.
+    model_monitor : bool
+        Whether drift from the reference profile is looked for by the clock.
+    monitor_window_hours : int
+        How many hours of requests are compared.
+    drift_threshold : float
+        Population stability index below which a change is not worth an alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -224,6 +235,9 @@ class StackSettings:
     client_errors_band: int = _setting(3, limits.BAND)
     data_quality_threshold: float = _setting(0.1, limits.FRACTION)
     class_share_threshold: float = _setting(0.0, limits.FRACTION, "0.2")
+    model_monitor: bool = _setting(default=False, rule=limits.FLAG)
+    monitor_window_hours: int = _setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
+    drift_threshold: float = _setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)
     no_traffic_hours: int = _setting(0, limits.HOURS, "6")
     alarm_periods: str = _setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = _setting(25, limits.NOT_NEGATIVE)
@@ -248,6 +262,11 @@ class StackSettings:
     slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")
     slack_channel_id: str = _secret(limits.SLACK_CHANNEL, "C0123ABCD")
 
+    @property
+    def monitor_interval_hours(self) -> int:
+        """Hours between two runs of the model monitor: a quarter of its window, and a day at most."""
+        return min(max(self.monitor_window_hours // 4, 1), 24)
+
     def periods(self, alarm: str) -> Periods:
         """Return the periods of an alarm."""
         if alarm == "low-probability":
@@ -256,6 +275,8 @@ class StackSettings:
             )
         if alarm == "no-traffic":
             return Periods(HOUR_S, self.no_traffic_hours, self.no_traffic_hours)
+        if alarm in MONITOR_ALARMS:
+            return Periods(self.monitor_interval_hours * HOUR_S, 1, 1)
         return parsed(self.alarm_periods).get(alarm, DEFAULTS[alarm])
 
 

@@ -14,6 +14,7 @@ from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from local_stack import backtest_command
 from local_stack.errors import ExpressionError, LocalStackError
+from local_stack.settings_option import add_settings_option
 from local_stack.traffic import command as replay
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from local_stack.function_args import FunctionArgs
     from local_stack.stack import StackArgs
 
+FUNCTION = "lambda/function:Function"
 HANDLER = "inference_lib.handler.handler"
 _USAGE_ERROR = 2
 _STATE = Path(".local_stack")
@@ -37,8 +39,9 @@ examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
-  python -m local_stack --set captureSampleRate=1 --set capture=true   every request into the log (docs/capture.md)
+  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log, too
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
+  python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
   python -m local_stack replay synthetic                 traffic for the dashboard
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
@@ -88,15 +91,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
-    made.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        type=backtest_command.setting,
-        metavar="KEY=VALUE",
-        help="another value of a setting than the stack's, such as capture=true; may be given several times",
-    )
+    add_settings_option(made, "modelMonitor=true")
     made.add_argument("--quiet", action="store_true", help="print no line for each request")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
@@ -132,8 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "replay":
             return replay.run(options)
-        config = dict([*options.overrides, *(options.settings if options.command == "backtest" else [])])
-        served, declared = _declared(options.stack, options.bundle, config)
+        served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
             return backtest_command.run(log, declared)
@@ -183,7 +177,8 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
     return StackArgs(
         declared=declared,
-        function=_function_args(declared, served),
+        function=_function_args(declared, "function-function", served),
+        monitor=_function_args(declared, "monitor-function", served) if _has_monitor(declared) else None,
         contract=load_contract(str(served)),
         port=options.port,
         state=(options.state or _STATE) / options.stack,
@@ -195,15 +190,20 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
     )
 
 
-def _function_args(declared: Declared, served: Path) -> FunctionArgs:
+def _has_monitor(declared: Declared) -> bool:
+    return bool(declared.all(FUNCTION, "monitor-function"))
+
+
+def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
-    function: Mapping[str, Any] = declared.one("lambda/function:Function").inputs
+    function: Mapping[str, Any] = declared.one(FUNCTION, name).inputs
+    command = function.get("imageConfig", {}).get("commands", [HANDLER])
     reserved = function.get("reservedConcurrentExecutions")
     return FunctionArgs(
         name=function["name"],
-        handler=HANDLER,
+        handler=command[0],
         memory_mb=function["memorySize"],
         timeout_s=function["timeout"],
         environment={

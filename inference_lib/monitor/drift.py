@@ -20,6 +20,9 @@ SIGNIFICANCE: Final = 0.001
 MIN_INSTANCES: Final = 100
 """Below so many the critical values are not trusted: ten for each of ten bins."""
 
+MEASURES: Final = ("psi", "js_distance", "critical_psi", "critical_js_distance")
+"""What a report holds of each variable."""
+
 _DIGITS = 6
 
 
@@ -55,16 +58,10 @@ class VariableDrift(NamedTuple):
         """Whether the change is both certain and large enough."""
         return self.ratio > 1
 
-    def members(self) -> dict[str, Json]:
-        """Return it as the report holds it."""
-        return {
-            "psi": round(self.psi, _DIGITS),
-            "critical_psi": round(self.critical_psi, _DIGITS),
-            "js_distance": round(self.distance, _DIGITS),
-            "critical_js_distance": round(self.critical_distance, _DIGITS),
-            "drifted": self.has_drifted,
-            "moved": self.moved,
-        }
+    def measures(self) -> dict[str, Json]:
+        """Return the ``MEASURES`` by name."""
+        numbers = (self.psi, self.distance, self.critical_psi, self.critical_distance)
+        return {name: round(number, _DIGITS) for name, number in zip(MEASURES, numbers, strict=True)}
 
 
 def compare(

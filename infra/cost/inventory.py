@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.alarm_rules import SEVERITIES, alarm_rules
+from infra.alarm_rule import SEVERITIES
+from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
 from infra.text_rules import scheduled
 
 if TYPE_CHECKING:
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.stack_settings import StackSettings
 
 DAYS = 30
