@@ -52,6 +52,8 @@ class FunctionSettings:
         "max_text_length",
         "namespace",
         "session_options",
+        "shadow_bundle",
+        "shadow_sample_rate",
     )
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
@@ -73,6 +75,8 @@ class FunctionSettings:
         self.log_payload_drop = reader.names(environment.LOG_PAYLOAD_DROP, 'feature names, such as ["age"]')
         self.log_payload_hash = reader.names(environment.LOG_PAYLOAD_HASH, 'feature names, such as ["postcode"]')
         self.log_payload_hash_key = reader.key(environment.LOG_PAYLOAD_HASH_KEY, needed=bool(self.log_payload_hash))
+        self.shadow_bundle = reader.variables.get(environment.SHADOW_BUNDLE, "")
+        self.shadow_sample_rate = reader.share(environment.SHADOW_SAMPLE_RATE)
         memory_mb = reader.whole(environment.FUNCTION_MEMORY_MB, 128)
         self.session_options = SessionOptions(threads=threads_of(memory_mb))
         if reader.faults:

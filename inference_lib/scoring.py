@@ -39,6 +39,7 @@ class Observation:
     """
 
     __slots__ = (
+        "answered",
         "bins",
         "error",
         "labels",
@@ -55,6 +56,7 @@ class Observation:
 
     def __init__(self) -> None:
         self.started = self.parsed = perf_counter()
+        self.answered: tuple[Validated, list[Prediction]] | None = None
         self.operation = ""
         self.rows = 0
         self.probabilities: list[float] = []
@@ -132,6 +134,7 @@ class Scorer:
                 seen.labels[label] = seen.labels.get(label, 0) + 1
         self._observe(valid, predictions, seen)
         seen.rows = valid.rows
+        seen.answered = (valid, predictions)
         seen.parts_ms = {
             "parse_ms": _ms(parsed - seen.started),
             "validate_ms": _ms(validated - parsed),

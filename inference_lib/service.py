@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inference_lib.function_settings import FunctionSettings
     from inference_lib.logs import Logger
     from inference_lib.requests import Request
+    from inference_lib.shadow import Shadow
 
     Answer = dict[str, Json] | Response
 
@@ -54,6 +55,8 @@ class Service:
     ------
     SettingsError
         The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
     """
 
     def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
@@ -70,6 +73,7 @@ class Service:
             for label in bundle.contract.classes
             if class_key(label) in settings.class_metrics
         }
+        self._shadow = self._shadow_of(settings) if settings.shadow_bundle else None
         self._cold = True
         self._routes = routes.routes_of(bundle.contract)
 
@@ -109,8 +113,15 @@ class Service:
         if request.method == "HEAD":
             response.body = ""
         lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
+        if self._shadow is not None and seen.answered is not None and response.status < _CLIENT_ERROR:
+            lines += self._shadow.lines(request, *seen.answered)
         self._cold = False
         return response, lines
+
+    def _shadow_of(self, settings: FunctionSettings) -> Shadow:
+        from inference_lib.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+
+        return Shadow(self._bundle, settings, self._logger)
 
     def _answer(self, request: Request, seen: Observation) -> Answer:
         methods = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))
