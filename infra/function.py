@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
+from infra.image import SHADOW_DIRECTORY
 from infra.live_function import LiveFunction
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
 from infra.text_rules import feature_names
@@ -176,6 +177,14 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
         **(_capture_environment(settings) if settings.capture else {}),
+        **(_shadow_environment(settings) if settings.shadow_version else {}),
+    }
+
+
+def _shadow_environment(settings: StackSettings) -> dict[str, str]:
+    return {
+        environment.SHADOW_BUNDLE: SHADOW_DIRECTORY,
+        environment.SHADOW_SAMPLE_RATE: str(settings.shadow_sample_rate),
     }
 
 

@@ -7,6 +7,7 @@ from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Whole, Wh
 from infra.text_rules import FeatureNames, Items, Networks, Schedule, TimeZone
 
 BUNDLE = Directory()
+SHADOW_BUNDLE = Directory(optional=True)
 ARCHITECTURE = Choice(allowed=("arm64", "x86_64"))
 FLAG = Flag()
 FRACTION = Fraction()

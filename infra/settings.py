@@ -13,6 +13,7 @@ import pulumi
 
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
+from inference_lib.shadow_agreement import disagreement
 from infra.agreements import AGREEMENTS, key_of
 from infra.build_context import BUNDLES
 from infra.class_shares import watched_classes
@@ -49,8 +50,9 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     for names, check in AGREEMENTS:
         if values.keys() >= names:
             faults += (_fault(config.name, *each) for each in check(values, config.name))
-    contract, bundle_faults = _read_bundle(config.name, values)
-    faults += bundle_faults
+    contract, bundle_faults = _read_bundle(config.name, values, "bundle")
+    shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
+    faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
     watched: dict[str, float] = {}
     if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
         try:
@@ -60,7 +62,8 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     faults += _feature_faults(config.name, values, contract)
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
-    return StackSettings(stack=stack, contract=contract, watched_classes=watched, **values)
+    version = shadow.version if shadow else ""
+    return StackSettings(stack=stack, contract=contract, watched_classes=watched, shadow_version=version, **values)
 
 
 def _read_values(config: pulumi.Config, values: dict[str, Any]) -> Iterator[str]:
@@ -122,22 +125,30 @@ def _unknown_keys(namespace: str) -> Iterator[str]:
             yield f"{full_key}: no such key; expected {namespace}:{nearest}? Remove it: pulumi config rm {full_key}"
 
 
-def _read_bundle(namespace: str, values: dict[str, Any]) -> tuple[Contract | None, list[str]]:
+def _read_bundle(namespace: str, values: dict[str, Any], name: str) -> tuple[Contract | None, list[str]]:
     """Return the contract and replace the path by that of the version, relative to the project."""
-    if "bundle" not in values:
+    if not values.get(name):
         return None, []
     root = Path(pulumi.get_root_directory()).resolve()
-    path = values["bundle"]
+    path = values[name]
     relative = Path(os.path.relpath(root / path, root))
     if relative.parts[0] != BUNDLES:
         fault = f"{shown(path)} is not below {BUNDLES}/, whose bundles alone enter the image"
-        return None, [_fault(namespace, "bundle", fault)]
+        return None, [_fault(namespace, name, fault)]
     try:
         resolved = resolve_bundle(str(root / relative))
         contract = load_contract(resolved)
     except BundleError as error:
         reason = str(error).replace(f"{root}{os.sep}", "").removesuffix(".")
-        example = declared()["bundle"].metadata["example"]
-        return None, [f"{namespace}:bundle: {reason}. Set it: pulumi config set {namespace}:bundle {example}"]
-    values["bundle"] = Path(resolved).relative_to(root).as_posix()
+        key = key_of(name)
+        example = declared()[key].metadata["example"]
+        return None, [f"{namespace}:{key}: {reason}. Set it: pulumi config set {namespace}:{key} {example}"]
+    values[name] = Path(resolved).relative_to(root).as_posix()
     return contract, []
+
+
+def _shadow_faults(namespace: str, contract: Contract | None, shadow: Contract | None) -> Iterator[str]:
+    if contract and shadow:
+        same = "it is the version that is served" if contract.version == shadow.version else ""
+        if fault := same or disagreement(contract, shadow):
+            yield _fault(namespace, "shadow_bundle", fault, "another bundle with the same features and classes")

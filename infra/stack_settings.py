@@ -44,8 +44,14 @@ class StackSettings:
     watched_classes : mapping of str to float
         Share of the predictions of the reference profile, for each class that has a metric; empty when the shares are
         not watched.
+    shadow_version : str
+        Version of the shadow; empty when there is none.
     bundle : str
         Directory of one bundle version, relative to the project directory.
+    shadow_bundle : str
+        Directory of another one, which is asked too and answers nobody; empty means none.
+    shadow_sample_rate : float
+        Share of the requests for which it is asked.
     architecture : str
         Of the image and of the function.
     memory_mb : int
@@ -185,7 +191,10 @@ class StackSettings:
     stack: str
     contract: Contract = field(repr=False, compare=False)
     watched_classes: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    shadow_version: str = field(default="", repr=False, compare=False)
     bundle: str = _setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
+    shadow_bundle: str = _setting("", limits.SHADOW_BUNDLE, "bundles/my_model/0123456789ab")
+    shadow_sample_rate: float = _setting(0.1, limits.FRACTION)
     architecture: str = _setting("arm64", limits.ARCHITECTURE)
     memory_mb: int = _setting(512, limits.MEMORY)
     timeout_s: int = _setting(10, limits.TIMEOUT)

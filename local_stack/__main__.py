@@ -177,7 +177,7 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
     return StackArgs(
         declared=declared,
-        function=_function_args(declared, "function-function", served),
+        function=_function_args(declared, "function-function", served, _shadow(options)),
         monitor=_function_args(declared, "monitor-function", served) if _has_monitor(declared) else None,
         contract=load_contract(str(served)),
         port=options.port,
@@ -190,11 +190,17 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
     )
 
 
+def _shadow(options: argparse.Namespace) -> Path | None:
+    from local_stack.declared import configuration, shadow_bundle  # noqa: PLC0415 - imports Pulumi
+
+    return shadow_bundle({**configuration(options.stack), **dict(options.settings)})
+
+
 def _has_monitor(declared: Declared) -> bool:
     return bool(declared.all(FUNCTION, "monitor-function"))
 
 
-def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
+def _function_args(declared: Declared, name: str, served: Path, shadow: Path | None = None) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
@@ -209,6 +215,7 @@ def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
         environment={
             **function["environment"]["variables"],
             environment.MODEL_BUNDLE: str(served.resolve()),
+            **({environment.SHADOW_BUNDLE: str(shadow.resolve())} if shadow else {}),
             "PYTHONPATH": str(PROJECT_DIRECTORY),
         },
         root=PROJECT_DIRECTORY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inference_lib.telemetry import SHADOW_METRICS
 from infra.alarm_rule import SEVERITIES
 from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
@@ -42,7 +43,7 @@ class Inventory:
     web_acl_rules : int
         Of the firewall; 0 when there is none.
     further_metrics : int
-        Of our own beside the catalogue's: the billed duration, and one for each watched class.
+        Of our own beside the catalogue's: the billed duration, those of the shadow, and one for each watched class.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
     access_logs, tracing, detailed_metrics : bool
@@ -94,7 +95,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         warm_s=warm_seconds(settings),
         # The limit for each address, and the rules that AWS keeps.
         web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
-        further_metrics=settings.billed_duration + len(settings.watched_classes),
+        further_metrics=settings.billed_duration + len(settings.watched_classes) + _shadow_metrics(settings),
         alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
         composite_alarms=len(SEVERITIES),
         dashboards=1,
@@ -106,6 +107,13 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         captured_bytes=settings.capture_max_bytes,
         captured_days=settings.capture_days,
     )
+
+
+def _shadow_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    if not settings.shadow_version:
+        return 0
+    return len(SHADOW_METRICS) - (settings.contract.task == "regression")
 
 
 def _metrics_of(rule: AlarmRule) -> int:
