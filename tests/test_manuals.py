@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import watching
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROOT = Path(__file__).parents[1]
-_MANUALS = ("costs", "capacity", "versioning", "delivery", "capture")
+_MANUALS = ("costs", "capacity", "versioning", "delivery", "capture", "shadow")
 _COMMANDS = [
     (manual, line.strip())
     for manual in _MANUALS
@@ -72,3 +73,11 @@ def test_every_command_is_checked_or_is_pulumis_own() -> None:
 
 def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
     assert set(project(_ROOT / "bootstrap")["config"]) == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(watching.PAGES))
+def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: str) -> None:
+    page = watching.PAGES[name].read_text(encoding="utf-8")
+    measured = watching.page(watching.RESULTS.read_text(encoding="utf-8"), name)
+
+    assert f"{watching.BEGIN}{measured}{watching.END}" in page, "python -m benchmarks.watching --publish"
