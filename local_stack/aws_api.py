@@ -61,7 +61,7 @@ class AwsApi:
 
     def application(self) -> Starlette:
         """Return the ASGI application; its path is ``PREFIX``."""
-        return Starlette(routes=[Route(f"{PREFIX}/", self._answer, methods=["POST"])])
+        return Starlette(routes=[Route(PREFIX + end, self._answer, methods=["POST"]) for end in ("", "/")])
 
     async def _answer(self, request: Request) -> Response:
         body = await request.body()

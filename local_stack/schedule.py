@@ -63,14 +63,21 @@ def scheduled_calls(declared: Declared) -> tuple[ScheduledCall, ...]:
     return tuple(
         ScheduledCall(
             rules[target.inputs["rule"]].outputs["arn"],
-            _rate(rules[target.inputs["rule"]].inputs["scheduleExpression"]),
+            seconds_of_rate(rules[target.inputs["rule"]].inputs["scheduleExpression"]),
             target.inputs["arn"],
         )
         for target in declared.all("cloudwatch/eventTarget:EventTarget")
     )
 
 
-def _rate(expression: str) -> int:
+def seconds_of_rate(expression: str) -> int:
+    """Return the seconds of a schedule such as ``rate(6 hours)``.
+
+    Raises
+    ------
+    ExpressionError
+        It is another kind of schedule.
+    """
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if not match:
         raise ExpressionError(f"the schedule {expression} is not known here; known is rate(NUMBER UNIT)")

@@ -171,7 +171,7 @@ class LocalStack:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             path = str(scope.get("path", ""))
-            if path.startswith(f"{AWS_PREFIX}/"):
+            if f"{path}/".startswith(f"{AWS_PREFIX}/"):
                 await aws(scope, receive, send)
             else:
                 await (monitoring if path.startswith(f"{PREFIX}/") else gateway)(scope, receive, send)

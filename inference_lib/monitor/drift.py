@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from inference_lib.environment import DEFAULT_DRIFT_THRESHOLD
@@ -105,12 +106,12 @@ def _drift_of(variable: Variable, counts: Mapping[str, float], threshold: float,
 
 
 def _moved(variable: Variable, bins: Sequence[str], before: Sequence[float], after: Sequence[float]) -> str:
-    shares = [
-        (new / sum(after), old / max(sum(before), 1), index)
-        for index, old, new in zip(bins, before, after, strict=True)
-    ]
-    new, old, index = max(shares, key=lambda each: abs(each[0] - each[1]))
-    return f"{bin_label(variable, index)}: {old:.1%} in the reference, {new:.1%} now"
+    """Say which bin adds most to the index, from what share to what."""
+    shares = zip(*statistics.compared_shares(before, after), strict=True)
+    added = [(new - old) * math.log(new / old) for old, new in shares]
+    at = added.index(max(added))
+    old, new = before[at] / max(sum(before), 1), after[at] / sum(after)
+    return f"{bin_label(variable, bins[at])}: {old:.1%} in the reference, {new:.1%} now"
 
 
 def bin_label(variable: Variable, index: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
 from infra.cost.usage import MONTH_S, billed_ms
+from infra.model_monitor import MEMORY_MB
 
 if TYPE_CHECKING:
     from infra.cost.inventory import Inventory
@@ -18,7 +19,7 @@ MB_PER_GB = 1024
 BYTES_PER_GB = 1_000_000_000
 DAY_S = 86_400
 
-LOG_BYTES = 2_000
+LOG_BYTES = 2_200
 """A request's metric record, log line and platform records, measured with the example on the local stack."""
 ACCESS_LOG_BYTES = 700
 
@@ -33,6 +34,9 @@ TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
 
 METRICS_OF_A_METHOD = 5
 """Of the gateway, when it counts by route: Count, 4XXError, 5XXError, Latency and IntegrationLatency."""
+
+MONITOR_RUN_S = 10
+"""A cold start and a handful of queries, which Logs Insights answers in seconds."""
 
 RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
 """Metrics that have datapoints, and so a price, only when something is wrong."""
@@ -119,6 +123,9 @@ class _Biller:
             self._item("Lambda", "requests", usage.requests, "lambda_request", free=free),
             self._item("Lambda", "GB-s of duration", (duration_s + start_s) * gb, gb_second, free=free),
         ]
+        if stack.monitor_runs:
+            gb_s = stack.monitor_runs * MONITOR_RUN_S * MEMORY_MB / MB_PER_GB
+            rows.append(self._item("Lambda", "GB-s of the model monitor", gb_s, gb_second, free=False))
         if stack.warm_s:
             rows.append(
                 self._item(
@@ -147,6 +154,10 @@ class _Biller:
         ]
         if stack.captured_share:
             rows += self._capture()
+        if stack.monitor_runs:
+            # Each run reads the window by several queries.
+            scanned = usage.requests * log_bytes * stack.log_readings / BYTES_PER_GB
+            rows.append(self._item("CloudWatch", "GB of logs read by the model monitor", scanned, "logs_scanned_gb"))
         if stack.tracing:
             traces = min(usage.requests, TRACES_A_SECOND * MONTH_S) * (1 - TRACED_SHARE) + usage.requests * TRACED_SHARE
             rows.append(self._item("X-Ray", "traces", traces, "trace"))

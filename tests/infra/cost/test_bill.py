@@ -19,6 +19,8 @@ PLAIN = Inventory(
     warm_s=0,
     web_acl_rules=0,
     further_metrics=0,
+    monitor_runs=0,
+    log_readings=0,
     alarm_metrics=14,
     composite_alarms=2,
     dashboards=1,
@@ -155,3 +157,12 @@ def test_captured_requests_are_paid_for_in_the_log_in_the_stream_and_in_the_buck
         "S3, GB of captured lines": pytest.approx(0.1 * 1_000_000 * 6000 / 1e9 / 2 * 0.0245),
         "S3, files": pytest.approx(30 * 24 * 4 * 0.0054 / 1000),
     }
+
+
+def test_the_model_monitor_costs_its_runs_and_what_it_reads_of_the_log() -> None:
+    rows = listed(replace(PLAIN, monitor_runs=120, log_readings=16))
+
+    assert rows["Lambda, GB-s of the model monitor"] == pytest.approx(120 * 10 * 0.25 * 13.3334e-6)
+    log_gb = rows["CloudWatch, GB of logs"] / 0.63
+    assert rows["CloudWatch, GB of logs read by the model monitor"] == pytest.approx(16 * log_gb * 0.0063)
+    assert not [name for name in listed(PLAIN) if "monitor" in name]

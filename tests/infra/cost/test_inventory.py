@@ -28,6 +28,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         {
             "billedDuration": "true",
             "classShareThreshold": "0.2",
+            "modelMonitor": "true",
             "clientErrorsBand": "2",
             "noTrafficHours": "3",
             "architecture": "x86_64",
@@ -60,6 +61,8 @@ FREE = {
     "apigateway/methodSettings:MethodSettings",
     "apigateway/response:Response",
     "apigateway/stage:Stage",
+    "cloudwatch/eventRule:EventRule",
+    "cloudwatch/eventTarget:EventTarget",
     "apigateway/usagePlan:UsagePlan",
     "apigateway/usagePlanKey:UsagePlanKey",
     "appautoscaling/policy:Policy",
@@ -105,7 +108,8 @@ def test_the_inventory_is_what_the_program_declares(
     overrides = {f"inference:{key}": value for key, value in settings.items()}
     declared = declare(stack, overrides, bundle=bundle_path)
     found = inventory_of(*read_stack(stack, overrides, project))
-    function = declared.one("lambda/function:Function").inputs
+    function = declared.one("lambda/function:Function", "function-function").inputs
+    monitors = declared.all("lambda/function:Function", "monitor-function")
 
     assert found.architecture == function["architectures"][0]
     assert found.memory_mb == function["memorySize"]
@@ -116,7 +120,9 @@ def test_the_inventory_is_what_the_program_declares(
     assert found.composite_alarms == len(declared.all("CompositeAlarm"))
     in_log = {each.inputs["metricTransformation"]["name"] for each in declared.all("LogMetricFilter")}
     classes = json.loads(function["environment"]["variables"].get(environment.CLASS_METRICS, "[]"))
-    assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes)
+    drift = len(telemetry.DRIFT_METRICS) * len(monitors)
+    assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes) + drift
+    assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
     assert bool(found.captured_share) == bool(declared.all("FirehoseDeliveryStream"))
