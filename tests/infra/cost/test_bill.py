@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra import prices
-from infra.cost.bill import Item, bill
+from infra.cost.bill import LOG_BYTES, Item, bill
 from infra.cost.earlier import REST, earlier_bill
 from infra.cost.inventory import Inventory
 from infra.cost.memory import compare, recommended
@@ -154,7 +154,7 @@ def test_captured_requests_are_paid_for_in_the_log_in_the_stream_and_in_the_buck
     assert more == {
         "CloudWatch, GB of captured requests": pytest.approx(0.1 * 1_000_000 * 4000 / 1e9 * 0.63),
         "Data Firehose, GB of captured lines": pytest.approx(0.1 * 1_000_000 * 2 * 5120 / 1e9 * 0.033),
-        "S3, GB of captured lines": pytest.approx(0.1 * 1_000_000 * 6000 / 1e9 / 2 * 0.0245),
+        "S3, GB of captured lines": pytest.approx(0.1 * 1_000_000 * (LOG_BYTES + 4000) / 1e9 / 2 * 0.0245),
         "S3, files": pytest.approx(30 * 24 * 4 * 0.0054 / 1000),
     }
 
