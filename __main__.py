@@ -35,7 +35,13 @@ image = ModelImage("image", ModelImageArgs(names=names, settings=settings))
 function = InferenceFunction("function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri))
 ModelMonitor(
     "monitor",
-    ModelMonitorArgs(names=names, settings=settings, image_uri=image.uri, notifications=notifications),
+    ModelMonitorArgs(
+        names=names,
+        settings=settings,
+        image_uri=image.uri,
+        notifications=notifications,
+        log_group=function.log_group,
+    ),
 )
 WarmFunction("warm", WarmFunctionArgs(names=names, settings=settings, live=function.live))
 api = PredictionApi("api", PredictionApiArgs(names=names, settings=settings, live=function.live))

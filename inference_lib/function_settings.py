@@ -40,6 +40,7 @@ class FunctionSettings:
         "class_metrics",
         "cors_allow_origin",
         "deadline_margin_ms",
+        "feedback",
         "log_bins",
         "log_payload_drop",
         "log_payload_hash",
@@ -67,6 +68,7 @@ class FunctionSettings:
         self.max_nesting = reader.whole(environment.MAX_NESTING, environment.DEFAULT_MAX_NESTING)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
+        self.feedback = reader.flag(environment.FEEDBACK, default=False)
         self.log_bins = reader.flag(environment.LOG_BINS, default=True)
         self.log_payload_sample_rate = reader.share(environment.LOG_PAYLOAD_SAMPLE_RATE)
         self.log_payload_max_bytes = reader.whole(

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from inference_lib.bundle import Bundle
     from inference_lib.contract import Json
     from inference_lib.function_settings import FunctionSettings
+    from inference_lib.logs import Logger
     from inference_lib.model import Prediction
     from inference_lib.requests import Request
+    from inference_lib.shadow import Shadow
     from inference_lib.validation import Places, Validated
 
 
@@ -32,18 +34,21 @@ class Observation:
 
     Attributes
     ----------
-    bins : list of str
-        Bin indexes of at most ``MAX_OBSERVED`` instances and their predictions.
+    instances : list of str
+        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+    messages : list of str
+        Members of further log lines.
     margin : float or None
         Smallest difference between the two greatest probabilities of an observed instance.
     """
 
     __slots__ = (
         "answered",
-        "bins",
         "error",
+        "instances",
         "labels",
         "margin",
+        "messages",
         "operation",
         "parsed",
         "parts_ms",
@@ -61,7 +66,8 @@ class Observation:
         self.rows = 0
         self.probabilities: list[float] = []
         self.labels: dict[str, int] = {}
-        self.bins: list[str] = []
+        self.instances: list[str] = []
+        self.messages: list[str] = []
         self.margin: float | None = None
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
@@ -83,14 +89,18 @@ class Scorer:
     ------
     SettingsError
         The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
     """
 
     def __init__(self, bundle: Bundle, settings: FunctionSettings) -> None:
         self._bundle = bundle
         self._deadline_margin_ms = settings.deadline_margin_ms
         self._max_instances = settings.max_instances
+        self._takes_feedback = settings.feedback
         self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
         self._payload_log = PayloadLog(bundle.contract, settings)
+        self._shadow = _shadow_of(bundle, settings) if settings.shadow_bundle else None
 
     def score(
         self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False
@@ -145,10 +155,24 @@ class Scorer:
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = range(0, valid.rows, -(-valid.rows // MAX_OBSERVED))
-        if self._coder is not None:
-            seen.bins = [self._coder.code(valid.columns, row, predictions[row]) for row in rows]
+        if self._coder is not None or self._takes_feedback:
+            seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
             seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+
+    def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
+        members = f'"instance": {row}, ' if valid.rows > 1 else ""
+        if self._coder is not None:
+            members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
+        if self._takes_feedback:
+            members += f'{", " if self._coder else ""}"scores": "{_scores(prediction)}"'
+        return members
+
+    def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
+        """Ask the shadow what was answered, and return the lines that tell how it differs; empty without a shadow."""
+        if self._shadow is None or seen.answered is None:
+            return ""
+        return self._shadow.lines(request, *seen.answered, logger)
 
     def check_deadline(self, request: Request) -> None:
         """Refuse a request that Lambda would end before it is answered.
@@ -167,5 +191,19 @@ def _margin(probabilities: Mapping[str, float]) -> float:
     return first - second
 
 
+def _scores(prediction: Prediction) -> str:
+    """Return the value of a prediction, or its probabilities in the order of the classes, with commas between."""
+    probabilities = prediction.get("probabilities")
+    if isinstance(probabilities, dict):
+        return ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    return repr(prediction["value"])
+
+
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 3)
+
+
+def _shadow_of(bundle: Bundle, settings: FunctionSettings) -> Shadow:
+    from inference_lib.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+
+    return Shadow(bundle, settings)

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from inference_lib.function_settings import FunctionSettings
     from inference_lib.logs import Logger
     from inference_lib.requests import Request
-    from inference_lib.shadow import Shadow
 
     Answer = dict[str, Json] | Response
 
+_ACCEPTED = 202
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
-_BINS = '"bins": "'
+
+_REQUEST_ID = "x-request-id"
+"""Header of an answer, by which feedback names the request."""
 
 INSTANCE_OBSERVED = "instance observed"
 """``message`` of the line for one instance of a batch."""
@@ -73,9 +75,9 @@ class Service:
             for label in bundle.contract.classes
             if class_key(label) in settings.class_metrics
         }
-        self._shadow = self._shadow_of(settings) if settings.shadow_bundle else None
         self._cold = True
-        self._routes = routes.routes_of(bundle.contract)
+        self._feedback = settings.feedback
+        self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 
     def handle(self, request: Request) -> tuple[Response, str]:
         """Answer one request.
@@ -108,20 +110,19 @@ class Service:
             detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
             problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
             response = _problem_response(problem, seen.operation)
+        if self._feedback and seen.rows:
+            response.headers[_REQUEST_ID] = request.request_id
         if self._cors_allow_origin:
             response.headers |= {"access-control-allow-origin": self._cors_allow_origin, "vary": "origin"}
+            if _REQUEST_ID in response.headers:
+                response.headers["access-control-expose-headers"] = _REQUEST_ID
         if request.method == "HEAD":
             response.body = ""
         lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
-        if self._shadow is not None and seen.answered is not None and response.status < _CLIENT_ERROR:
-            lines += self._shadow.lines(request, *seen.answered)
+        if response.status < _CLIENT_ERROR:
+            lines += self._scorer.shadow_lines(request, seen, self._logger)
         self._cold = False
         return response, lines
-
-    def _shadow_of(self, settings: FunctionSettings) -> Shadow:
-        from inference_lib.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
-
-        return Shadow(self._bundle, settings, self._logger)
 
     def _answer(self, request: Request, seen: Observation) -> Answer:
         methods = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))
@@ -191,7 +192,15 @@ class Service:
         """Answer what no prediction needs: documents, pages and the server's account of itself."""
         from inference_lib.descriptions import describe  # noqa: PLC0415 - no prediction needs it
 
-        return describe(seen.operation, self._contract)
+        return describe(seen.operation, self._contract, feedback=self._feedback)
+
+    def feedback(self, request: Request, seen: Observation) -> Answer:
+        """``POST /feedback``."""
+        from inference_lib.protocols import feedback  # noqa: PLC0415 - no prediction needs it
+
+        entries = feedback.read(self._json(request), self._contract)
+        seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
+        return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
 
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         failed = response.status == _SERVER_ERROR
@@ -229,21 +238,23 @@ class Service:
         own = members_text({**fault, **seen.payload})
         members = f"{shared}, {own}" if own else shared
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
-        if len(seen.bins) == 1:
-            return self._emitter.record(metrics, f'{shared}, {_BINS}{seen.bins[0]}"') + "\n" + line
-        return self._emitter.record(metrics, shared) + "\n" + line + self._instance_lines(request, seen)
+        if len(seen.instances) == 1:
+            return self._emitter.record(metrics, f"{shared}, {seen.instances[0]}") + "\n" + line
+        return self._emitter.record(metrics, shared) + "\n" + line + self._further_lines(request, seen)
 
-    def _instance_lines(self, request: Request, seen: Observation) -> str:
+    def _further_lines(self, request: Request, seen: Observation) -> str:
         """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
-        head = members_text(
-            {
-                "message": INSTANCE_OBSERVED,
-                "timestamp": timestamp(time()),
-                "function_request_id": request.request_id,
-                "model_version": self._contract.version,
-            }
-        )
-        return "".join([f'{{{head}, {_BINS}{bins}"}}\n' for bins in seen.bins])
+        if not (seen.instances or seen.messages):
+            return ""
+        shared: dict[str, Json] = {
+            "timestamp": timestamp(time()),
+            "function_request_id": request.request_id,
+            "model_version": self._contract.version,
+        }
+        head = members_text({"message": INSTANCE_OBSERVED, **shared})
+        lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
+        told = members_text(shared)
+        return "".join([*lines, *(f"{{{told}, {members}}}\n" for members in seen.messages)])
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -256,6 +267,7 @@ _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
     routes.MODEL: Service.model,
     routes.INVOCATIONS: Service.invocations,
     routes.V2_INFER: Service.infer,
+    routes.FEEDBACK: Service.feedback,
 }
 
 

@@ -41,8 +41,6 @@ class Shadow:
         The model that answers.
     settings : FunctionSettings
         Names the second bundle, the share of the requests, and the time that must be left.
-    logger : Logger
-        Makes a line where the shadow fails or has no time.
 
     Raises
     ------
@@ -52,7 +50,7 @@ class Shadow:
         ONNX Runtime refuses the second model.
     """
 
-    def __init__(self, served: Bundle, settings: FunctionSettings, logger: Logger) -> None:
+    def __init__(self, served: Bundle, settings: FunctionSettings) -> None:
         self._bundle = load_bundle(settings.shadow_bundle, settings.max_instances, settings.session_options)
         fault = disagreement(served.contract, self._bundle.contract)
         if fault:
@@ -68,11 +66,10 @@ class Shadow:
         self._versions = (served.contract.version, self._bundle.contract.version)
         dimensions = {**telemetry.dimensions(served.contract.name), **telemetry.version_pair(*self._versions)}
         self._emitter = Emitter(settings.namespace, dimensions)
-        self._logger = logger
         self._threshold = settings.shadow_sample_rate * _HASHES
         self._margin_ms = settings.deadline_margin_ms
 
-    def lines(self, request: Request, valid: Validated, answered: Sequence[Prediction]) -> str:
+    def lines(self, request: Request, valid: Validated, answered: Sequence[Prediction], logger: Logger) -> str:
         """Ask the shadow, and return the lines that tell how its answers differ; nothing for most requests.
 
         Nothing in the request and nothing that the shadow does makes this method raise.
@@ -85,6 +82,8 @@ class Shadow:
             The instances that were answered.
         answered : sequence of dict
             The predictions of the served model.
+        logger : Logger
+            Makes a line where the shadow fails or has no time.
         """
         if binascii.crc32(request.request_id.encode()) >= self._threshold:
             return ""
@@ -94,7 +93,7 @@ class Shadow:
             "shadow_version": self._versions[1],
         }
         if not self._has_time(request, valid.rows):
-            return self._logger.line("INFO", "shadow left out: too little time", "shadow", members_text(identity))
+            return logger.line("INFO", "shadow left out: too little time", "shadow", members_text(identity))
         started = perf_counter()
         try:
             predictions = self._bundle.model.predict(valid.columns, valid.rows)
@@ -104,7 +103,7 @@ class Shadow:
 
             failed = self._emitter.record({telemetry.SHADOW_ERRORS: 1}, members_text(identity))
             members = members_text({**identity, "exception": format_exc()})
-            return f"{failed}\n{self._logger.line('ERROR', 'shadow failed', 'shadow', members)}"
+            return f"{failed}\n{logger.line('ERROR', 'shadow failed', 'shadow', members)}"
         elapsed_ms = _elapsed_ms(started)
         self._learn(elapsed_ms / valid.rows)
         properties = members_text({**identity, "rows": valid.rows, "shadow_ms": round(elapsed_ms, 3)})

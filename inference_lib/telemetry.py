@@ -214,6 +214,53 @@ SHADOW_ERRORS = Metric(
 SHADOW_METRICS = (PREDICTION_DELTA, LABEL_FLIP_RATE, SHADOW_ERRORS)
 """Not in the catalogue: they are emitted where a setting names a second bundle, by the pair of versions."""
 
+ACCURACY = Metric(
+    "Accuracy",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Share of the predictions with feedback whose class was the true one.",
+)
+BRIER_SCORE = Metric(
+    "BrierScore",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Squared distance of the probabilities from the truth, over all classes; 0 is best.",
+)
+CALIBRATION_ERROR = Metric(
+    "CalibrationError",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="How far the probabilities are from the shares in which they came true; 0 is best.",
+)
+MEAN_ABSOLUTE_ERROR = Metric(
+    "MeanAbsoluteError", unit="None", statistic="Average", source=EMF, description="Mean distance from the true value."
+)
+ROOT_MEAN_SQUARED_ERROR = Metric(
+    "RootMeanSquaredError",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Root of the mean squared distance from the true value.",
+)
+QUALITY_LOSS = Metric(
+    "QualityLoss",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
+)
+
+
+def quality_metrics(task: str) -> tuple[Metric, ...]:
+    """Return what the model monitor emits about predictions with feedback, where a setting asks for it."""
+    if task == "regression":
+        return MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR, QUALITY_LOSS
+    return ACCURACY, BRIER_SCORE, CALIBRATION_ERROR, QUALITY_LOSS
+
+
 CATALOGUE = (
     PREDICTIONS,
     PREDICTION_PROBABILITY,

@@ -187,6 +187,21 @@ def _log_lasts_for_the_window(values: Values, namespace: str) -> Iterator[Disagr
         )
 
 
+def _feedback_is_compared(values: Values, namespace: str) -> Iterator[Disagreement]:
+    days, kept = values["feedback_window_days"], values["log_retention_days"]
+    if values["feedback"] and not values["model_monitor"]:
+        yield Disagreement(
+            "feedback", f"true without {namespace}:modelMonitor, which compares it", "false, or modelMonitor", "false"
+        )
+    if values["feedback"] and days > kept:
+        yield Disagreement(
+            "feedback_window_days",
+            f"{days} days are longer than the log is kept: {namespace}:logRetentionDays is {kept}",
+            f"1 to {kept}",
+            str(kept),
+        )
+
+
 AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
     (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
@@ -202,6 +217,10 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
     (frozenset({"capture_hash", "capture_hash_key"}), _hash_has_a_key),
     (frozenset({"capture_drop", "capture_hash"}), _is_dropped_or_hashed),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
+    (
+        frozenset({"feedback", "model_monitor", "feedback_window_days", "log_retention_days"}),
+        _feedback_is_compared,
+    ),
     (frozenset({"model_monitor", "monitor_window_hours", "log_retention_days"}), _log_lasts_for_the_window),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),

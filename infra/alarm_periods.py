@@ -50,7 +50,7 @@ DEFAULTS = {
 }
 """By alarm; those of low-probability and no-traffic are settings of their own."""
 
-MONITOR_ALARMS = ("feature-drift", "prediction-drift", "monitor-errors")
+MONITOR_ALARMS = ("feature-drift", "prediction-drift", "prediction-quality", "monitor-errors")
 """Their period is the interval of the model monitor: it gives one datapoint a run."""
 
 

@@ -230,7 +230,9 @@ class _Rules:
         look = (
             "The notice in this channel, and the last drift report on the dashboard, name what has moved and how far."
         )
+        quality = [self._prediction_quality()] if settings.feedback else []
         return [
+            *quality,
             self._rule(
                 "feature-drift",
                 INFO,
@@ -256,6 +258,18 @@ class _Rules:
                 threshold=0,
             ),
         ]
+
+    def _prediction_quality(self) -> AlarmRule:
+        settings = self._settings
+        return self._rule(
+            "prediction-quality",
+            INFO,
+            self._metrics.own(telemetry.QUALITY_LOSS),
+            f"by the feedback of the last {settings.feedback_window_days} days predictions are worse than in the "
+            "evaluation of the bundle. See in the dashboard since when, and whether a feature has drifted as well.",
+            threshold=1,
+            missing=UNCHANGED,
+        )
 
 
 def alarm_rules(names: Names, settings: StackSettings) -> tuple[AlarmRule, ...]:

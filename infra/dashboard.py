@@ -173,6 +173,8 @@ def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
     if settings.model_monitor:
         by_feature = queries.drift_by_feature(settings.contract.features, settings.monitor_interval_hours)
         monitor = names.monitor_log_group
+        if settings.feedback:
+            tables.insert(0, (queries.QUALITY_REPORTS, "table", monitor))
         tables = [(queries.DRIFT_REPORTS, "table", monitor), (by_feature, "lines", monitor), *tables]
     return [
         {

@@ -26,6 +26,12 @@ MEMORY_MB = 256
 TIMEOUT_S = 300
 """Queries of a long log take a minute; AWS Lambda allows 15."""
 
+INDEXED_FIELDS = ("function_request_id", "message")
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html"""
+
+MAX_REACH_DAYS = 30
+"""CloudWatch keeps the index of a log's fields for so long."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMonitorArgs:
@@ -41,19 +47,22 @@ class ModelMonitorArgs:
         The image of the function that predicts.
     notifications : Notifications
         Whom it tells.
+    log_group : Input of str
+        Name of the log group of the function that predicts.
     """
 
     names: Names
     settings: StackSettings
     image_uri: pulumi.Input[str]
     notifications: Notifications
+    log_group: pulumi.Input[str]
 
 
 class ModelMonitor(pulumi.ComponentResource):
     """The function that compares the last requests with the reference profile.
 
     Creates, when the settings ask for it: its role and policies, its log group, the function, and the rule of
-    EventBridge that calls it.
+    EventBridge that calls it; with feedback, also an index of the log of the function that predicts.
     """
 
     def __init__(self, name: str, args: ModelMonitorArgs, opts: ResourceOptions | None = None) -> None:
@@ -69,6 +78,8 @@ class ModelMonitor(pulumi.ComponentResource):
                 opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
             )
             role = self._role(name, args, log_group)
+            if args.settings.feedback:
+                self._index(name, args)
             self._call_by_the_clock(name, args, self._function(name, args, role, log_group))
         self.register_outputs({})
 
@@ -110,19 +121,19 @@ class ModelMonitor(pulumi.ComponentResource):
             architectures=[settings.architecture],
             memory_size=MEMORY_MB,
             timeout=TIMEOUT_S,
-            environment={
-                "variables": {
-                    environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
-                    environment.SERVICE_NAME: names.monitor,
-                    environment.MONITORED_LOG_GROUP: names.log_group,
-                    environment.MONITOR_WINDOW_HOURS: str(settings.monitor_window_hours),
-                    environment.DRIFT_THRESHOLD: str(settings.drift_threshold),
-                    environment.NOTICE_TOPIC: args.notifications.topic_arns[INFO],
-                }
-            },
+            environment={"variables": monitor_environment(names, settings, args.notifications.topic_arns[INFO])},
             logging_config={"log_format": "JSON", "log_group": log_group.name},
             tags=names.tags,
             opts=ResourceOptions(parent=self, depends_on=[log_group]),
+        )
+
+    def _index(self, name: str, args: ModelMonitorArgs) -> None:
+        """Let queries for single requests read their lines alone, and not the whole log."""
+        aws.cloudwatch.LogIndexPolicy(
+            f"{name}-log-index",
+            log_group_name=args.log_group,
+            policy_document=Output.json_dumps({"Fields": list(INDEXED_FIELDS)}),
+            opts=ResourceOptions(parent=self),
         )
 
     def _call_by_the_clock(self, name: str, args: ModelMonitorArgs, function: aws.lambda_.Function) -> None:
@@ -151,3 +162,25 @@ class ModelMonitor(pulumi.ComponentResource):
             arn=function.arn,
             opts=ResourceOptions(parent=self, depends_on=[permission]),
         )
+
+
+def monitor_environment(
+    names: Names, settings: StackSettings, topic_arn: pulumi.Input[str]
+) -> dict[str, pulumi.Input[str]]:
+    """Return the environment of the function; the image itself says where the bundle is."""
+    variables: dict[str, pulumi.Input[str]] = {
+        environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
+        environment.SERVICE_NAME: names.monitor,
+        environment.MONITORED_LOG_GROUP: names.log_group,
+        environment.MONITOR_WINDOW_HOURS: str(settings.monitor_window_hours),
+        environment.DRIFT_THRESHOLD: str(settings.drift_threshold),
+        environment.NOTICE_TOPIC: topic_arn,
+    }
+    if settings.feedback:
+        variables |= {
+            environment.FEEDBACK: "true",
+            environment.FEEDBACK_WINDOW_DAYS: str(settings.feedback_window_days),
+            environment.FEEDBACK_REACH_DAYS: str(min(settings.log_retention_days, MAX_REACH_DAYS)),
+            environment.QUALITY_THRESHOLD: str(settings.quality_threshold),
+        }
+    return variables

@@ -225,6 +225,17 @@ class _Panels:
             axis={"label": "Difference of the predictions", "min": 0},
         )
 
+    def prediction_quality(self) -> Panel:
+        metrics = telemetry.quality_metrics(self._settings.contract.task)
+        lines: list[Json] = [_total(self._own(metric)) for metric in metrics[:-1]]
+        return Panel(
+            title="Quality of predictions with feedback",
+            metrics=[*lines, _total(self._own(telemetry.QUALITY_LOSS), yAxis="right")],
+            axis={"label": "As in the evaluation", "min": 0},
+            right_alarms=("prediction-quality",),
+            period_s=self._settings.monitor_interval_hours * HOUR_S,
+        )
+
     def cost(self) -> Panel:
         settings = self._settings
         gb = settings.memory_mb / MB_PER_GB
@@ -282,6 +293,7 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.data_quality,
         *([made.drift] if settings.model_monitor else []),
         *([made.shadow] if settings.shadow_version else []),
+        *([made.prediction_quality] if settings.feedback else []),
         made.cost,
     )
     return tuple(make() for make in (full if settings.dashboard == "full" else essential))

@@ -137,6 +137,17 @@ DRIFT_REPORTS = Query(
 )
 """Asked of the log of the model monitor."""
 
+QUALITY_REPORTS = Query(
+    "reports on predictions with feedback",
+    _steps(
+        "fields @timestamp, predictions, feedback_received, feedback_repeated, feedback_unmatched, QualityLoss, reason",
+        'filter message = "quality report"',
+        "sort @timestamp desc",
+        "limit 20",
+    ),
+)
+"""Likewise."""
+
 
 def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
     """Return the query for the population stability index of each feature, a point for each run of the monitor."""

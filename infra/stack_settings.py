@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from inference_lib.environment import (
     DEFAULT_DRIFT_THRESHOLD,
+    DEFAULT_FEEDBACK_WINDOW_DAYS,
     DEFAULT_LOG_PAYLOAD_MAX_BYTES,
     DEFAULT_MAX_INSTANCES,
     DEFAULT_MONITOR_WINDOW_HOURS,
+    DEFAULT_QUALITY_THRESHOLD,
 )
 from infra import limits
 from infra.agreements import key_of
@@ -50,8 +52,6 @@ class StackSettings:
         Directory of one bundle version, relative to the project directory.
     shadow_bundle : str
         Directory of another one, which is asked too and answers nobody; empty means none.
-    shadow_sample_rate : float
-        Share of the requests for which it is asked.
     architecture : str
         Of the image and of the function.
     memory_mb : int
@@ -152,6 +152,12 @@ class StackSettings:
         How many hours of requests are compared.
     drift_threshold : float
         Population stability index below which a change is not worth an alarm.
+    feedback : bool
+        Whether callers may tell what turned out to be true, and the model monitor compares.
+    feedback_window_days : int
+        How many days of feedback are compared.
+    quality_threshold : float
+        Loss of accuracy, or share of a regressor's error, that is not worth an alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -172,16 +178,12 @@ class StackSettings:
         How long overwritten and deleted files stay in it, in days.
     capture : bool
         Whether sampled inputs and answers go to a bucket.
-    capture_sample_rate : float
-        Share of the requests that are captured.
-    capture_days : int
-        How long they are kept, in days.
-    capture_drop, capture_hash : str
-        Features that are left out, or replaced by a keyed hash.
-    capture_hash_key : str
-        The key of those hashes.
-    capture_max_bytes : int
-        Most of one request, in bytes.
+    shadow_sample_rate, capture_sample_rate : float
+        Share of the requests for which the shadow is asked, and that are captured.
+    capture_days, capture_max_bytes : int
+        How long they are kept, in days; and most of one request, in bytes.
+    capture_drop, capture_hash, capture_hash_key : str
+        Features that are left out, or replaced by a keyed hash; and the key.
     permissions_boundary : str
         ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
@@ -247,6 +249,9 @@ class StackSettings:
     model_monitor: bool = _setting(default=False, rule=limits.FLAG)
     monitor_window_hours: int = _setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
     drift_threshold: float = _setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)
+    feedback: bool = _setting(default=False, rule=limits.FLAG)
+    feedback_window_days: int = _setting(DEFAULT_FEEDBACK_WINDOW_DAYS, limits.FEEDBACK_DAYS)
+    quality_threshold: float = _setting(DEFAULT_QUALITY_THRESHOLD, limits.FRACTION)
     no_traffic_hours: int = _setting(0, limits.HOURS, "6")
     alarm_periods: str = _setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = _setting(25, limits.NOT_NEGATIVE)

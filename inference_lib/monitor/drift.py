@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from inference_lib.environment import DEFAULT_DRIFT_THRESHOLD
@@ -106,11 +105,11 @@ def _drift_of(variable: Variable, counts: Mapping[str, float], threshold: float,
 
 
 def _moved(variable: Variable, bins: Sequence[str], before: Sequence[float], after: Sequence[float]) -> str:
-    """Say which bin adds most to the index, from what share to what."""
-    shares = zip(*statistics.compared_shares(before, after), strict=True)
-    added = [(new - old) * math.log(new / old) for old, new in shares]
-    at = added.index(max(added))
-    old, new = before[at] / max(sum(before), 1), after[at] / sum(after)
+    """Say which bin has changed most for its size, from what share to what."""
+    shares = [(old / max(sum(before), 1), new / sum(after)) for old, new in zip(before, after, strict=True)]
+    changes = [(new - old) ** 2 / (new + old) for old, new in shares]
+    at = changes.index(max(changes))
+    old, new = shares[at]
     return f"{bin_label(variable, bins[at])}: {old:.1%} in the reference, {new:.1%} now"
 
 

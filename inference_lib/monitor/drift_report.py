@@ -62,6 +62,11 @@ class DriftReport:
         """The same as one text, to compare the next report with."""
         return "\n".join(self.drifted_names)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there were enough instances to know the state."""
+        return bool(self.variables)
+
     def metrics(self) -> dict[telemetry.Metric, float]:
         """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
         ratios = {
@@ -154,16 +159,3 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
 def _least(totals: Iterable[float]) -> float:
     # Queries that run side by side may see a different last second.
     return min(totals, default=0.0)
-
-
-def last_told(insights: LogInsights, start: float, end: float) -> str:
-    """Return what people were told last, from the monitor's own log; empty when there is nothing.
-
-    Raises
-    ------
-    AwsError
-        The log cannot be asked.
-    """
-    query = f'filter message = "{MESSAGE}" | fields told | sort @timestamp desc | limit 1'
-    (rows,) = insights.ask([query], start, end)
-    return rows[0].get("told", "") if rows else ""

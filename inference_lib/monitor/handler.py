@@ -18,13 +18,17 @@ from inference_lib.emf import Emitter
 from inference_lib.errors import InferenceError
 from inference_lib.logs import Logger, members_text
 from inference_lib.monitor.aws_client import AwsClient, AwsError
-from inference_lib.monitor.drift_report import drift_report, last_told
+from inference_lib.monitor.drift_report import MESSAGE as DRIFT
+from inference_lib.monitor.drift_report import drift_report
+from inference_lib.monitor.feedback_join import joined_feedback
 from inference_lib.monitor.log_insights import LogInsights
 from inference_lib.monitor.notices import publish
+from inference_lib.monitor.quality_report import MESSAGE as QUALITY
+from inference_lib.monitor.quality_report import QualityReport
 from inference_lib.monitor.settings import MonitorSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from inference_lib.contract import Json
     from inference_lib.handler import Context
@@ -53,7 +57,7 @@ class ModelMonitor:
         self._emitter = Emitter(self._settings.namespace, telemetry.dimensions(self._contract.name))
 
     def run(self, end: float, context: Context) -> dict[str, Json]:
-        """Report on the window that ends at a time.
+        """Report on the windows that end at a time.
 
         Parameters
         ----------
@@ -65,24 +69,61 @@ class ModelMonitor:
         Returns
         -------
         dict
-            The members of the record that was written to standard output.
+            By message the members of each record that was written to standard output.
 
         Raises
         ------
         InferenceError
-            A log cannot be asked, or nobody can be told.
+            A log cannot be asked, or nobody can be told. What could be done was done.
         """
-        settings, remaining = self._settings, context.get_remaining_time_in_millis
-        insights = LogInsights(self._client, settings.log_group, remaining)
-        start = end - settings.window_s
-        report = drift_report(
-            self._contract, self._profile, insights, start=start, end=end, threshold=settings.drift_threshold
-        )
+        remaining = context.get_remaining_time_in_millis
+        insights = LogInsights(self._client, self._settings.log_group, remaining)
         own = LogInsights(self._client, self._own_log_group, remaining)
-        earlier = last_told(own, start, end) if self._own_log_group else ""
+        kinds: dict[str, Callable[[LogInsights, float], DriftReport | QualityReport]] = {DRIFT: self._drift}
+        if self._settings.feedback:
+            kinds[QUALITY] = self._quality
+        written: dict[str, Json] = {}
+        failure: InferenceError | None = None
+        for message, report_of in kinds.items():
+            try:
+                written[message] = self._write(report_of(insights, end), self._told(own, message, end))
+            except InferenceError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return written
+
+    def _drift(self, insights: LogInsights, end: float) -> DriftReport:
+        settings = self._settings
+        return drift_report(
+            self._contract,
+            self._profile,
+            insights,
+            start=end - settings.window_s,
+            end=end,
+            threshold=settings.drift_threshold,
+        )
+
+    def _quality(self, insights: LogInsights, end: float) -> QualityReport:
+        settings = self._settings
+        start, reach = end - settings.feedback_window_s, end - settings.feedback_reach_s
+        joined = joined_feedback(self._contract, insights, start=start, end=end, reach=reach)
+        return QualityReport(self._contract, start, end, joined, settings.quality_threshold)
+
+    def _told(self, own: LogInsights, message: str, end: float) -> str:
+        """Return what people were told by the last report of a kind; empty when there is none."""
+        query = f'filter message = "{message}" | fields told | sort @timestamp desc | limit 1'
+        (rows,) = own.ask([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
+        return rows[0].get("told", "") if rows else ""
+
+    def _write(self, report: DriftReport | QualityReport, earlier: str) -> dict[str, Json]:
+        """Tell people what they do not know yet, and write the record, which holds what they know then."""
         members = report.members()
+        notice = report.notice(earlier)
         try:
-            members["told"] = self._tell(report, earlier)
+            if notice is not None and self._settings.topic:
+                publish(self._client, self._settings.topic, notice)
+            members["told"] = report.told if report.is_known else earlier
         except AwsError:
             # The metrics must not depend on the notice, which the next run sends again.
             members["told"] = earlier
@@ -90,13 +131,6 @@ class ModelMonitor:
         finally:
             sys.stdout.write(self._emitter.record(report.metrics(), members_text(members)) + "\n")
         return members
-
-    def _tell(self, report: DriftReport, earlier: str) -> str:
-        """Tell people what they do not know yet, and return what they know then."""
-        notice = report.notice(earlier)
-        if notice is not None and self._settings.topic:
-            publish(self._client, self._settings.topic, notice)
-        return report.told if report.variables else earlier
 
 
 def build_monitor() -> ModelMonitor:

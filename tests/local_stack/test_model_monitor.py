@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from inference_lib.testing import FakeContext
 from local_stack.aws_api import PREFIX, AwsApi
 from local_stack.insights import query as insights
 from local_stack.traffic.instances import Sampler, drift_of
+from tests.inference_lib.asking import Asker
 from tests.local_stack.serving import served
 
 if TYPE_CHECKING:
@@ -72,9 +74,35 @@ def monitor(aws: Aws, bundle_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
         def run() -> dict[str, Json]:
             try:
-                return built.run(time.time() + 1, FakeContext())  # type: ignore[arg-type] # stands for Lambda's
+                written = built.run(time.time() + 1, FakeContext())  # type: ignore[arg-type] # stands for Lambda's
+                report = written["drift report"]
+                assert isinstance(report, dict)
+                return report
             finally:
                 aws.logs[MONITOR] += capsys.readouterr().out.splitlines()
+
+        yield run
+
+
+@pytest.fixture
+def monitor_with_feedback(
+    aws: Aws, bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[], dict[str, Json]]]:
+    """Run the monitor of a model that was evaluated, and return what it says of feedback."""
+    evaluated = tmp_path / bundle_path.name
+    shutil.copytree(bundle_path, evaluated)
+    contract = json.loads((evaluated / "contract.json").read_text())
+    contract["metrics"] = {"accuracy": 0.95, "brier_score": 0.1}
+    (evaluated / "contract.json").write_text(json.dumps(contract))
+    with served(AwsApi(aws.query, aws.publish).application()) as address:
+        built = _monitor(evaluated, address + PREFIX, FEEDBACK="true")
+
+        def run() -> dict[str, Json]:
+            written = built.run(time.time() + 1, FakeContext())  # type: ignore[arg-type] # stands for Lambda's
+            aws.logs[MONITOR] += capsys.readouterr().out.splitlines()
+            report = written["quality report"]
+            assert isinstance(report, dict)
+            return report
 
         yield run
 
@@ -100,9 +128,9 @@ def _monitor(bundle: Path, endpoint: str, **variables: str) -> ModelMonitor:
         return Monitor(given)
 
 
-def _asked(bundle: Path, number: int, *drifts: str, batch: int = 1, seed: int = 1) -> list[str]:
+def _asked(bundle: Path, number: int, *drifts: str, batch: int = 1, seed: int = 1, **variables: str) -> list[str]:
     """Return the lines of a function that was asked for so many predictions."""
-    settings = FunctionSettings({"MODEL_BUNDLE": str(bundle)})
+    settings = FunctionSettings({"MODEL_BUNDLE": str(bundle), **variables})
     loaded = load_bundle(str(bundle), batch)
     service = Service(loaded, Emitter("N", {"Model": "m"}), Logger("test", "INFO"), settings)
     generator = random.Random(seed)  # noqa: S311 - no secret
@@ -117,8 +145,13 @@ def _asked(bundle: Path, number: int, *drifts: str, batch: int = 1, seed: int = 
     return lines
 
 
+def _records(aws: Aws) -> list[dict[str, Any]]:
+    """Return what the monitor wrote, the newest first."""
+    return [json.loads(line) for line in reversed(aws.logs[MONITOR])]
+
+
 def _metrics(aws: Aws) -> dict[str, float]:
-    record = json.loads(aws.logs[MONITOR][-1])
+    record = next(each for each in _records(aws) if each["message"] == "drift report")
     return {name: record[name] for name in ("FeatureDrift", "PredictionDrift") if name in record}
 
 
@@ -202,6 +235,99 @@ def test_a_log_that_cannot_be_asked_is_one_sentence(bundle_path: Path) -> None:
         monitor = _monitor(bundle_path, address + PREFIX)
         with pytest.raises(AwsError, match=r"^logs answered 400 to the monitor: .*no such log group"):
             monitor.run(time.time(), FakeContext())  # type: ignore[arg-type] # stands for Lambda's
+
+
+def _truths(bundle: Path, entries: list[dict[str, Json]]) -> list[str]:
+    """Return the lines of a function that was given feedback."""
+    asker = Asker(bundle, FEEDBACK="true")
+    lines: list[str] = []
+    for at in range(0, len(entries), 50):
+        body = json.dumps({"feedback": entries[at : at + 50]})
+        request = Request(method="POST", path="/feedback", headers={}, body=body, request_id=f"f-{at}")
+        response, written = asker.service.handle(request)
+        assert response.status == 202, response.body
+        lines += written.splitlines()
+    return lines
+
+
+def _predicted(lines: list[str]) -> dict[str, str]:
+    """Return the predicted class by request."""
+    records = [json.loads(line) for line in lines if "_aws" in line]
+    return {record["function_request_id"]: next(iter(record["labels"])) for record in records}
+
+
+def _with_feedback(bundle: Path, number: int, *, right: float) -> tuple[list[str], list[dict[str, Json]]]:
+    lines = _asked(bundle, number, FEEDBACK="true")
+    other = {"rest": "carry on", "carry on": "rest"}
+    told: list[dict[str, Json]] = [
+        {"request_id": request_id, "label": label if at < right * number else other[label]}
+        for at, (request_id, label) in enumerate(_predicted(lines).items())
+    ]
+    return lines, told
+
+
+def test_feedback_is_joined_with_its_predictions_whatever_else_comes(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    lines, told = _with_feedback(bundle_path, 100, right=0.9)
+    repeated = [{**each, "label": "rest"} for each in told[:5]]
+    strangers: list[dict[str, Json]] = [{"request_id": f"never-{at}", "label": "rest"} for at in range(7)]
+    late: list[dict[str, Json]] = [{"request_id": "r-1-3", "instance": 9, "label": "rest"}]
+    # The newest holds: what was told first is repeated.
+    aws.logs[PREDICTS] = [
+        *lines,
+        *_truths(bundle_path, repeated),
+        *_truths(bundle_path, [*told[:80], *strangers, *late]),
+    ]
+
+    report = monitor_with_feedback()
+
+    counted = {name: report[name] for name in report if name.startswith("feedback") or name == "predictions"}
+    assert counted == {"feedback_received": 93, "feedback_repeated": 5, "feedback_unmatched": 8, "predictions": 80}
+    record = next(each for each in _records(aws) if each["message"] == "quality report")
+    assert record["Accuracy"] == 1.0, "the first 80 of 100 were right"
+    assert 0 <= record["CalibrationError"] <= 1
+    assert aws.published == []
+
+
+def test_predictions_that_were_wrong_are_told(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    lines, told = _with_feedback(bundle_path, 200, right=0.5)
+    aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, told)]
+    monitor_with_feedback()
+    record = next(each for each in _records(aws) if each["message"] == "quality report")
+    assert record["Accuracy"] == 0.5
+    assert record["QualityLoss"] > 1
+    assert record["reference"] == {"Accuracy": 0.95, "BrierScore": 0.1}
+    assert aws.told == [f"Predictions of small {bundle_path.name} are worse than at export"]
+    assert "Accuracy: 0.500, 0.950 at export" in aws.published[0]["Message"]
+    monitor_with_feedback()
+    assert len(aws.published) == 1, "people know it already"
+
+    lines, told = _with_feedback(bundle_path, 200, right=1)
+    aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, told)]
+    monitor_with_feedback()
+    assert aws.told[1:] == [f"Predictions of small {bundle_path.name} are as good as at export again"]
+
+
+def test_little_feedback_says_nothing(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    lines, told = _with_feedback(bundle_path, 29, right=1)
+    aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, told)]
+    report = monitor_with_feedback()
+    assert report["reason"] == "fewer than 30 predictions with feedback: too few to say how good they were"
+    assert "Accuracy" not in json.dumps(_records(aws)[0]["_aws"])
+
+
+def test_instances_of_a_batch_are_told_apart(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    aws.logs[PREDICTS] = _asked(bundle_path, 1, batch=40, FEEDBACK="true")
+    told: list[dict[str, Json]] = [{"request_id": "r-1-0", "instance": at, "label": "rest"} for at in range(40)]
+    aws.logs[PREDICTS] += _truths(bundle_path, told)
+    assert monitor_with_feedback()["predictions"] == 40
 
 
 def test_a_stack_tells_of_drift_by_its_own_clock(
