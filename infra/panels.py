@@ -211,19 +211,14 @@ class _Panels:
         )
 
     def shadow(self) -> Panel:
-        flips: list[Json] = [
-            self._shadow(telemetry.LABEL_FLIP_RATE).entry(label="Share of other labels", yAxis="right"),
-        ]
+        flips: list[Json] = [self._shadow(telemetry.LABEL_FLIP_RATE).entry(label="Share of other labels")]
         lines: list[Json] = [
             *_by(self._shadow(telemetry.PREDICTION_DELTA), "Average", "p50", "p99"),
             *(flips if self._settings.contract.task != "regression" else []),
-            self._shadow(telemetry.SHADOW_ERRORS).entry(label="Failures of the shadow", yAxis="right"),
+            self._shadow(telemetry.SHADOW_ERRORS).entry(label="Failures", yAxis="right"),
         ]
-        return Panel(
-            title=f"Shadow {self._settings.shadow_version}",
-            metrics=lines,
-            axis={"label": "Difference of the predictions", "min": 0},
-        )
+        title = f"Shadow {self._settings.shadow_version}"
+        return Panel(title=title, metrics=lines, axis={"label": "Difference from the answers", "min": 0})
 
     def prediction_quality(self) -> Panel:
         metrics = telemetry.quality_metrics(self._settings.contract.task)

@@ -74,7 +74,7 @@ def print_next(
         verb = "Wrote" if is_new else "Was there already:"
         tell(f"{verb} {path}: the same model with the new profile; report.html stays with the export.")
         tell(f"Next: prove it: python -m model_export verify {path}")
-        tell("      deploy it: make up STACK=..., which serves the version that bundles/NAME/latest names")
+        tell(f"      deploy it: pulumi config set inference:bundle {path} --stack STACK, then make up STACK=STACK")
         return
     tell("No bundle was changed. Next: the same model with this profile as a new version:")
     tell(f"      python -m model_export profile --from {capture} --bundle {bundle} --write")
