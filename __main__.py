@@ -12,6 +12,7 @@ from infra.api_domain import ApiDomain, ApiDomainArgs
 from infra.api_firewall import ApiFirewall, ApiFirewallArgs
 from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
+from infra.capture import Capture, CaptureArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
@@ -63,6 +64,8 @@ dashboard = Dashboard(
 )
 
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
+capture = Capture("capture", CaptureArgs(names=names, settings=settings, log_group=function.log_group))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
 pulumi.export("model_store", store.url)
+pulumi.export("capture", capture.url)

@@ -86,6 +86,24 @@ def boundary(names: Names) -> dict[str, Json]:
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
+        {
+            "Sid": "TellCaptureErrors",
+            "Action": "logs:PutLogEvents",
+            "Resource": arn_of(names, "logs", "log-group:/aws/kinesisfirehose/inference-*"),
+        },
+        {
+            "Sid": "SendCapturedLines",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": arn_of(names, "firehose", "deliverystream/inference-*"),
+        },
+        {
+            "Sid": "WriteCapture",
+            "Action": [
+                "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-capture-{names.account_id}*",
+        },
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         {
             "Sid": "ReadAlarms",

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com"]
+PASSED_TO: list[Json] = [
+    "lambda.amazonaws.com",
+    "chatbot.amazonaws.com",
+    "firehose.amazonaws.com",
+    "logs.amazonaws.com",
+]
 """Services that a role of the stack may be given to."""
 
 
@@ -85,7 +90,8 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             "Sid": "Logs",
             "Action": "logs:*",
             "Resource": [
-                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*") for kind in ("lambda", "apigateway")
+                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
+                for kind in ("lambda", "apigateway", "kinesisfirehose")
             ],
         },
         {
@@ -160,6 +166,16 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
         },
         {"Sid": "ListAliases", "Action": "kms:ListAliases", "Resource": "*"},
         {"Sid": "ModelStore", "Action": "s3:*", "Resource": store_arns(names)},
+        {
+            "Sid": "Capture",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{names.capture_bucket}", f"arn:aws:s3:::{names.capture_bucket}/*"],
+        },
+        {
+            "Sid": "CaptureStream",
+            "Action": "firehose:*",
+            "Resource": arn_of(names, "firehose", f"deliverystream/{names.prefix}-*"),
+        },
     ]  # fmt: skip
 
 

@@ -9,14 +9,11 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.policies import tls_policy
+from infra.private_bucket import UNFINISHED_DAYS, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
     from infra.stack_settings import StackSettings
-
-UNFINISHED_DAYS = 7
-"""An upload that is not finished by then never will be."""
 
 FOLDER = "dvc"
 """Of the bucket: the rest is free for data."""
@@ -55,42 +52,10 @@ class ModelStore(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def _store(self, name: str, args: ModelStoreArgs) -> Output[str]:
-        bucket = aws.s3.Bucket(
-            f"{name}-bucket",
-            bucket=args.names.model_store,
-            force_destroy=args.settings.force_delete,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        block = aws.s3.BucketPublicAccessBlock(
-            f"{name}-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-ownership",
-            bucket=bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=ResourceOptions(parent=self),
+        bucket = private_bucket(
+            name, self, args.names.model_store, args.names.tags, force_destroy=args.settings.force_delete
         )
         self._versions(name, args, bucket)
-        aws.s3.BucketPolicy(
-            f"{name}-policy",
-            bucket=bucket.id,
-            policy=Output.json_dumps(bucket.arn.apply(tls_policy)),
-            # S3 refuses two changes of a bucket's access at once.
-            opts=ResourceOptions(parent=self, depends_on=[block]),
-        )
         return Output.concat("s3://", bucket.bucket, f"/{FOLDER}")
 
     def _versions(self, name: str, args: ModelStoreArgs, bucket: aws.s3.Bucket) -> None:

@@ -49,7 +49,7 @@ class Inventory:
         Of the firewall; 0 when there is none.
     further_metrics : int
         Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
-        monitor.
+        monitor, and those of the shadow.
     monitor_runs : int
         Of the model monitor in a month; 0 when there is none.
     log_readings : float
@@ -58,6 +58,12 @@ class Inventory:
         How many there are.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
+    captured_share : float
+        Of the requests; 0 when nothing is captured.
+    captured_bytes : int
+        Most of one request.
+    captured_days : int
+        How long they are kept.
     """
 
     architecture: str
@@ -74,6 +80,9 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    captured_share: float
+    captured_bytes: int
+    captured_days: int
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -102,6 +111,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
             settings.billed_duration
             + len(settings.watched_classes)
             + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + _shadow_metrics(settings)
             + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
         ),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
@@ -113,7 +123,17 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        captured_share=settings.capture_sample_rate if settings.capture else 0,
+        captured_bytes=settings.capture_max_bytes,
+        captured_days=settings.capture_days,
     )
+
+
+def _shadow_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    if not settings.shadow_version:
+        return 0
+    return len(telemetry.SHADOW_METRICS) - (settings.contract.task == "regression")
 
 
 def _log_readings(settings: StackSettings) -> float:

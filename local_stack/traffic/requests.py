@@ -120,7 +120,7 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
         names = ", ".join(feature.name for feature in contract.features[:3])
         raise LocalStackError(
             f'{path}: holds no request. Expected JSON lines such as {{"instances": [{{...}}]}}, the function\'s log '
-            f"with payloads (inference:logPayloadSampleRate), or CSV with the columns {names} ..."
+            f"with payloads (inference:capture), or CSV with the columns {names} ..."
         )
     arrivals = day.arrivals(start, generator)
     first = next((moment for moment, _ in found if moment is not None), None)

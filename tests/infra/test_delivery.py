@@ -112,7 +112,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_four_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -122,7 +122,14 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(
     )
     assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
     assert found["PassRoles"]["Condition"] == {
-        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com"]}
+        "StringEquals": {
+            "iam:PassedToService": [
+                "lambda.amazonaws.com",
+                "chatbot.amazonaws.com",
+                "firehose.amazonaws.com",
+                "logs.amazonaws.com",
+            ]
+        }
     }
 
 
@@ -132,7 +139,7 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "capture": "true", "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)

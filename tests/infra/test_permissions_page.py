@@ -26,6 +26,7 @@ def everything(bundle: Path) -> Declared:
         "tracing": "true",
         "modelMonitor": "true",
         "modelStore": "true",
+        "capture": "true",
         "allowedNetworks": "203.0.113.0/24",
         "slackTeamId": "T0123ABCD",
         "slackChannelId": "C0123ABCD",

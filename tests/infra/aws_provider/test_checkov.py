@@ -33,7 +33,13 @@ def reports(
     for stack in STACKS:
         directory = tmp_path_factory.mktemp(stack)
         terraform = Terraform(directory, endpoint)
-        terraform.write(configuration(stack, {**SLACK, "inference:modelStore": "true"}, for_moto=False))
+        terraform.write(
+            configuration(
+                stack,
+                {**SLACK, "inference:modelStore": "true", "inference:capture": "true", "inference:captureDays": "365"},
+                for_moto=False,
+            )
+        )
         (directory / "plan.json").write_text(json.dumps(terraform.plan()), encoding="utf-8")
         done = subprocess.run(
             [

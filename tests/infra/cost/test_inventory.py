@@ -34,6 +34,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "architecture": "x86_64",
         },
     ),
+    "captured": ("dev", {"capture": "true", "captureSampleRate": "0.2", "captureDays": "14"}),
 }
 
 PAID = {
@@ -44,8 +45,10 @@ PAID = {
     "cloudwatch/logMetricFilter:LogMetricFilter",
     "cloudwatch/metricAlarm:MetricAlarm",
     "ecr/repository:Repository",
+    "kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     "kms/key:Key",
     "lambda/function:Function",
+    "s3/bucket:Bucket",
     "sns/topic:Topic",
     "wafv2/webAcl:WebAcl",
     "appautoscaling/target:Target",
@@ -65,6 +68,8 @@ FREE = {
     "appautoscaling/policy:Policy",
     "appautoscaling/scheduledAction:ScheduledAction",
     "budgets/budget:Budget",
+    "cloudwatch/logStream:LogStream",
+    "cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
     "cloudwatch/queryDefinition:QueryDefinition",
     "ecr/lifecyclePolicy:LifecyclePolicy",
     "ecr/repositoryPolicy:RepositoryPolicy",
@@ -76,6 +81,11 @@ FREE = {
     "lambda/alias:Alias",
     "lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     "lambda/permission:Permission",
+    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "s3/bucketOwnershipControls:BucketOwnershipControls",
+    "s3/bucketPolicy:BucketPolicy",
+    "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "sns/topicPolicy:TopicPolicy",
     "sns/topicSubscription:TopicSubscription",
     "wafv2/webAclAssociation:WebAclAssociation",
@@ -115,6 +125,7 @@ def test_the_inventory_is_what_the_program_declares(
     assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
+    assert bool(found.captured_share) == bool(declared.all("FirehoseDeliveryStream"))
     assert found.detailed_metrics == _detailed(declared)
     assert bool(found.warm_s) == bool(declared.all("appautoscaling/target:Target"))
     assert {
