@@ -8,7 +8,7 @@ import random
 import statistics
 from bisect import bisect_left
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -121,7 +121,7 @@ def test_a_drift_that_cannot_be_is_refused(bundle_path: Path, drift: str, messag
 
 def test_whole_rows_are_drawn_where_they_are_given(bundle_path: Path) -> None:
     contract = load_contract(str(bundle_path))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"age": 30.0, "cups of coffee": 1, "chronotype": "early"},
         {"age": None, "cups of coffee": 7, "chronotype": "late"},
     ]
