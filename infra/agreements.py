@@ -85,6 +85,17 @@ def _fits_reservation(name: str, example: str = "") -> Callable[[Values, str], I
     return check
 
 
+def _batches_leave_room(values: Values, namespace: str) -> Iterator[Disagreement]:
+    reserved, batches = values["reserved_concurrency"], values["batch_concurrency"]
+    if reserved and batches >= reserved:
+        yield Disagreement(
+            "batch_concurrency",
+            f"{batches} would leave the API nothing of {namespace}:reservedConcurrency, which is {reserved}",
+            f"less than {reserved}",
+            str(reserved // 2),
+        )
+
+
 def _maximum_is_not_below_the_least(values: Values, namespace: str) -> Iterator[Disagreement]:
     least, most = values["provisioned_concurrency"], values["provisioned_maximum"]
     if most and most < max(least, 1):
@@ -209,6 +220,7 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
         (frozenset({"reserved_concurrency", name}), _fits_reservation(name, example))
         for name, example in (*((name, "") for name in _COUNTS), (_SCHEDULE, "2 = 30 5 * * ? *; 0 = 0 9 * * ? *"))
     ),
+    (frozenset({"reserved_concurrency", "batch_concurrency"}), _batches_leave_room),
     (frozenset(_COUNTS), _maximum_is_not_below_the_least),
     (frozenset({"canary_weight", "stable_version"}), _canary_has_a_stable_version),
     *((frozenset({"canary_weight", name}), _canary_is_not_warm(name)) for name in (*_COUNTS, _SCHEDULE)),

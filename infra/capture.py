@@ -11,7 +11,7 @@ from pulumi import Output, ResourceOptions
 
 from inference_lib.payload_log import LEFT_OUT
 from infra.capture_policies import deliver_policy, deliver_trust_policy, send_policy, send_trust_policy
-from infra.private_bucket import UNFINISHED_DAYS, private_bucket
+from infra.private_bucket import UNFINISHED_DAYS, PrivateBucketArgs, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -70,20 +70,24 @@ class Capture(pulumi.ComponentResource):
 
     def _capture(self, name: str, args: CaptureArgs) -> Output[str]:
         # Who switches the capture off has no purpose left for what was captured: it goes with the bucket.
-        bucket = private_bucket(name, self, args.names.capture_bucket, args.names.tags, force_destroy=True)
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-lifecycle",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "expiry",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": args.settings.capture_days},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
-                }
-            ],
-            opts=ResourceOptions(parent=self),
+        bucket = private_bucket(
+            name,
+            PrivateBucketArgs(
+                bucket=args.names.capture_bucket,
+                rules=[
+                    {
+                        "id": "expiry",
+                        "status": "Enabled",
+                        "filter": {"prefix": ""},
+                        "expiration": {"days": args.settings.capture_days},
+                        "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
+                    }
+                ],
+                tags=args.names.tags,
+                force_destroy=True,
+                keeps_versions=False,
+            ),
+            self,
         )
         self._subscription(name, args, self._stream(name, args, bucket))
         return Output.concat("s3://", bucket.bucket, "/", FOLDER)

@@ -2,6 +2,9 @@
 
 Where a statement reaches ``*`` for a resource, AWS knows no resource for the action, or the name is not known before.
 
+Actions that change something are listed one by one, as the AWS provider calls them; a test compares them with what it
+calls. Actions that read are not where there are many: a newer provider may read a property more.
+
 References
 ----------
 .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -11,18 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, document, store_arns
+from infra.delivery_policies import arn_of, batch_arns, capture_arns, document, store_arns
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = [
-    "lambda.amazonaws.com",
-    "chatbot.amazonaws.com",
-    "firehose.amazonaws.com",
-    "logs.amazonaws.com",
-]
+PASSED_TO: list[Json] = [f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")]
 """Services that a role of the stack may be given to."""
 
 
@@ -42,23 +40,68 @@ def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
     )  # fmt: skip
 
 
+def _of(service: str, *verbs: str) -> list[Json]:
+    return [f"{service}:{verb}" for verb in verbs]
+
+
+_TAGS = ("TagResource", "UntagResource")
+_READ = ("Describe*", "Get*", "List*")
+
+
 def _image_and_function(names: Names) -> list[dict[str, Json]]:
     return [
         {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
-        {"Sid": "Images", "Action": "ecr:*", "Resource": arn_of(names, "ecr", f"repository/{names.prefix}-*")},
-        {"Sid": "Function", "Action": "lambda:*", "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*")},
+        {
+            "Sid": "Images",
+            "Action": _of(
+                "ecr", *_READ, *_TAGS, "CreateRepository", "DeleteRepository", "PutImageTagMutability",
+                "PutImageScanningConfiguration", "PutLifecyclePolicy", "DeleteLifecyclePolicy", "SetRepositoryPolicy",
+                "DeleteRepositoryPolicy", "BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart",
+                "CompleteLayerUpload", "PutImage", "BatchGetImage",
+            ),
+            "Resource": arn_of(names, "ecr", f"repository/{names.prefix}-*"),
+        },
+        {
+            "Sid": "Function",
+            "Action": _of(
+                "lambda", "Get*", "List*", *_TAGS, "CreateFunction", "DeleteFunction", "UpdateFunctionCode",
+                "UpdateFunctionConfiguration", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias",
+                "AddPermission", "RemovePermission", "PutFunctionConcurrency", "DeleteFunctionConcurrency",
+            ),
+            "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
+        },
         {
             "Sid": "Warm",
-            "Action": [
-                f"application-autoscaling:{verb}"
-                for verb in (
-                    "RegisterScalableTarget", "DeregisterScalableTarget", "DescribeScalableTargets",
-                    "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions", "PutScalingPolicy",
-                    "DeleteScalingPolicy", "DescribeScalingPolicies", "TagResource", "UntagResource",
-                    "ListTagsForResource",
-                )
-            ],
+            "Action": _of(
+                "application-autoscaling", *_TAGS, "RegisterScalableTarget", "DeregisterScalableTarget",
+                "DescribeScalableTargets", "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions",
+                "PutScalingPolicy", "DeleteScalingPolicy", "DescribeScalingPolicies", "ListTagsForResource",
+            ),
             "Resource": "*",
+        },
+        {
+            # The first target of an account makes the role by which AWS keeps functions warm.
+            "Sid": "WarmRole",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"iam:AWSServiceName": "lambda.application-autoscaling.amazonaws.com"}},
+        },
+        {
+            "Sid": "Batches",
+            "Action": _of(
+                "states", *_TAGS, "CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine",
+                "DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "states", f"stateMachine:{names.prefix}-*"),
+        },
+        {"Sid": "TryDefinition", "Action": "states:ValidateStateMachineDefinition", "Resource": "*"},
+        {
+            "Sid": "Clock",
+            "Action": _of(
+                "events", *_TAGS, "PutRule", "DeleteRule", "DescribeRule", "PutTargets", "RemoveTargets",
+                "ListTargetsByRule", "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "events", f"rule/{names.prefix}-*"),
         },
     ]  # fmt: skip
 
@@ -73,25 +116,40 @@ def _gateway(names: Names) -> list[dict[str, Json]]:
             "Resource": [f"arn:aws:apigateway:{names.region}::/{path}{tail}" for path in paths for tail in ("", "/*")],
         },
         {
+            # AWS WAF asks for this when it is put before a stage.
+            "Sid": "FirewallBeforeStage",
+            "Action": "apigateway:SetWebACL",
+            "Resource": f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
+        },
+        {
             "Sid": "Firewall",
-            "Action": "wafv2:*",
+            "Action": _of(
+                "wafv2", "Get*", "List*", *_TAGS, "CreateWebACL", "UpdateWebACL", "DeleteWebACL", "AssociateWebACL",
+                "DisassociateWebACL",
+            ),
             "Resource": [
                 arn_of(names, "wafv2", f"regional/webacl/{names.prefix}-*"),
                 arn_of(names, "wafv2", "regional/managedruleset/*"),
                 f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
             ],
         },
-    ]
+    ]  # fmt: skip
 
 
 def _logs(names: Names) -> list[dict[str, Json]]:
     return [
         {
             "Sid": "Logs",
-            "Action": "logs:*",
+            "Action": _of(
+                "logs", *_TAGS, "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
+                "PutLogGroupDeletionProtection", "PutMetricFilter", "DeleteMetricFilter", "DescribeMetricFilters",
+                "PutSubscriptionFilter", "DeleteSubscriptionFilter", "DescribeSubscriptionFilters", "CreateLogStream",
+                "DeleteLogStream", "DescribeLogStreams", "PutIndexPolicy", "DeleteIndexPolicy",
+                "DescribeIndexPolicies", "ListTagsForResource",
+            ),
             "Resource": [
                 arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "kinesisfirehose")
+                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states")
             ],
         },
         {
@@ -110,7 +168,10 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
     return [
         {
             "Sid": "Alarms",
-            "Action": "cloudwatch:*",
+            "Action": _of(
+                "cloudwatch", *_TAGS, "PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms", "PutDashboard",
+                "DeleteDashboards", "GetDashboard", "ListTagsForResource",
+            ),
             "Resource": [
                 arn_of(names, "cloudwatch", f"alarm:{names.prefix}-*"),
                 arn_of(names, "cloudwatch", f"dashboard/{names.prefix}-*", regional=False),
@@ -124,7 +185,19 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
             ],
             "Resource": arn_of(names, "budgets", f"budget/{names.prefix}-*", regional=False),
         },
-        {"Sid": "Topics", "Action": "sns:*", "Resource": arn_of(names, "sns", f"{names.prefix}-*")},
+        {
+            "Sid": "Topics",
+            "Action": _of(
+                "sns", *_TAGS, "CreateTopic", "DeleteTopic", "SetTopicAttributes", "GetTopicAttributes", "Subscribe",
+                "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "sns", f"{names.prefix}-*"),
+        },
+        {
+            "Sid": "Subscriptions",
+            "Action": _of("sns", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"),
+            "Resource": "*",
+        },
         {
             "Sid": "Slack",
             "Action": [
@@ -165,15 +238,26 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
             "Resource": arn_of(names, "kms", f"alias/{names.prefix}-*"),
         },
         {"Sid": "ListAliases", "Action": "kms:ListAliases", "Resource": "*"},
-        {"Sid": "ModelStore", "Action": "s3:*", "Resource": store_arns(names)},
         {
-            "Sid": "Capture",
-            "Action": "s3:*",
-            "Resource": [f"arn:aws:s3:::{names.capture_bucket}", f"arn:aws:s3:::{names.capture_bucket}/*"],
+            # What is in them is read by nobody here: a bucket that may be lost is emptied without.
+            "Sid": "Buckets",
+            "Action": _of(
+                "s3", "GetBucket*", "GetAccelerateConfiguration", "GetEncryptionConfiguration",
+                "GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket", "ListBucketVersions",
+                "ListTagsForResource", *_TAGS, "CreateBucket", "DeleteBucket", "PutBucketTagging",
+                "PutBucketVersioning", "PutBucketPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketPolicy",
+                "DeleteBucketPolicy", "PutEncryptionConfiguration", "PutLifecycleConfiguration", "DeleteObject",
+                "DeleteObjectVersion",
+            ),
+            "Resource": [*store_arns(names), *batch_arns(names), *capture_arns(names)],
         },
         {
             "Sid": "CaptureStream",
-            "Action": "firehose:*",
+            "Action": _of(
+                "firehose", "CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream",
+                "UpdateDestination", "StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption",
+                "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",
+            ),
             "Resource": arn_of(names, "firehose", f"deliverystream/{names.prefix}-*"),
         },
     ]  # fmt: skip

@@ -70,7 +70,7 @@ class InferenceFunction(pulumi.ComponentResource):
             routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
-        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn)
+        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn, alias.arn)
         self.function_version = function.version
         self.log_group = log_group.name
         self.register_outputs(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.private_bucket import UNFINISHED_DAYS, private_bucket
+from infra.private_bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -38,8 +37,7 @@ class ModelStoreArgs:
 class ModelStore(pulumi.ComponentResource):
     """The store of models, when the settings ask for one.
 
-    Creates: the bucket; its versioning, encryption, public access block, ownership, lifecycle, and the policy that
-    refuses connections without TLS.
+    Creates: the bucket, with what ``private_bucket`` puts around it.
 
     Outputs: ``url``, which DVC takes for a remote; empty when there is no store.
     """
@@ -53,30 +51,13 @@ class ModelStore(pulumi.ComponentResource):
 
     def _store(self, name: str, args: ModelStoreArgs) -> Output[str]:
         bucket = private_bucket(
-            name, self, args.names.model_store, args.names.tags, force_destroy=args.settings.force_delete
+            name,
+            PrivateBucketArgs(
+                bucket=args.names.model_store,
+                rules=[old_versions(args.settings.model_store_days)],
+                tags=args.names.tags,
+                force_destroy=args.settings.force_delete,
+            ),
+            self,
         )
-        self._versions(name, args, bucket)
         return Output.concat("s3://", bucket.bucket, f"/{FOLDER}")
-
-    def _versions(self, name: str, args: ModelStoreArgs, bucket: aws.s3.Bucket) -> None:
-        versioning = aws.s3.BucketVersioning(
-            f"{name}-versioning",
-            bucket=bucket.id,
-            versioning_configuration={"status": "Enabled"},
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-lifecycle",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "old-versions",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "noncurrent_version_expiration": {"noncurrent_days": args.settings.model_store_days},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
-                }
-            ],
-            # Rules for old versions need a bucket that keeps them.
-            opts=ResourceOptions(parent=self, depends_on=[versioning]),
-        )

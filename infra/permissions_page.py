@@ -26,18 +26,21 @@ This page is made from the policies in `infra/` by `python -m infra.permissions_
 |---|---|---|---|---|
 """
 BELOW = """
-Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
-key `*` is that key. Without the account's own administration nobody could ever change that key.
+Where a resource is `*`: AWS X-Ray, the deliveries of logs and the reading actions of Amazon CloudWatch know no
+resources; in the policy of a key `*` is that key. Without the account's own administration nobody could ever change
+that key.
 The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
 
 ## Who deploys
 
 What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
 ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
-dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com` and `chatbot.amazonaws.com`,
-and for the options Application Auto Scaling, AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3 and Amazon Data Firehose with
-`iam:PassRole` to `firehose.amazonaws.com` and `logs.amazonaws.com`. `apigateway:PATCH` on `/account` is
-not among them: the role for logs of the gateway is made once ([deploy.md](deploy.md)).
+dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com`, `chatbot.amazonaws.com`,
+`states.amazonaws.com`, `firehose.amazonaws.com` and `logs.amazonaws.com`, and for the options Application Auto Scaling,
+AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS Step Functions, Amazon EventBridge and Amazon Data Firehose. Action by
+action it stands in `infra/deploy_policy.py`, which the roles of the [delivery](delivery.md) are given; a test compares
+it with the calls that the AWS provider makes. `apigateway:PATCH` on `/account` is not among them: the role for logs of
+the gateway is made once ([deploy.md](deploy.md)).
 """
 
 
@@ -56,6 +59,7 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
     bucket = f"arn:aws:s3:::{names.capture_bucket}"
     errors = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.capture_log_group}"
     stream = f"arn:aws:firehose:{names.region}:{names.account_id}:deliverystream/{names.of('capture')}"
+    alias = f"arn:aws:lambda:{names.region}:{names.account_id}:function:{names.function}:live"
     return (
         Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
         Held("role of the function", policies.log_policy(log_group)),
@@ -74,6 +78,10 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("role that hands captured lines on", capture_policies.send_policy(stream)),
         Held("role that writes captured files: trust", capture_policies.deliver_trust_policy(names)),
         Held("role that writes captured files", capture_policies.deliver_policy(bucket, errors)),
+        Held("bucket of the batches, with batchConcurrency", policies.tls_policy(f"arn:aws:s3:::{names.batch_bucket}")),
+        Held("role of the batches: trust", policies.trust_policy(policies.STATES)),
+        Held("role of the batches", policies.batch_policy(names, alias, f"arn:aws:s3:::{names.batch_bucket}")),
+        Held("role of the batches, with tracing", policies.trace_policy()),
         Held("REST API, with an allow list", policies.network_policy(("NETWORK",))),
     )
 

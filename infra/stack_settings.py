@@ -184,6 +184,8 @@ class StackSettings:
         How long they are kept, in days; and most of one request, in bytes.
     capture_drop, capture_hash, capture_hash_key : str
         Features that are left out, or replaced by a keyed hash; and the key.
+    batch_concurrency : int
+        Most invocations of a batch at once; 0 means that there are no batches.
     permissions_boundary : str
         ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
@@ -270,6 +272,7 @@ class StackSettings:
     capture_hash: str = _setting("", limits.FEATURES, "postcode")
     capture_hash_key: str = _secret(limits.HASH_KEY, limits.RANDOM_KEY)
     capture_max_bytes: int = _setting(DEFAULT_LOG_PAYLOAD_MAX_BYTES, limits.CAPTURE_BYTES)
+    batch_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
     permissions_boundary: str = _setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inference_lib import environment
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack import backtest_command
+from local_stack import backtest_command, batch_command
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.settings_option import add_settings_option
 from local_stack.traffic import command as replay
@@ -43,6 +43,7 @@ examples:
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
   python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
   python -m local_stack replay synthetic                 traffic for the dashboard
+  python -m local_stack batch people.csv                 score the lines of a file
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
 
@@ -95,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quiet", action="store_true", help="print no line for each request")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
+    batch_command.add_parser(commands)
     backtest_command.add_parser(commands)
     return made
 
@@ -127,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "replay":
             return replay.run(options)
+        if options.command == "batch":
+            return _batch(options)
         served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
@@ -136,6 +140,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _USAGE_ERROR
     return _serve(stack, is_quiet=options.quiet)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from local_stack.declared import configuration  # noqa: PLC0415 - imports Pulumi
+
+    settings = {**configuration(options.stack), **dict(options.settings)}
+    concurrency = {} if settings["inference:batchConcurrency"] != "0" else batch_command.CONCURRENCY
+    served, declared = _declared(options.stack, options.bundle, {**dict(options.settings), **concurrency})
+    function = _function_args(declared, "function-function", served)
+    log = _STATE / options.stack / "batch.jsonl"
+    return batch_command.run(options.files, options.keep, declared, function, log)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:

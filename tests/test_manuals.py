@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import watching
+from infra.batch.command import parser as batch_parser
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROOT = Path(__file__).parents[1]
-_MANUALS = ("costs", "capacity", "versioning", "delivery", "capture", "shadow")
+_MANUALS = ("costs", "capacity", "versioning", "delivery", "batch", "capture", "shadow")
 _COMMANDS = [
     (manual, line.strip())
     for manual in _MANUALS
@@ -34,6 +35,7 @@ _COMMANDS = [
 ]
 _TARGETS = set(re.findall(r"^([a-z]+):.*## ", (_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "infra.batch": batch_parser,
     "infra.cost": cost_parser,
     "infra.capacity": capacity_parser,
     "local_stack": local_stack_parser,

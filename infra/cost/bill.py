@@ -28,6 +28,16 @@ FIREHOSE_RECORD_BYTES = 5_120
 
 CAPTURE_FILE_S = 900
 """Data Firehose writes a file after so long, or when it has 5 MB (``infra.capture``)."""
+BATCH_LOG_BYTES = 17_000
+"""The same of a batch of lines, with a line for each of the hundred instances that are observed."""
+BATCH_LINE_BYTES = 1_000
+"""Of a line with its result, and of the copies that a run leaves for a month."""
+BATCH_TRANSITIONS = 2
+"""Of the execution of one batch; https://aws.amazon.com/step-functions/pricing/ counts its start and its one state."""
+BATCH_FILES = 30
+"""Of a month; each is a run."""
+FILE_PUTS = 12
+"""What a run writes: the file, its copy, what was asked, the parts of the answers, and the two files of results."""
 
 # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
 TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
@@ -185,6 +195,27 @@ class _Biller:
             self._item("SNS", "notifications", self._usage.notifications, "notification"),
         ]
 
+    def batches(self) -> list[Item]:
+        """Return what files of lines cost beside the requests; nothing where there are none."""
+        stack, usage = self._inventory, self._usage
+        if not stack.lines_of_batch:
+            return []
+        batches = math.ceil(usage.batch_lines / stack.lines_of_batch)
+        billed = billed_ms(usage.timing.batch_ms(stack.lines_of_batch, stack.memory_mb))
+        gb_s = batches * billed / 1000 * stack.memory_mb / MB_PER_GB
+        puts = BATCH_FILES * FILE_PUTS if usage.batch_lines else 0
+        # The free tiers of the function are those of its requests, which are counted above.
+        return [
+            self._item("Lambda", "batches", batches, "lambda_request", free=False),
+            self._item("Lambda", "GB-s of batches", gb_s, f"lambda_gb_second_{stack.architecture}", free=False),
+            self._item("Step Functions", "state transitions", batches * BATCH_TRANSITIONS, "state_transition"),
+            self._item("S3", "requests that write", puts, "s3_put_request"),
+            self._item("S3", "GB of lines", usage.batch_lines * BATCH_LINE_BYTES / BYTES_PER_GB, "s3_gb_month"),
+            self._item(
+                "CloudWatch", "GB of logs of batches", batches * BATCH_LOG_BYTES / BYTES_PER_GB, "logs_gb", free=False
+            ),
+        ]
+
 
 def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
     """Return the bill of a month.
@@ -199,4 +230,4 @@ def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
         Of its region.
     """
     biller = _Biller(inventory, usage, prices)
-    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest()))
+    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.batches()))

@@ -10,6 +10,7 @@ from inference_lib import telemetry
 from infra.alarm_rule import SEVERITIES
 from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
+from infra.batch_definition import lines_of_batch
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
 from infra.text_rules import scheduled
@@ -56,6 +57,8 @@ class Inventory:
         How often the model monitor reads each line of the log.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
+    lines_of_batch : int
+        Most lines of a file in one invocation; 0 when there are no batches.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
     captured_share : float
@@ -83,6 +86,7 @@ class Inventory:
     captured_share: float
     captured_bytes: int
     captured_days: int
+    lines_of_batch: int = 0
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -126,6 +130,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         captured_share=settings.capture_sample_rate if settings.capture else 0,
         captured_bytes=settings.capture_max_bytes,
         captured_days=settings.capture_days,
+        lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
     )
 
 

@@ -21,6 +21,7 @@ CONFIG = {
 }
 ROLES = ("preview", "models", "dev", "staging", "prod")
 MOST_OF_A_ROLE = 10_240
+MOST_OF_A_MANAGED_POLICY = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
@@ -109,10 +110,10 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     model = "arn:aws:s3:::inference-dev-models-123456789012/dvc/files/md5/ab/cd"
 
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:GetObject", model)] == list(ROLES)
-    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
+    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_four_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_five_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -124,13 +125,51 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_four_services_only
     assert found["PassRoles"]["Condition"] == {
         "StringEquals": {
             "iam:PassedToService": [
-                "lambda.amazonaws.com",
-                "chatbot.amazonaws.com",
-                "firehose.amazonaws.com",
-                "logs.amazonaws.com",
+                f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")
             ]
         }
     }
+
+
+NAMED = {
+    "budgets/budget:Budget": ("budgets:ModifyBudget", "arn:aws:budgets::123456789012:budget/{name}"),
+    "cloudwatch/compositeAlarm:CompositeAlarm": ("cloudwatch:PutCompositeAlarm", "{arn}"),
+    "cloudwatch/dashboard:Dashboard": (
+        "cloudwatch:PutDashboard", "arn:aws:cloudwatch::123456789012:dashboard/{dashboardName}",
+    ),
+    "cloudwatch/eventRule:EventRule": ("events:PutRule", "arn:aws:events:eu-central-1:123456789012:rule/{name}"),
+    "cloudwatch/logGroup:LogGroup": ("logs:CreateLogGroup", "{arn}"),
+    "cloudwatch/metricAlarm:MetricAlarm": ("cloudwatch:PutMetricAlarm", "{arn}"),
+    "ecr/repository:Repository": ("ecr:CreateRepository", "{arn}"),
+    "iam/policy:Policy": ("iam:CreatePolicy", "{arn}"),
+    "iam/role:Role": ("iam:CreateRole", "{arn}"),
+    "kms/alias:Alias": ("kms:CreateAlias", "arn:aws:kms:eu-central-1:123456789012:{name}"),
+    "lambda/alias:Alias": ("lambda:UpdateAlias", "{arn}"),
+    "lambda/function:Function": ("lambda:CreateFunction", "{arn}"),
+    "s3/bucket:Bucket": ("s3:CreateBucket", "{arn}"),
+    "sfn/stateMachine:StateMachine": ("states:CreateStateMachine", "{arn}"),
+    "sns/topic:Topic": ("sns:CreateTopic", "{arn}"),
+    "wafv2/webAcl:WebAcl": ("wafv2:CreateWebACL", "{arn}"),
+}  # fmt: skip
+"""What makes a resource whose name we choose, and its ARN."""
+
+
+def test_a_deployment_makes_every_resource_of_its_stack_and_none_of_another(bootstrap: Declared, bundle: Path) -> None:
+    settings = {
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "modelStore": "true", "modelMonitor": "true",
+        "batchConcurrency": "2", "wafRate": "300", "accessLogs": "true", "pageEmails": "a@example.com",
+    }  # fmt: skip
+    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    seen = set()
+    for each in stack.resources:
+        type_ = each.type.removeprefix("aws:")
+        if type_ in NAMED:
+            action, pattern = NAMED[type_]
+            arn = pattern.format(**{"name": "", "arn": "", **each.inputs, **each.outputs})
+            assert is_allowed(bootstrap, "dev", action, arn), f"{action} on {arn}"
+            assert not is_allowed(bootstrap, "prod", action, arn), f"{action} on {arn}"
+            seen.add(type_)
+    assert seen == NAMED.keys()
 
 
 def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Declared, bundle: Path) -> None:
@@ -139,7 +178,8 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "capture": "true", "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "capture": "true", "modelMonitor": "true", "tracing": "true", "batchConcurrency": "2",
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
@@ -147,6 +187,7 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
     actions = {action for each in given for one in each["Statement"] for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}  # fmt: skip  # noqa: E501 - one expression
 
     assert actions <= within
+    assert len(bootstrap.one("iam/policy:Policy").inputs["policy"].replace(" ", "")) <= MOST_OF_A_MANAGED_POLICY
     assert {role.inputs["permissionsBoundary"] for role in stack.all("iam/role:Role")} == {
         bootstrap.outputs["boundary_arn"]
     }

@@ -27,6 +27,7 @@ def everything(bundle: Path) -> Declared:
         "modelMonitor": "true",
         "modelStore": "true",
         "capture": "true",
+        "batchConcurrency": "2",
         "allowedNetworks": "203.0.113.0/24",
         "slackTeamId": "T0123ABCD",
         "slackChannelId": "C0123ABCD",

@@ -42,6 +42,7 @@ _LISTINGS = (
     _Listing("logs", "describe_log_groups", "logGroups", "logGroupName"),
     _Listing("logs", "describe_metric_filters", "metricFilters", "filterName"),
     _Listing("s3", "list_buckets", "Buckets", "Name"),
+    _Listing("stepfunctions", "list_state_machines", "stateMachines", "name"),
     _Listing("sns", "list_topics", "Topics", "TopicArn"),
     _Listing("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
     _Listing("wafv2", "list_web_acls", "WebACLs", "Name", {"Scope": "REGIONAL"}),

@@ -25,6 +25,8 @@ EXPLAINED = {
     "CKV_AWS_158": "Logs are encrypted by CloudWatch; they hold a payload only with inference:capture.",
     "CKV_AWS_225": "Predictions are answers to POST, which are never cached.",
     "CKV_AWS_272": "AWS Lambda knows no code signing for container images; the function runs the image by its digest.",
+    "CKV_AWS_284": "Tracing is an option (inference:tracing), for the batches too.",
+    "CKV_AWS_285": "Errors are logged without the data of the executions: those are the lines that are scored.",
     "CKV_AWS_338": "Retention is a setting (inference:logRetentionDays); prod keeps a year.",
     "CKV_AWS_355": "Reading actions of CloudWatch know no resources (docs/permissions.md).",
 }

@@ -9,6 +9,7 @@ import pytest
 
 from infra.capture import LINES_WITH_PAYLOAD
 from tests.infra.aws_provider.conftest import SLACK
+from tests.infra.aws_provider.deployment_rights import refused, unexplained
 from tests.infra.conftest import STACKS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ EVERYTHING = {
     "inference:capture": "true",
     "inference:captureHash": "mood",
     "inference:captureHashKey": "0123456789abcdef0123456789abcdef",
+    "inference:batchConcurrency": "4",
     "inference:noTrafficHours": "6",
     "inference:classShareThreshold": "0.2",
     "inference:billedDuration": "true",
@@ -62,6 +64,7 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
     stack, settings = environment
     assert account.everything() == []
 
+    terraform.record_calls()
     terraform.write(configuration(stack, settings))
     terraform.apply()
     declared = declared_for(stack, settings)
@@ -70,6 +73,11 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
 
     terraform.destroy()
     assert account.everything() == []
+    calls = terraform.calls()
+    assert len(calls) > 50, "the provider's log is read"
+    assert refused(calls) == [], "the role of the deployment may not make these calls"
+    if settings == EVERYTHING:
+        assert unexplained(calls) == [], "nobody needs these rights"
 
 
 def _is_as_declared(account: Account, declared: Declared) -> None:
@@ -105,7 +113,13 @@ def _function_is_as_declared(account: Account, declared: Declared) -> None:
     assert [each["Principal"] for each in statements] == [{"Service": "apigateway.amazonaws.com"}]
     role = f"inference-{declared.stack}-predict-role"
     policies = account.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-    assert set(policies) == {each.inputs["name"] for each in declared.all("RolePolicy") if "function" in each.name}
+    own = [each for each in declared.all("RolePolicy") if each.name.startswith("function-")]
+    assert set(policies) == {each.inputs["name"] for each in own}
+    for each in declared.all("StateMachine"):
+        (machine,) = account.client("stepfunctions").list_state_machines()["stateMachines"]
+        made = account.client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+        assert made["name"] == each.inputs["name"]
+        assert function["FunctionArn"] + ":live" in made["definition"], "the references have become names"
 
 
 def _api_is_as_declared(account: Account, declared: Declared) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from tests.infra.aws_provider.account import Account
+from tests.infra.aws_provider.deployment_rights import refused
 from tests.infra.aws_provider.moto_server import moto_server
 from tests.infra.aws_provider.terraform import CREATE, REPLACE, UPDATE, Terraform
 from tests.infra.aws_provider.test_apply import CERTIFICATE
@@ -155,6 +156,22 @@ CHANGES = {
         },
     ),
     "canary": Change({"stableVersion": "1", "canaryWeight": "0.1"}, {"aws_lambda_alias.function-alias": UPDATE}),
+    "batches": Change(
+        {"batchConcurrency": "3"},
+        {
+            "aws_cloudwatch_log_group.batch-logs": CREATE,
+            "aws_iam_role.batch-role": CREATE,
+            "aws_iam_role_policy.batch-score-lines": CREATE,
+            "aws_s3_bucket.batch-bucket": CREATE,
+            "aws_s3_bucket_lifecycle_configuration.batch-lifecycle": CREATE,
+            "aws_s3_bucket_ownership_controls.batch-ownership": CREATE,
+            "aws_s3_bucket_policy.batch-policy": CREATE,
+            "aws_s3_bucket_public_access_block.batch-public-access": CREATE,
+            "aws_s3_bucket_server_side_encryption_configuration.batch-encryption": CREATE,
+            "aws_s3_bucket_versioning.batch-versioning": CREATE,
+            "aws_sfn_state_machine.batch-machine": CREATE,
+        },
+    ),
     "e-mail": Change(
         {"pageEmails": "a@example.com"},
         {"aws_sns_topic_subscription.notifications-page-a_example_com": CREATE},
@@ -216,6 +233,7 @@ def test_all_options_can_be_switched_on_together_and_off_again(
     before = account.everything()
     together = [change for name, change in CHANGES.items() if name not in EXCLUDED]
 
+    standing.terraform.record_calls()
     standing.terraform.write(configuration("dev", settings_of(*together)))
     standing.terraform.apply()
     assert standing.terraform.changes() == {}
@@ -226,6 +244,7 @@ def test_all_options_can_be_switched_on_together_and_off_again(
     standing.terraform.write(configuration("dev"))
     standing.terraform.apply()
     assert account.everything() == before
+    assert refused(standing.terraform.calls()) == [], "the role of the deployment may not make these calls"
 
 
 def _keys_open_the_stage(account: Account) -> None:

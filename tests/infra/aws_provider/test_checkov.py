@@ -36,7 +36,14 @@ def reports(
         terraform.write(
             configuration(
                 stack,
-                {**SLACK, "inference:modelStore": "true", "inference:capture": "true", "inference:captureDays": "365"},
+                {
+                    **SLACK,
+                    "inference:modelStore": "true",
+                    "inference:capture": "true",
+                    "inference:captureDays": "365",
+                    "inference:batchConcurrency": "2",
+                    "inference:modelMonitor": "true",
+                },
                 for_moto=False,
             )
         )

@@ -56,6 +56,18 @@ def test_the_function_costs_its_billed_milliseconds_and_those_of_its_starts() ->
     assert listed(PLAIN)["API Gateway, requests, REST"] == pytest.approx(3.70)
 
 
+def test_batches_cost_their_invocations_and_their_transitions() -> None:
+    usage = replace(USAGE, batch_lines=1_000_001)
+    found = listed(replace(PLAIN, lines_of_batch=500), usage)
+
+    assert found["Step Functions, state transitions"] == pytest.approx(2 * 2_001 * 25e-6)
+    assert found["Lambda, batches"] == pytest.approx(2_001 * 0.20e-6)
+    # At 512 MB a whole processor's 10 + 499 * 0.1 ms become 206.9, billed as 207.
+    assert found["Lambda, GB-s of batches"] == pytest.approx(2_001 * 0.207 * 0.5 * 13.3334e-6)
+    assert found["S3, GB of lines"] == pytest.approx(1.000001 * 0.0245)
+    assert not [name for name in listed(PLAIN, usage) if "batches" in name or "Step Functions" in name]
+
+
 def test_without_requests_only_what_is_fixed_is_paid() -> None:
     found = listed(PLAIN, Usage(requests=0, timing=TIMING, images_gb=0))
 

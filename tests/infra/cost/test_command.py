@@ -65,6 +65,15 @@ def test_duration_memory_and_region_change_the_bill(ask: Ask) -> None:
     )
 
 
+def test_lines_of_files_are_reckoned_before_batches_are_switched_on(ask: Ask) -> None:
+    usual = total(ask("--duration-ms", "30")[1])
+    code, printed, _ = ask("--duration-ms", "30", "--batch-lines", "10000000")
+
+    assert code == 0
+    assert "state transitions" in printed
+    assert total(printed) - usual == pytest.approx(1.7, abs=0.5)
+
+
 def test_the_earlier_table_is_reproduced(ask: Ask) -> None:
     code, printed, _ = ask("--earlier")
     rows = {
@@ -152,6 +161,6 @@ def test_the_help_teaches_by_examples_that_parse() -> None:
     ).stdout
     examples = re.findall(r"python -m infra\.cost (--.*?)(?:  +|$)", printed, re.MULTILINE)
 
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         command.parser().parse_args(example.split())

@@ -23,6 +23,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "prod": ("prod", {}),
     "always warm": ("dev", {"provisionedConcurrency": "2"}),
     "firewall and logs": ("dev", {"wafRate": "300", "accessLogs": "true", "detailedMetrics": "true"}),
+    "batches": ("dev", {"batchConcurrency": "3"}),
     "watchful": (
         "dev",
         {
@@ -49,6 +50,7 @@ PAID = {
     "kms/key:Key",
     "lambda/function:Function",
     "s3/bucket:Bucket",
+    "sfn/stateMachine:StateMachine",
     "sns/topic:Topic",
     "wafv2/webAcl:WebAcl",
     "appautoscaling/target:Target",
@@ -86,6 +88,7 @@ FREE = {
     "s3/bucketPolicy:BucketPolicy",
     "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "s3/bucketVersioning:BucketVersioning",
     "sns/topicPolicy:TopicPolicy",
     "sns/topicSubscription:TopicSubscription",
     "wafv2/webAclAssociation:WebAclAssociation",
@@ -127,6 +130,9 @@ def test_the_inventory_is_what_the_program_declares(
     assert found.keys == len(declared.all("kms/key:Key"))
     assert bool(found.captured_share) == bool(declared.all("FirehoseDeliveryStream"))
     assert found.detailed_metrics == _detailed(declared)
+    machines = [json.loads(each.inputs["definition"]) for each in declared.all("StateMachine")]
+    sizes = [each["States"]["ScoreCsv"]["ItemBatcher"]["MaxItemsPerBatch"] for each in machines]
+    assert found.lines_of_batch == (sizes[0] if sizes else 0)
     assert bool(found.warm_s) == bool(declared.all("appautoscaling/target:Target"))
     assert {
         each.type.removeprefix("aws:") for each in declared.resources if each.type.startswith("aws:")
