@@ -13,6 +13,7 @@ from infra.api_firewall import ApiFirewall, ApiFirewallArgs
 from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
 from infra.batch_scoring import BatchScoring, BatchScoringArgs
+from infra.capture import Capture, CaptureArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
@@ -65,5 +66,7 @@ dashboard = Dashboard(
 
 batches = BatchScoring("batch", BatchScoringArgs(names=names, settings=settings, live=function.live))
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
+capture = Capture("capture", CaptureArgs(names=names, settings=settings, log_group=function.log_group))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications, store, batches)
+pulumi.export("capture", capture.url)

@@ -57,6 +57,8 @@ class Service:
     ------
     SettingsError
         The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
     """
 
     def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
@@ -119,6 +121,8 @@ class Service:
         if request.method == "HEAD":
             response.body = ""
         lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
+        if response.status < _CLIENT_ERROR:
+            lines += self._scorer.shadow_lines(request, seen, self._logger)
         self._cold = False
         return response, lines
 

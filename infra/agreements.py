@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from infra.alarm_periods import Periods, fault_of
-from infra.text_rules import scheduled
+from infra.rules import shown
+from infra.text_rules import feature_names, scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -154,6 +155,34 @@ def _is_kept_or_deleted(values: Values, namespace: str) -> Iterator[Disagreement
         )
 
 
+def _captured_is_not_logged_longer(values: Values, namespace: str) -> Iterator[Disagreement]:
+    days, logged = values["capture_days"], values["log_retention_days"]
+    if values["capture"] and days < logged:
+        yield Disagreement(
+            "capture_days",
+            f"{days} is less than {namespace}:logRetentionDays, which is {logged}: the log holds what is captured too, "
+            "and would keep it longer",
+            f"{logged} or more, or a shorter {namespace}:logRetentionDays",
+            str(logged),
+        )
+
+
+def _hash_has_a_key(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["capture_hash"] and not values["capture_hash_key"]:
+        yield Disagreement(
+            "capture_hash_key",
+            f"is missing, while {namespace}:captureHash is set: without a key, who tries every age knows the age",
+        )
+
+
+def _is_dropped_or_hashed(values: Values, namespace: str) -> Iterator[Disagreement]:
+    both = sorted({*feature_names(values["capture_drop"])} & {*feature_names(values["capture_hash"])})
+    if both:
+        yield Disagreement(
+            "capture_hash", f"{shown(both[0])} stands in {namespace}:captureDrop too", "either of the two"
+        )
+
+
 _COUNTS = ("provisioned_concurrency", "provisioned_maximum")
 _SCHEDULE = "provisioned_schedule"
 
@@ -196,6 +225,9 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
     (frozenset({"canary_weight", "stable_version"}), _canary_has_a_stable_version),
     *((frozenset({"canary_weight", name}), _canary_is_not_warm(name)) for name in (*_COUNTS, _SCHEDULE)),
     (frozenset({"deletion_protection", "force_delete"}), _is_kept_or_deleted),
+    (frozenset({"capture", "capture_days", "log_retention_days"}), _captured_is_not_logged_longer),
+    (frozenset({"capture_hash", "capture_hash_key"}), _hash_has_a_key),
+    (frozenset({"capture_drop", "capture_hash"}), _is_dropped_or_hashed),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
     (
         frozenset({"feedback", "model_monitor", "feedback_window_days", "log_retention_days"}),

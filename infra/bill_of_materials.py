@@ -100,7 +100,7 @@ def _model(bundle: str) -> dict[str, Json]:
     }
 
 
-def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
+def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Json]:
     """Return the bill of an image.
 
     Parameters
@@ -108,7 +108,9 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
     packages : str
         Folder of the installed packages.
     bundle : str
-        Directory of the bundle version.
+        Directory of the bundle version that is served.
+    *others : str
+        Of further ones, such as its shadow.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
         A CycloneDX document, the same for the same content: it has no date and no random number.
     """
     model = _model(bundle)
-    components: list[Json] = [*map(_package, packages_of(packages)), model]
+    components: list[Json] = [*map(_package, packages_of(packages)), model, *map(_model, others)]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": SPEC_VERSION,
@@ -129,10 +131,10 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the bill of the packages and the bundle that are named to a file."""
-    packages, bundle, out = arguments
+    """Write the bill of the packages and the bundles that are named to a file."""
+    packages, out, *bundles = arguments
     with open(out, "w", encoding="utf-8") as file:
-        json.dump(bill_of_materials(packages, bundle), file, indent=1, ensure_ascii=False)
+        json.dump(bill_of_materials(packages, *bundles), file, indent=1, ensure_ascii=False)
         file.write("\n")
     return 0
 

@@ -79,6 +79,11 @@ def batch_arns(names: Names) -> list[Json]:
     return [f"arn:aws:s3:::{names.batch_bucket}", f"arn:aws:s3:::{names.batch_bucket}/*"]
 
 
+def capture_arns(names: Names) -> list[Json]:
+    """Return the bucket of a stack's captured requests, and what is in it."""
+    return [f"arn:aws:s3:::{names.capture_bucket}", f"arn:aws:s3:::{names.capture_bucket}/*"]
+
+
 def boundary(names: Names) -> dict[str, Json]:
     """Return the most that a role of any stack may ever do, whatever its own policies say.
 
@@ -93,6 +98,24 @@ def boundary(names: Names) -> dict[str, Json]:
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
+        {
+            "Sid": "TellCaptureErrors",
+            "Action": "logs:PutLogEvents",
+            "Resource": arn_of(names, "logs", "log-group:/aws/kinesisfirehose/inference-*"),
+        },
+        {
+            "Sid": "SendCapturedLines",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": arn_of(names, "firehose", "deliverystream/inference-*"),
+        },
+        {
+            "Sid": "WriteCapture",
+            "Action": [
+                "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-capture-{names.account_id}*",
+        },
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         {
             "Sid": "ReadAlarms",
@@ -102,8 +125,26 @@ def boundary(names: Names) -> dict[str, Json]:
             ],
             "Resource": "*",
         },
-        *_most_of_batches(names),
+        *_most_of_monitors(names), *_most_of_batches(names),
     )  # fmt: skip
+
+
+def _most_of_monitors(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "AskLogs",
+            "Action": "logs:StartQuery",
+            "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+        {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": arn_of(names, "sns", "inference-*")},
+        {
+            "Sid": "EncryptNotices",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": arn_of(names, "kms", "key/*"),
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"}},
+        },
+    ]
 
 
 def _most_of_batches(names: Names) -> list[dict[str, Json]]:

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, batch_arns, document, store_arns
+from infra.delivery_policies import arn_of, batch_arns, capture_arns, document, store_arns
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com", "states.amazonaws.com"]
+PASSED_TO: list[Json] = [f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")]
 """Services that a role of the stack may be given to."""
 
 
@@ -143,11 +143,13 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             "Action": _of(
                 "logs", *_TAGS, "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
                 "PutLogGroupDeletionProtection", "PutMetricFilter", "DeleteMetricFilter", "DescribeMetricFilters",
-                "ListTagsForResource",
+                "PutSubscriptionFilter", "DeleteSubscriptionFilter", "DescribeSubscriptionFilters", "CreateLogStream",
+                "DeleteLogStream", "DescribeLogStreams", "PutIndexPolicy", "DeleteIndexPolicy",
+                "DescribeIndexPolicies", "ListTagsForResource",
             ),
             "Resource": [
                 arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "vendedlogs/states")
+                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states")
             ],
         },
         {
@@ -247,7 +249,16 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
                 "DeleteBucketPolicy", "PutEncryptionConfiguration", "PutLifecycleConfiguration", "DeleteObject",
                 "DeleteObjectVersion",
             ),
-            "Resource": [*store_arns(names), *batch_arns(names)],
+            "Resource": [*store_arns(names), *batch_arns(names), *capture_arns(names)],
+        },
+        {
+            "Sid": "CaptureStream",
+            "Action": _of(
+                "firehose", "CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream",
+                "UpdateDestination", "StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption",
+                "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",
+            ),
+            "Resource": arn_of(names, "firehose", f"deliverystream/{names.prefix}-*"),
         },
     ]  # fmt: skip
 

@@ -11,8 +11,10 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
+from infra.image import SHADOW_DIRECTORY
 from infra.live_function import LiveFunction
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
+from infra.text_rules import feature_names
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -133,7 +135,7 @@ class InferenceFunction(pulumi.ComponentResource):
             architectures=[settings.architecture],
             memory_size=settings.memory_mb,
             timeout=settings.timeout_s,
-            environment={"variables": function_environment(args.names, settings)},
+            environment={"variables": _variables(args.names, settings)},
             logging_config={
                 "log_format": "JSON",
                 "application_log_level": settings.log_level,
@@ -148,6 +150,13 @@ class InferenceFunction(pulumi.ComponentResource):
             # Otherwise the first call can come before the right to log it.
             opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
         )
+
+
+def _variables(names: Names, settings: StackSettings) -> pulumi.Input[dict[str, pulumi.Input[str]]]:
+    variables: dict[str, pulumi.Input[str]] = {**function_environment(names, settings)}
+    if environment.LOG_PAYLOAD_HASH_KEY in variables:
+        variables[environment.LOG_PAYLOAD_HASH_KEY] = Output.secret(settings.capture_hash_key)
+    return variables
 
 
 def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:
@@ -168,4 +177,27 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.FEEDBACK: "true"} if settings.feedback else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
+        **(_capture_environment(settings) if settings.capture else {}),
+        **(_shadow_environment(settings) if settings.shadow_version else {}),
+    }
+
+
+def _shadow_environment(settings: StackSettings) -> dict[str, str]:
+    return {
+        environment.SHADOW_BUNDLE: SHADOW_DIRECTORY,
+        environment.SHADOW_SAMPLE_RATE: str(settings.shadow_sample_rate),
+    }
+
+
+def _capture_environment(settings: StackSettings) -> dict[str, str]:
+    dropped, hashed = feature_names(settings.capture_drop), feature_names(settings.capture_hash)
+    with_key = {
+        environment.LOG_PAYLOAD_HASH: json.dumps(hashed),
+        environment.LOG_PAYLOAD_HASH_KEY: settings.capture_hash_key,
+    }
+    return {
+        environment.LOG_PAYLOAD_SAMPLE_RATE: str(settings.capture_sample_rate),
+        environment.LOG_PAYLOAD_MAX_BYTES: str(settings.capture_max_bytes),
+        **({environment.LOG_PAYLOAD_DROP: json.dumps(dropped)} if dropped else {}),
+        **(with_key if hashed else {}),
     }

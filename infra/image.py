@@ -24,6 +24,8 @@ PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 CONTEXT = "."
 """The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
 CACHE_TAG = "cache"
+SHADOW_DIRECTORY = "/opt/shadow"
+"""Where the Dockerfile puts the second bundle."""
 KEPT_IMAGES = 30
 """Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
 
@@ -60,7 +62,9 @@ class ModelImage(pulumi.ComponentResource):
         registry = self._registry(repository)
         settings = args.settings
         platform = PLATFORMS[settings.architecture]
-        content = context_digest(Path(pulumi.get_root_directory()), settings.bundle, platform)
+        content = context_digest(
+            Path(pulumi.get_root_directory()), settings.bundle, platform, shadow=settings.shadow_bundle
+        )
         tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(
@@ -131,6 +135,7 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
     """Return the build arguments: the bundle, the labels of the image, and the cache inside it."""
     return {
         "BUNDLE": settings.bundle,
+        **({"SHADOW_BUNDLE": settings.shadow_bundle} if settings.shadow_bundle else {}),
         "IMAGE_TITLE": f"{PROJECT} {settings.contract.name}",
         "IMAGE_VERSION": settings.contract.version,
         "MODEL_NAME": settings.contract.name,

@@ -32,6 +32,8 @@ class ImageBuild:
         The build context; holds the Dockerfile.
     bundle : str
         The bundle version's directory, relative to the context, with forward slashes.
+    shadow : str
+        That of a second bundle; empty when there is none.
     model, model_version : str
         As in the contract.
     tag : str
@@ -55,6 +57,7 @@ class ImageBuild:
     base: str = ""
     network: str = ""
     revision: str = ""
+    shadow: str = ""
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:

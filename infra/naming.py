@@ -96,6 +96,16 @@ class Names:
         return f"{self.of('models')}-{self.account_id}"
 
     @property
+    def capture_bucket(self) -> str:
+        """Name of the bucket of captured requests; those of all accounts must differ."""
+        return f"{self.of('capture')}-{self.account_id}"
+
+    @property
+    def capture_log_group(self) -> str:
+        """Name of the log group in which Data Firehose tells its errors."""
+        return f"/aws/kinesisfirehose/{self.of('capture')}"
+
+    @property
     def batch_bucket(self) -> str:
         """Name of the bucket of the batches; those of all accounts must differ."""
         return f"{self.of('batch')}-{self.account_id}"

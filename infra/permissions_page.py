@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra import policies
+from infra import capture_policies, policies
 from infra.image import pull_policy
 from infra.naming import Names
 
@@ -20,7 +20,7 @@ INTRODUCTION = """\
 Every policy that the stack makes, statement by statement; nothing else is allowed to anybody. Capital words stand for
 the stack, the account and the region.
 
-This page is made from `infra/policies.py` by `python -m infra.permissions_page > docs/permissions.md`.
+This page is made from the policies in `infra/` by `python -m infra.permissions_page > docs/permissions.md`.
 
 | policy of | who | may | on | only when |
 |---|---|---|---|---|
@@ -33,13 +33,14 @@ The API's policy is open to everybody from its networks, because callers show AP
 
 ## Who deploys
 
-What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`:
-manage ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
-dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com`, `chatbot.amazonaws.com` and
-`states.amazonaws.com`, and for the options Application Auto Scaling, AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS
-Step Functions and Amazon EventBridge. Action by action it stands in `infra/deploy_policy.py`, which the roles of the
-[delivery](delivery.md) are given; a test compares it with the calls that the AWS provider makes. `apigateway:PATCH` on
-`/account` is not among them: the role for logs of the gateway is made once ([deploy.md](deploy.md)).
+What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
+ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
+dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com`, `chatbot.amazonaws.com`,
+`states.amazonaws.com`, `firehose.amazonaws.com` and `logs.amazonaws.com`, and for the options Application Auto Scaling,
+AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS Step Functions, Amazon EventBridge and Amazon Data Firehose. Action by
+action it stands in `infra/deploy_policy.py`, which the roles of the [delivery](delivery.md) are given; a test compares
+it with the calls that the AWS provider makes. `apigateway:PATCH` on `/account` is not among them: the role for logs of
+the gateway is made once ([deploy.md](deploy.md)).
 """
 
 
@@ -55,6 +56,9 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
     log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.log_group}"
     monitor_log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.monitor_log_group}"
     topic = f"arn:aws:sns:{names.region}:{names.account_id}:{names.of('alarms-SEVERITY')}"
+    bucket = f"arn:aws:s3:::{names.capture_bucket}"
+    errors = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.capture_log_group}"
+    stream = f"arn:aws:firehose:{names.region}:{names.account_id}:deliverystream/{names.of('capture')}"
     alias = f"arn:aws:lambda:{names.region}:{names.account_id}:function:{names.function}:live"
     return (
         Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
@@ -69,6 +73,11 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
         Held("role and guardrail of the Slack channel", policies.slack_policy()),
         Held("bucket of the models, with modelStore", policies.tls_policy(f"arn:aws:s3:::{names.model_store}")),
+        Held("bucket of the capture, with capture", policies.tls_policy(bucket)),
+        Held("role that hands captured lines on: trust", capture_policies.send_trust_policy(names)),
+        Held("role that hands captured lines on", capture_policies.send_policy(stream)),
+        Held("role that writes captured files: trust", capture_policies.deliver_trust_policy(names)),
+        Held("role that writes captured files", capture_policies.deliver_policy(bucket, errors)),
         Held("bucket of the batches, with batchConcurrency", policies.tls_policy(f"arn:aws:s3:::{names.batch_bucket}")),
         Held("role of the batches: trust", policies.trust_policy(policies.STATES)),
         Held("role of the batches", policies.batch_policy(names, alias, f"arn:aws:s3:::{names.batch_bucket}")),

@@ -1,7 +1,8 @@
 """The reader of ``prices.csv``: the list price of everything that a stack uses, by region, with its source and date.
 
 A region is added by adding its rows, one for each item. Prices are those of the first volume tier. Of us-east-1 the
-APIs and the logs were read; its other rows hold the prices of eu-central-1, with the date on which those were read.
+APIs and the logs were read; its other rows hold the prices of eu-central-1, with the date on which those were read. The
+rows of Data Firehose and S3 were written down from memory on their date: there was no way to the price list.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A bucket that nobody outside the account sees, and that keeps what is overwritten."""
+"""A bucket that nobody outside the account sees: encrypted, without public access, by TLS alone."""
 
 from __future__ import annotations
 
@@ -31,19 +31,22 @@ class PrivateBucketArgs:
         Of the bucket.
     force_destroy : bool
         Whether ``pulumi destroy`` may delete it with what is in it.
+    keeps_versions : bool
+        Whether what is overwritten or deleted stays, for as long as the rules say.
     """
 
     bucket: str
     rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]
     tags: dict[str, str]
     force_destroy: bool
+    keeps_versions: bool = True
 
 
 def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentResource) -> aws.s3.Bucket:
     """Declare a bucket with everything around it.
 
-    Creates: the bucket; its versioning, encryption, public access block, ownership, lifecycle, and the policy that
-    refuses connections without TLS.
+    Creates: the bucket; its versioning where it keeps versions, encryption, public access block, ownership, lifecycle,
+    and the policy that refuses connections without TLS.
 
     Parameters
     ----------
@@ -76,15 +79,18 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentR
         rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
         opts=opts,
     )
-    versioning = aws.s3.BucketVersioning(
-        f"{name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
-    )
+    versioning = [
+        aws.s3.BucketVersioning(
+            f"{name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
+        )
+        for _ in range(args.keeps_versions)
+    ]
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
         bucket=bucket.id,
         rules=args.rules,
         # Rules for old versions need a bucket that keeps them.
-        opts=ResourceOptions(parent=parent, depends_on=[versioning]),
+        opts=ResourceOptions(parent=parent, depends_on=versioning),
     )
     aws.s3.BucketPolicy(
         f"{name}-policy",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from inference_lib.environment import (
     DEFAULT_DRIFT_THRESHOLD,
     DEFAULT_FEEDBACK_WINDOW_DAYS,
+    DEFAULT_LOG_PAYLOAD_MAX_BYTES,
     DEFAULT_MAX_INSTANCES,
     DEFAULT_MONITOR_WINDOW_HOURS,
     DEFAULT_QUALITY_THRESHOLD,
@@ -45,8 +46,12 @@ class StackSettings:
     watched_classes : mapping of str to float
         Share of the predictions of the reference profile, for each class that has a metric; empty when the shares are
         not watched.
+    shadow_version : str
+        Version of the shadow; empty when there is none.
     bundle : str
         Directory of one bundle version, relative to the project directory.
+    shadow_bundle : str
+        Directory of another one, which is asked too and answers nobody; empty means none.
     architecture : str
         Of the image and of the function.
     memory_mb : int
@@ -171,6 +176,14 @@ class StackSettings:
         Whether the stack has a bucket for models.
     model_store_days : int
         How long overwritten and deleted files stay in it, in days.
+    capture : bool
+        Whether sampled inputs and answers go to a bucket.
+    shadow_sample_rate, capture_sample_rate : float
+        Share of the requests for which the shadow is asked, and that are captured.
+    capture_days, capture_max_bytes : int
+        How long they are kept, in days; and most of one request, in bytes.
+    capture_drop, capture_hash, capture_hash_key : str
+        Features that are left out, or replaced by a keyed hash; and the key.
     batch_concurrency : int
         Most invocations of a batch at once; 0 means that there are no batches.
     permissions_boundary : str
@@ -182,7 +195,10 @@ class StackSettings:
     stack: str
     contract: Contract = field(repr=False, compare=False)
     watched_classes: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    shadow_version: str = field(default="", repr=False, compare=False)
     bundle: str = _setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
+    shadow_bundle: str = _setting("", limits.SHADOW_BUNDLE, "bundles/my_model/0123456789ab")
+    shadow_sample_rate: float = _setting(0.1, limits.FRACTION)
     architecture: str = _setting("arm64", limits.ARCHITECTURE)
     memory_mb: int = _setting(512, limits.MEMORY)
     timeout_s: int = _setting(10, limits.TIMEOUT)
@@ -249,6 +265,13 @@ class StackSettings:
     alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
     model_store: bool = _setting(default=False, rule=limits.FLAG)
     model_store_days: int = _setting(90, limits.POSITIVE)
+    capture: bool = _setting(default=False, rule=limits.FLAG)
+    capture_sample_rate: float = _setting(0.01, limits.FRACTION)
+    capture_days: int = _setting(30, limits.POSITIVE)
+    capture_drop: str = _setting("", limits.FEATURES, "age")
+    capture_hash: str = _setting("", limits.FEATURES, "postcode")
+    capture_hash_key: str = _secret(limits.HASH_KEY, limits.RANDOM_KEY)
+    capture_max_bytes: int = _setting(DEFAULT_LOG_PAYLOAD_MAX_BYTES, limits.CAPTURE_BYTES)
     batch_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
     permissions_boundary: str = _setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"

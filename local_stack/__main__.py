@@ -39,6 +39,7 @@ examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
+  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log, too
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
   python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
   python -m local_stack replay synthetic                 traffic for the dashboard
@@ -48,7 +49,7 @@ examples:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+    """Return the parser of the command and its subcommands."""
     made = argparse.ArgumentParser(
         prog="python -m local_stack",
         description=_DESCRIPTION,
@@ -191,7 +192,7 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
     return StackArgs(
         declared=declared,
-        function=_function_args(declared, "function-function", served),
+        function=_function_args(declared, "function-function", served, _shadow(options)),
         monitor=_function_args(declared, "monitor-function", served) if _has_monitor(declared) else None,
         contract=load_contract(str(served)),
         port=options.port,
@@ -204,11 +205,17 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
     )
 
 
+def _shadow(options: argparse.Namespace) -> Path | None:
+    from local_stack.declared import configuration, shadow_bundle  # noqa: PLC0415 - imports Pulumi
+
+    return shadow_bundle({**configuration(options.stack), **dict(options.settings)})
+
+
 def _has_monitor(declared: Declared) -> bool:
     return bool(declared.all(FUNCTION, "monitor-function"))
 
 
-def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
+def _function_args(declared: Declared, name: str, served: Path, shadow: Path | None = None) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
@@ -223,6 +230,7 @@ def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
         environment={
             **function["environment"]["variables"],
             environment.MODEL_BUNDLE: str(served.resolve()),
+            **({environment.SHADOW_BUNDLE: str(shadow.resolve())} if shadow else {}),
             "PYTHONPATH": str(PROJECT_DIRECTORY),
         },
         root=PROJECT_DIRECTORY,

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import watching
 from infra.batch.command import parser as batch_parser
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
 from infra.stack_files import project
 from local_stack.__main__ import parser as local_stack_parser
+from model_export.profile_command import parser as profile_parser
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
 _ROOT = Path(__file__).parents[1]
-_MANUALS = ("costs", "capacity", "versioning", "delivery", "batch")
+_MANUALS = ("costs", "capacity", "versioning", "delivery", "batch", "capture", "shadow")
 _COMMANDS = [
     (manual, line.strip())
     for manual in _MANUALS
@@ -37,6 +39,7 @@ _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "infra.cost": cost_parser,
     "infra.capacity": capacity_parser,
     "local_stack": local_stack_parser,
+    "model_export profile": profile_parser,
 }
 
 
@@ -48,12 +51,14 @@ def test_each_target_is_in_the_makefile(command: str) -> None:
 @pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith(".venv/bin/python -m ")])
 def test_each_command_line_is_understood(command: str) -> None:
     _, _, module, *arguments = shlex.split(command)
+    if module == "model_export":
+        module = f"{module} {arguments.pop(0)}"
     _PARSERS[module]().parse_args(arguments)
 
 
 @pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
 def test_each_setting_is_declared(command: str) -> None:
-    key = shlex.split(command)[3]
+    key = next(word for word in shlex.split(command)[3:] if not word.startswith("--"))
     namespace, _, name = key.rpartition(":")
     known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
@@ -61,8 +66,8 @@ def test_each_setting_is_declared(command: str) -> None:
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
     own = re.compile(
-        r"make |\.venv/bin/python -m |pulumi (config set|stack init bootstrap|stack output|up)|cd bootstrap$|"
-        r"aws s3 sync "
+        r"make |\.venv/bin/python -m |aws s3 sync |cd bootstrap$|"
+        r"pulumi (config set|stack init bootstrap|stack output|up)"
     )
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
@@ -70,3 +75,11 @@ def test_every_command_is_checked_or_is_pulumis_own() -> None:
 
 def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
     assert set(project(_ROOT / "bootstrap")["config"]) == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(watching.PAGES))
+def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: str) -> None:
+    page = watching.PAGES[name].read_text(encoding="utf-8")
+    measured = watching.page(watching.RESULTS.read_text(encoding="utf-8"), name)
+
+    assert f"{watching.BEGIN}{measured}{watching.END}" in page, "python -m benchmarks.watching --publish"

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 MB_PER_GB = 1024
 BYTES_PER_GB = 1_000_000_000
+DAY_S = 86_400
 
 LOG_BYTES = 2_200
 """A request's metric record, log line and platform records, measured with the example on the local stack."""
 ACCESS_LOG_BYTES = 700
 
+FIREHOSE_RECORD_BYTES = 5_120
+"""Records are billed by as much: https://aws.amazon.com/firehose/pricing/. Each line is reckoned as one of its own."""
+
+CAPTURE_FILE_S = 900
+"""Data Firehose writes a file after so long, or when it has 5 MB (``infra.capture``)."""
 BATCH_LOG_BYTES = 17_000
 """The same of a batch of lines, with a line for each of the hundred instances that are observed."""
 BATCH_LINE_BYTES = 1_000
@@ -156,6 +162,8 @@ class _Biller:
             self._item("CloudWatch", "dashboards", stack.dashboards, "dashboard_month"),
             self._item("CloudWatch", "GB of logs", usage.requests * log_bytes / BYTES_PER_GB, "logs_gb"),
         ]
+        if stack.captured_share:
+            rows += self._capture()
         if stack.monitor_runs:
             # Each run reads the window by several queries.
             scanned = usage.requests * log_bytes * stack.log_readings / BYTES_PER_GB
@@ -164,6 +172,21 @@ class _Biller:
             traces = min(usage.requests, TRACES_A_SECOND * MONTH_S) * (1 - TRACED_SHARE) + usage.requests * TRACED_SHARE
             rows.append(self._item("X-Ray", "traces", traces, "trace"))
         return rows
+
+    def _capture(self) -> list[Item]:
+        """Return what captured requests cost beside the log, each at its most bytes and not compressed."""
+        stack = self._inventory
+        requests = self._usage.requests * stack.captured_share
+        line_bytes = LOG_BYTES + stack.captured_bytes
+        billed_bytes = math.ceil(line_bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES
+        logged_gb = requests * stack.captured_bytes / BYTES_PER_GB
+        kept_gb = requests * line_bytes / BYTES_PER_GB * stack.captured_days * DAY_S / MONTH_S
+        return [
+            self._item("CloudWatch", "GB of captured requests", logged_gb, "logs_gb", free=False),
+            self._item("Data Firehose", "GB of captured lines", requests * billed_bytes / BYTES_PER_GB, "firehose_gb"),
+            self._item("S3", "GB of captured lines", kept_gb, "s3_gb_month"),
+            self._item("S3", "files", min(requests, MONTH_S / CAPTURE_FILE_S), "s3_put_request"),
+        ]  # fmt: skip
 
     def rest(self) -> list[Item]:
         return [

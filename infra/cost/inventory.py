@@ -50,7 +50,7 @@ class Inventory:
         Of the firewall; 0 when there is none.
     further_metrics : int
         Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
-        monitor.
+        monitor, and those of the shadow.
     monitor_runs : int
         Of the model monitor in a month; 0 when there is none.
     log_readings : float
@@ -61,6 +61,12 @@ class Inventory:
         Most lines of a file in one invocation; 0 when there are no batches.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
+    captured_share : float
+        Of the requests; 0 when nothing is captured.
+    captured_bytes : int
+        Most of one request.
+    captured_days : int
+        How long they are kept.
     """
 
     architecture: str
@@ -77,6 +83,9 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    captured_share: float
+    captured_bytes: int
+    captured_days: int
     lines_of_batch: int = 0
 
 
@@ -106,6 +115,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
             settings.billed_duration
             + len(settings.watched_classes)
             + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + _shadow_metrics(settings)
             + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
         ),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
@@ -117,8 +127,18 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        captured_share=settings.capture_sample_rate if settings.capture else 0,
+        captured_bytes=settings.capture_max_bytes,
+        captured_days=settings.capture_days,
         lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
     )
+
+
+def _shadow_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    if not settings.shadow_version:
+        return 0
+    return len(telemetry.SHADOW_METRICS) - (settings.contract.task == "regression")
 
 
 def _log_readings(settings: StackSettings) -> float:

@@ -113,7 +113,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_five_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -124,7 +124,9 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_onl
     assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
     assert found["PassRoles"]["Condition"] == {
         "StringEquals": {
-            "iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com", "states.amazonaws.com"]
+            "iam:PassedToService": [
+                f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")
+            ]
         }
     }
 
@@ -176,7 +178,8 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "batchConcurrency": "2",
+        "capture": "true", "modelMonitor": "true", "tracing": "true", "batchConcurrency": "2",
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)

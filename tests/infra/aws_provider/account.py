@@ -34,6 +34,7 @@ _LISTINGS = (
     _Listing("cloudwatch", "describe_alarms", "CompositeAlarms", "AlarmName"),
     _Listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     _Listing("ecr", "describe_repositories", "repositories", "repositoryName"),
+    _Listing("firehose", "list_delivery_streams", "DeliveryStreamNames", ""),
     _Listing("iam", "list_roles", "Roles", "RoleName"),
     _Listing("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
     _Listing("kms", "list_aliases", "Aliases", "AliasName"),
@@ -75,7 +76,8 @@ class Account:
         for each in _LISTINGS:
             arguments = _CALLS_OF_SCALING if each.service == "application-autoscaling" else each.arguments
             listed = getattr(self.client(each.service), each.call)(**arguments)
-            found += [f"{each.service}: {one[each.name]}" for one in listed.get(each.member, [])]
+            members = listed.get(each.member, [])
+            found += [f"{each.service}: {one[each.name] if each.name else one}" for one in members]
         kms = self.client("kms")
         for key in kms.list_keys()["Keys"]:
             if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled":

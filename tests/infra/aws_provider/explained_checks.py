@@ -7,10 +7,11 @@ EXPLAINED = {
     "CKV2_AWS_29": "The firewall is an option (inference:wafRate), which prod sets: it costs 8 USD a month.",
     "CKV2_AWS_31": "The firewall's log would keep whole requests; its metrics count what each rule blocks.",
     "CKV2_AWS_51": "The integration is a Lambda function, which IAM protects; client certificates are for HTTP.",
-    "CKV2_AWS_62": "Nothing happens when a model is pushed; the workflow that pushes it goes on by itself.",
+    "CKV2_AWS_62": "Nothing happens when a model is pushed or requests are captured; people fetch both.",
     "CKV2_AWS_77": "AWSManagedRulesKnownBadInputsRuleSet, which has the Log4j rules, is on; the check also wants the "
     "list of anonymous addresses, which would refuse users of private relays.",
     "CKV_AWS_18": "The log of who reads models would need a bucket of its own; CloudTrail tells it where it is wanted.",
+    "CKV_AWS_21": "Captured requests expire; a deleted file would live on as an old version. Models are versioned.",
     "CKV_AWS_73": "Tracing is an option (inference:tracing), which staging and prod set.",
     "CKV_AWS_76": "The access log is an option (inference:accessLogs), which staging and prod set: it needs a role of "
     "the whole account.",
@@ -20,8 +21,8 @@ EXPLAINED = {
     "CKV_AWS_136": "The image is encrypted with AES-256 already; a key of its own costs 1 USD a month and protects a "
     "public library and the model.",
     "CKV_AWS_144": "A model can be made again from its commit; a second region would double the cost.",
-    "CKV_AWS_145": "Models are encrypted with AES-256 already; a key of its own costs 1 USD a month.",
-    "CKV_AWS_158": "Logs are encrypted by CloudWatch; they hold no payload.",
+    "CKV_AWS_145": "Models and captures are encrypted with AES-256 already; a key of its own costs 1 USD a month.",
+    "CKV_AWS_158": "Logs are encrypted by CloudWatch; they hold a payload only with inference:capture.",
     "CKV_AWS_225": "Predictions are answers to POST, which are never cached.",
     "CKV_AWS_272": "AWS Lambda knows no code signing for container images; the function runs the image by its digest.",
     "CKV_AWS_284": "Tracing is an option (inference:tracing), for the batches too.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.capture import LINES_WITH_PAYLOAD
 from tests.infra.aws_provider.conftest import SLACK
 from tests.infra.aws_provider.deployment_rights import refused, unexplained
 from tests.infra.conftest import STACKS
@@ -37,6 +38,9 @@ EVERYTHING = {
     "inference:pageEmails": "on-call@example.com",
     "inference:infoEmails": "team@example.com",
     "inference:modelStore": "true",
+    "inference:capture": "true",
+    "inference:captureHash": "mood",
+    "inference:captureHashKey": "0123456789abcdef0123456789abcdef",
     "inference:batchConcurrency": "4",
     "inference:noTrafficHours": "6",
     "inference:classShareThreshold": "0.2",
@@ -81,6 +85,7 @@ def _is_as_declared(account: Account, declared: Declared) -> None:
     _function_is_as_declared(account, declared)
     _api_is_as_declared(account, declared)
     _logs_are_as_declared(account, declared)
+    _capture_is_as_declared(account, declared)
     name = f"inference-{declared.stack}-model"
     body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
     assert len(account.dashboard(name)["widgets"]) == len(body["widgets"])
@@ -152,6 +157,26 @@ def _logs_are_as_declared(account: Account, declared: Declared) -> None:
     assert made == {each.inputs["name"]: each.inputs["retentionInDays"] for each in declared.all("LogGroup")}
     filters = {each["filterName"]: each["filterPattern"] for each in client.describe_metric_filters()["metricFilters"]}
     assert filters == {each.inputs["name"]: each.inputs["pattern"] for each in declared.all("LogMetricFilter")}
+
+
+def _capture_is_as_declared(account: Account, declared: Declared) -> None:
+    group = f"/aws/lambda/inference-{declared.stack}-predict"
+    subscribed = account.client("logs").describe_subscription_filters(logGroupName=group)["subscriptionFilters"]
+    filters = {each["filterPattern"]: each["destinationArn"] for each in subscribed}
+    firehose = account.client("firehose")
+    streams = {
+        name: firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
+        for name in firehose.list_delivery_streams()["DeliveryStreamNames"]
+    }
+    assert sorted(streams) == sorted(each.inputs["name"] for each in declared.all("FirehoseDeliveryStream"))
+    for name, stream in streams.items():
+        (target,) = stream["Destinations"]
+        bucket = f"{name}-123456789012"
+        assert filters == {LINES_WITH_PAYLOAD: stream["DeliveryStreamARN"]}
+        assert target["ExtendedS3DestinationDescription"]["BucketARN"] == f"arn:aws:s3:::{bucket}"
+        assert target["ExtendedS3DestinationDescription"]["CompressionFormat"] == "UNCOMPRESSED"
+        (rule,) = account.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        assert rule["Expiration"]["Days"] == 30
 
 
 def test_slack_s_channel_is_planned_with_its_guardrail(

@@ -28,6 +28,22 @@ DEFINITION = {
     "aws_api_gateway_stage.stage-stage": UPDATE,
 }
 DASHBOARD = {"aws_cloudwatch_dashboard.dashboard-dashboard": UPDATE}
+MONITOR = {
+    **DASHBOARD,
+    "aws_cloudwatch_event_rule.monitor-clock": CREATE,
+    "aws_cloudwatch_event_target.monitor-clock-target": CREATE,
+    "aws_cloudwatch_log_group.monitor-logs": CREATE,
+    "aws_cloudwatch_metric_alarm.alarms-feature-drift": CREATE,
+    "aws_cloudwatch_metric_alarm.alarms-monitor-errors": CREATE,
+    "aws_cloudwatch_metric_alarm.alarms-prediction-drift": CREATE,
+    "aws_iam_role.monitor-role": CREATE,
+    "aws_iam_role_policy.monitor-monitor": CREATE,
+    "aws_iam_role_policy.monitor-write-logs": CREATE,
+    # The monitor encrypts its notices.
+    "aws_kms_key.notifications-key": UPDATE,
+    "aws_lambda_function.monitor-function": CREATE,
+    "aws_lambda_permission.monitor-clock-may-call": CREATE,
+}
 
 
 class Change(NamedTuple):
@@ -128,6 +144,17 @@ CHANGES = {
             "aws_appautoscaling_scheduled_action.warm-clock-2": CREATE,
         },
     ),
+    "model monitor": Change({"modelMonitor": "true"}, MONITOR),
+    "feedback": Change(
+        {"modelMonitor": "true", "feedback": "true"},
+        {
+            **MONITOR,
+            **DEFINITION,
+            **FUNCTION,
+            "aws_cloudwatch_log_index_policy.monitor-log-index": CREATE,
+            "aws_cloudwatch_metric_alarm.alarms-prediction-quality": CREATE,
+        },
+    ),
     "canary": Change({"stableVersion": "1", "canaryWeight": "0.1"}, {"aws_lambda_alias.function-alias": UPDATE}),
     "batches": Change(
         {"batchConcurrency": "3"},
@@ -158,8 +185,9 @@ CHANGES = {
         },
     ),
 }
-EXCLUDED = {"canary", "storage", "tracing"}
-"""Not together with the others: AWS refuses a canary that is warm, and moto changes neither of the last two later."""
+EXCLUDED = {"canary", "storage", "tracing", "feedback"}
+"""Not together with the others: AWS refuses a canary that is warm, moto changes neither of the next two later, and it
+has no index policies of logs."""
 
 
 class Standing(NamedTuple):

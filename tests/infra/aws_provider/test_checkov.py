@@ -35,7 +35,16 @@ def reports(
         terraform = Terraform(directory, endpoint)
         terraform.write(
             configuration(
-                stack, {**SLACK, "inference:modelStore": "true", "inference:batchConcurrency": "2"}, for_moto=False
+                stack,
+                {
+                    **SLACK,
+                    "inference:modelStore": "true",
+                    "inference:capture": "true",
+                    "inference:captureDays": "365",
+                    "inference:batchConcurrency": "2",
+                    "inference:modelMonitor": "true",
+                },
+                for_moto=False,
             )
         )
         (directory / "plan.json").write_text(json.dumps(terraform.plan()), encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.cost import command
+from infra.cost.bill import LOG_BYTES
 from infra.stack_files import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def test_duration_memory_and_region_change_the_bill(ask: Ask) -> None:
     assert dear("--duration-ms", "100", "--memory", "1024") - usual == pytest.approx(
         0.1 * 1_000_000 * 0.5 * 13.3334e-6, abs=0.02
     )
-    assert dear("--duration-ms", "100", "--region", "us-east-1") - usual == pytest.approx(-0.20 - 2 * 0.13, abs=0.011)
+    assert dear("--duration-ms", "100", "--region", "us-east-1") - usual == pytest.approx(
+        -0.20 - LOG_BYTES / 1000 * 0.13, abs=0.011
+    )
 
 
 def test_lines_of_files_are_reckoned_before_batches_are_switched_on(ask: Ask) -> None:

@@ -35,6 +35,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "architecture": "x86_64",
         },
     ),
+    "captured": ("dev", {"capture": "true", "captureSampleRate": "0.2", "captureDays": "14"}),
 }
 
 PAID = {
@@ -45,6 +46,7 @@ PAID = {
     "cloudwatch/logMetricFilter:LogMetricFilter",
     "cloudwatch/metricAlarm:MetricAlarm",
     "ecr/repository:Repository",
+    "kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     "kms/key:Key",
     "lambda/function:Function",
     "s3/bucket:Bucket",
@@ -68,6 +70,8 @@ FREE = {
     "appautoscaling/policy:Policy",
     "appautoscaling/scheduledAction:ScheduledAction",
     "budgets/budget:Budget",
+    "cloudwatch/logStream:LogStream",
+    "cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
     "cloudwatch/queryDefinition:QueryDefinition",
     "ecr/lifecyclePolicy:LifecyclePolicy",
     "ecr/repositoryPolicy:RepositoryPolicy",
@@ -124,6 +128,7 @@ def test_the_inventory_is_what_the_program_declares(
     assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
+    assert bool(found.captured_share) == bool(declared.all("FirehoseDeliveryStream"))
     assert found.detailed_metrics == _detailed(declared)
     machines = [json.loads(each.inputs["definition"]) for each in declared.all("StateMachine")]
     sizes = [each["States"]["ScoreCsv"]["ItemBatcher"]["MaxItemsPerBatch"] for each in machines]
