@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import delivery_policies as policies
-from infra.deploy_policy import deploy_policy
+from infra.deploy_policy import DEPLOYMENT, deploy_policies
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -118,6 +118,29 @@ class Delivery(pulumi.ComponentResource):
                     opts=ResourceOptions(parent=self),
                 )
 
+        for stack in args.stacks:
+            self._deployment(name, args, stack, roles[stack])
+
+    def _deployment(self, name: str, args: DeliveryArgs, stack: str, role: aws.iam.Role) -> None:
+        """Give a role what the deployment of its stack asks for, which is more than a role's own policies hold."""
+        names = replace(args.names, stack=stack)
+        documents = self.boundary_arn.apply(lambda arn: deploy_policies(names, arn))
+        for part in DEPLOYMENT:
+            policy = aws.iam.Policy(
+                f"{name}-{stack}-{part}",
+                name=args.names.of(f"{stack}-{part}"),
+                description=f"What the deployment of {stack} may do",
+                policy=Output.json_dumps(documents[part]),
+                tags=args.names.tags,
+                opts=ResourceOptions(parent=self),
+            )
+            aws.iam.RolePolicyAttachment(
+                f"{name}-{stack}-{part}-attachment",
+                role=role.name,
+                policy_arn=policy.arn,
+                opts=ResourceOptions(parent=self),
+            )
+
     def _documents(self, args: DeliveryArgs, purpose: str) -> dict[str, Output[dict[str, Json]]]:
         models = replace(args.names, stack=args.model_stack)
         is_deployment = purpose in args.stacks
@@ -126,9 +149,8 @@ class Delivery(pulumi.ComponentResource):
             state = policies.state_policy(args.state_bucket, args.state_key_arn, writes=is_deployment)
             found["state"] = Output.from_input(state)
         if is_deployment:
-            names = replace(args.names, stack=purpose)
-            found["deploy"] = self.boundary_arn.apply(lambda arn: deploy_policy(names, arn))
-        elif purpose == PREVIEW:
+            return found
+        if purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
         return found
 

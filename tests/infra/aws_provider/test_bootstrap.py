@@ -31,10 +31,11 @@ def test_the_roles_are_made_stay_as_they_are_and_leave_nothing(
     trust = json.dumps(roles["inference-bootstrap-prod-role"]["AssumeRolePolicyDocument"])
     assert provider["Arn"] in trust
     assert "repo:octo-org/sleep:environment:prod" in trust
-    assert sorted(iam.list_role_policies(RoleName="inference-bootstrap-prod-role")["PolicyNames"]) == [
-        "deploy",
-        "models",
-        "state",
+    role = "inference-bootstrap-prod-role"
+    assert sorted(iam.list_role_policies(RoleName=role)["PolicyNames"]) == ["models", "state"]
+    managed = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    assert sorted(each["PolicyName"] for each in managed) == [
+        f"inference-bootstrap-prod-{part}" for part in ("keep", "serve", "watch")
     ]
     assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
 
