@@ -199,6 +199,20 @@ def test_the_version_that_was_looked_at_is_the_one_that_is_scored(
     assert [each["line"] for each in world.lines("a.csv.results.jsonl")] == [2, 3]
 
 
+def test_a_file_that_is_written_meanwhile_is_scored_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = world.folder / "people.csv"
+    path.write_text(_table(3), encoding="utf-8")
+    start = Cloud.start
+
+    def overwrite(cloud: Cloud, run: Any) -> None:  # noqa: ANN401 - as Cloud.start
+        path.write_text(_table(9), encoding="utf-8")
+        start(cloud, run)
+
+    monkeypatch.setattr(Cloud, "start", overwrite)
+    assert world.run(str(path)) == ALL_SCORED
+    assert len((world.folder / "people.csv.results.jsonl").read_text("utf-8").splitlines()) == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
