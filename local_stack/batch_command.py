@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from infra.arguments import WRONG_USAGE
 from infra.batch.answers import FAILED_SUFFIX, RESULTS_SUFFIX, Answers, write_outcome
 from infra.batch.command import ALL_SCORED, SOME_FAILED, add_keep
 from infra.batch.inspection import inspect_lines, scratch
-from infra.batch.lines import BatchError, LineFile
-from infra.batch.report import next_step, progress, tell_outcome
+from infra.batch.lines import FileRefused, LineFile
+from infra.batch.report import next_step, progress, tell_error, tell_outcome
 from local_stack.batch import BatchRun
 from local_stack.errors import LocalStackError
 from local_stack.function import Function
@@ -43,7 +44,7 @@ examples:
   python -m local_stack batch people.csv                     the bundle and the settings of dev
   python -m local_stack batch july.parquet --keep user_id    repeat a column in the results
 
-exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or the batch cannot be run
+exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored
 """
 
 
@@ -64,7 +65,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function: FunctionArgs, log: Path) -> int:
-    """Score files; returns 0, or 1 when lines failed.
+    """Score files; returns 0, 1 when lines failed, or 2 when a file cannot be scored.
 
     Parameters
     ----------
@@ -82,20 +83,18 @@ def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function
     Raises
     ------
     LocalStackError
-        A file cannot be scored, or the function does not start.
+        A file is not there, or the function does not start.
     """
     console = Console(soft_wrap=True)
     definition = json.loads(declared.one("StateMachine").inputs["definition"])
     absent = [path for path in files if not path.is_file()]
     if absent:
         raise LocalStackError(f"{absent[0]}: there is no such file; expected a file of lines")
-    try:
-        with closing(FunctionLog(log)) as lines:
-            failed = asyncio.run(_Scoring(definition, function, lines, console).all(files, keep))
-    except BatchError as error:
-        raise LocalStackError(str(error)) from error
-    next_step(console, failed)
-    return SOME_FAILED if failed else ALL_SCORED
+    with closing(FunctionLog(log)) as lines:
+        failed, refused = asyncio.run(_Scoring(definition, function, lines, console).all(files, keep))
+    if refused < len(files):
+        next_step(console, failed)
+    return WRONG_USAGE if refused else SOME_FAILED if failed else ALL_SCORED
 
 
 class _Scoring:
@@ -108,13 +107,20 @@ class _Scoring:
         self._function = Function(function, log)
         self._console = console
 
-    async def all(self, files: Sequence[Path], keep: Sequence[str]) -> int:
-        """Return how many lines failed."""
+    async def all(self, files: Sequence[Path], keep: Sequence[str]) -> tuple[int, int]:
+        """Return how many lines failed, and how many files cannot be scored."""
+        failed = refused = 0
         await self._function.start()
         try:
-            return sum([(await self._one(path, keep)).failed for path in files])
+            for path in files:
+                try:
+                    failed += (await self._one(path, keep)).failed
+                except FileRefused as error:
+                    tell_error(Console(stderr=True, soft_wrap=True), error)
+                    refused += 1
         finally:
             await self._function.stop()
+        return failed, refused
 
     async def _one(self, path: Path, keep: Sequence[str]) -> Outcome:
         with scratch() as place, Answers(place / "answers.sqlite") as answers, progress(self._console) as bar:

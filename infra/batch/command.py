@@ -12,8 +12,8 @@ from rich.console import Console
 
 from infra.arguments import WRONG_USAGE, Parser
 from infra.batch.inspection import scratch
-from infra.batch.lines import SUFFIXES, BatchError
-from infra.batch.report import next_step, progress, tell_outcome
+from infra.batch.lines import SUFFIXES, BatchError, FileRefused
+from infra.batch.report import next_step, progress, tell_error, tell_outcome
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +40,7 @@ examples:
 
 On this machine, without AWS: python -m local_stack batch people.csv
 
-exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or the batch cannot be run
+exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored
 """
 
 
@@ -93,9 +93,9 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str], Cloud]
         cloud = (connect or _connect)(options.stack)
         if options.gather:
             return _gather(cloud, cloud.known(options.gather), console)
-        return _score(cloud, options, console)
+        return _score(cloud, options, console, errors)
     except BatchError as error:
-        errors.print(f"error: {error}", markup=False, highlight=False)
+        tell_error(errors, error)
         return WRONG_USAGE
 
 
@@ -110,18 +110,24 @@ def _connect(stack: str) -> Cloud:
     return Cloud(boto3.Session(region_name=configuration(stack).get("aws:region")), stack)
 
 
-def _score(cloud: Cloud, options: argparse.Namespace, console: Console) -> int:
+def _score(cloud: Cloud, options: argparse.Namespace, console: Console, errors: Console) -> int:
     files = [file for named in options.files for file in _files(cloud, named)]
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    failed = 0
+    failed = refused = 0
     # One after the other: the declared concurrency is that of one run.
     for number, file in enumerate(files, 1):
-        run_failed = _score_one(cloud, file, f"{moment}-{number}", tuple(options.keep), console)
+        try:
+            run_failed = _score_one(cloud, file, f"{moment}-{number}", tuple(options.keep), console)
+        except FileRefused as error:
+            tell_error(errors, error)
+            refused += 1
+            continue
         if run_failed is None:
             return INTERRUPTED
         failed += run_failed
-    next_step(console, failed)
-    return SOME_FAILED if failed else ALL_SCORED
+    if refused < len(files):
+        next_step(console, failed)
+    return WRONG_USAGE if refused else SOME_FAILED if failed else ALL_SCORED
 
 
 def _score_one(cloud: Cloud, file: _File, name: str, keep: tuple[str, ...], console: Console) -> int | None:

@@ -33,6 +33,10 @@ class BatchError(Exception):
     """A batch cannot be run; the message says why, and what to do."""
 
 
+class FileRefused(BatchError):
+    """One file cannot be scored; others can."""
+
+
 class Line(NamedTuple):
     """One line of a file.
 
@@ -75,7 +79,7 @@ class LineFile:
 
     Raises
     ------
-    BatchError
+    FileRefused
         The file is of another kind, or its header is not one.
     """
 
@@ -106,18 +110,18 @@ class LineFile:
         try:
             header = next(csv.reader(self._texts(), strict=True), [])
         except csv.Error as error:
-            raise BatchError(f"{self.path.name}: the header cannot be read ({error})") from error
+            raise FileRefused(f"{self.path.name}: the header cannot be read ({error})") from error
         if not any(header):
-            raise BatchError(f"{self.path.name}: the first line is empty; expected the names of the columns")
+            raise FileRefused(f"{self.path.name}: the first line is empty; expected the names of the columns")
         other = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), "")
         if other:
-            raise BatchError(
+            raise FileRefused(
                 f"{self.path.name}: the columns are separated by {_OTHER_SEPARATORS[other]}; expected commas. "
                 'Write the file again, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
             )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            raise BatchError(f"{self.path.name}: the column {twice[0]!r} stands twice in the header; expected it once")
+            raise FileRefused(f"{self.path.name}: the column {twice[0]!r} stands twice in the header; expected it once")
         return tuple(header)
 
     def _texts(self) -> Iterator[str]:
@@ -131,7 +135,7 @@ class LineFile:
                 try:
                     yield text.decode()
                 except UnicodeDecodeError as error:
-                    raise BatchError(
+                    raise FileRefused(
                         f"{self.path.name}: line {number} is not text in UTF-8. Convert the file, for example: "
                         f"iconv -f LATIN1 -t UTF-8 {self.path.name} > utf8.csv"
                     ) from error
@@ -193,12 +197,12 @@ def suffix_of(name: str) -> str:
 
     Raises
     ------
-    BatchError
+    FileRefused
         The file is of another kind.
     """
     found = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
     if not found:
-        raise BatchError(f"{name}: not a file of lines; expected a name that ends in {', '.join(SUFFIXES)}")
+        raise FileRefused(f"{name}: not a file of lines; expected a name that ends in {', '.join(SUFFIXES)}")
     return found
 
 
@@ -209,7 +213,7 @@ def _parquet(path: Path) -> Any:  # noqa: ANN401 - pyarrow ships no types
     try:
         return parquet.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise BatchError(f"{path.name}: not a Parquet file that can be read ({error})") from error
+        raise FileRefused(f"{path.name}: not a Parquet file that can be read ({error})") from error
 
 
 def _plain(name: str, value: object) -> Json:

@@ -37,6 +37,11 @@ def tell_outcome(console: Console, name: str, outcome: Outcome, places: Sequence
         console.print(f"  failed   {escape(failed)}")
 
 
+def tell_error(console: Console, error: Exception) -> None:
+    """Print what is in the way, as one sentence."""
+    console.print(f"error: {error}", markup=False, highlight=False)
+
+
 def next_step(console: Console, failed: int) -> None:
     """Print what to do now."""
     if failed:

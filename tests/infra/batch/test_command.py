@@ -253,6 +253,15 @@ def test_a_file_that_cannot_be_scored_is_told_before_anything_runs(
     assert world.names() == []
 
 
+def test_a_file_that_cannot_be_scored_stops_no_other(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put("a.csv", "a;b\n1;2\n")
+    world.put("b.csv", _table(2))
+    assert world.run(f"s3://{BUCKET}/") == WRONG_USAGE
+    said = capsys.readouterr()
+    assert "error: a.csv: the columns are separated by semicolons" in said.err
+    assert "b.csv: 2 of 2 lines scored, 0 failed" in said.out
+
+
 def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text(_table(1), encoding="utf-8")
     session = boto3.Session("test", "test", region_name="eu-central-1")
