@@ -15,6 +15,7 @@ NOT_CALLED = {
     "AWS asks for them when something is made with tags, or when they change": (
         "application-autoscaling:TagResource", "application-autoscaling:UntagResource", "cloudwatch:TagResource",
         "cloudwatch:UntagResource", "ecr:TagResource", "ecr:UntagResource", "events:TagResource",
+        "firehose:TagDeliveryStream", "firehose:UntagDeliveryStream",
         "events:UntagResource", "iam:TagPolicy", "iam:TagRole", "iam:UntagRole", "kms:TagResource",
         "lambda:TagResource", "lambda:UntagResource", "logs:TagResource", "logs:UntagResource", "s3:TagResource",
         "s3:UntagResource", "s3:ListTagsForResource", "sns:TagResource", "sns:UntagResource", "states:TagResource",
@@ -30,6 +31,7 @@ NOT_CALLED = {
         "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage",
     ),
     "a later deployment changes what stands": (
+        "firehose:StopDeliveryStreamEncryption", "firehose:UpdateDestination",
         "ecr:PutImageScanningConfiguration", "ecr:PutImageTagMutability", "iam:CreatePolicyVersion",
         "iam:DeletePolicyVersion", "iam:UpdateAssumeRolePolicy", "kms:PutKeyPolicy", "kms:UpdateAlias",
         "kms:UpdateKeyDescription", "lambda:DeleteFunctionConcurrency", "lambda:PublishVersion", "lambda:UpdateAlias",
@@ -43,7 +45,8 @@ NOT_CALLED = {
         "chatbot:DescribeSlackChannelConfigurations", "chatbot:DescribeSlackWorkspaces", "chatbot:ListTagsForResource",
         "chatbot:TagResource", "chatbot:UpdateSlackChannelConfiguration", "cloudwatch:ListDashboards",
         "cloudwatch:PutCompositeAlarm", "logs:DeleteQueryDefinition", "logs:DescribeQueryDefinitions",
-        "logs:PutLogGroupDeletionProtection", "logs:PutQueryDefinition",
+        "logs:PutLogGroupDeletionProtection", "logs:PutQueryDefinition", "logs:DeleteIndexPolicy",
+        "logs:DescribeIndexPolicies", "logs:PutIndexPolicy",
     ),
     "the clock of the model monitor": (
         "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
