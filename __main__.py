@@ -18,10 +18,13 @@ from infra.image import ModelImage, ModelImageArgs
 from infra.metric_filters import MetricFilters, MetricFiltersArgs
 from infra.model_store import ModelStore, ModelStoreArgs
 from infra.naming import Names
+from infra.network import Network, NetworkArgs
 from infra.notifications import Notifications, NotificationsArgs
 from infra.queries import Queries, QueriesArgs
 from infra.settings import load_settings
+from infra.shared_storage import SharedStorage, SharedStorageArgs
 from infra.stack_outputs import export_outputs
+from infra.upload_function import UploadFunction, UploadFunctionArgs
 from infra.warm_function import WarmFunction, WarmFunctionArgs
 
 settings = load_settings(pulumi.Config(), pulumi.get_stack())
@@ -30,7 +33,14 @@ names = Names(stack=settings.stack, model=settings.contract.name, account_id=acc
 
 notifications = Notifications("notifications", NotificationsArgs(names=names, settings=settings))
 image = ModelImage("image", ModelImageArgs(names=names, settings=settings))
-function = InferenceFunction("function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri))
+network = Network("network", NetworkArgs(names=names, settings=settings))
+storage = SharedStorage("storage", SharedStorageArgs(names=names, settings=settings, network=network))
+function = InferenceFunction(
+    "function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri, mount=storage.mount)
+)
+upload = UploadFunction(
+    "upload", UploadFunctionArgs(names=names, settings=settings, image_uri=image.uri, mount=storage.mount)
+)
 WarmFunction("warm", WarmFunctionArgs(names=names, settings=settings, live=function.live))
 api = PredictionApi("api", PredictionApiArgs(names=names, settings=settings, live=function.live))
 stage = ApiStage(
@@ -55,3 +65,4 @@ store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
 pulumi.export("model_store", store.url)
+pulumi.export("file_system_id", storage.file_system_id)

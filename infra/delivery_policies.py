@@ -12,18 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.policies import document
+
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-
-
-def document(*statements: dict[str, Json]) -> dict[str, Json]:
-    """Return a policy that allows these statements, but for those that say something else."""
-    listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
-    return {"Version": "2012-10-17", "Statement": listed}
 
 
 def trust(provider_arn: str, subject: str) -> dict[str, Json]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, document, store_arns
+from infra.delivery_policies import arn_of, store_arns
+from infra.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json

@@ -12,10 +12,13 @@ from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
 from infra.live_function import LiveFunction
+from infra.mounting import grant, mounted
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
+from infra.shared_storage import bundle_path
 
 if TYPE_CHECKING:
     from infra.naming import Names
+    from infra.shared_storage import Mount
     from infra.stack_settings import StackSettings
 
 ALIAS = "live"
@@ -33,11 +36,14 @@ class InferenceFunctionArgs:
         Memory, timeout, architecture, log level and limits.
     image_uri : Input of str
         The image, by digest.
+    mount : Mount, optional
+        Shared storage; mounted when the bundle is served from it.
     """
 
     names: Names
     settings: StackSettings
     image_uri: pulumi.Input[str]
+    mount: Mount | None = None
 
 
 class InferenceFunction(pulumi.ComponentResource):
@@ -55,9 +61,13 @@ class InferenceFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:function:InferenceFunction", name, None, opts)
         log_group = self._log_group(name, args)
-        role, log_policy = self._role(name, args, log_group)
-        function = self._function(name, args, role, log_group, log_policy)
         settings = args.settings
+        mount = args.mount if settings.is_served_from_storage else None
+        role, log_policy = self._role(name, args, log_group)
+        needed: list[pulumi.Resource] = [log_group, log_policy]
+        if mount:
+            needed += grant(self, name, args.names, role, mount, writes=False)
+        function = self._function(name, args, role, log_group, needed, mount)
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
@@ -120,7 +130,8 @@ class InferenceFunction(pulumi.ComponentResource):
         args: InferenceFunctionArgs,
         role: aws.iam.Role,
         log_group: aws.cloudwatch.LogGroup,
-        log_policy: aws.iam.RolePolicy,
+        needed: list[pulumi.Resource],
+        mount: Mount | None,
     ) -> aws.lambda_.Function:
         settings = args.settings
         return aws.lambda_.Function(
@@ -143,10 +154,11 @@ class InferenceFunction(pulumi.ComponentResource):
             ephemeral_storage={"size": settings.ephemeral_storage_mb},
             reserved_concurrent_executions=settings.reserved_concurrency or None,
             tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
+            **mounted(mount),
             publish=True,
             tags=args.names.tags,
-            # Otherwise the first call can come before the right to log it.
-            opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
+            # Otherwise the first call can come before the right to log it, or before there is something to mount.
+            opts=ResourceOptions(parent=self, depends_on=needed),
         )
 
 
@@ -158,9 +170,10 @@ def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRo
 
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
-    """Return the environment of the function; the image itself says where the bundle is."""
+    """Return the environment of the function; the image itself says where its bundle is, if it has one."""
     watched = settings.watched_classes
     return {
+        **({environment.MODEL_BUNDLE: bundle_path(settings)} if settings.is_served_from_storage else {}),
         environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,

@@ -23,6 +23,8 @@ PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 CONTEXT = "."
 """The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
+RUNTIME = "runtime"
+"""Stage of the Dockerfile without a model."""
 CACHE_TAG = "cache"
 KEPT_IMAGES = 30
 """Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
@@ -60,8 +62,13 @@ class ModelImage(pulumi.ComponentResource):
         registry = self._registry(repository)
         settings = args.settings
         platform = PLATFORMS[settings.architecture]
-        content = context_digest(Path(pulumi.get_root_directory()), settings.bundle, platform)
-        tag = image_tag(settings.contract.name, settings.contract.version, content)
+        root = Path(pulumi.get_root_directory())
+        if settings.is_served_from_storage:
+            # The same image serves every model: nothing of one is in its tag.
+            tag = f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
+        else:
+            content = context_digest(root, settings.bundle, platform)
+            tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(
             builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
@@ -69,6 +76,7 @@ class ModelImage(pulumi.ComponentResource):
             context=CONTEXT,
             dockerfile=DOCKERFILE,
             args=build_arguments(settings),
+            target=build_target(settings),
             cache_from=docker.CacheFromArgs(images=[pulumi.Output.concat(repository.repository_url, ":", cache)]),
         )
         image = docker.Image(
@@ -110,7 +118,7 @@ class ModelImage(pulumi.ComponentResource):
         aws.ecr.RepositoryPolicy(
             f"{name}-pull",
             repository=repository.name,
-            policy=pulumi.Output.json_dumps(pull_policy(args.names)),
+            policy=pulumi.Output.json_dumps(pull_policy(args.names, uploads=args.settings.shared_storage)),
             opts=ResourceOptions(parent=self),
         )
         return repository
@@ -127,8 +135,19 @@ class ModelImage(pulumi.ComponentResource):
         )
 
 
+def build_target(settings: StackSettings) -> str | None:
+    """Return the stage of the Dockerfile: the last one, or the one without a model."""
+    return RUNTIME if settings.is_served_from_storage else None
+
+
 def build_arguments(settings: StackSettings) -> dict[str, str]:
     """Return the build arguments: the bundle, the labels of the image, and the cache inside it."""
+    if settings.is_served_from_storage:
+        return {
+            "IMAGE_TITLE": f"{PROJECT} {RUNTIME}",
+            "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
+            "BUILDKIT_INLINE_CACHE": "1",
+        }
     return {
         "BUNDLE": settings.bundle,
         "IMAGE_TITLE": f"{PROJECT} {settings.contract.name}",
@@ -158,8 +177,10 @@ def lifecycle_policy() -> dict[str, Json]:
     }
 
 
-def pull_policy(names: Names) -> dict[str, Json]:
+def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
     """Return the policy that lets Lambda pull for this stack's function, and for no other.
+
+    With shared storage the function that writes to it runs the same image.
 
     Without it Lambda writes a statement of its own, which Pulumi would see as drift.
 
@@ -175,7 +196,9 @@ def pull_policy(names: Names) -> dict[str, Json]:
                 "Effect": "Allow",
                 "Principal": {"Service": "lambda.amazonaws.com"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": names.function_arns}},
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": names.all_function_arns if uploads else names.function_arns}
+                },
             }
         ],
     }

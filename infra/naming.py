@@ -71,6 +71,11 @@ class Names:
         return self.of("predict")
 
     @property
+    def upload_function(self) -> str:
+        """Name of the Lambda function that writes models to shared storage."""
+        return self.of("upload")
+
+    @property
     def log_group(self) -> str:
         """Name of the log group of the function."""
         return f"/aws/lambda/{self.function}"
@@ -108,6 +113,11 @@ class Names:
     def function_arns(self) -> str:
         """Pattern of the ARNs of this stack's function."""
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function}*"
+
+    @property
+    def all_function_arns(self) -> str:
+        """Pattern of the ARNs of all functions of this stack."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.of('*')}"
 
 
 def image_tag(model: str, version: str, content: str) -> str:

@@ -18,14 +18,15 @@ CHATBOT = "chatbot.amazonaws.com"
 BUDGETS = "budgets.amazonaws.com"
 
 
-def _document(*statements: dict[str, Json]) -> dict[str, Json]:
+def document(*statements: dict[str, Json]) -> dict[str, Json]:
+    """Return a policy that allows these statements, but for those that say something else."""
     listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
     return {"Version": "2012-10-17", "Statement": listed}
 
 
 def trust_policy(service: str) -> dict[str, Json]:
     """Return the policy that lets one AWS service take a role."""
-    return _document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+    return document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
 
 
 def log_policy(log_group_arn: str) -> dict[str, Json]:
@@ -34,7 +35,7 @@ def log_policy(log_group_arn: str) -> dict[str, Json]:
     It may not create the group, or a group that was destroyed would come back without retention.
     Metrics need no right of their own: they are log lines.
     """
-    return _document(
+    return document(
         {
             "Sid": "WriteOwnLog",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -52,7 +53,7 @@ def trace_policy() -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
-    return _document(
+    return document(
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
     )
 
@@ -107,7 +108,7 @@ def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
     .. [2] https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
     """
     publish: dict[str, Json] = {"Action": "sns:Publish", "Resource": topic_arn}
-    return _document(
+    return document(
         {
             "Sid": "AlarmsPublish",
             "Principal": {"Service": CLOUDWATCH},
@@ -135,7 +136,7 @@ def key_policy(names: Names) -> dict[str, Json]:
     .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
-    return _document(
+    return document(
         {
             "Sid": "AccountAdministers",
             "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
@@ -166,7 +167,7 @@ def slack_policy() -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     """
-    return _document(
+    return document(
         {
             "Sid": "ReadAlarms",
             "Action": [
@@ -187,7 +188,7 @@ def tls_policy(bucket_arn: str) -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
     """
-    return _document(
+    return document(
         {
             "Sid": "TlsOnly",
             "Effect": "Deny",
@@ -209,7 +210,7 @@ def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:
     .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
     """
     allowed: list[Json] = list(networks)
-    return _document(
+    return document(
         {
             "Sid": "AllowedNetworks",
             "Principal": "*",

@@ -9,6 +9,9 @@ from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from infra import limits
 from infra.agreements import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
+from infra.console_settings import ConsoleSettings
+from infra.setting import setting
+from infra.storage_settings import StorageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,17 +20,12 @@ if TYPE_CHECKING:
     from infra.rules import Rule
 
 
-def _setting(default: str | float | bool, rule: Rule, example: str = "") -> Any:  # noqa: ANN401 - as dataclasses.field
-    shown_default = str(default).lower() if isinstance(default, bool) else str(default)
-    return field(default=default, metadata={"rule": rule, "example": example or shown_default})
-
-
 def _secret(rule: Rule, example: str) -> Any:  # noqa: ANN401 - as dataclasses.field
     return field(default="", repr=False, metadata={"rule": rule, "example": example})
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackSettings:
+class StackSettings(StorageSettings, ConsoleSettings):
     """What differs between environments; the descriptions for users stand in ``Pulumi.yaml``.
 
     Parameters
@@ -162,68 +160,68 @@ class StackSettings:
     stack: str
     contract: Contract = field(repr=False, compare=False)
     watched_classes: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
-    bundle: str = _setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
-    architecture: str = _setting("arm64", limits.ARCHITECTURE)
-    memory_mb: int = _setting(512, limits.MEMORY)
-    timeout_s: int = _setting(10, limits.TIMEOUT)
-    log_level: str = _setting("INFO", limits.LOG_LEVEL)
-    log_retention_days: int = _setting(30, limits.RETENTION_DAYS)
-    max_instances: int = _setting(DEFAULT_MAX_INSTANCES, limits.MAX_INSTANCES)
-    force_delete: bool = _setting(default=False, rule=limits.FLAG)
-    deletion_protection: bool = _setting(default=False, rule=limits.FLAG)
-    ephemeral_storage_mb: int = _setting(512, limits.EPHEMERAL_STORAGE)
-    reserved_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "10")
-    tracing: bool = _setting(default=False, rule=limits.FLAG)
-    provisioned_concurrency: int = _setting(0, limits.NOT_NEGATIVE, "2")
-    provisioned_maximum: int = _setting(0, limits.NOT_NEGATIVE, "5")
-    provisioned_schedule: str = _setting("", limits.SCHEDULE, "2 = 30 5 * * ? *; 0 = 0 9 * * ? *")
-    time_zone: str = _setting("Europe/Berlin", limits.TIME_ZONE)
-    stable_version: str = _setting("", limits.VERSION, "7")
-    canary_weight: float = _setting(0.0, limits.FRACTION, "0.1")
-    throttle_rate: int = _setting(50, limits.POSITIVE)
-    throttle_burst: int = _setting(100, limits.POSITIVE)
-    api_keys: str = _setting("", limits.API_KEYS, "mobile-app")
-    quota_per_day: int = _setting(0, limits.NOT_NEGATIVE, "10000")
-    access_logs: bool = _setting(default=False, rule=limits.FLAG)
-    billed_duration: bool = _setting(default=False, rule=limits.FLAG)
-    detailed_metrics: bool = _setting(default=False, rule=limits.FLAG)
-    waf_rate: int = _setting(0, limits.WAF_RATE, "1000")
-    public_docs: bool = _setting(default=False, rule=limits.FLAG)
-    request_validation: bool = _setting(default=True, rule=limits.FLAG)
-    allowed_networks: str = _setting("", limits.NETWORKS, "203.0.113.0/24")
-    cors_allow_origin: str = _setting("", limits.ORIGIN, "https://app.example.com")
-    domain_name: str = _setting("", limits.DOMAIN, "predict.example.com")
-    certificate_arn: str = _setting(
+    bundle: str = setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
+    architecture: str = setting("arm64", limits.ARCHITECTURE)
+    memory_mb: int = setting(512, limits.MEMORY)
+    timeout_s: int = setting(10, limits.TIMEOUT)
+    log_level: str = setting("INFO", limits.LOG_LEVEL)
+    log_retention_days: int = setting(30, limits.RETENTION_DAYS)
+    max_instances: int = setting(DEFAULT_MAX_INSTANCES, limits.MAX_INSTANCES)
+    force_delete: bool = setting(default=False, rule=limits.FLAG)
+    deletion_protection: bool = setting(default=False, rule=limits.FLAG)
+    ephemeral_storage_mb: int = setting(512, limits.EPHEMERAL_STORAGE)
+    reserved_concurrency: int = setting(0, limits.NOT_NEGATIVE, "10")
+    tracing: bool = setting(default=False, rule=limits.FLAG)
+    provisioned_concurrency: int = setting(0, limits.NOT_NEGATIVE, "2")
+    provisioned_maximum: int = setting(0, limits.NOT_NEGATIVE, "5")
+    provisioned_schedule: str = setting("", limits.SCHEDULE, "2 = 30 5 * * ? *; 0 = 0 9 * * ? *")
+    time_zone: str = setting("Europe/Berlin", limits.TIME_ZONE)
+    stable_version: str = setting("", limits.VERSION, "7")
+    canary_weight: float = setting(0.0, limits.FRACTION, "0.1")
+    throttle_rate: int = setting(50, limits.POSITIVE)
+    throttle_burst: int = setting(100, limits.POSITIVE)
+    api_keys: str = setting("", limits.API_KEYS, "mobile-app")
+    quota_per_day: int = setting(0, limits.NOT_NEGATIVE, "10000")
+    access_logs: bool = setting(default=False, rule=limits.FLAG)
+    billed_duration: bool = setting(default=False, rule=limits.FLAG)
+    detailed_metrics: bool = setting(default=False, rule=limits.FLAG)
+    waf_rate: int = setting(0, limits.WAF_RATE, "1000")
+    public_docs: bool = setting(default=False, rule=limits.FLAG)
+    request_validation: bool = setting(default=True, rule=limits.FLAG)
+    allowed_networks: str = setting("", limits.NETWORKS, "203.0.113.0/24")
+    cors_allow_origin: str = setting("", limits.ORIGIN, "https://app.example.com")
+    domain_name: str = setting("", limits.DOMAIN, "predict.example.com")
+    certificate_arn: str = setting(
         "", limits.CERTIFICATE, "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
     )
-    dashboard: str = _setting("full", limits.DASHBOARD)
-    probability_threshold: float = _setting(0.5, limits.FRACTION)
-    probability_period_s: int = _setting(300, limits.PERIOD)
-    probability_evaluation_periods: int = _setting(3, limits.PERIODS)
-    probability_datapoints_to_alarm: int = _setting(2, limits.PERIODS)
-    errors_threshold: int = _setting(5, limits.NOT_NEGATIVE)
-    error_rate_threshold: float = _setting(0.05, limits.FRACTION)
-    throttles_threshold: int = _setting(0, limits.NOT_NEGATIVE)
-    latency_threshold: float = _setting(0.8, limits.FRACTION)
-    concurrency_threshold: float = _setting(0.8, limits.FRACTION)
-    memory_threshold: float = _setting(0.85, limits.FRACTION)
-    init_threshold_ms: int = _setting(3000, limits.INIT_MS)
-    server_errors_threshold: int = _setting(5, limits.NOT_NEGATIVE)
-    client_errors_band: int = _setting(3, limits.BAND)
-    data_quality_threshold: float = _setting(0.1, limits.FRACTION)
-    class_share_threshold: float = _setting(0.0, limits.FRACTION, "0.2")
-    no_traffic_hours: int = _setting(0, limits.HOURS, "6")
-    alarm_periods: str = _setting("", limits.ALARM_PERIODS, "errors=300/3/2")
-    budget_usd: int = _setting(25, limits.NOT_NEGATIVE)
-    runbook_url: str = _setting(
+    dashboard: str = setting("full", limits.DASHBOARD)
+    probability_threshold: float = setting(0.5, limits.FRACTION)
+    probability_period_s: int = setting(300, limits.PERIOD)
+    probability_evaluation_periods: int = setting(3, limits.PERIODS)
+    probability_datapoints_to_alarm: int = setting(2, limits.PERIODS)
+    errors_threshold: int = setting(5, limits.NOT_NEGATIVE)
+    error_rate_threshold: float = setting(0.05, limits.FRACTION)
+    throttles_threshold: int = setting(0, limits.NOT_NEGATIVE)
+    latency_threshold: float = setting(0.8, limits.FRACTION)
+    concurrency_threshold: float = setting(0.8, limits.FRACTION)
+    memory_threshold: float = setting(0.85, limits.FRACTION)
+    init_threshold_ms: int = setting(3000, limits.INIT_MS)
+    server_errors_threshold: int = setting(5, limits.NOT_NEGATIVE)
+    client_errors_band: int = setting(3, limits.BAND)
+    data_quality_threshold: float = setting(0.1, limits.FRACTION)
+    class_share_threshold: float = setting(0.0, limits.FRACTION, "0.2")
+    no_traffic_hours: int = setting(0, limits.HOURS, "6")
+    alarm_periods: str = setting("", limits.ALARM_PERIODS, "errors=300/3/2")
+    budget_usd: int = setting(25, limits.NOT_NEGATIVE)
+    runbook_url: str = setting(
         "docs/runbook.md", limits.RUNBOOK, "https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md"
     )
-    page_emails: str = _setting("", limits.EMAILS, "on-call@example.com")
-    info_emails: str = _setting("", limits.EMAILS, "team@example.com")
-    alarm_receiver_required: bool = _setting(default=False, rule=limits.FLAG)
-    model_store: bool = _setting(default=False, rule=limits.FLAG)
-    model_store_days: int = _setting(90, limits.POSITIVE)
-    permissions_boundary: str = _setting(
+    page_emails: str = setting("", limits.EMAILS, "on-call@example.com")
+    info_emails: str = setting("", limits.EMAILS, "team@example.com")
+    alarm_receiver_required: bool = setting(default=False, rule=limits.FLAG)
+    model_store: bool = setting(default=False, rule=limits.FLAG)
+    model_store_days: int = setting(90, limits.POSITIVE)
+    permissions_boundary: str = setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
     )
     slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")

@@ -67,6 +67,8 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
     "aws:ecr/repository:Repository": _repository,
+    "aws:efs/accessPoint:AccessPoint": lambda new: {"arn": new.arn("elasticfilesystem", f"access-point/fsap-{new.id}")},
+    "aws:efs/fileSystem:FileSystem": lambda new: {"arn": new.arn("elasticfilesystem", f"file-system/{new.id}")},
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda new: {
         "arn": f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{new.inputs['url'].removeprefix('https://')}"
     },
@@ -101,9 +103,11 @@ def computed_values(type_: str, name: str, inputs: Mapping[str, Any], region: st
     return {"id": id_, **(compute(new) if compute else {})}
 
 
-def call_result(token: str, region: str) -> dict[str, str]:
+def call_result(token: str, region: str) -> dict[str, Any]:
     """Return what a call of the provider answers, such as the account that runs the program."""
+    zones = [f"{region}{letter}" for letter in "abc"]
     return {
+        "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": zones},
         "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "valid-for-12-hours"},
         "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
         "aws:index/getRegion:getRegion": {"region": region},
