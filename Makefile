@@ -15,7 +15,7 @@ CHECKOV := .checkov/bin/checkov
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image smoke rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image smoke upload rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on P
 
 smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
 	@$(PY) -m infra.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
+
+upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
+	@$(PY) -m infra.upload --stack $(STACK) $(BUNDLE)
 
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }

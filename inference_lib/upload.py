@@ -15,8 +15,8 @@ import shutil
 
 from inference_lib import environment
 from inference_lib.bundle import load_bundle, verify_files
-from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE
 from inference_lib.errors import InferenceError
+from inference_lib.upload_parts import FILES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,15 +24,8 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Json
 
-FILES: Final = (CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE)
 INCOMING: Final = ".incoming"
 """Folder of what is not complete."""
-MAX_PART_BYTES: Final = 4_000_000
-"""Of one event; in Base64, with what stands around it, below the 6 MB that Lambda takes.
-
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
-
 _PARTS = 2
 
 

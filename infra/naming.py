@@ -16,6 +16,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
 MAX_STACK_NAME = 32
 """Leaves room for the longest part within ``MAX_ROLE_NAME``."""
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+MAX_LOAD_BALANCER_NAME = 32
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_ROLE_NAME = 64
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html

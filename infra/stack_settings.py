@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from infra import limits
-from infra.agreements import key_of
+from infra.disagreement import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
 from infra.console_settings import ConsoleSettings
 from infra.setting import setting

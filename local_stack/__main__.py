@@ -188,7 +188,7 @@ def _function_args(declared: Declared, served: Path) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
-    function: Mapping[str, Any] = declared.one("lambda/function:Function").inputs
+    function: Mapping[str, Any] = declared.one("lambda/function:Function", "function-function").inputs
     reserved = function.get("reservedConcurrentExecutions")
     return FunctionArgs(
         name=function["name"],

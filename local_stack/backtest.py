@@ -114,7 +114,7 @@ class _Run:
             **{alarm.name: Outcome(name=alarm.name, is_composite=True) for alarm in composites},
             **{alarm.name: Outcome(name=alarm.name, is_composite=False) for alarm in alarms},
         }
-        function = declared.one("lambda/function:Function").inputs["name"]
+        function = declared.one("lambda/function:Function", "function-function").inputs["name"]
         api = declared.one("apigateway/restApi:RestApi").inputs["name"]
         stage = declared.one("apigateway/stage:Stage").inputs["stageName"]
         self._of_function = {"FunctionName": function}

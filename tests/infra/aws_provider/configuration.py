@@ -39,6 +39,7 @@ NOT_IN_MOTO = frozenset(
         "aws_chatbot_slack_channel_configuration",
         "aws_cloudwatch_composite_alarm",
         "aws_cloudwatch_query_definition",
+        "aws_efs_backup_policy",
     }
 )
 # What moto takes and does not give back: without this, each plan would set it again.

@@ -44,10 +44,11 @@ EVERYTHING = {
     "inference:certificateArn": CERTIFICATE,
     **SLACK,
 }
-ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING)]
+STORAGE = {"inference:sharedStorage": "true", "inference:modelSource": "efs"}
+ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING), ("dev", STORAGE)]
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[*STACKS, "everything"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[*STACKS, "everything", "storage"])
 def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
     environment: tuple[str, dict[str, str]],
     terraform: Terraform,
@@ -89,7 +90,7 @@ def _alarms_are_as_declared(account: Account, declared: Declared) -> None:
 
 
 def _function_is_as_declared(account: Account, declared: Declared) -> None:
-    inputs = declared.one("lambda/function:Function").inputs
+    inputs = declared.one("lambda/function:Function", "function-function").inputs
     client = account.client("lambda")
     function = client.get_function_configuration(FunctionName=inputs["name"])
     assert (function["MemorySize"], function["Timeout"]) == (inputs["memorySize"], inputs["timeout"])

@@ -95,7 +95,7 @@ def test_the_inventory_is_what_the_program_declares(
     overrides = {f"inference:{key}": value for key, value in settings.items()}
     declared = declare(stack, overrides, bundle=bundle_path)
     found = inventory_of(*read_stack(stack, overrides, project))
-    function = declared.one("lambda/function:Function").inputs
+    function = declared.one("lambda/function:Function", "function-function").inputs
 
     assert found.architecture == function["architectures"][0]
     assert found.memory_mb == function["memorySize"]
