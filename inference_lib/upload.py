@@ -37,14 +37,15 @@ def handler(event: dict[str, Json], _context: object) -> dict[str, Json]:
     """Answer one event."""
     root = os.environ.get(environment.MODELS_DIRECTORY, "")
     try:
-        action = _ACTIONS.get(str(event.get("action")))
-        if action is None:
-            raise UploadError(f"action: is unknown; expected {', '.join(_ACTIONS)}.")
-        return action(root, event)
+        return _ACTIONS.get(str(event.get("action")), _unknown)(root, event)
     except (UploadError, InferenceError) as error:
         return {"error": str(error).replace(f"{root}/{INCOMING}/", "")}
     except OSError as error:
         return {"error": f"{error.filename or root}: {error.strerror}. Is the file system mounted, and has it room?"}
+
+
+def _unknown(_root: str, _event: dict[str, Json]) -> dict[str, Json]:
+    raise UploadError(f"action: is unknown; expected {', '.join(_ACTIONS)}.")
 
 
 def _list(root: str, _event: dict[str, Json]) -> dict[str, Json]:

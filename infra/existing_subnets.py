@@ -48,7 +48,14 @@ def _found(key: str, ids: Sequence[str]) -> list[aws.ec2.AwaitableGetSubnetResul
             found.append(aws.ec2.get_subnet(id=each))
         except Exception as error:  # Pulumi raises no narrower class for an invoke that fails
             raise pulumi.RunError(
-                f"inference:{key}: {each} cannot be read ({str(error).splitlines()[0]}); expected subnets of this "
+                f"inference:{key}: {each} cannot be read ({_reason(error)}); expected subnets of this "
                 "account in the stack's own region. List them: aws ec2 describe-subnets"
             ) from error
     return found
+
+
+def _reason(error: Exception) -> str:
+    """Return what AWS said, without the calls that it came through."""
+    lines = [line.strip(" \t*") for line in str(error).splitlines()]
+    last = next((line for line in reversed(lines) if line), "no reason given")
+    return last.rpartition("failed: ")[2].removesuffix("()").strip()

@@ -62,12 +62,11 @@ class InferenceFunction(pulumi.ComponentResource):
         super().__init__("inference:function:InferenceFunction", name, None, opts)
         log_group = self._log_group(name, args)
         settings = args.settings
-        mount = args.mount if settings.is_served_from_storage else None
         role, log_policy = self._role(name, args, log_group)
         needed: list[pulumi.Resource] = [log_group, log_policy]
-        if mount:
-            needed += grant(self, name, args.names, role, mount, writes=False)
-        function = self._function(name, args, role, log_group, needed, mount)
+        if mount := _mount_of(args):
+            needed += grant(self, args.names, role, mount, writes=False)
+        function = self._function(name, args, role, needed)
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
@@ -129,9 +128,7 @@ class InferenceFunction(pulumi.ComponentResource):
         name: str,
         args: InferenceFunctionArgs,
         role: aws.iam.Role,
-        log_group: aws.cloudwatch.LogGroup,
         needed: list[pulumi.Resource],
-        mount: Mount | None,
     ) -> aws.lambda_.Function:
         settings = args.settings
         return aws.lambda_.Function(
@@ -149,17 +146,21 @@ class InferenceFunction(pulumi.ComponentResource):
                 "log_format": "JSON",
                 "application_log_level": settings.log_level,
                 "system_log_level": settings.log_level,
-                "log_group": log_group.name,
+                "log_group": args.names.log_group,
             },
             ephemeral_storage={"size": settings.ephemeral_storage_mb},
             reserved_concurrent_executions=settings.reserved_concurrency or None,
             tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
-            **mounted(mount),
+            **mounted(_mount_of(args)),
             publish=True,
             tags=args.names.tags,
             # Otherwise the first call can come before the right to log it, or before there is something to mount.
             opts=ResourceOptions(parent=self, depends_on=needed),
         )
+
+
+def _mount_of(args: InferenceFunctionArgs) -> Mount | None:
+    return args.mount if args.settings.is_served_from_storage else None
 
 
 def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:

@@ -35,7 +35,7 @@ def mounted(mount: Mount | None) -> Mounted:
 
 
 def grant(
-    component: pulumi.Resource, name: str, names: Names, role: aws.iam.Role, mount: Mount, *, writes: bool
+    component: pulumi.Resource, names: Names, role: aws.iam.Role, mount: Mount, *, writes: bool
 ) -> list[pulumi.Resource]:
     """Let a role mount shared storage; returns what the function has to wait for.
 
@@ -43,8 +43,6 @@ def grant(
     ----------
     component : Resource
         Whose the policies are.
-    name : str
-        Of the component, as Pulumi knows it.
     names : Names
         Of the stack.
     role : Role
@@ -54,6 +52,7 @@ def grant(
     writes : bool
         Whether models may be written, and not only read.
     """
+    name = component.pulumi_resource_name
     join = aws.iam.RolePolicy(
         f"{name}-join-vpc",
         name="join-vpc",

@@ -12,6 +12,8 @@ from pulumi import Output, ResourceOptions
 from infra.existing_subnets import vpc_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
@@ -116,7 +118,7 @@ class Network(pulumi.ComponentResource):
         return vpc.id
 
     def _subnets(
-        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, kind: str, zones: list[str]
+        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, kind: str, zones: Sequence[str]
     ) -> tuple[aws.ec2.RouteTable, tuple[Output[str], ...]]:
         table = aws.ec2.RouteTable(
             f"{name}-{kind}-routes", vpc_id=vpc.id, tags=_tags(args, kind), opts=ResourceOptions(parent=self)

@@ -14,9 +14,9 @@ import pulumi
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.agreements import AGREEMENTS
-from infra.disagreement import key_of
 from infra.build_context import BUNDLES
 from infra.class_shares import watched_classes
+from infra.disagreement import key_of
 from infra.naming import MAX_LOAD_BALANCER_NAME, MAX_STACK_NAME, PROJECT, STACK_NAME
 from infra.rules import Identifier, shown
 from infra.stack_settings import StackSettings, declared

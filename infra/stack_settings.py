@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from infra import limits
-from infra.disagreement import key_of
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
 from infra.console_settings import ConsoleSettings
+from infra.disagreement import key_of
 from infra.setting import setting
 from infra.storage_settings import StorageSettings
 
@@ -25,7 +25,7 @@ def _secret(rule: Rule, example: str) -> Any:  # noqa: ANN401 - as dataclasses.f
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackSettings(StorageSettings, ConsoleSettings):
+class StackSettings(ConsoleSettings, StorageSettings):
     """What differs between environments; the descriptions for users stand in ``Pulumi.yaml``.
 
     Parameters
@@ -240,4 +240,7 @@ class StackSettings(StorageSettings, ConsoleSettings):
 
 def declared() -> dict[str, Field[Any]]:
     """Return the fields that are set by configuration, by key."""
-    return {key_of(each.name): each for each in fields(StackSettings) if "rule" in each.metadata}
+    found = [each for each in fields(StackSettings) if "rule" in each.metadata]
+    # Those of shared storage and of the console, which are inherited, stand last.
+    found.sort(key=lambda each: each.name not in StackSettings.__annotations__)
+    return {key_of(each.name): each for each in found}

@@ -22,7 +22,7 @@ NETWORK_INTERFACE: list[Json] = [
 
 
 def file_system_policy(file_system_arn: str) -> dict[str, Json]:
-    """Return the policy of the file system: nobody mounts it without TLS, and nobody without an IAM policy of their own.
+    """Return the policy of the file system: nobody mounts it without TLS or without a right of their own.
 
     That there is a policy at all shuts out clients that come by the network alone.
 

@@ -85,7 +85,7 @@ class UploadFunction(pulumi.ComponentResource):
             policy=Output.json_dumps(log_group.arn.apply(log_policy)),
             opts=ResourceOptions(parent=self),
         )
-        rights = grant(self, name, args.names, role, mount, writes=True)
+        rights = grant(self, args.names, role, mount, writes=True)
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.names.upload_function,

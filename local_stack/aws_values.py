@@ -103,12 +103,29 @@ def computed_values(type_: str, name: str, inputs: Mapping[str, Any], region: st
     return {"id": id_, **(compute(new) if compute else {})}
 
 
-def call_result(token: str, region: str) -> dict[str, Any]:
-    """Return what a call of the provider answers, such as the account that runs the program."""
+def _subnet(id_: str, region: str) -> dict[str, str]:
+    """Answer for a subnet: its last digit tells its zone, and the letter before it its VPC."""
+    if id_ == "subnet-00000000":
+        raise LookupError("no matching EC2 Subnet found")
+    zone = "ab"[int(id_[-1], 16) % 2]
+    return {"id": id_, "availabilityZone": f"{region}{zone}", "vpcId": f"vpc-{id_[-17:-1]}0"}
+
+
+def call_result(token: str, arguments: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """Return what a call of the provider answers, such as the account that runs the program.
+
+    Raises
+    ------
+    LookupError
+        There is nothing of what was asked for.
+    """
+    if token == "aws:ec2/getSubnet:getSubnet":  # noqa: S105 - Pulumi's name of a call
+        return _subnet(arguments["id"], region)
     zones = [f"{region}{letter}" for letter in "abc"]
-    return {
+    answers: dict[str, dict[str, Any]] = {
         "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": zones},
         "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "valid-for-12-hours"},
         "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
         "aws:index/getRegion:getRegion": {"region": region},
-    }[token]
+    }
+    return answers[token]

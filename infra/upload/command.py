@@ -25,8 +25,8 @@ DONE, FAILED = 0, 1
 _MEGABYTE = 1_000_000
 _DESCRIPTION = """\
 Copy a bundle to the shared storage of a stack, where the function finds it without another image. It goes in parts
-through a function of the stack, needs no way into the VPC, can be interrupted and run again, and is proven there, golden
-requests included, before the function can see it. Versions lie beside each other."""
+through a function of the stack, needs no way into the VPC, can be interrupted and run again, and is proven there,
+golden requests included, before the function can see it. Versions lie beside each other."""
 
 _EXAMPLES = """\
 examples:
@@ -53,24 +53,21 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], Invoke] = invoke_of) -> int:
     """Run the command; returns 0, 1 when it could not be done, 2 for wrong usage."""
     options = parser().parse_args(arguments)
-    console, errors = Console(), Console(stderr=True)
+    console = Console()
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
     from infra.naming import PROJECT  # noqa: PLC0415
     from infra.prices import DEFAULT_REGION  # noqa: PLC0415
-    from infra.stack_files import PROJECT_DIRECTORY, StackFileError, configuration, stacks  # noqa: PLC0415
+    from infra.stack_files import PROJECT_DIRECTORY, configuration, stacks  # noqa: PLC0415
 
-    try:
-        if options.stack not in stacks():
-            raise StackFileError(f"there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}")
-        settings = configuration(options.stack)
-        directory = Path()
-        if not (options.list or options.remove):
-            named = options.bundle or str(PROJECT_DIRECTORY / settings["inference:bundle"])
-            directory = Path(resolve_bundle(named)).resolve()
-            load_contract(str(directory))
-    except (BundleError, StackFileError) as error:
-        errors.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
-        return WRONG_USAGE
+    if options.stack not in stacks():
+        return _err(f"there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}", WRONG_USAGE)
+    settings = configuration(options.stack)
+    directory = Path()
+    if not (options.list or options.remove):
+        try:
+            directory = _directory(options.bundle or str(PROJECT_DIRECTORY / settings["inference:bundle"]))
+        except BundleError as error:
+            return _err(str(error), WRONG_USAGE)
     try:
         region = settings.get("aws:region", DEFAULT_REGION)
         models = SharedModels(connect(f"{PROJECT}-{options.stack}-upload", region))
@@ -82,9 +79,20 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], I
         else:
             _upload(models, directory, options.stack, console)
     except UploadError as error:
-        errors.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
-        return FAILED
+        return _err(str(error), FAILED)
     return DONE
+
+
+def _err(message: str, code: int) -> int:
+    Console(stderr=True).print(f"error: {message}", highlight=False, markup=False, soft_wrap=True)
+    return code
+
+
+def _directory(named: str) -> Path:
+    """Return the directory of a bundle version, whose contract can be read."""
+    directory = Path(resolve_bundle(named)).resolve()
+    load_contract(str(directory))
+    return directory
 
 
 def _upload(models: SharedModels, directory: Path, stack: str, console: Console) -> None:

@@ -18,7 +18,7 @@ class _Listing(NamedTuple):
     call: str
     member: str
     name: str
-    arguments: dict[str, str] = {}  # noqa: RUF012 - never changed
+    arguments: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
 _LISTINGS = (
@@ -34,6 +34,10 @@ _LISTINGS = (
     _Listing("cloudwatch", "describe_alarms", "CompositeAlarms", "AlarmName"),
     _Listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     _Listing("ecr", "describe_repositories", "repositories", "repositoryName"),
+    _Listing("ec2", "describe_vpcs", "Vpcs", "VpcId", {"Filters": [{"Name": "is-default", "Values": ["false"]}]}),
+    _Listing("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    _Listing("efs", "describe_file_systems", "FileSystems", "FileSystemId"),
+    _Listing("efs", "describe_access_points", "AccessPoints", "AccessPointId"),
     _Listing("iam", "list_roles", "Roles", "RoleName"),
     _Listing("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
     _Listing("kms", "list_aliases", "Aliases", "AliasName"),

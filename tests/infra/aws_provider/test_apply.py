@@ -74,6 +74,7 @@ def _is_as_declared(account: Account, declared: Declared) -> None:
     _function_is_as_declared(account, declared)
     _api_is_as_declared(account, declared)
     _logs_are_as_declared(account, declared)
+    _storage_is_as_declared(account, declared)
     name = f"inference-{declared.stack}-model"
     body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
     assert len(account.dashboard(name)["widgets"]) == len(body["widgets"])
@@ -139,6 +140,30 @@ def _logs_are_as_declared(account: Account, declared: Declared) -> None:
     assert made == {each.inputs["name"]: each.inputs["retentionInDays"] for each in declared.all("LogGroup")}
     filters = {each["filterName"]: each["filterPattern"] for each in client.describe_metric_filters()["metricFilters"]}
     assert filters == {each.inputs["name"]: each.inputs["pattern"] for each in declared.all("LogMetricFilter")}
+
+
+def _storage_is_as_declared(account: Account, declared: Declared) -> None:
+    efs, ec2 = account.client("efs"), account.client("ec2")
+    systems = efs.describe_file_systems()["FileSystems"]
+    assert len(systems) == len(declared.all("efs/fileSystem:FileSystem"))
+    if not systems:
+        return
+    (point,) = efs.describe_access_points()["AccessPoints"]
+    assert (systems[0]["Encrypted"], point["RootDirectory"]["Path"]) == (True, "/models")
+    targets = efs.describe_mount_targets(FileSystemId=systems[0]["FileSystemId"])["MountTargets"]
+    assert len({each["AvailabilityZoneName"] for each in targets}) == len(targets) == 2
+    function = account.client("lambda").get_function_configuration(FunctionName=f"inference-{declared.stack}-predict")
+    (client_group,) = function["VpcConfig"]["SecurityGroupIds"]
+    assert set(function["VpcConfig"]["SubnetIds"]) == {each["SubnetId"] for each in targets}
+    (target_group,) = efs.describe_mount_target_security_groups(MountTargetId=targets[0]["MountTargetId"])[
+        "SecurityGroups"
+    ]
+    groups = {each["GroupId"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    (way_in,) = groups[target_group]["IpPermissions"]
+    assert (way_in["FromPort"], way_in["ToPort"], way_in["IpRanges"]) == (2049, 2049, [])
+    assert [each["GroupId"] for each in way_in["UserIdGroupPairs"]] == [client_group]
+    assert groups[client_group]["IpPermissions"] == []
+    assert not ec2.describe_nat_gateways()["NatGateways"]
 
 
 def test_slack_s_channel_is_planned_with_its_guardrail(
