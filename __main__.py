@@ -12,6 +12,10 @@ from infra.api_domain import ApiDomain, ApiDomainArgs
 from infra.api_firewall import ApiFirewall, ApiFirewallArgs
 from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
+from infra.console_balancer import ConsoleBalancer, ConsoleBalancerArgs
+from infra.console_image import ConsoleImage, ConsoleImageArgs
+from infra.console_service import ConsoleService, ConsoleServiceArgs
+from infra.console_sign_in import ConsoleSignIn, ConsoleSignInArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
@@ -61,8 +65,23 @@ dashboard = Dashboard(
     DashboardArgs(names=names, settings=settings, rules=rules, alarm_arns=alarms.alarm_arns, api_url=stage.url),
 )
 
+sign_in = ConsoleSignIn("console-sign-in", ConsoleSignInArgs(names=names, settings=settings)).sign_in
+balancer = ConsoleBalancer(
+    "console-balancer", ConsoleBalancerArgs(names=names, settings=settings, network=network, sign_in=sign_in)
+)
+console_image = ConsoleImage("console-image", ConsoleImageArgs(names=names, settings=settings))
+ConsoleService(
+    "console",
+    ConsoleServiceArgs(
+        names=names, settings=settings, image=console_image, network=network, balanced=balancer.balanced,
+        mount=storage.mount, api_url=stage.url, api_keys=keys.keys,
+    ),
+)  # fmt: skip
+
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
 pulumi.export("model_store", store.url)
+pulumi.export("console_url", balancer.url)
+pulumi.export("console_domain_target", balancer.target)
 pulumi.export("file_system_id", storage.file_system_id)

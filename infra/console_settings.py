@@ -8,6 +8,9 @@ from infra import limits
 from infra.setting import setting
 from infra.text_rules import items
 
+CALLER = "console"
+"""The console among the callers of the API."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleSettings:

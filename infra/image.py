@@ -13,6 +13,7 @@ from pulumi import ResourceOptions
 
 from infra.build_context import DOCKERFILE, SOURCE_DATE_EPOCH, context_digest
 from infra.naming import PROJECT, Names, image_tag
+from infra.repository import CACHE_TAG, make_repository, registry_of
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -25,9 +26,6 @@ CONTEXT = "."
 """The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
 RUNTIME = "runtime"
 """Stage of the Dockerfile without a model."""
-CACHE_TAG = "cache"
-KEPT_IMAGES = 30
-"""Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +56,15 @@ class ModelImage(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ModelImageArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:image:ModelImage", name, None, opts)
-        repository = self._repository(name, args)
-        registry = self._registry(repository)
         settings = args.settings
+        repository = make_repository(self, args.names.of("model"), args.names, settings)
+        aws.ecr.RepositoryPolicy(
+            f"{name}-pull",
+            repository=repository.name,
+            policy=pulumi.Output.json_dumps(pull_policy(args.names, uploads=settings.shared_storage)),
+            opts=ResourceOptions(parent=self),
+        )
+        registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
         root = Path(pulumi.get_root_directory())
         if settings.is_served_from_storage:
@@ -97,43 +101,6 @@ class ModelImage(pulumi.ComponentResource):
         self.uri = image.repo_digest
         self.register_outputs({"uri": self.uri})
 
-    def _repository(self, name: str, args: ModelImageArgs) -> aws.ecr.Repository:
-        repository = aws.ecr.Repository(
-            f"{name}-repository",
-            name=args.names.of("model"),
-            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
-            image_tag_mutability_exclusion_filters=[{"filter": f"{CACHE_TAG}*", "filter_type": "WILDCARD"}],
-            image_scanning_configuration={"scan_on_push": True},
-            encryption_configurations=[{"encryption_type": "AES256"}],
-            force_delete=args.settings.force_delete,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
-        )
-        aws.ecr.LifecyclePolicy(
-            f"{name}-lifecycle",
-            repository=repository.name,
-            policy=pulumi.Output.json_dumps(lifecycle_policy()),
-            opts=ResourceOptions(parent=self),
-        )
-        aws.ecr.RepositoryPolicy(
-            f"{name}-pull",
-            repository=repository.name,
-            policy=pulumi.Output.json_dumps(pull_policy(args.names, uploads=args.settings.shared_storage)),
-            opts=ResourceOptions(parent=self),
-        )
-        return repository
-
-    def _registry(self, repository: aws.ecr.Repository) -> docker.RegistryArgs:
-        # The token lives for 12 hours, so each run asks for a new one.
-        token = aws.ecr.get_authorization_token_output(
-            registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
-        return docker.RegistryArgs(
-            server=repository.repository_url,
-            username=token.user_name,
-            password=pulumi.Output.secret(token.password),
-        )
-
 
 def build_target(settings: StackSettings) -> str | None:
     """Return the stage of the Dockerfile: the last one, or the one without a model."""
@@ -156,24 +123,6 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         "MODEL_VERSION": settings.contract.version,
         "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
         "BUILDKIT_INLINE_CACHE": "1",
-    }
-
-
-def lifecycle_policy() -> dict[str, Json]:
-    """Return the lifecycle of the repository: by count alone.
-
-    A rule by age, or for untagged images, would one day delete the image that the function runs,
-    and each call would then end with a 502.
-    """
-    return {
-        "rules": [
-            {
-                "rulePriority": 1,
-                "description": f"Keep the last {KEPT_IMAGES} images",
-                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
-                "action": {"type": "expire"},
-            }
-        ]
     }
 
 

@@ -93,6 +93,16 @@ class Names:
         return self.of("api")
 
     @property
+    def dashboard(self) -> str:
+        """Name of the dashboard."""
+        return self.of("model")
+
+    @property
+    def console(self) -> str:
+        """Name of the console, its load balancer and its secret."""
+        return self.of("console")
+
+    @property
     def tags(self) -> dict[str, str]:
         """Tags of everything that can be tagged."""
         return {

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from infra import limits
 from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
-from infra.console_settings import ConsoleSettings
+from infra.console_settings import CALLER, ConsoleSettings
 from infra.disagreement import key_of
 from infra.setting import setting
 from infra.storage_settings import StorageSettings
+from infra.text_rules import items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -226,6 +227,12 @@ class StackSettings(ConsoleSettings, StorageSettings):
     )
     slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")
     slack_channel_id: str = _secret(limits.SLACK_CHANNEL, "C0123ABCD")
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """Who gets a key of the API: those that are named, and with them the console."""
+        named = items(self.api_keys)
+        return (*named, CALLER) if self.console and named and CALLER not in named else named
 
     def periods(self, alarm: str) -> Periods:
         """Return the periods of an alarm."""

@@ -66,7 +66,21 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
+    "aws:cognito/userPool:UserPool": lambda new: {"arn": new.arn("cognito-idp", f"userpool/{new.id}")},
     "aws:ecr/repository:Repository": _repository,
+    "aws:ecs/cluster:Cluster": lambda new: {"arn": new.arn("ecs", f"cluster/{new.name}")},
+    "aws:ecs/taskDefinition:TaskDefinition": lambda new: {
+        "arn": new.arn("ecs", f"task-definition/{new.inputs['family']}:1")
+    },
+    "aws:lb/loadBalancer:LoadBalancer": lambda new: {
+        "arn": new.arn("elasticloadbalancing", f"loadbalancer/app/{new.name}/{new.id}"),
+        "dnsName": f"{new.name}-{new.id}.{new.region}.elb.amazonaws.com",
+    },
+    "aws:lb/targetGroup:TargetGroup": lambda new: {
+        "arn": new.arn("elasticloadbalancing", f"targetgroup/{new.name}/{new.id}")
+    },
+    "aws:secretsmanager/secret:Secret": lambda new: {"arn": new.arn("secretsmanager", f"secret:{new.name}-{new.id}")},
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda new: {"versionId": new.id},
     "aws:efs/accessPoint:AccessPoint": lambda new: {"arn": new.arn("elasticfilesystem", f"access-point/fsap-{new.id}")},
     "aws:efs/fileSystem:FileSystem": lambda new: {"arn": new.arn("elasticfilesystem", f"file-system/{new.id}")},
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda new: {

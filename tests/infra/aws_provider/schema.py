@@ -25,6 +25,8 @@ _TYPES = {
     "aws:ec2/subnet:Subnet": "aws_subnet",
     "aws:ec2/vpc:Vpc": "aws_vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
+    "aws:cognito/user:User": "aws_cognito_user",
+    "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
     "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
     "aws:cloudwatch/eventRule:EventRule": "aws_cloudwatch_event_rule",
