@@ -12,6 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.console_balancer import PORT
 from infra.console_policies import ECS_TASKS, monitoring_policy, start_policy
 from infra.console_settings import CALLER
+from infra.console_size import MEMORY_MB, TASKS, VCPU_UNITS
 from infra.console_task import ConsoleTask, container
 from infra.policies import trust_policy
 from infra.storage_policies import mount_policy
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from infra.shared_storage import Mount
     from infra.stack_settings import StackSettings
 
-VCPU_UNITS, MEMORY_MB = 256, 1024
-"""https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size"""
-TASKS = 1
 GRACE_S = 120
 """Until the first answer: the image is pulled and Streamlit started by then."""
 CPU_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}

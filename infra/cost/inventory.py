@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from infra.alarm_rules import SEVERITIES, alarm_rules
 from infra.api_firewall import MANAGED_RULES
+from infra.console_size import BALANCER_ZONES, TASKS
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
 from infra.text_rules import scheduled
@@ -46,6 +47,12 @@ class Inventory:
         How many there are.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
+    file_systems, backups, consoles : int
+        How many there are, 0 or 1 each; the console's task is of ``architecture``.
+    reads_storage : bool
+        Whether each start of the function reads its bundle from the file system.
+    public_addresses : int
+        Of the console's task and of its load balancer.
     """
 
     architecture: str
@@ -60,6 +67,11 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    file_systems: int = 0
+    backups: int = 0
+    consoles: int = 0
+    reads_storage: bool = False
+    public_addresses: int = 0
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -92,6 +104,12 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        # One that exists already is paid for by whoever made it.
+        file_systems=int(settings.shared_storage and not settings.file_system_id),
+        backups=int(settings.shared_storage and not settings.file_system_id and not settings.force_delete),
+        consoles=int(settings.console),
+        reads_storage=settings.is_served_from_storage,
+        public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
     )
 
 

@@ -46,6 +46,7 @@ NOT_IN_MOTO = frozenset(
 _FORGOTTEN_BY_MOTO = {
     "aws_appautoscaling_target": ("tags",),
     "aws_cloudwatch_log_group": ("logGroupClass",),
+    "aws_ecs_service": ("availabilityZoneRebalancing", "healthCheckGracePeriodSeconds"),
     "aws_lambda_function": ("fileSystemConfig", "imageConfig", "loggingConfig"),
     "aws_vpc_security_group_egress_rule": ("description",),
     "aws_vpc_security_group_ingress_rule": ("description",),

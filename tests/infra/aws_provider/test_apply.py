@@ -142,6 +142,70 @@ def _logs_are_as_declared(account: Account, declared: Declared) -> None:
     assert filters == {each.inputs["name"]: each.inputs["pattern"] for each in declared.all("LogMetricFilter")}
 
 
+def test_the_console_is_made_behind_a_sign_in_and_leaves_nothing(
+    terraform: Terraform,
+    account: Account,
+    configuration: Callable[..., dict[str, Any]],
+    declared_for: Callable[[str, Mapping[str, str]], Declared],
+) -> None:
+    certificate = account.client("acm").request_certificate(DomainName="console.example.com")["CertificateArn"]
+    settings = {
+        "inference:sharedStorage": "true",
+        "inference:console": "true",
+        "inference:consoleUsers": "ana@example.com",
+        "inference:consoleNetworks": "203.0.113.0/24",
+        "inference:consoleDomainName": "console.example.com",
+        "inference:consoleCertificateArn": certificate,
+        "inference:apiKeys": "web",
+    }
+    terraform.write(configuration("dev", settings))
+    terraform.apply()
+
+    _console_is_closed(account)
+    _console_runs(account, declared_for("dev", settings))
+    assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
+    terraform.destroy()
+    assert account.everything() == []
+
+
+def _console_is_closed(account: Account) -> None:
+    balancers, ec2 = account.client("elbv2"), account.client("ec2")
+    (balancer,) = balancers.describe_load_balancers()["LoadBalancers"]
+    listeners = balancers.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    actions = {each["Port"]: [action["Type"] for action in each["DefaultActions"]] for each in listeners}
+    assert actions == {80: ["redirect"], 443: ["authenticate-cognito", "forward"]}
+    groups = {each["GroupId"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    ways_in = groups[balancer["SecurityGroups"][0]]["IpPermissions"]
+    assert {(each["FromPort"], each["IpRanges"][0]["CidrIp"]) for each in ways_in} == {
+        (80, "203.0.113.0/24"),
+        (443, "203.0.113.0/24"),
+    }
+    pools = account.client("cognito-idp")
+    (pool,) = pools.list_user_pools(MaxResults=10)["UserPools"]
+    assert [each["Username"] for each in pools.list_users(UserPoolId=pool["Id"])["Users"]]
+    described = pools.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
+    assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+
+
+def _console_runs(account: Account, declared: Declared) -> None:
+    ecs = account.client("ecs")
+    (service,) = ecs.describe_services(cluster="inference-dev-console", services=["inference-dev-console"])["services"]
+    task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    (container,) = task["containerDefinitions"]
+    assert container["readonlyRootFilesystem"] is True
+    secret = account.client("secretsmanager").get_secret_value(SecretId="inference-dev-console")
+    assert json.loads(secret["SecretString"]).keys() == {"api_url", "api_key"}
+    names = {each["name"]: each["valueFrom"] for each in container["secrets"]}
+    assert names["INFERENCE_API_KEY"] == f"{secret['ARN']}:api_key::{secret['VersionId']}"
+    for role in ("start", "task"):
+        made = account.client("iam").list_role_policies(RoleName=f"inference-dev-console-{role}-role")["PolicyNames"]
+        assert made == sorted(
+            each.inputs["name"]
+            for each in declared.all("RolePolicy")
+            if each.inputs["role"].endswith(f"console-{role}-role.name}}")
+        )
+
+
 def _storage_is_as_declared(account: Account, declared: Declared) -> None:
     efs, ec2 = account.client("efs"), account.client("ec2")
     systems = efs.describe_file_systems()["FileSystems"]
