@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.policies import document
+from infra.storage_policies import NETWORK_INTERFACE
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -80,14 +81,41 @@ def boundary(names: Names) -> dict[str, Json]:
         {
             "Sid": "WriteLogs",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [
+                arn_of(names, "logs", f"log-group:/aws/{kind}/inference-*") for kind in ("lambda", "ecs")
+            ],
+        },
+        {
+            "Sid": "MountModels",
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": arn_of(names, "elasticfilesystem", "file-system/*"),
+        },
+        {"Sid": "ServiceMakesInterfaces", "Action": NETWORK_INTERFACE, "Resource": "*"},
+        {
+            "Sid": "StartConsole",
+            "Action": [
+                "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadSecret",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": arn_of(names, "secretsmanager", "secret:inference-*"),
+        },
+        {
+            "Sid": "QueryLogs",
+            "Action": "logs:StartQuery",
             "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         {
             "Sid": "ReadAlarms",
             "Action": [
-                "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage",
-                "cloudwatch:ListMetrics",
+                "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetDashboard",
+                "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics",
+                "logs:GetQueryResults",
             ],
             "Resource": "*",
         },

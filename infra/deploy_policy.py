@@ -12,13 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.delivery_policies import arn_of, store_arns
+from infra.deploy_options_policy import option_statements
 from infra.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com"]
+PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com"]
 """Services that a role of the stack may be given to."""
 
 
@@ -34,7 +35,7 @@ def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
     """
     return document(
         *_image_and_function(names), *_gateway(names), *_logs(names), *_alarms(names), *_keys_and_buckets(names),
-        *_roles(names, boundary_arn),
+        *option_statements(names), *_roles(names, boundary_arn),
     )  # fmt: skip
 
 
@@ -86,7 +87,8 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             "Sid": "Logs",
             "Action": "logs:*",
             "Resource": [
-                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*") for kind in ("lambda", "apigateway")
+                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
+                for kind in ("lambda", "apigateway", "ecs")
             ],
         },
         {

@@ -102,10 +102,11 @@ def _domain_has_a_certificate(values: Values, namespace: str) -> Iterator[Disagr
 def _console_reaches_the_api(values: Values, namespace: str) -> Iterator[Disagreement]:
     if values["console"] and values["allowed_networks"]:
         yield Disagreement(
-            "allowed_networks",
-            f"cannot be with {namespace}:console, which calls the API from an address of AWS that changes",
-            f"none, or {namespace}:console false; {namespace}:apiKeys lets known callers in alone",
-            "",
+            "console",
+            f"true cannot be with {namespace}:allowedNetworks: the console calls the API from an address of AWS that "
+            "changes",
+            f"false, or {namespace}:apiKeys in place of {namespace}:allowedNetworks",
+            "false",
         )
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra import policies
+from infra import console_policies, policies, storage_policies
 from infra.image import pull_policy
 from infra.naming import Names
 
@@ -28,6 +28,8 @@ This page is made from `infra/policies.py` by `python -m infra.permissions_page 
 BELOW = """
 Where a resource is `*`: AWS X-Ray and the reading actions of Amazon CloudWatch know no resources; in the policy of a
 key `*` is that key. Without the account's own administration nobody could ever change that key.
+EC2 knows no resource for the interfaces that AWS Lambda makes in the name of a function in a VPC, which the function's
+own code may not make; the token for the image registry knows none either.
 The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
 
 ## Who deploys
@@ -35,8 +37,10 @@ The API's policy is open to everybody from its networks, because callers show AP
 What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
 ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
 dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com` and `chatbot.amazonaws.com`,
-and for the options Application Auto Scaling, AWS WAF, AWS Chatbot and AWS Budgets. `apigateway:PATCH` on `/account` is
-not among them: the role for logs of the gateway is made once ([deploy.md](deploy.md)).
+and for the options Application Auto Scaling, AWS WAF, AWS Chatbot and AWS Budgets; for shared storage Amazon EFS and a
+VPC; for the console Amazon ECS with `iam:PassRole` to `ecs-tasks.amazonaws.com`, a load balancer, Amazon Cognito, AWS
+Secrets Manager and a VPC. `apigateway:PATCH` on `/account` is not among them: the role for logs of the gateway is made
+once ([deploy.md](deploy.md)). The roles of [delivery.md](delivery.md) have just this.
 """
 
 
@@ -50,6 +54,10 @@ class Held(NamedTuple):
 def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
     """Return every policy that the program can make."""
     log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.log_group}"
+    file_system, point = (
+        f"arn:aws:elasticfilesystem:{names.region}:{names.account_id}:{kind}"
+        for kind in ("file-system/ID", "access-point/ID")
+    )
     topic = f"arn:aws:sns:{names.region}:{names.account_id}:{names.of('alarms-SEVERITY')}"
     return (
         Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
@@ -61,6 +69,22 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
         Held("role and guardrail of the Slack channel", policies.slack_policy()),
         Held("bucket of the models, with modelStore", policies.tls_policy(f"arn:aws:s3:::{names.model_store}")),
+        Held("file system, with sharedStorage", storage_policies.file_system_policy(file_system)),
+        *(
+            Held(f"role of the {who}", storage_policies.mount_policy(file_system, point, writes=writes))
+            for who, writes in (("function, with modelSource efs", False), ("function that uploads", True))
+        ),
+        Held("roles of both functions", storage_policies.vpc_policy(names)),
+        Held("roles of the console: trust", policies.trust_policy(console_policies.ECS_TASKS)),
+        Held(
+            "role that starts the console",
+            console_policies.start_policy(
+                f"arn:aws:ecr:{names.region}:{names.account_id}:repository/{names.console}",
+                f"arn:aws:logs:{names.region}:{names.account_id}:log-group:/aws/ecs/{names.console}",
+                f"arn:aws:secretsmanager:{names.region}:{names.account_id}:secret:{names.console}-ID",
+            ),
+        ),
+        Held("role of the console", console_policies.monitoring_policy(names)),
         Held("REST API, with an allow list", policies.network_policy(("NETWORK",))),
     )
 

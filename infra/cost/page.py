@@ -84,7 +84,7 @@ What 200 000 requests of 3 s each cost with a function of 250 MB on x86, an HTTP
 OPTIONS = """
 ## Shared storage and the console
 
-What the two options add to dev in a month, whatever the traffic ([shared-storage.md](shared-storage.md),
+What the two options add to dev at 200 000 requests a month ([shared-storage.md](shared-storage.md),
 [console.md](console.md#in-the-cloud)); an interface endpoint, of which neither needs one, and a NAT gateway would each
 cost more than the function.
 

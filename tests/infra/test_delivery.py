@@ -95,6 +95,24 @@ def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
     assert not is_allowed(bootstrap, "dev", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/account")
 
 
+def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Declared) -> None:
+    found = {each["Sid"]: each for each in statements(bootstrap, "dev")}
+    ours = {"StringEquals": {"aws:ResourceTag/stack": "dev", "aws:ResourceTag/project": "inference"}}
+    account = "eu-central-1:123456789012"
+
+    assert [found[sid]["Condition"] for sid in ("Network", "FileSystem", "Pool")] == [ours] * 3
+    for stack in ("dev", "prod"):
+        for action, arn in (
+            ("ecs:UpdateService", f"arn:aws:ecs:{account}:service/inference-{stack}-console/inference-{stack}-console"),
+            ("secretsmanager:PutSecretValue", f"arn:aws:secretsmanager:{account}:secret:inference-{stack}-console-a"),
+            (
+                "elasticloadbalancing:ModifyListener",
+                f"arn:aws:elasticloadbalancing:{account}:listener/app/inference-{stack}-console/a/b",
+            ),
+        ):
+            assert is_allowed(bootstrap, "dev", action, arn) == (stack == "dev")
+
+
 @pytest.mark.parametrize("role", ["preview", "models"])
 def test_runs_that_do_not_deploy_change_nothing(bootstrap: Declared, role: str) -> None:
     changing = ("lambda:UpdateFunctionCode", "iam:CreateRole", "s3:DeleteObject", "ecr:PutImage", "apigateway:POST")
@@ -112,7 +130,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -122,7 +140,9 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_two_services_only(
     )
     assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
     assert found["PassRoles"]["Condition"] == {
-        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com"]}
+        "StringEquals": {
+            "iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com"]
+        }
     }
 
 
@@ -132,7 +152,8 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "apiKeys": "web",
+        "sharedStorage": "true", "modelSource": "efs", "console": "true", "consoleNetworks": "203.0.113.0/24",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)

@@ -202,7 +202,7 @@ def _console_runs(account: Account, declared: Declared) -> None:
         assert made == sorted(
             each.inputs["name"]
             for each in declared.all("RolePolicy")
-            if each.inputs["role"].endswith(f"console-{role}-role.name}}")
+            if each.inputs["role"].endswith(f"console-{role}-role")
         )
 
 
