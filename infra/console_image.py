@@ -10,6 +10,7 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Output, ResourceOptions
 
+from infra.build_console import DOCKERFILE
 from infra.build_context import SOURCE_DATE_EPOCH, context_digest
 from infra.image import CONTEXT, PLATFORMS
 from infra.repository import make_repository, registry_of
@@ -17,8 +18,6 @@ from infra.repository import make_repository, registry_of
 if TYPE_CHECKING:
     from infra.naming import Names
     from infra.stack_settings import StackSettings
-
-DOCKERFILE = "console/Dockerfile"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a deployment may do for shared storage and the console, as a pure function.
 
 What EC2, Amazon EFS and Amazon Cognito make is named by AWS: it may be changed where it bears the tags of the stack,
-and is made with them. Rules of security groups are an exception, because a VPC's own group is emptied before it is tagged.
+and is made with them. Rules of security groups are an exception: a VPC's own group is emptied before it is tagged.
 
 References
 ----------

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
+from infra.build_console import DOCKERFILE
 from infra.build_context import context_files
-from infra.console_image import DOCKERFILE
 from local_stack.declared import PROJECT_DIRECTORY, declare
 
 if TYPE_CHECKING:

@@ -199,7 +199,7 @@ def _console_runs(account: Account, declared: Declared) -> None:
     assert names["INFERENCE_API_KEY"] == f"{secret['ARN']}:api_key::{secret['VersionId']}"
     for role in ("start", "task"):
         made = account.client("iam").list_role_policies(RoleName=f"inference-dev-console-{role}-role")["PolicyNames"]
-        assert made == sorted(
+        assert sorted(made) == sorted(
             each.inputs["name"]
             for each in declared.all("RolePolicy")
             if each.inputs["role"].endswith(f"console-{role}-role")
