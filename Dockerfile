@@ -41,9 +41,9 @@ COPY infra/image_bytecode.py infra/bill_of_materials.py ./
 RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
     PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code; \
-    mkdir -p runtime/opt; python bill_of_materials.py packages/var/task "" runtime/opt/sbom.cdx.json; \
-    chmod -R u=rwX,go=rX packages code runtime; \
-    find packages code runtime -exec touch --no-dereference --date=@0 {} +
+    mkdir -p code/opt; python bill_of_materials.py packages/var/task "" code/opt/sbom.cdx.json; \
+    chmod -R u=rwX,go=rX packages code; \
+    find packages code -exec touch --no-dereference --date=@0 {} +
 
 FROM build AS proof
 # The bundle is proven with the very files that the image will hold; when they are of another platform, with the same
@@ -74,7 +74,6 @@ LABEL org.opencontainers.image.title="${IMAGE_TITLE}" \
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1
 COPY --from=build /build/packages/ /
 COPY --from=build /build/code/ /
-COPY --from=build /build/runtime/ /
 WORKDIR /var/task
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "awslambdaric"]
