@@ -20,6 +20,7 @@ from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
 from infra.metric_filters import MetricFilters, MetricFiltersArgs
+from infra.model_monitor import ModelMonitor, ModelMonitorArgs
 from infra.model_store import ModelStore, ModelStoreArgs
 from infra.naming import Names
 from infra.network import Network, NetworkArgs
@@ -44,6 +45,16 @@ function = InferenceFunction(
 )
 upload = UploadFunction(
     "upload", UploadFunctionArgs(names=names, settings=settings, image_uri=image.uri, mount=storage.mount)
+)
+ModelMonitor(
+    "monitor",
+    ModelMonitorArgs(
+        names=names,
+        settings=settings,
+        image_uri=image.uri,
+        notifications=notifications,
+        log_group=function.log_group,
+    ),
 )
 WarmFunction("warm", WarmFunctionArgs(names=names, settings=settings, live=function.live))
 api = PredictionApi("api", PredictionApiArgs(names=names, settings=settings, live=function.live))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 from inference_lib.columns import Quality
-from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
+from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract_file import load_contract
 from inference_lib.digests import content_version, file_sha256
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
 from inference_lib.errors import BundleError, InvalidRequest
 from inference_lib.golden import parse_golden
 from inference_lib.model import Model
+from inference_lib.profile import parse_profile
 from inference_lib.session import Session
 from inference_lib.validation import Validator
 
@@ -19,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Json
     from inference_lib.golden import Golden, GoldenCase
+    from inference_lib.profile import Profile
     from inference_lib.session_options import SessionOptions
 
 
@@ -74,6 +76,16 @@ class Bundle:
         with open(_checked(self.path, name, self.contract), "rb") as file:
             return file.read()
 
+    def profile(self) -> Profile:
+        """Return what the data and the predictions looked like at export.
+
+        Raises
+        ------
+        BundleError
+            The file is missing, differs from its SHA-256 in the contract, or is no profile.
+        """
+        return parse_profile(self.checked_content(PROFILE_FILE), os.path.join(self.path, PROFILE_FILE))
+
 
 def load_bundle(
     path: str,
@@ -119,6 +131,21 @@ def load_bundle(
             "Check the version of onnxruntime, then export the model again."
         )
     return bundle
+
+
+def load_profile(path: str) -> tuple[Contract, Profile]:
+    """Load the contract and the reference profile of a bundle, and no model.
+
+    Raises
+    ------
+    BundleError
+        As for ``load_bundle``.
+    """
+    contract = load_contract(path)
+    _check_version(path, contract)
+    place = _checked(path, PROFILE_FILE, contract)
+    with open(place, "rb") as file:
+        return contract, parse_profile(file.read(), place)
 
 
 def verify_files(path: str) -> Contract:

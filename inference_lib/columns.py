@@ -36,14 +36,33 @@ _FOUND = {bool: "a boolean", int: "a number", float: "a number", str: "a string"
 
 
 class Quality:
-    """Counts of what a model should be told about its data, for one request."""
+    """What the values of one request lack, counted by feature.
+
+    Attributes
+    ----------
+    missing, unknown_categories, out_of_range : dict of str to int
+        Number of values by feature; features without any are left out.
+    """
 
     __slots__ = ("missing", "out_of_range", "unknown_categories")
 
     def __init__(self) -> None:
-        self.missing = 0
-        self.unknown_categories = 0
-        self.out_of_range = 0
+        self.missing: dict[str, int] = {}
+        self.unknown_categories: dict[str, int] = {}
+        self.out_of_range: dict[str, int] = {}
+
+    def counts(self) -> dict[str, Json]:
+        """Return the counts that are not empty, as a record shows them."""
+        named = (
+            ("missing", self.missing),
+            ("unknown_categories", self.unknown_categories),
+            ("out_of_range", self.out_of_range),
+        )
+        return {name: dict(counts) for name, counts in named if counts}
+
+
+def _count(counts: dict[str, int], name: str, number: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + number
 
 
 class ColumnCheck:
@@ -109,7 +128,8 @@ class ColumnCheck:
                     return None, 0
             elif self._type == "string" and not self._fast_strings(present):  # type: ignore[arg-type] # likewise
                 return None, 0
-        quality.missing += missing
+        if missing:
+            _count(quality.missing, self.name, missing)
         values = [None if value is ABSENT else value for value in column] if absent else column
         return values, absent  # type: ignore[return-value] # no ABSENT is left in it
 
@@ -125,7 +145,7 @@ class ColumnCheck:
         if low < self._minimum or high > self._maximum:
             return False
         if low < self._seen_minimum or high > self._seen_maximum:
-            quality.out_of_range += sum(self._unseen(value) for value in present)
+            _count(quality.out_of_range, self.name, sum(self._unseen(value) for value in present))
         return True
 
     def _fast_strings(self, present: Sequence[str]) -> bool:
@@ -153,7 +173,7 @@ class ColumnCheck:
         problems: list[tuple[int, str]] = []
         for index, value in enumerate(column):
             if value is None or value is ABSENT:
-                quality.missing += 1
+                _count(quality.missing, self.name)
                 text = "" if self._nullable else self._absence(value)
                 values.append(None)
             else:
@@ -193,7 +213,7 @@ class ColumnCheck:
         if value != value:  # noqa: PLR0124 - only NaN differs from itself
             return f"expected {self._expected()}, got NaN, which JSON does not know; send null for a missing value"
         if self._unseen(value):
-            quality.out_of_range += 1
+            _count(quality.out_of_range, self.name)
         if value < self._minimum or value > self._maximum:
             side = "below the minimum" if value < self._minimum else "above the maximum"
             return f"expected {self._expected()} from {self._minimum:g} to {self._maximum:g}, got one {side}"
@@ -201,7 +221,7 @@ class ColumnCheck:
 
     def _string_fault(self, value: str, quality: Quality) -> str:
         if self._categories is not None and value not in self._categories:
-            quality.unknown_categories += 1
+            _count(quality.unknown_categories, self.name)
             shown = ", ".join(f"'{category}'" for category in self._listed[:_SHOWN_CATEGORIES])
             more = len(self._listed) - _SHOWN_CATEGORIES
             return f"expected one of {shown}{f' and {more} more' if more > 0 else ''}; got another string"

@@ -17,7 +17,7 @@ VERSION = "0.1.0"
 _CACHED = {"cache-control": "public, max-age=86400"}
 
 
-def describe(operation: str, contract: Contract) -> dict[str, Json] | Response:
+def describe(operation: str, contract: Contract, *, feedback: bool = False) -> dict[str, Json] | Response:
     """Return the answer to an operation that predicts nothing.
 
     Parameters
@@ -26,6 +26,8 @@ def describe(operation: str, contract: Contract) -> dict[str, Json] | Response:
         One of ``inference_lib.routes``.
     contract : Contract
         Of the model that serves.
+    feedback : bool
+        Whether ``POST /feedback`` is among the routes.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def describe(operation: str, contract: Contract) -> dict[str, Json] | Response:
         The page's files are not installed.
     """
     if operation == routes.OPENAPI:
-        return openapi_document(contract)
+        return openapi_document(contract, feedback=feedback)
     if operation == routes.DOCS:
         return Response(200, docs_page.page(contract), "text/html; charset=utf-8")
     if operation == routes.DOCS_SCRIPT:

@@ -39,6 +39,35 @@ CLASS_METRICS = "CLASS_METRICS"
 """Classes whose predictions are counted in metrics of their own: a JSON list of labels. None by default: metrics are
 billed by their number."""
 
+LOG_BINS = "LOG_BINS"
+"""Whether records say which bins of the reference profile the values fall into: true or false. On by default: drift is
+told from them, and they hold no values."""
+
+FEEDBACK = "FEEDBACK"
+"""Whether ``POST /feedback`` takes what turned out to be true, and predictions are logged so that it can be joined with
+them: true or false. Off by default."""
+
+MONITORED_LOG_GROUP = "MONITORED_LOG_GROUP"
+"""Of the model monitor: the log group of the function that predicts."""
+
+MONITOR_WINDOW_HOURS = "MONITOR_WINDOW_HOURS"
+"""Of the model monitor: how many hours of requests it compares with the reference profile."""
+
+DRIFT_THRESHOLD = "DRIFT_THRESHOLD"
+"""Of the model monitor: population stability index below which a change is not worth an alarm, 0 to 1."""
+
+FEEDBACK_WINDOW_DAYS = "FEEDBACK_WINDOW_DAYS"
+"""Of the model monitor: how many days of feedback it compares with the evaluation in the bundle."""
+
+FEEDBACK_REACH_DAYS = "FEEDBACK_REACH_DAYS"
+"""Of the model monitor: how many days back it looks for the predictions that feedback is about."""
+
+QUALITY_THRESHOLD = "QUALITY_THRESHOLD"
+"""Of the model monitor: loss of accuracy, or share of a regressor's error, that is not worth an alarm, 0 to 1."""
+
+NOTICE_TOPIC = "NOTICE_TOPIC"
+"""Of the model monitor: ARN of the SNS topic that is told which variables have drifted. None by default."""
+
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 
@@ -55,6 +84,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
 DEFAULT_DEADLINE_MARGIN_MS = 50
+DEFAULT_MONITOR_WINDOW_HOURS = 24
+DEFAULT_FEEDBACK_WINDOW_DAYS = 7
+DEFAULT_FEEDBACK_REACH_DAYS = 30
+DEFAULT_QUALITY_THRESHOLD = 0.05
+DEFAULT_DRIFT_THRESHOLD = 0.05
+"""By custom a population stability index of 0.1 is a change worth a look and 0.25 a large one (N. Siddiqi, "Credit Risk
+Scorecards", 2006); half of the first is what a shift by a quarter of a standard deviation makes."""
 DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_TEXT_LENGTH = 10_000

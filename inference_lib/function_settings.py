@@ -36,6 +36,8 @@ class FunctionSettings:
         "class_metrics",
         "cors_allow_origin",
         "deadline_margin_ms",
+        "feedback",
+        "log_bins",
         "log_payload_drop",
         "log_payload_max_bytes",
         "log_payload_sample_rate",
@@ -48,8 +50,8 @@ class FunctionSettings:
     )
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
-        reader = _Reader(os.environ if variables is None else variables)
-        self.bundle = reader.text(environment.MODEL_BUNDLE)
+        reader = Reader(os.environ if variables is None else variables)
+        self.bundle = reader.text(environment.MODEL_BUNDLE, "the directory of the bundle")
         self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
@@ -58,6 +60,8 @@ class FunctionSettings:
         self.max_nesting = reader.whole(environment.MAX_NESTING, environment.DEFAULT_MAX_NESTING)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
+        self.feedback = reader.flag(environment.FEEDBACK, default=False)
+        self.log_bins = reader.flag(environment.LOG_BINS, default=True)
         self.log_payload_sample_rate = reader.share(environment.LOG_PAYLOAD_SAMPLE_RATE)
         self.log_payload_max_bytes = reader.whole(
             environment.LOG_PAYLOAD_MAX_BYTES, environment.DEFAULT_LOG_PAYLOAD_MAX_BYTES
@@ -69,26 +73,45 @@ class FunctionSettings:
             raise SettingsError("; ".join(reader.faults))
 
 
-class _Reader:
-    """Reads variables and gathers what is wrong with them."""
+class Reader:
+    """Reads variables and gathers what is wrong with them.
+
+    Parameters
+    ----------
+    variables : mapping of str to str
+        An environment.
+
+    Attributes
+    ----------
+    faults : list of str
+        What is wrong so far.
+    """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables = variables
         self.faults: list[str] = []
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, meaning: str) -> str:
+        """Return a text that has to be there."""
         value = self.variables.get(name, "")
         if not value:
-            self.faults.append(f"the environment variable {name} is not set; it names the directory of the bundle")
+            self.faults.append(f"the environment variable {name} is not set; it names {meaning}")
         return value
 
     def whole(self, name: str, default: int) -> int:
+        """Return a whole number above 0."""
         return self._read(name, default, _whole, "a whole number above 0")
 
-    def share(self, name: str) -> float:
-        return self._read(name, 0.0, _share, "a number from 0 to 1")
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return ``true`` or ``false``."""
+        return self._read(name, default, _flag, "true or false")
+
+    def share(self, name: str, default: float = 0.0) -> float:
+        """Return a number from 0 to 1."""
+        return self._read(name, default, _share, "a number from 0 to 1")
 
     def names(self, name: str, expected: str) -> frozenset[str]:
+        """Return the texts of a list in JSON."""
         empty: frozenset[str] = frozenset()
         return self._read(name, empty, _names, f"a JSON list of {expected}")
 
@@ -107,6 +130,12 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(text)
     return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError(text)
+    return text == "true"
 
 
 def _share(text: str) -> float:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from inference_lib import routes
 from inference_lib.model import class_key
-from inference_lib.openapi_operations import OPERATIONS, csv_example, example_of, protocol_schemas
+from inference_lib.openapi_operations import (
+    OPERATIONS,
+    csv_example,
+    example_of,
+    feedback_schemas,
+    protocol_schemas,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +147,7 @@ def _operation(operation: str, contract: Contract) -> dict[str, Json]:
         "summary": described.summary,
         "tags": [described.tag],
         "responses": {
-            "200": {"description": "OK", "content": content},
+            described.status: {"description": "OK", "content": content},
             "default": {"description": "A problem (RFC 9457)", "content": problem},
         },
     }
@@ -169,19 +175,21 @@ def _path(path: str, methods: dict[str, str], contract: Contract) -> dict[str, J
     return operations
 
 
-def openapi_document(contract: Contract) -> dict[str, Json]:
+def openapi_document(contract: Contract, *, feedback: bool = False) -> dict[str, Json]:
     """Return the OpenAPI document of the API that serves this contract.
 
     Parameters
     ----------
     contract : Contract
         The model's contract; its features become the properties of the request schema.
+    feedback : bool
+        Whether ``POST /feedback`` is among the routes.
 
     Returns
     -------
     dict
         An OpenAPI 3.0.3 document, ready for ``json.dumps``. Its paths are those of
-        ``inference_lib.routes.ROUTES``, without the files of the page for people.
+        ``inference_lib.routes``, without the files of the page for people.
     """
     return {
         "openapi": "3.0.3",
@@ -194,11 +202,11 @@ def openapi_document(contract: Contract) -> dict[str, Json]:
         "security": [{}, {"api_key": []}],
         "paths": {
             path: _path(path, methods, contract)
-            for path, methods in routes.ROUTES.items()
+            for path, methods in routes.all_routes(feedback=feedback).items()
             if not path.startswith(f"{routes.DOCS_PATH}/")
         },
         "components": {
-            "schemas": _schemas(contract),
+            "schemas": {**_schemas(contract), **(feedback_schemas(contract) if feedback else {})},
             "securitySchemes": {"api_key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
         },
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inference_lib import routes
+from inference_lib.protocols.feedback import MAX_ENTRIES, MAX_REQUEST_ID, truth_member
 from inference_lib.protocols.v2 import DATATYPES
 
 TYPE_CHECKING = False
@@ -25,13 +26,23 @@ class Operation:
         Schema of the body; empty where there is none.
     media_type : str
         Of the answer.
+    status : str
+        Of an answer that is no problem.
     """
 
-    __slots__ = ("answer", "media_type", "request", "summary", "tag")
+    __slots__ = ("answer", "media_type", "request", "status", "summary", "tag")
 
-    def __init__(
-        self, tag: str, summary: str, answer: str, request: str = "", media_type: str = "application/json"
+    def __init__(  # noqa: PLR0913 - one argument for each part of a description
+        self,
+        tag: str,
+        summary: str,
+        answer: str,
+        request: str = "",
+        *,
+        media_type: str = "application/json",
+        status: str = "200",
     ) -> None:
+        self.status = status
         self.tag = tag
         self.summary = summary
         self.answer = answer
@@ -46,6 +57,13 @@ _SCORING = "SageMaker and MLflow"
 
 OPERATIONS = {
     routes.PREDICT: Operation(_PREDICTIONS, "Predict for one or more instances", "PredictResponse", "PredictRequest"),
+    routes.FEEDBACK: Operation(
+        _PREDICTIONS,
+        "Tell what turned out to be true of earlier predictions",
+        "FeedbackResponse",
+        "FeedbackRequest",
+        status="202",
+    ),
     routes.HEALTH: Operation(_ABOUT, "Whether the model is loaded", "Health"),
     routes.MODEL: Operation(_ABOUT, "The model's contract", "Contract"),
     routes.OPENAPI: Operation(_ABOUT, "This document", "Document"),
@@ -80,6 +98,10 @@ def example_of(operation: str, contract: Contract) -> Json:
                 for feature in contract.features
             ],
         }
+    if operation == routes.FEEDBACK:
+        truth: Json = 1.0 if contract.task == "regression" else contract.classes[0]
+        entry: dict[str, Json] = {"request_id": "1f0c9d7e-2f5b-4f4e-9a51-0a4d2c1b7e11", truth_member(contract): truth}
+        return {"feedback": [entry]}
     if operation == routes.INVOCATIONS:
         return {"dataframe_split": {"columns": list(instance), "data": [list(instance.values())]}}
     return {"instances": [instance]}
@@ -171,6 +193,40 @@ def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
             "required": ["predictions"],
             "properties": {"predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Prediction"}}},
         },
+    }
+
+
+def feedback_schemas(contract: Contract) -> dict[str, Json]:
+    """Return the schemas of ``POST /feedback``."""
+    truth: Json = {"type": "number"} if contract.task == "regression" else {"enum": list(contract.classes)}
+    entry: dict[str, Json] = {
+        "type": "object",
+        "required": ["request_id", truth_member(contract)],
+        "additionalProperties": False,
+        "properties": {
+            "request_id": {
+                **_TEXT,
+                "pattern": "^[A-Za-z0-9._:-]*[A-Za-z0-9][A-Za-z0-9._:-]*$",
+                "maxLength": MAX_REQUEST_ID,
+                "description": "The header x-request-id of the answer",
+            },
+            "instance": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Which of its instances; the first by default",
+            },
+            truth_member(contract): truth,
+        },
+    }
+    entries: dict[str, Json] = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": entry}
+    return {
+        "FeedbackRequest": {
+            "type": "object",
+            "required": ["feedback"],
+            "additionalProperties": False,
+            "properties": {"feedback": entries},
+        },
+        "FeedbackResponse": {"type": "object", "properties": {"accepted": {"type": "integer"}}},
     }
 
 

@@ -22,6 +22,7 @@ V2_MODELS = "v2_models"
 V2_MODEL = "v2_model"
 V2_MODEL_READY = "v2_model_ready"
 V2_INFER = "v2_infer"
+FEEDBACK = "feedback"
 
 DOCS_PATH = "/docs"
 _MODEL = "/v2/models/{model}"
@@ -50,18 +51,26 @@ ROUTES: dict[str, dict[str, str]] = {
 }
 """Operation by path and method; ``{model}`` and ``{version}`` stand for those of the bundle."""
 
+FEEDBACK_ROUTES: dict[str, dict[str, str]] = {"/feedback": {"POST": FEEDBACK}}
+"""There by a setting only."""
+
 READ = "GET"
 """What HEAD is answered like, without the body."""
 
 
 def operations() -> set[str]:
     """Return all operations."""
-    return {operation for methods in ROUTES.values() for operation in methods.values()}
+    return {operation for methods in all_routes(feedback=True).values() for operation in methods.values()}
 
 
-def routes_of(contract: Contract) -> dict[str, dict[str, str]]:
+def all_routes(*, feedback: bool) -> dict[str, dict[str, str]]:
+    """Return operations by path and method, with those for feedback where they are asked for."""
+    return {**ROUTES, **FEEDBACK_ROUTES} if feedback else ROUTES
+
+
+def routes_of(contract: Contract, *, feedback: bool = False) -> dict[str, dict[str, str]]:
     """Return the routes with the name and the version of the model that serves, ready to be looked up."""
     return {
         path.replace("{model}", contract.name).replace("{version}", contract.version): methods
-        for path, methods in ROUTES.items()
+        for path, methods in all_routes(feedback=feedback).items()
     }

@@ -7,24 +7,45 @@ from time import perf_counter
 from inference_lib.columns import Quality
 from inference_lib.errors import DeadlineTooNear
 from inference_lib.payload_log import PayloadLog
+from inference_lib.profile import BinCoder
 from inference_lib.validation import INSTANCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
     from inference_lib.bundle import Bundle
     from inference_lib.contract import Json
     from inference_lib.function_settings import FunctionSettings
     from inference_lib.model import Prediction
     from inference_lib.requests import Request
-    from inference_lib.validation import Places
+    from inference_lib.validation import Places, Validated
+
+
+MAX_OBSERVED: Final = 100
+"""Most instances of a request whose bins and margin are observed, evenly spaced: as many as a record has values."""
 
 
 class Observation:
-    """What is known about one request when it is answered."""
+    """What is known about one request when it is answered.
+
+    Attributes
+    ----------
+    instances : list of str
+        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+    messages : list of str
+        Members of further log lines.
+    margin : float or None
+        Smallest difference between the two greatest probabilities of an observed instance.
+    """
 
     __slots__ = (
         "error",
+        "instances",
         "labels",
+        "margin",
+        "messages",
         "operation",
         "parsed",
         "parts_ms",
@@ -41,6 +62,9 @@ class Observation:
         self.rows = 0
         self.probabilities: list[float] = []
         self.labels: dict[str, int] = {}
+        self.instances: list[str] = []
+        self.messages: list[str] = []
+        self.margin: float | None = None
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
         self.payload: dict[str, Json] = {}
@@ -67,6 +91,8 @@ class Scorer:
         self._bundle = bundle
         self._deadline_margin_ms = settings.deadline_margin_ms
         self._max_instances = settings.max_instances
+        self._takes_feedback = settings.feedback
+        self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
         self._payload_log = PayloadLog(
             bundle.contract,
             settings.log_payload_sample_rate,
@@ -114,6 +140,7 @@ class Scorer:
             if "label" in each:
                 label = str(each["label"])
                 seen.labels[label] = seen.labels.get(label, 0) + 1
+        self._observe(valid, predictions, seen)
         seen.rows = valid.rows
         seen.parts_ms = {
             "parse_ms": _ms(parsed - seen.started),
@@ -122,6 +149,21 @@ class Scorer:
         }
         seen.payload = self._payload_log.payload(request.request_id, valid, predictions)
         return predictions
+
+    def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
+        rows = range(0, valid.rows, -(-valid.rows // MAX_OBSERVED))
+        if self._coder is not None or self._takes_feedback:
+            seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
+        if "probabilities" in predictions[0]:
+            seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+
+    def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
+        members = f'"instance": {row}, ' if valid.rows > 1 else ""
+        if self._coder is not None:
+            members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
+        if self._takes_feedback:
+            members += f'{", " if self._coder else ""}"scores": "{_scores(prediction)}"'
+        return members
 
     def check_deadline(self, request: Request) -> None:
         """Refuse a request that Lambda would end before it is answered.
@@ -133,6 +175,19 @@ class Scorer:
         """
         if request.remaining_ms is not None and request.remaining_ms() < self._deadline_margin_ms:
             raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
+
+
+def _margin(probabilities: Mapping[str, float]) -> float:
+    *_, second, first = 0.0, *sorted(probabilities.values())
+    return first - second
+
+
+def _scores(prediction: Prediction) -> str:
+    """Return the value of a prediction, or its probabilities in the order of the classes, with commas between."""
+    probabilities = prediction.get("probabilities")
+    if isinstance(probabilities, dict):
+        return ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    return repr(prediction["value"])
 
 
 def _ms(seconds: float) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from time import perf_counter, time
 
 from inference_lib import bodies, problems, routes, telemetry
 from inference_lib.contract import public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
-from inference_lib.logs import members_text
+from inference_lib.logs import members_text, timestamp
 from inference_lib.model import class_key
 from inference_lib.protocols import predict
 from inference_lib.requests import Response
@@ -27,9 +27,16 @@ if TYPE_CHECKING:
 
     Answer = dict[str, Json] | Response
 
+_ACCEPTED = 202
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
+
+_REQUEST_ID = "x-request-id"
+"""Header of an answer, by which feedback names the request."""
+
+INSTANCE_OBSERVED = "instance observed"
+"""``message`` of the line for one instance of a batch."""
 
 
 class Service:
@@ -67,7 +74,8 @@ class Service:
             if class_key(label) in settings.class_metrics
         }
         self._cold = True
-        self._routes = routes.routes_of(bundle.contract)
+        self._feedback = settings.feedback
+        self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 
     def handle(self, request: Request) -> tuple[Response, str]:
         """Answer one request.
@@ -100,8 +108,12 @@ class Service:
             detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
             problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
             response = _problem_response(problem, seen.operation)
+        if self._feedback and seen.rows:
+            response.headers[_REQUEST_ID] = request.request_id
         if self._cors_allow_origin:
             response.headers |= {"access-control-allow-origin": self._cors_allow_origin, "vary": "origin"}
+            if _REQUEST_ID in response.headers:
+                response.headers["access-control-expose-headers"] = _REQUEST_ID
         if request.method == "HEAD":
             response.body = ""
         lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
@@ -176,7 +188,15 @@ class Service:
         """Answer what no prediction needs: documents, pages and the server's account of itself."""
         from inference_lib.descriptions import describe  # noqa: PLC0415 - no prediction needs it
 
-        return describe(seen.operation, self._contract)
+        return describe(seen.operation, self._contract, feedback=self._feedback)
+
+    def feedback(self, request: Request, seen: Observation) -> Answer:
+        """``POST /feedback``."""
+        from inference_lib.protocols import feedback  # noqa: PLC0415 - no prediction needs it
+
+        entries = feedback.read(self._json(request), self._contract)
+        seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
+        return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
 
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         failed = response.status == _SERVER_ERROR
@@ -185,9 +205,9 @@ class Service:
             telemetry.PREDICTIONS: seen.rows,
             telemetry.INVALID_REQUESTS: int(refused),
             telemetry.COLD_STARTS: int(self._cold),
-            telemetry.MISSING_VALUES: seen.quality.missing,
-            telemetry.UNKNOWN_CATEGORIES: seen.quality.unknown_categories,
-            telemetry.OUT_OF_RANGE: seen.quality.out_of_range,
+            telemetry.MISSING_VALUES: sum(seen.quality.missing.values()),
+            telemetry.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
+            telemetry.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
         }
         if seen.rows:
             metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
@@ -203,13 +223,34 @@ class Service:
         }
         if seen.labels:
             identity["labels"] = dict(seen.labels)
+        if seen.margin is not None:
+            identity["margin"] = round(seen.margin, 6)
+        quality = seen.quality.counts()
+        if quality:
+            identity["data_quality"] = quality
         shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
         own = members_text({**fault, **seen.payload})
         members = f"{shared}, {own}" if own else shared
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
-        return self._emitter.record(metrics, shared) + "\n" + line
+        if len(seen.instances) == 1:
+            return self._emitter.record(metrics, f"{shared}, {seen.instances[0]}") + "\n" + line
+        return self._emitter.record(metrics, shared) + "\n" + line + self._further_lines(request, seen)
+
+    def _further_lines(self, request: Request, seen: Observation) -> str:
+        """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
+        if not (seen.instances or seen.messages):
+            return ""
+        shared: dict[str, Json] = {
+            "timestamp": timestamp(time()),
+            "function_request_id": request.request_id,
+            "model_version": self._contract.version,
+        }
+        head = members_text({"message": INSTANCE_OBSERVED, **shared})
+        lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
+        told = members_text(shared)
+        return "".join([*lines, *(f"{{{told}, {members}}}\n" for members in seen.messages)])
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -222,6 +263,7 @@ _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
     routes.MODEL: Service.model,
     routes.INVOCATIONS: Service.invocations,
     routes.V2_INFER: Service.infer,
+    routes.FEEDBACK: Service.feedback,
 }
 
 

@@ -172,6 +172,70 @@ BILLED_DURATION = Metric(
 )
 """Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
 
+FEATURE_DRIFT = Metric(
+    "FeatureDrift",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="Population stability index of the feature that moved most, in parts of its critical value.",
+)
+PREDICTION_DRIFT = Metric(
+    "PredictionDrift",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="The same of the predicted probability and class, or of the predicted value.",
+)
+DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
+"""Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
+
+ACCURACY = Metric(
+    "Accuracy",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Share of the predictions with feedback whose class was the true one.",
+)
+BRIER_SCORE = Metric(
+    "BrierScore",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Squared distance of the probabilities from the truth, over all classes; 0 is best.",
+)
+CALIBRATION_ERROR = Metric(
+    "CalibrationError",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="How far the probabilities are from the shares in which they came true; 0 is best.",
+)
+MEAN_ABSOLUTE_ERROR = Metric(
+    "MeanAbsoluteError", unit="None", statistic="Average", source=EMF, description="Mean distance from the true value."
+)
+ROOT_MEAN_SQUARED_ERROR = Metric(
+    "RootMeanSquaredError",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Root of the mean squared distance from the true value.",
+)
+QUALITY_LOSS = Metric(
+    "QualityLoss",
+    unit="None",
+    statistic="Maximum",
+    source=EMF,
+    description="How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
+)
+
+
+def quality_metrics(task: str) -> tuple[Metric, ...]:
+    """Return what the model monitor emits about predictions with feedback, where a setting asks for it."""
+    if task == "regression":
+        return MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR, QUALITY_LOSS
+    return ACCURACY, BRIER_SCORE, CALIBRATION_ERROR, QUALITY_LOSS
+
+
 CATALOGUE = (
     PREDICTIONS,
     PREDICTION_PROBABILITY,

@@ -123,6 +123,33 @@ def _is_kept_or_deleted(values: Values, namespace: str) -> Iterator[Disagreement
 _COUNTS = ("provisioned_concurrency", "provisioned_maximum")
 _SCHEDULE = "provisioned_schedule"
 
+
+def _log_lasts_for_the_window(values: Values, namespace: str) -> Iterator[Disagreement]:
+    hours, days = values["monitor_window_hours"], values["log_retention_days"]
+    if values["model_monitor"] and hours > days * 24:
+        yield Disagreement(
+            "monitor_window_hours",
+            f"{hours} hours are longer than the log is kept: {namespace}:logRetentionDays is {days}",
+            f"1 to {min(days * 24, 168)}",
+            str(min(days * 24, 168)),
+        )
+
+
+def _feedback_is_compared(values: Values, namespace: str) -> Iterator[Disagreement]:
+    days, kept = values["feedback_window_days"], values["log_retention_days"]
+    if values["feedback"] and not values["model_monitor"]:
+        yield Disagreement(
+            "feedback", f"true without {namespace}:modelMonitor, which compares it", "false, or modelMonitor", "false"
+        )
+    if values["feedback"] and days > kept:
+        yield Disagreement(
+            "feedback_window_days",
+            f"{days} days are longer than the log is kept: {namespace}:logRetentionDays is {kept}",
+            f"1 to {kept}",
+            str(kept),
+        )
+
+
 AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"probability_evaluation_periods", "probability_datapoints_to_alarm"}), _datapoints_fit),
     (frozenset({"probability_evaluation_periods", "probability_period_s"}), _periods_fit),
@@ -135,6 +162,11 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
     *((frozenset({"canary_weight", name}), _canary_is_not_warm(name)) for name in (*_COUNTS, _SCHEDULE)),
     (frozenset({"deletion_protection", "force_delete"}), _is_kept_or_deleted),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
+    (
+        frozenset({"feedback", "model_monitor", "feedback_window_days", "log_retention_days"}),
+        _feedback_is_compared,
+    ),
+    (frozenset({"model_monitor", "monitor_window_hours", "log_retention_days"}), _log_lasts_for_the_window),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),
     (frozenset({"alarm_receiver_required", "page_emails", "slack_channel_id"}), _somebody_hears),

@@ -50,6 +50,9 @@ DEFAULTS = {
 }
 """By alarm; those of low-probability and no-traffic are settings of their own."""
 
+MONITOR_ALARMS = ("feature-drift", "prediction-drift", "prediction-quality", "monitor-errors")
+"""Their period is the interval of the model monitor: it gives one datapoint a run."""
+
 
 def fault_of(periods: Periods) -> str:
     """Return what CloudWatch would refuse; empty when it takes the periods.

@@ -2,92 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
+from infra.alarm_rule import ABOVE, BAD, BELOW, GOOD, INFO, OUTSIDE, PAGE, UNCHANGED, AlarmRule
 from infra.class_shares import shift
 from infra.metrics import Metrics
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
-    from infra.alarm_periods import Periods
     from infra.metrics import Series
     from infra.naming import Names
     from infra.stack_settings import StackSettings
-
-RED = "#d62728"
-ABOVE, BELOW, OUTSIDE = "GreaterThanThreshold", "LessThanThreshold", "GreaterThanUpperThreshold"
-
-PAGE, INFO = "page", "info"
-SEVERITIES = (PAGE, INFO)
-"""Somebody must act now, or somebody must look today."""
-
-ANOMALY = "ad1"
-"""Id of the band of normal values."""
-
-# How a period without a datapoint counts.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
-GOOD, BAD, UNCHANGED = "notBreaching", "breaching", "ignore"
 
 MIN_SAMPLES = 20
 """Below so many requests in a period a share says nothing."""
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ACCOUNT_CONCURRENCY = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlarmRule:
-    """When an alarm goes off.
-
-    Parameters
-    ----------
-    name : str
-        What it is about, such as ``low-probability``; a section of the runbook has the same name.
-    severity : {"page", "info"}
-        Whether somebody must act now.
-    series : dict of str to Series
-        What is watched, by id.
-    expression : str
-        Metric math over the ids; empty when there is a single series.
-    comparison : str
-        On which side of the threshold a datapoint is bad.
-    threshold : float or None, in the unit of the series
-        The limit; None when it is a band of normal values.
-    periods : Periods
-        Length of a datapoint, and how many of the last ones must be bad.
-    missing : {"notBreaching", "breaching", "ignore"}
-        How a period without datapoints counts.
-    meaning : str
-        What has happened, for the person who reads it, and what to do first.
-    """
-
-    name: str
-    severity: str
-    series: dict[str, Series]
-    expression: str = ""
-    comparison: str = ABOVE
-    threshold: float | None
-    periods: Periods
-    missing: str = GOOD
-    meaning: str
-    runbook: str = field(default="docs/runbook.md")
-
-    @property
-    def description(self) -> str:
-        """What it means and what to do, with the address of its section in the runbook."""
-        return f"{self.meaning} Runbook: {self.runbook}#{self.name}"
-
-    @property
-    def annotation(self) -> dict[str, Json]:
-        """The line that a graph of the series draws at the threshold, the bad side filled."""
-        return {
-            "label": f"Alarm {self.name}",
-            "value": self.threshold,
-            "color": RED,
-            "fill": "below" if self.comparison == BELOW else "above",
-        }
 
 
 class _Rules:
@@ -292,8 +223,57 @@ class _Rules:
             threshold=settings.class_share_threshold,
         )
 
+    def of_monitor(self) -> list[AlarmRule]:
+        """Return the alarms on drift, and on the monitor that looks for it."""
+        settings, own = self._settings, self._metrics.own
+        window = f"the last {settings.monitor_window_hours} h"
+        look = (
+            "The notice in this channel, and the last drift report on the dashboard, name what has moved and how far."
+        )
+        quality = [self._prediction_quality()] if settings.feedback else []
+        return [
+            *quality,
+            self._rule(
+                "feature-drift",
+                INFO,
+                own(telemetry.FEATURE_DRIFT),
+                f"the values of a feature in {window} are not distributed as in the reference profile. {look}",
+                threshold=1,
+                # Between two runs, and in a window with too few requests, nothing new is known.
+                missing=UNCHANGED,
+            ),
+            self._rule(
+                "prediction-drift",
+                INFO,
+                own(telemetry.PREDICTION_DRIFT),
+                f"the predictions of {window} are not distributed as in the reference profile. {look}",
+                threshold=1,
+                missing=UNCHANGED,
+            ),
+            self._rule(
+                "monitor-errors",
+                INFO,
+                self._metrics.monitor("Errors"),
+                "the model monitor failed, so that nobody looks for drift. The last line of its log says why.",
+                threshold=0,
+            ),
+        ]
+
+    def _prediction_quality(self) -> AlarmRule:
+        settings = self._settings
+        return self._rule(
+            "prediction-quality",
+            INFO,
+            self._metrics.own(telemetry.QUALITY_LOSS),
+            f"by the feedback of the last {settings.feedback_window_days} days predictions are worse than in the "
+            "evaluation of the bundle. See in the dashboard since when, and whether a feature has drifted as well.",
+            threshold=1,
+            missing=UNCHANGED,
+        )
+
 
 def alarm_rules(names: Names, settings: StackSettings) -> tuple[AlarmRule, ...]:
     """Return the alarms of a stack; a regressor has no probability to watch."""
     rules = _Rules(names, settings)
-    return (*rules.of_api(), *rules.of_function(), *rules.of_model())
+    monitor = rules.of_monitor() if settings.model_monitor else []
+    return (*rules.of_api(), *rules.of_function(), *rules.of_model(), *monitor)

@@ -9,12 +9,12 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import ResourceOptions
 
-from infra.alarm_rules import ANOMALY, INFO, PAGE, SEVERITIES
+from infra.alarm_rule import ANOMALY, INFO, PAGE, SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 

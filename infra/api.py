@@ -107,13 +107,15 @@ def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
     invoke_arn : str
         How the gateway calls the function.
     """
-    document = api_body(settings.contract, invoke_arn, settings.cors_allow_origin)
+    document = api_body(settings.contract, invoke_arn, settings.cors_allow_origin, feedback=settings.feedback)
     if settings.request_validation:
         document = with_request_validation(document, settings.contract, settings.max_instances)
     return with_access(document, settings)
 
 
-def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -> dict[str, Json]:
+def api_body(
+    contract: Contract, invoke_arn: str, cors_allow_origin: str = "", *, feedback: bool = False
+) -> dict[str, Json]:
     """Return the routes of the REST API.
 
     The function itself serves the whole document, with what it answers, at ``/openapi.json``. There are no binary media
@@ -127,6 +129,8 @@ def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -
         How the gateway calls the function.
     cors_allow_origin : str
         Origin of the web pages that may call; the function answers their preflights, without a key.
+    feedback : bool
+        Whether ``POST /feedback`` is among the routes.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def api_body(contract: Contract, invoke_arn: str, cors_allow_origin: str = "") -
     ----------
     .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    document = openapi_document(contract)
+    document = openapi_document(contract, feedback=feedback)
     integration: dict[str, Json] = {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn}
     proxy: Json = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
     rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract import Json
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.naming import Names
     from infra.panels import Panel
     from infra.stack_settings import StackSettings
@@ -167,7 +167,15 @@ def _graph(panel: Panel, index: int, rules: tuple[AlarmRule, ...], region: str, 
 def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
     shown = [(queries.ERRORS, "table"), (queries.SLOWEST, "table"), (queries.BY_VERSION, "table")]
     if settings.contract.task != "regression":
-        shown.insert(0, (queries.class_shares(settings.contract.classes), "timeSeries"))
+        # One band for each class, so that the height is the number of instances.
+        shown.insert(0, (queries.class_shares(settings.contract.classes), "stacked"))
+    tables = [(query, view, names.log_group) for query, view in shown]
+    if settings.model_monitor:
+        by_feature = queries.drift_by_feature(settings.contract.features, settings.monitor_interval_hours)
+        monitor = names.monitor_log_group
+        if settings.feedback:
+            tables.insert(0, (queries.QUALITY_REPORTS, "table", monitor))
+        tables = [(queries.DRIFT_REPORTS, "table", monitor), (by_feature, "lines", monitor), *tables]
     return [
         {
             "type": "log",
@@ -175,11 +183,10 @@ def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
             "properties": {
                 "title": query.name.capitalize(),
                 "region": names.region,
-                "view": view,
-                # One band for each class, so that the height is the number of instances.
-                "stacked": view == "timeSeries",
-                "query": f"SOURCE '{names.log_group}' | {query.text}",
+                "view": "table" if view == "table" else "timeSeries",
+                "stacked": view == "stacked",
+                "query": f"SOURCE '{log_group}' | {query.text}",
             },
         }
-        for index, (query, view) in enumerate(shown)
+        for index, (query, view, log_group) in enumerate(tables)
     ]

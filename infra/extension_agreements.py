@@ -6,6 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from infra.disagreement import Disagreement, key_of
+from infra.limits import EFS
 from infra.text_rules import items
 
 if TYPE_CHECKING:
@@ -110,6 +111,16 @@ def _console_reaches_the_api(values: Values, namespace: str) -> Iterator[Disagre
         )
 
 
+def _monitor_finds_the_profile(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["model_monitor"] and values["model_source"] == EFS:
+        yield Disagreement(
+            "model_source",
+            f"efs cannot be with {namespace}:modelMonitor, which reads the profile of the bundle in the image",
+            f"image, or {namespace}:modelMonitor false",
+            "image",
+        )
+
+
 EXTENSION_AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"model_source", "shared_storage"}), _needs("model_source", "shared_storage", "image")),
     *(
@@ -126,6 +137,7 @@ EXTENSION_AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterat
     (frozenset({"console", "console_networks", "console_users"}), _somebody_is_kept_out),
     (frozenset({"console_users", "console_certificate_arn"}), _sign_in_is_over_https),
     (frozenset({"console_domain_name", "console_certificate_arn"}), _domain_has_a_certificate),
+    (frozenset({"model_monitor", "model_source"}), _monitor_finds_the_profile),
     (frozenset({"console", "allowed_networks"}), _console_reaches_the_api),
 )
 """The fields that a check needs, and the check."""

@@ -127,7 +127,7 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
 
 
 def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
-    """Return the policy that lets Lambda pull for this stack's function, and for no other.
+    """Return the policy that lets Lambda pull for this stack's functions, and for no other.
 
     With shared storage the function that writes to it runs the same image.
 
@@ -137,6 +137,7 @@ def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
     """
+    functions = [*names.function_arns, *([names.upload_function_arns] if uploads else [])]
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -145,9 +146,7 @@ def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
                 "Effect": "Allow",
                 "Principal": {"Service": "lambda.amazonaws.com"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {
-                    "ArnLike": {"aws:SourceArn": names.all_function_arns if uploads else names.function_arns}
-                },
+                "Condition": {"ArnLike": {"aws:SourceArn": list(functions)}},
             }
         ],
     }

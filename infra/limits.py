@@ -43,6 +43,8 @@ PERIODS = Whole(minimum=1, maximum=1440, source="Amazon CloudWatch looks back on
 ALARM_PERIODS = AlarmPeriods()
 BAND = Whole(minimum=0, maximum=10)
 HOURS = Whole(minimum=0, maximum=24)
+WINDOW_HOURS = Whole(minimum=1, maximum=168)
+FEEDBACK_DAYS = Whole(minimum=1, maximum=30)
 RUNBOOK = Items(
     kind="an address or a path without spaces", pattern=r"[^\s,]+", expected="an address such as https://… or a path"
 )

@@ -88,6 +88,7 @@ class Metrics:
             LAMBDA: (("FunctionName", names.function),),
             API_GATEWAY: (("ApiName", names.api), ("Stage", settings.stack)),
         }
+        self._monitor = (("FunctionName", names.monitor),)
 
     def own(self, metric: telemetry.Metric) -> Series:
         """Return the series of one of our own metrics."""
@@ -102,6 +103,10 @@ class Metrics:
     def function(self, metric: str) -> Series:
         """Return a series of AWS Lambda for the function."""
         return self._aws(LAMBDA, metric)
+
+    def monitor(self, metric: str) -> Series:
+        """Return a series of AWS Lambda for the model monitor."""
+        return replace(self._aws(LAMBDA, metric), dimensions=self._monitor)
 
     def api(self, metric: str) -> Series:
         """Return a series of Amazon API Gateway for the stage."""

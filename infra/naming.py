@@ -83,6 +83,21 @@ class Names:
         return f"/aws/lambda/{self.function}"
 
     @property
+    def monitor(self) -> str:
+        """Name of the Lambda function of the model monitor."""
+        return self.of("monitor")
+
+    @property
+    def monitor_log_group(self) -> str:
+        """Name of the log group of the model monitor."""
+        return f"/aws/lambda/{self.monitor}"
+
+    @property
+    def monitor_role(self) -> str:
+        """Name of the role of the model monitor."""
+        return self.of("monitor-role")
+
+    @property
     def model_store(self) -> str:
         """Name of the bucket of the models; those of all accounts must differ."""
         return f"{self.of('models')}-{self.account_id}"
@@ -122,9 +137,15 @@ class Names:
         return f"arn:aws:cloudwatch:{self.region}:{self.account_id}:alarm:{self.alarm('*')}"
 
     @property
-    def function_arns(self) -> str:
-        """Pattern of the ARNs of this stack's function."""
-        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function}*"
+    def function_arns(self) -> list[str]:
+        """Patterns of the ARNs of this stack's functions, which run its image."""
+        start = f"arn:aws:lambda:{self.region}:{self.account_id}:function:"
+        return [f"{start}{self.function}*", f"{start}{self.monitor}*"]
+
+    @property
+    def upload_function_arns(self) -> str:
+        """Pattern of the ARNs of the function that writes to shared storage."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.upload_function}*"
 
     @property
     def all_function_arns(self) -> str:

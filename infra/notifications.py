@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.alarm_rules import INFO, PAGE, SEVERITIES
+from infra.alarm_rule import INFO, PAGE, SEVERITIES
 from infra.policies import CHATBOT, key_policy, slack_policy, topic_policy, trust_policy
 from infra.text_rules import items
 
@@ -50,15 +50,17 @@ class Notifications(pulumi.ComponentResource):
     e-mail address; with a Slack channel, also its configuration, its role and the policy that both
     the role and the channel are held to.
 
-    Outputs: ``topic_arns`` by severity, and ``slack``, a sentence that says whether Slack is on.
+    Outputs: ``topic_arns`` by severity, ``key_arn`` of the key that encrypts them, and ``slack``, a
+    sentence that says whether Slack is on.
     """
 
     topic_arns: dict[str, Output[str]]
+    key_arn: Output[str]
     slack: Output[str]
 
     def __init__(self, name: str, args: NotificationsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:notifications:Notifications", name, None, opts)
-        key = self._key(name, args.names)
+        key = self._key(name, args)
         topics = {severity: self._topic(name, args.names, key, severity) for severity in SEVERITIES}
         emails = {PAGE: args.settings.page_emails, INFO: args.settings.info_emails}
         for severity, topic in topics.items():
@@ -72,15 +74,17 @@ class Notifications(pulumi.ComponentResource):
                 )
         if args.settings.slack_channel_id:
             self._slack_channel(name, args, list(topics.values()))
+        self.key_arn = key.arn
         self.topic_arns = {severity: topic.arn for severity, topic in topics.items()}
         self.slack = Output.from_input(SLACK_ON if args.settings.slack_channel_id else SLACK_OFF)
-        self.register_outputs({"topic_arns": self.topic_arns, "slack": self.slack})
+        self.register_outputs({"topic_arns": self.topic_arns, "key_arn": self.key_arn, "slack": self.slack})
 
-    def _key(self, name: str, names: Names) -> aws.kms.Key:
+    def _key(self, name: str, args: NotificationsArgs) -> aws.kms.Key:
+        names = args.names
         key = aws.kms.Key(
             f"{name}-key",
             description=f"Encrypts the alarms of {names.prefix}",
-            policy=Output.json_dumps(key_policy(names)),
+            policy=Output.json_dumps(key_policy(names, with_monitor=args.settings.model_monitor)),
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
             tags=names.tags,

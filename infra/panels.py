@@ -199,6 +199,27 @@ class _Panels:
             period_s=HOUR_S,
         )
 
+    def drift(self) -> Panel:
+        lines: list[Json] = [_total(self._own(metric)) for metric in telemetry.DRIFT_METRICS]
+        return Panel(
+            title="Drift from the reference profile",
+            metrics=lines,
+            axis={"label": "Parts of the critical value", "min": 0},
+            alarms=("feature-drift", "prediction-drift"),
+            period_s=self._settings.monitor_interval_hours * HOUR_S,
+        )
+
+    def prediction_quality(self) -> Panel:
+        metrics = telemetry.quality_metrics(self._settings.contract.task)
+        lines: list[Json] = [_total(self._own(metric)) for metric in metrics[:-1]]
+        return Panel(
+            title="Quality of predictions with feedback",
+            metrics=[*lines, _total(self._own(telemetry.QUALITY_LOSS), yAxis="right")],
+            axis={"label": "As in the evaluation", "min": 0},
+            right_alarms=("prediction-quality",),
+            period_s=self._settings.monitor_interval_hours * HOUR_S,
+        )
+
     def cost(self) -> Panel:
         settings = self._settings
         gb = settings.memory_mb / MB_PER_GB
@@ -254,6 +275,8 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.quality_of_predictions,
         *([made.class_shares] if settings.watched_classes else []),
         made.data_quality,
+        *([made.drift] if settings.model_monitor else []),
+        *([made.prediction_quality] if settings.feedback else []),
         made.cost,
     )
     return tuple(make() for make in (full if settings.dashboard == "full" else essential))

@@ -58,6 +58,7 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         f"arn:aws:elasticfilesystem:{names.region}:{names.account_id}:{kind}"
         for kind in ("file-system/ID", "access-point/ID")
     )
+    monitor_log_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{names.monitor_log_group}"
     topic = f"arn:aws:sns:{names.region}:{names.account_id}:{names.of('alarms-SEVERITY')}"
     return (
         Held("role of the function: trust", policies.trust_policy(policies.LAMBDA)),
@@ -65,7 +66,10 @@ def all_policies(names: Names = EXAMPLE) -> tuple[Held, ...]:
         Held("role of the function, with tracing", policies.trace_policy()),
         Held("image repository", pull_policy(names)),
         Held("topics of the alarms", policies.topic_policy(names, topic)),
-        Held("key of the topics", policies.key_policy(names)),
+        Held("key of the topics", policies.key_policy(names, with_monitor=True)),
+        Held("role of the model monitor, with modelMonitor: trust", policies.trust_policy(policies.LAMBDA)),
+        Held("role of the model monitor, with modelMonitor", policies.log_policy(monitor_log_group)),
+        Held("role of the model monitor, with modelMonitor", policies.monitor_policy(names, topic, "KEY")),
         Held("role of the Slack channel: trust", policies.trust_policy(policies.CHATBOT)),
         Held("role and guardrail of the Slack channel", policies.slack_policy()),
         Held("bucket of the models, with modelStore", policies.tls_policy(f"arn:aws:s3:::{names.model_store}")),

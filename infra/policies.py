@@ -58,6 +58,29 @@ def trace_policy() -> dict[str, Json]:
     )
 
 
+def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json]:
+    """Return what the model monitor may do beside writing its log: ask two logs, and tell one topic.
+
+    The answers of a query have no resource: whoever knows its id may read them, and ids are given to who asks alone.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    .. [2] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    start = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:"
+    return document(
+        {
+            "Sid": "AskLogs",
+            "Action": "logs:StartQuery",
+            "Resource": [f"{start}{group}:*" for group in (names.log_group, names.monitor_log_group)],
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+        {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": topic_arn},
+        {"Sid": "EncryptNotices", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": key_arn},
+    )
+
+
 KEY_ADMINISTRATION = (
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
@@ -124,8 +147,11 @@ def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
     )
 
 
-def key_policy(names: Names) -> dict[str, Json]:
+def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
     """Return the policy of the key: the account administers it, this stack's alarms and budgets encrypt with it.
+
+    So does the model monitor, when there is one. Its role is named in a condition, because the policy of a key may
+    not name a role as principal before it exists.
 
     The key that AWS manages for SNS cannot be used: its policy cannot be changed, so that
     CloudWatch may not encrypt with it and alarms are lost without an error. In the policy of a key
@@ -155,7 +181,19 @@ def key_policy(names: Names) -> dict[str, Json]:
             **encrypt,
             "Condition": _from_our_budgets(names),
         },
+        *([{"Sid": "MonitorEncrypts", **_monitor_encrypts(names), **encrypt}] if with_monitor else []),
     )
+
+
+def _monitor_encrypts(names: Names) -> dict[str, Json]:
+    account = f"arn:aws:iam::{names.account_id}"
+    return {
+        "Principal": {"AWS": f"{account}:root"},
+        "Condition": {
+            "ArnEquals": {"aws:PrincipalArn": f"{account}:role/{names.monitor_role}"},
+            "StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"},
+        },
+    }
 
 
 def slack_policy() -> dict[str, Json]:

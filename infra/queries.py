@@ -20,11 +20,12 @@ from infra import prices
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference_lib.contract import Json
+    from inference_lib.contract import Feature, Json
     from infra.naming import Names
     from infra.stack_settings import StackSettings
 
 REPORT = 'filter type = "platform.report"'
+DRIFT_FILTER = 'filter message = "drift report"'
 ANSWERED = 'filter message = "request answered"'
 MB_PER_GB = 1024
 
@@ -116,13 +117,42 @@ ONE_REQUEST = Query(
 
 
 MAX_CLASSES = 20
-"""Most classes whose shares are asked for; a graph of more cannot be read."""
+"""Most classes or features that a graph asks for; one of more cannot be read."""
 
 
 def class_shares(classes: Sequence[Json]) -> Query:
     """Return the query for how often each class is predicted; the log counts the labels of each request."""
     counts = ", ".join(f"sum(`labels.{name}`) as `{name}`" for name in map(str, classes[:MAX_CLASSES]))
     return Query("class shares", _steps(f"{ANSWERED} and ispresent(model_version)", f"stats {counts} by bin(1h)"))
+
+
+DRIFT_REPORTS = Query(
+    "drift reports",
+    _steps(
+        "fields @timestamp, instances, drifted, FeatureDrift, PredictionDrift, reason",
+        DRIFT_FILTER,
+        "sort @timestamp desc",
+        "limit 20",
+    ),
+)
+"""Asked of the log of the model monitor."""
+
+QUALITY_REPORTS = Query(
+    "reports on predictions with feedback",
+    _steps(
+        "fields @timestamp, predictions, feedback_received, feedback_repeated, feedback_unmatched, QualityLoss, reason",
+        'filter message = "quality report"',
+        "sort @timestamp desc",
+        "limit 20",
+    ),
+)
+"""Likewise."""
+
+
+def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
+    """Return the query for the population stability index of each feature, a point for each run of the monitor."""
+    indexes = ", ".join(f"max(`features.psi.{each.name}`) as `{each.name}`" for each in features[:MAX_CLASSES])
+    return Query("stability index by feature", _steps(DRIFT_FILTER, f"stats {indexes} by bin({hours}h)"))
 
 
 def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:

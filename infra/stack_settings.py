@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.environment import DEFAULT_MAX_INSTANCES
+from inference_lib.environment import (
+    DEFAULT_DRIFT_THRESHOLD,
+    DEFAULT_FEEDBACK_WINDOW_DAYS,
+    DEFAULT_MAX_INSTANCES,
+    DEFAULT_MONITOR_WINDOW_HOURS,
+    DEFAULT_QUALITY_THRESHOLD,
+)
 from infra import limits
-from infra.alarm_periods import DEFAULTS, HOUR_S, Periods, parsed
+from infra.alarm_periods import DEFAULTS, HOUR_S, MONITOR_ALARMS, Periods, parsed
 from infra.console_settings import CALLER, ConsoleSettings
 from infra.disagreement import key_of
 from infra.setting import setting
@@ -134,6 +140,18 @@ class StackSettings(ConsoleSettings, StorageSettings):
         Share of feature values that may be missing, unknown or out of range.
     class_share_threshold : float
         Share of the predictions that may have moved to another class than in the reference profile; 0 means no alarm.
+    model_monitor : bool
+        Whether drift from the reference profile is looked for by the clock.
+    monitor_window_hours : int
+        How many hours of requests are compared.
+    drift_threshold : float
+        Population stability index below which a change is not worth an alarm.
+    feedback : bool
+        Whether callers may tell what turned out to be true, and the model monitor compares.
+    feedback_window_days : int
+        How many days of feedback are compared.
+    quality_threshold : float
+        Loss of accuracy, or share of a regressor's error, that is not worth an alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -211,6 +229,12 @@ class StackSettings(ConsoleSettings, StorageSettings):
     client_errors_band: int = setting(3, limits.BAND)
     data_quality_threshold: float = setting(0.1, limits.FRACTION)
     class_share_threshold: float = setting(0.0, limits.FRACTION, "0.2")
+    model_monitor: bool = setting(default=False, rule=limits.FLAG)
+    monitor_window_hours: int = setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
+    drift_threshold: float = setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)
+    feedback: bool = setting(default=False, rule=limits.FLAG)
+    feedback_window_days: int = setting(DEFAULT_FEEDBACK_WINDOW_DAYS, limits.FEEDBACK_DAYS)
+    quality_threshold: float = setting(DEFAULT_QUALITY_THRESHOLD, limits.FRACTION)
     no_traffic_hours: int = setting(0, limits.HOURS, "6")
     alarm_periods: str = setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = setting(25, limits.NOT_NEGATIVE)
@@ -234,6 +258,11 @@ class StackSettings(ConsoleSettings, StorageSettings):
         named = items(self.api_keys)
         return (*named, CALLER) if self.console and named and CALLER not in named else named
 
+    @property
+    def monitor_interval_hours(self) -> int:
+        """Hours between two runs of the model monitor: a quarter of its window, and a day at most."""
+        return min(max(self.monitor_window_hours // 4, 1), 24)
+
     def periods(self, alarm: str) -> Periods:
         """Return the periods of an alarm."""
         if alarm == "low-probability":
@@ -242,6 +271,8 @@ class StackSettings(ConsoleSettings, StorageSettings):
             )
         if alarm == "no-traffic":
             return Periods(HOUR_S, self.no_traffic_hours, self.no_traffic_hours)
+        if alarm in MONITOR_ALARMS:
+            return Periods(self.monitor_interval_hours * HOUR_S, 1, 1)
         return parsed(self.alarm_periods).get(alarm, DEFAULTS[alarm])
 
 

@@ -14,6 +14,7 @@ from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from local_stack import backtest_command
 from local_stack.errors import ExpressionError, LocalStackError
+from local_stack.settings_option import add_settings_option
 from local_stack.traffic import command as replay
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from local_stack.function_args import FunctionArgs
     from local_stack.stack import StackArgs
 
+FUNCTION = "lambda/function:Function"
 HANDLER = "inference_lib.handler.handler"
 _USAGE_ERROR = 2
 _STATE = Path(".local_stack")
@@ -38,6 +40,7 @@ examples:
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
+  python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
   python -m local_stack replay synthetic                 traffic for the dashboard
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
@@ -86,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
+    add_settings_option(parser, "modelMonitor=true")
     parser.add_argument("--quiet", action="store_true", help="print no line for each request")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
@@ -121,8 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "replay":
             return replay.run(options)
-        config = dict(options.settings) if options.command == "backtest" else {}
-        served, declared = _declared(options.stack, options.bundle, config)
+        served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
             return backtest_command.run(log, declared)
@@ -172,7 +175,8 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
     return StackArgs(
         declared=declared,
-        function=_function_args(declared, served),
+        function=_function_args(declared, "function-function", served),
+        monitor=_function_args(declared, "monitor-function", served) if _has_monitor(declared) else None,
         contract=load_contract(str(served)),
         port=options.port,
         state=(options.state or _STATE) / options.stack,
@@ -184,15 +188,20 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
     )
 
 
-def _function_args(declared: Declared, served: Path) -> FunctionArgs:
+def _has_monitor(declared: Declared) -> bool:
+    return bool(declared.all(FUNCTION, "monitor-function"))
+
+
+def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
-    function: Mapping[str, Any] = declared.one("lambda/function:Function", "function-function").inputs
+    function: Mapping[str, Any] = declared.one(FUNCTION, name).inputs
+    command = function.get("imageConfig", {}).get("commands", [HANDLER])
     reserved = function.get("reservedConcurrentExecutions")
     return FunctionArgs(
         name=function["name"],
-        handler=HANDLER,
+        handler=command[0],
         memory_mb=function["memorySize"],
         timeout_s=function["timeout"],
         environment={

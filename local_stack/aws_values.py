@@ -64,6 +64,7 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": lambda new: {
         "arn": new.arn("cloudwatch", f"alarm:{new.inputs['alarmName']}")
     },
+    "aws:cloudwatch/eventRule:EventRule": lambda new: {"arn": new.arn("events", f"rule/{new.name}")},
     "aws:cloudwatch/logGroup:LogGroup": lambda new: {"arn": new.arn("logs", f"log-group:{new.name}")},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda new: {"arn": new.arn("cloudwatch", f"alarm:{new.name}")},
     "aws:cognito/userPool:UserPool": lambda new: {"arn": new.arn("cognito-idp", f"userpool/{new.id}")},

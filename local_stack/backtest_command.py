@@ -15,6 +15,7 @@ from rich.table import Table
 
 from local_stack.backtest import backtest
 from local_stack.errors import LocalStackError
+from local_stack.settings_option import add_settings_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,22 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--stack", default="dev", help="environment whose alarms are taken (default: dev)")
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="the model (default: the stack's setting)")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="KEY=VALUE",
-        help="another value of a setting, such as probabilityThreshold=0.6; may be given several times",
-    )
-
-
-def _setting(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise argparse.ArgumentTypeError("expected KEY=VALUE, such as probabilityThreshold=0.6")
-    return (key if ":" in key else f"inference:{key}", value)
+    add_settings_option(parser, "probabilityThreshold=0.6")
 
 
 def run(log: Path, declared: Declared) -> int:

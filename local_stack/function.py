@@ -96,6 +96,10 @@ class Function:
         first = self._new()
         if not await first.start():
             raise LocalStackError(f"The function did not start: {first.init_error}\nIts log: {self._log.path}")
+        self.watch()
+
+    def watch(self) -> None:
+        """Hold the environments to their limits, and give idle ones up; the first invocation makes the first one."""
         self._watch = asyncio.create_task(self._watch_environments())
 
     async def stop(self) -> None:

@@ -46,12 +46,17 @@ class Monitoring:
         self.notifications = Notifications(database, declared)
         self.watch = AlarmWatch(database, self.store, *declared_alarms(declared), self.notifications.tell)
         self.ingestion = Ingestion(self.store, metric_filters(declared))
+        self._of_others = Ingestion(self.store, ())
         self._database = database
         self._is_failing = False
 
     def take(self, line: str) -> None:
         """Take the metrics of a log line, written now."""
         self.ingestion.take(line, self.clock.now())
+
+    def take_of_others(self, line: str) -> None:
+        """Take the embedded metrics of a line of another log, which the declared filters do not read."""
+        self._of_others.take(line, self.clock.now())
 
     async def run(self) -> None:
         """Write what has been observed, and evaluate the alarms once a minute, until cancelled."""

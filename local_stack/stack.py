@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sys
 import time
@@ -12,15 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_stack.access_log import access_log
+from local_stack.aws_api import PREFIX as AWS_PREFIX
 from local_stack.clock import Clock
 from local_stack.database import FolderLock, open_database
-from local_stack.errors import LocalStackError
+from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.function import KEEP_ALIVE_S, Function
 from local_stack.function_log import FunctionLog
 from local_stack.gateway import Gateway
 from local_stack.insights import query as insights
 from local_stack.insights.log_file import lines_since
 from local_stack.metrics.meters import ApiMeter, FunctionMeter
+from local_stack.model_monitor import LocalMonitor
 from local_stack.monitoring import Monitoring
 from local_stack.monitoring_api import PREFIX, MonitoringApiArgs, monitoring_api
 from local_stack.rest_api import RestApi
@@ -50,6 +53,8 @@ class StackArgs:
         What the program declares.
     function : FunctionArgs
         The declared function.
+    monitor : FunctionArgs, optional
+        That of the model monitor, when it is declared.
     contract : Contract
         Of the bundle that it serves.
     port : int
@@ -70,6 +75,7 @@ class StackArgs:
 
     declared: Declared
     function: FunctionArgs
+    monitor: FunctionArgs | None = None
     contract: Contract
     port: int
     state: Path
@@ -89,6 +95,8 @@ class LocalStack:
         What runs, and where.
     on_answer : callable
         Told ``"METHOD /path"``, the status and the milliseconds of each answer.
+    port : int
+        Where it serves.
 
     Raises
     ------
@@ -96,7 +104,7 @@ class LocalStack:
         The folder of the state is another stack's, or cannot be written.
     """
 
-    def __init__(self, args: StackArgs, on_answer: Callable[[str, int, float], None]) -> None:
+    def __init__(self, args: StackArgs, on_answer: Callable[[str, int, float], None], port: int) -> None:
         self._lock, state = _folder(args)
         declared, clock = args.declared, Clock(args.clock_speed)
         self.monitoring = Monitoring(declared, open_database(state / DATABASE_FILE), clock)
@@ -113,42 +121,74 @@ class LocalStack:
         meter = ApiMeter(store, clock, self.api.name, self.api.stage)
         self._access_log = access_log(declared, state / ACCESS_LOG_FILE)
         self._gateway = Gateway(self.api, self.function, on_answer, meter, self._access_log).application()
-        self._args = args
+        self._args, self._port = args, port
+        self._log_group = declared.one("cloudwatch/logGroup:LogGroup", "function-logs").inputs["name"]
+        self.monitor = self._model_monitor(state)
 
-    def application(self, port: int) -> ASGIApp:
-        """Return everything that is served: the stage, and beside it what the console asks."""
+    def _model_monitor(self, state: Path) -> LocalMonitor | None:
+        args = self._args
+        if args.monitor is None:
+            return None
+        return LocalMonitor(args.monitor, args.declared, self.monitoring, self._query_log, state=state, port=self._port)
+
+    def _query_log(self, text: str, log_group: str, start: float, end: float, limit: int) -> dict[str, Any]:
+        """Answer a query of Logs Insights; one that names a log group itself asks that."""
+        named = re.match(r"\s*SOURCE\s+'([^']*)'", text)
+        group = named[1] if named else log_group
+        files = {self._log_group: self.log.path}
+        if self.monitor is not None:
+            files[f"/aws/lambda/{self.monitor.name}"] = self.monitor.log.path
+        if group not in files:
+            raise ExpressionError(f"there is no log group {group}; known are {', '.join(files)}")
+        table = insights.run(text, lines_since(files[group], start), start, end, log=group, limit=limit)
+        statistics = {
+            "recordsMatched": table.matched,
+            "recordsScanned": table.scanned,
+            "bytesScanned": table.scanned_bytes,
+        }
+        return {"results": table.results(), "statistics": statistics}
+
+    def application(self) -> ASGIApp:
+        """Return everything that is served: the stage, and beside it what the console and the monitor ask."""
         args = self._args
         dashboard = args.declared.one("cloudwatch/dashboard:Dashboard").inputs
         about: dict[str, Any] = {
             "stack": args.declared.stack,
             "region": args.declared.region,
-            "apiUrl": self.url(port),
+            "apiUrl": self.url,
             "dashboardName": dashboard["dashboardName"],
-            "logGroup": args.declared.one("cloudwatch/logGroup:LogGroup", "function-logs").inputs["name"],
+            "logGroup": self._log_group,
             "model": {"name": args.contract.name, "version": args.contract.version},
         }
         told = MonitoringApiArgs(
             monitoring=self.monitoring,
             dashboard=json.loads(dashboard["dashboardBody"]),
             about=about,
-            logs_query=_logs_query(self.log.path, about["logGroup"]),
+            logs_query=lambda text, *span: self._query_log(text, self._log_group, *span),
         )
         monitoring, gateway = monitoring_api(told), self._gateway
+        aws = monitoring if self.monitor is None else self.monitor.application()
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            is_ours = str(scope.get("path", "")).startswith(f"{PREFIX}/")
-            await (monitoring if is_ours else gateway)(scope, receive, send)
+            path = str(scope.get("path", ""))
+            if f"{path}/".startswith(f"{AWS_PREFIX}/"):
+                await aws(scope, receive, send)
+            else:
+                await (monitoring if path.startswith(f"{PREFIX}/") else gateway)(scope, receive, send)
 
         return serve
 
-    def url(self, port: int) -> str:
-        """Return the address of the stage."""
-        return f"http://{HOST}:{port}/{self.api.stage}"
+    @property
+    def url(self) -> str:
+        """The address of the stage."""
+        return f"http://{HOST}:{self._port}/{self.api.stage}"
 
     def close(self) -> None:
         """Write what is left, and let go of the folder."""
         self.monitoring.close()
         self.log.close()
+        if self.monitor is not None:
+            self.monitor.close()
         if self._access_log is not None:
             self._access_log.close()
         self._lock.release()
@@ -177,20 +217,25 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         loop.add_signal_handler(number, stop.set)
     listener = listen(args.port)
     port = listener.getsockname()[1]
-    stack = LocalStack(args, _teller((lambda _line: None) if is_quiet else tell))
-    server = server_of(stack.application(port))
-    watching = asyncio.create_task(stack.monitoring.run())
+    stack = LocalStack(args, _teller((lambda _line: None) if is_quiet else tell), port)
+    server = server_of(stack.application())
+    watching = [asyncio.create_task(stack.monitoring.run())]
     try:
         await stack.function.start()
         serving = asyncio.create_task(server.serve([listener]))
-        _welcome(args, stack, port, tell)
+        if stack.monitor is not None:
+            watching.append(asyncio.create_task(stack.monitor.run()))
+        _welcome(args, stack, tell)
         await stop.wait()
         tell("Stopping ...")
         server.should_exit = True
         await serving
     finally:
+        for task in watching:
+            task.cancel()
         await stack.function.stop()
-        watching.cancel()
+        if stack.monitor is not None:
+            await stack.monitor.stop()
         listener.close()
         stack.close()
 
@@ -203,19 +248,6 @@ def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
         if args.second_state is None:
             raise
         return FolderLock(args.second_state), args.second_state
-
-
-def _logs_query(log_file: Path, log_group: str) -> Callable[[str, float, float, int], dict[str, Any]]:
-    def query(text: str, start: float, end: float, limit: int) -> dict[str, Any]:
-        table = insights.run(text, lines_since(log_file, start), start, end, log=log_group, limit=limit)
-        statistics = {
-            "recordsMatched": table.matched,
-            "recordsScanned": table.scanned,
-            "bytesScanned": table.scanned_bytes,
-        }
-        return {"results": table.results(), "statistics": statistics}
-
-    return query
 
 
 def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
@@ -231,16 +263,18 @@ def _python() -> str:
     return str(python.relative_to(here) if python.is_relative_to(here) else python)
 
 
-def _welcome(args: StackArgs, stack: LocalStack, port: int, tell: Callable[[str], None]) -> None:
+def _welcome(args: StackArgs, stack: LocalStack, tell: Callable[[str], None]) -> None:
     from infra.api import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
 
-    base_url = stack.url(port)
+    base_url = stack.url
     tell(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")
     tell(f"  API      {base_url}")
     tell(f"  docs     {base_url}/docs")
     tell(f"  health   {base_url}/health")
     tell(f"  model    {base_url}/model")
     tell(f"  log      {stack.log.path}")
+    if stack.monitor is not None:
+        tell(f"  drift    {stack.monitor.log.path}  (the model monitor, by the clock)")
     tell("  console  make console  (predict, dashboard, alarms)")
     tell(f"  traffic  {_python()} -m local_stack replay synthetic")
     tell("Ask for a prediction from another terminal:\n")

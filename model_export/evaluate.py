@@ -9,6 +9,7 @@ import numpy as np
 from sklearn import metrics
 
 from inference_lib.model import class_key
+from inference_lib.monitor.quality import calibration_error
 from model_export.errors import InputError
 from model_export.pictures import classifier_pictures, regressor_pictures
 
@@ -37,8 +38,9 @@ def evaluate(original: Original, answers: Sequence[Prediction], labels: pd.Serie
     Returns
     -------
     dict of str to float
-        ``accuracy``, ``balanced_accuracy``, ``log_loss``, ``brier_score`` and ``roc_auc`` (one against the rest,
-        macro average) for classifiers; ``r2``, ``mean_absolute_error`` and ``root_mean_squared_error`` for regressors.
+        ``accuracy``, ``balanced_accuracy``, ``log_loss``, ``brier_score``, ``calibration_error`` (of the predicted
+        class) and ``roc_auc`` (one against the rest, macro average) for classifiers; ``r2``, ``mean_absolute_error``
+        and ``root_mean_squared_error`` for regressors.
 
     Raises
     ------
@@ -111,6 +113,10 @@ def _classification(original: Original, answers: Sequence[Prediction], labels: p
             "balanced_accuracy": metrics.balanced_accuracy_score(truth, predicted),
             "log_loss": metrics.log_loss(truth, probabilities, labels=every),
             "brier_score": float(np.mean(np.sum((probabilities - np.eye(len(known))[truth]) ** 2, axis=1))),
+            "calibration_error": calibration_error(
+                probabilities.max(axis=1).tolist(),
+                [float(one == other) for one, other in zip(truth, predicted, strict=True)],
+            ),
             "roc_auc": _roc_auc(truth, probabilities),
         }
 

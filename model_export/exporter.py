@@ -117,8 +117,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     description : str
         One sentence about the model.
     reference : like data, optional
-        Rows that the observed ranges and the drift profile are taken from, such as the
-        training data; by default ``data``.
+        Rows that the observed ranges and the drift profile of the features are taken from, such as
+        the training data; by default ``data``. The profile of the predictions is that of ``data``.
     feature_names : sequence of str, optional
         Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
@@ -175,7 +175,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     described = held_out
     if reference is not None:
         described = instances_of(answerable(_table(reference, feature_names), subject.features), subject.features)
-    profile = reference_profile(subject.features, described, original.predict(described))
+    # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
+    profile = reference_profile(subject.features, described, original.predict(held_out))
     progress.step("Writing the bundle")
     golden = golden_document(proof_rows, answers, proof)
     facts = Facts(contract, proof, profile, {}, graph.mends, tuple(pictures))

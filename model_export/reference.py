@@ -37,7 +37,7 @@ def reference_profile(
     instances : sequence of dict
         The reference rows.
     predictions : sequence of dict
-        The original model's answers to them.
+        The original model's answers, best to rows that it was not fitted with.
 
     Returns
     -------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
-from infra.console_size import MEMORY_MB, VCPU_UNITS
+from infra import console_size, model_monitor
 from infra.cost.usage import BUNDLE_GB, CONSOLE_IMAGES_GB, MODELS_GB, MONTH_H, MONTH_S, billed_ms
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MB_PER_GB = 1024
 BYTES_PER_GB = 1_000_000_000
 
-LOG_BYTES = 2_000
+LOG_BYTES = 2_200
 """A request's metric record, log line and platform records, measured with the example on the local stack."""
 ACCESS_LOG_BYTES = 700
 
@@ -31,6 +31,9 @@ UNITS_OF_A_VCPU = 1024
 
 BALANCER_UNITS = 0.05
 """Capacity units that a few readers of the console take on average; one is good for 3 000 connections a minute."""
+
+MONITOR_RUN_S = 10
+"""A cold start and a handful of queries, which Logs Insights answers in seconds."""
 
 RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
 """Metrics that have datapoints, and so a price, only when something is wrong."""
@@ -117,6 +120,9 @@ class _Biller:
             self._item("Lambda", "requests", usage.requests, "lambda_request", free=free),
             self._item("Lambda", "GB-s of duration", (duration_s + start_s) * gb, gb_second, free=free),
         ]
+        if stack.monitor_runs:
+            gb_s = stack.monitor_runs * MONITOR_RUN_S * model_monitor.MEMORY_MB / MB_PER_GB
+            rows.append(self._item("Lambda", "GB-s of the model monitor", gb_s, gb_second, free=False))
         if stack.warm_s:
             rows.append(
                 self._item(
@@ -143,6 +149,10 @@ class _Biller:
             self._item("CloudWatch", "dashboards", stack.dashboards, "dashboard_month"),
             self._item("CloudWatch", "GB of logs", usage.requests * log_bytes / BYTES_PER_GB, "logs_gb"),
         ]
+        if stack.monitor_runs:
+            # Each run reads the window by several queries.
+            scanned = usage.requests * log_bytes * stack.log_readings / BYTES_PER_GB
+            rows.append(self._item("CloudWatch", "GB of logs read by the model monitor", scanned, "logs_scanned_gb"))
         if stack.tracing:
             traces = min(usage.requests, TRACES_A_SECOND * MONTH_S) * (1 - TRACED_SHARE) + usage.requests * TRACED_SHARE
             rows.append(self._item("X-Ray", "traces", traces, "trace"))
@@ -166,7 +176,10 @@ class _Biller:
             read_gb = usage.requests * usage.cold_share * BUNDLE_GB
             rows.append(self._item("EFS", "GB read at starts", read_gb, "efs_read_gb"))
         if stack.consoles:
-            vcpu_h, gb_h = MONTH_H * VCPU_UNITS / UNITS_OF_A_VCPU, MONTH_H * MEMORY_MB / MB_PER_GB
+            vcpu_h, gb_h = (
+                MONTH_H * console_size.VCPU_UNITS / UNITS_OF_A_VCPU,
+                MONTH_H * console_size.MEMORY_MB / MB_PER_GB,
+            )
             rows += [
                 self._item("ECR", "GB of images of the console", CONSOLE_IMAGES_GB, "ecr_gb_month"),
                 self._item("Fargate", "hours of a vCPU", vcpu_h, f"fargate_vcpu_hour_{stack.architecture}"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.alarm_rules import SEVERITIES, alarm_rules
+from inference_lib import telemetry
+from infra.alarm_rule import SEVERITIES
+from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
 from infra.console_size import BALANCER_ZONES, TASKS
 from infra.cost.usage import MONTH_S
@@ -13,10 +16,14 @@ from infra.naming import Names
 from infra.text_rules import scheduled
 
 if TYPE_CHECKING:
-    from infra.alarm_rules import AlarmRule
+    from infra.alarm_rule import AlarmRule
     from infra.stack_settings import StackSettings
 
 DAYS = 30
+PARTS_OF_A_PREDICTION = 2
+VARIABLES_A_QUERY = 3
+"""Of ten bins each; more combinations than those of three do not fit into an answer of Logs Insights."""
+
 DAY_MINUTES = 24 * 60
 
 BAND_METRICS = 2
@@ -42,7 +49,12 @@ class Inventory:
     web_acl_rules : int
         Of the firewall; 0 when there is none.
     further_metrics : int
-        Of our own beside the catalogue's: the billed duration, and one for each watched class.
+        Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
+        monitor.
+    monitor_runs : int
+        Of the model monitor in a month; 0 when there is none.
+    log_readings : float
+        How often the model monitor reads each line of the log.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
     access_logs, tracing, detailed_metrics : bool
@@ -60,6 +72,8 @@ class Inventory:
     warm_s: float
     web_acl_rules: int
     further_metrics: int
+    monitor_runs: int
+    log_readings: float
     alarm_metrics: int
     composite_alarms: int
     dashboards: int
@@ -96,7 +110,14 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         warm_s=warm_seconds(settings),
         # The limit for each address, and the rules that AWS keeps.
         web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
-        further_metrics=settings.billed_duration + len(settings.watched_classes),
+        further_metrics=(
+            settings.billed_duration
+            + len(settings.watched_classes)
+            + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
+        ),
+        monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
+        log_readings=_log_readings(settings) if settings.model_monitor else 0,
         alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
         composite_alarms=len(SEVERITIES),
         dashboards=1,
@@ -111,6 +132,13 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         reads_storage=settings.is_served_from_storage,
         public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
     )
+
+
+def _log_readings(settings: StackSettings) -> float:
+    """Return how many queries there are in a run, times how many windows a line is in."""
+    variables = len(settings.contract.features) + PARTS_OF_A_PREDICTION
+    queries = math.ceil(variables / VARIABLES_A_QUERY)
+    return queries * settings.monitor_window_hours / settings.monitor_interval_hours
 
 
 def _metrics_of(rule: AlarmRule) -> int:

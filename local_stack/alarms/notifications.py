@@ -3,6 +3,7 @@
 References
 ----------
 .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+.. [2] https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from local_stack.clock import iso
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from local_stack.alarms.watch import Change
     from local_stack.declared import Declared
@@ -45,18 +47,49 @@ class Notifications:
     def tell(self, change: Change) -> None:
         """Send a change to the topics that the alarm names for its new state."""
         for topic in change.alarm.actions.get(change.after.value, ()):
-            message = alarm_message(change, self._region)
-            document = {
-                "MessageId": str(uuid.uuid4()),
-                "TopicArn": topic,
-                "Timestamp": iso(change.after.since),
-                "Subject": f'{change.after.value}: "{change.alarm.name}" in {self._region}',
-                "Message": json.dumps(message, ensure_ascii=False),
-                "Receivers": self._receivers.get(topic, []),
-                "Slack": slack_message(change, self._region),
-            }
-            row = (change.after.since, json.dumps(document, ensure_ascii=False))
-            self._database.execute("INSERT INTO notification VALUES (NULL, ?, ?)", row)
+            subject = f'{change.after.value}: "{change.alarm.name}" in {self._region}'
+            message = json.dumps(alarm_message(change, self._region), ensure_ascii=False)
+            self._send(topic, change.after.since, subject, message, slack_message(change, self._region))
+
+    def publish(self, members: Mapping[str, str], moment: float) -> str:
+        """Send what a function publishes to a topic, and return the id of the message.
+
+        Parameters
+        ----------
+        members : mapping of str to str
+            ``TopicArn`` and ``Message`` of SNS's Publish, and ``Subject`` and ``MessageStructure`` where given.
+        moment : float, seconds since the epoch
+            When.
+
+        Raises
+        ------
+        LookupError
+            A member is missing.
+        ValueError
+            The message is not of the structure that it says.
+        """
+        message, by_https = members["Message"], ""
+        if members.get("MessageStructure") == "json":
+            by_protocol = json.loads(message)
+            message, by_https = by_protocol["default"], by_protocol.get("https", "")
+        subject = members.get("Subject", "")
+        return self._send(
+            members["TopicArn"], moment, subject, message, custom_slack_message(by_https, subject, message)
+        )
+
+    def _send(self, topic: str, moment: float, subject: str, message: str, slack: Mapping[str, Any]) -> str:
+        document = {
+            "MessageId": str(uuid.uuid4()),
+            "TopicArn": topic,
+            "Timestamp": iso(moment),
+            "Subject": subject,
+            "Message": message,
+            "Receivers": self._receivers.get(topic, []),
+            "Slack": slack,
+        }
+        row = (moment, json.dumps(document, ensure_ascii=False))
+        self._database.execute("INSERT INTO notification VALUES (NULL, ?, ?)", row)
+        return str(document["MessageId"])
 
     def last(self, limit: int) -> list[dict[str, Any]]:
         """Return the last messages, newest first."""
@@ -109,5 +142,28 @@ def slack_message(change: Change, region: str) -> dict[str, Any]:
         "title": f"{_MARKS.get(state, '❔')} {state} | {change.alarm.name} | {region} | Account: {ACCOUNT_ID}",
         "text": change.alarm.description,
         "color": _COLOURS.get(state, "warning"),
+        "fields": fields,
+    }
+
+
+def custom_slack_message(document: str, subject: str, message: str) -> dict[str, Any]:
+    """Return what the channel would show of a message of a program's own [2]_.
+
+    Parameters
+    ----------
+    document : str
+        The custom notification; another text is not shown by the channel, and stands as it is here.
+    subject, message : str
+        In its place when there is none.
+    """
+    if not document:
+        return {"title": subject, "text": message, "color": "warning", "fields": []}
+    content = json.loads(document)["content"]
+    steps = content.get("nextSteps", [])
+    fields = [{"title": "Next steps", "value": "\n".join(steps)}] if steps else []
+    return {
+        "title": content.get("title", subject),
+        "text": content["description"],
+        "color": "warning",
         "fields": fields,
     }

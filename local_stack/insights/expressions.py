@@ -260,6 +260,12 @@ def _numeric(function: Callable[[float], float]) -> Callable[[list[Value]], Valu
     return call
 
 
+def _substr(values: list[Value]) -> Value:
+    start = int(number(values[1]) or 0)
+    end = start + int(number(values[2]) or 0) if len(values) > 2 else None  # noqa: PLR2004 - the length is optional
+    return text(values[0])[start:end]
+
+
 _FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "abs": _numeric(abs),
     "ceil": _numeric(math.ceil),
@@ -274,6 +280,7 @@ _FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "replace": lambda values: text(values[0]).replace(text(values[1]), text(values[2])),
     "strcontains": lambda values: float(text(values[1]) in text(values[0])),
     "strlen": lambda values: float(len(text(values[0]))),
+    "substr": _substr,
     "tolower": lambda values: text(values[0]).lower(),
     "toupper": lambda values: text(values[0]).upper(),
     "trim": lambda values: text(values[0]).strip(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from inference_lib.contract import PROFILE_FILE
@@ -11,7 +13,7 @@ from local_stack.errors import LocalStackError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from inference_lib.contract import Contract, Feature
@@ -120,23 +122,45 @@ class Sampler:
             return _typed(feature, self._generator.choices(names, counts)[0])
         if "edges" not in profile:
             return feature.example
-        number = self._number(feature, profile)
+        number = self.number(feature, profile)
         if drift is not None:
             number = number * float(drift.value) if drift.sign == "*" else number + float(drift.value)
         return round(number) if feature.type == "integer" else round(number, 6)
 
-    def _number(self, feature: Feature, profile: Mapping[str, Any]) -> float:
-        edges, counts = profile["edges"], profile["counts"]
-        position = self._generator.choices(range(len(counts)), counts)[0]
+    def number(self, feature: Feature, profile: Mapping[str, Any]) -> float:
+        """Return a number from one of the profile's bins, at the steps of the data."""
+        edges: Sequence[float] = profile["edges"]
+        counts: Sequence[int] = profile["counts"]
         lowest, highest = feature.observed_minimum, feature.observed_maximum
-        low = edges[position - 1] if position > 0 else edges[0] if lowest is None else min(lowest, edges[0])
+        if not edges:
+            return feature.example if isinstance(feature.example, int | float) else 0.0
+        first = edges[0] if lowest is None else min(lowest, edges[0])
         last = edges[-1] if highest is None else max(highest, edges[-1])
-        high = edges[position] if position < len(edges) else last
-        if feature.type == "integer":
+        position = self._generator.choices(range(len(counts)), counts)[0]
+        step = 1.0 if feature.type == "integer" else resolution(edges)
+        if position == 0:
+            return max(first, edges[0] - _whole_steps(self._tail(edges[:2], edges[0] - first), step))
+        if position == len(edges):
             # A bin holds its upper edge and not its lower one.
-            first = int(low) + (position > 0)
-            return self._generator.randint(min(first, int(high)), int(high))
-        return self._generator.uniform(low, high)
+            return min(last, edges[-1] + step + _whole_steps(self._tail(edges[-2:], last - edges[-1]), step))
+        width = edges[position] - edges[position - 1]
+        return edges[position] - _whole_steps(self._generator.uniform(0, width - step / 2), step)
+
+    def _tail(self, beside: Sequence[float], most: float) -> float:
+        """Draw how far beyond the outermost edge a value lies: there the data thin out, as fast as beside it."""
+        width = min(beside[-1] - beside[0], most) or most
+        return self._generator.expovariate(1 / width) if width else 0.0
+
+
+def resolution(edges: Sequence[float]) -> float:
+    """Return the largest step that all edges are multiples of: such as 0.1, or 15 for minutes that people round."""
+    exponent = min(int(Decimal(str(edge)).normalize().as_tuple().exponent) for edge in edges)
+    unit = Decimal(10) ** exponent
+    return float(math.gcd(*(int(Decimal(str(edge)) / unit) for edge in edges)) * unit)
+
+
+def _whole_steps(distance: float, step: float) -> float:
+    return math.floor(distance / step) * step if step else distance
 
 
 def _typed(feature: Feature, name: str) -> Any:  # noqa: ANN401 - as the feature has it

@@ -69,7 +69,7 @@ def test_a_prediction_names_the_model_and_gives_label_and_probabilities(service:
 
 def test_one_metric_record_and_one_log_line_tell_of_each_request(service: Service) -> None:
     _, written = _ask(service, _body(_GOOD, {**_GOOD, "age": None}))
-    assert (len(written.metrics), len(written.logs)) == (1, 1)
+    assert [line["message"] for line in written.logs] == ["request answered", *["instance observed"] * 2]
     record, line = written.metrics[0], written.logs[0]
     assert record["Predictions"] == 2
     assert record["MissingValues"] == 1

@@ -7,7 +7,7 @@ import pytest
 
 from inference_lib import environment, telemetry
 from infra.alarm_periods import DEFAULTS
-from infra.alarm_rules import BAD, BELOW, GOOD, UNCHANGED
+from infra.alarm_rule import BAD, BELOW, GOOD, UNCHANGED
 from infra.alarms import composite_rule
 from local_stack.declared import PROJECT_DIRECTORY, declare
 

@@ -127,13 +127,21 @@ def test_images_expire_by_count_alone_so_that_a_running_one_never_does(declared:
     assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}
 
 
-def test_lambda_may_pull_for_this_function_and_nobody_else(declared: Declared) -> None:
+def test_lambda_may_pull_for_the_functions_of_this_stack_and_nobody_else(declared: Declared) -> None:
     policy = declared.one("RepositoryPolicy").inputs
     (statement,) = json.loads(policy["policy"])["Statement"]
-    pattern = statement["Condition"]["ArnLike"]["aws:SourceArn"].replace("*", ".*")
+    patterns = [each.replace("*", ".*") for each in statement["Condition"]["ArnLike"]["aws:SourceArn"]]
+
+    def may_pull(arn: str) -> bool:
+        return any(re.fullmatch(pattern, arn) for pattern in patterns)
 
     assert policy["repository"] == declared.one("Repository").inputs["name"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
     assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    assert re.fullmatch(pattern, declared.one("lambda/function:Function").outputs["arn"])
-    assert not re.fullmatch(pattern, "arn:aws:lambda:eu-central-1:123456789012:function:another")
+    monitored = declare("dev", {"inference:modelMonitor": "true"})
+    arns = [each.outputs["arn"] for each in monitored.all("lambda/function:Function")]
+    assert len(arns) == 2
+    if declared.stack == "dev":
+        assert all(map(may_pull, arns))
+    assert may_pull(declared.one("lambda/function:Function").outputs["arn"])
+    assert not may_pull("arn:aws:lambda:eu-central-1:123456789012:function:another")

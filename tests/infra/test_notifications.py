@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.alarm_rules import SEVERITIES
+from infra.alarm_rule import SEVERITIES
 from local_stack.declared import declare
 
 if TYPE_CHECKING:

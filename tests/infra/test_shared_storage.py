@@ -166,7 +166,7 @@ def test_the_upload_function_runs_the_same_image_with_another_handler(served: De
     assert upload["imageUri"] == predicts(served).inputs["imageUri"]
     assert upload["imageConfig"] == {"commands": ["inference_lib.upload.handler"]}
     assert upload["environment"]["variables"] == {"MODELS_DIRECTORY": "/mnt/models"}
-    assert pull["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":function:inference-dev-*")
+    assert [each for each in pull["Condition"]["ArnLike"]["aws:SourceArn"] if each.endswith(":inference-dev-upload*")]
 
 
 def test_another_model_needs_no_other_image(bundle: Path, tmp_path: Path, served: Declared) -> None:
@@ -221,6 +221,14 @@ WRONG = [
         (
             "inference:sharedStorage: is false, while inference:modelSource is set; expected true, or no modelSource. "
             "Set it: pulumi config set inference:sharedStorage true"
+        ),
+    ),
+    (
+        {"sharedStorage": "true", "modelSource": "efs", "modelMonitor": "true"},
+        (
+            "inference:modelSource: efs cannot be with inference:modelMonitor, which reads the profile of the bundle "
+            "in the image; expected image, or inference:modelMonitor false. "
+            "Set it: pulumi config set inference:modelSource image"
         ),
     ),
     (

@@ -19,6 +19,8 @@ PLAIN = Inventory(
     warm_s=0,
     web_acl_rules=0,
     further_metrics=0,
+    monitor_runs=0,
+    log_readings=0,
     alarm_metrics=14,
     composite_alarms=2,
     dashboards=1,
@@ -139,3 +141,12 @@ def test_sizes_that_are_too_small_or_start_too_slowly_are_not_recommended() -> N
 
 def test_the_size_of_the_stack_is_among_the_compared() -> None:
     assert 700 in {size.memory_mb for size in compare(replace(PLAIN, memory_mb=700), USAGE, FRANKFURT)}
+
+
+def test_the_model_monitor_costs_its_runs_and_what_it_reads_of_the_log() -> None:
+    rows = listed(replace(PLAIN, monitor_runs=120, log_readings=16))
+
+    assert rows["Lambda, GB-s of the model monitor"] == pytest.approx(120 * 10 * 0.25 * 13.3334e-6)
+    log_gb = rows["CloudWatch, GB of logs"] / 0.63
+    assert rows["CloudWatch, GB of logs read by the model monitor"] == pytest.approx(16 * log_gb * 0.0063)
+    assert not [name for name in listed(PLAIN) if "monitor" in name]

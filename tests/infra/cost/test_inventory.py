@@ -29,6 +29,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         {
             "billedDuration": "true",
             "classShareThreshold": "0.2",
+            "modelMonitor": "true",
             "clientErrorsBand": "2",
             "noTrafficHours": "3",
             "architecture": "x86_64",
@@ -77,6 +78,8 @@ FREE = {
     "apigateway/methodSettings:MethodSettings",
     "apigateway/response:Response",
     "apigateway/stage:Stage",
+    "cloudwatch/eventRule:EventRule",
+    "cloudwatch/eventTarget:EventTarget",
     "apigateway/usagePlan:UsagePlan",
     "apigateway/usagePlanKey:UsagePlanKey",
     "appautoscaling/policy:Policy",
@@ -141,6 +144,7 @@ def test_the_inventory_is_what_the_program_declares(
     declared = declare(stack, overrides, bundle=bundle_path)
     found = inventory_of(*read_stack(stack, overrides, project))
     function = declared.one("lambda/function:Function", "function-function").inputs
+    monitors = declared.all("lambda/function:Function", "monitor-function")
 
     assert found.architecture == function["architectures"][0]
     assert found.memory_mb == function["memorySize"]
@@ -151,7 +155,9 @@ def test_the_inventory_is_what_the_program_declares(
     assert found.composite_alarms == len(declared.all("CompositeAlarm"))
     in_log = {each.inputs["metricTransformation"]["name"] for each in declared.all("LogMetricFilter")}
     classes = json.loads(function["environment"]["variables"].get(environment.CLASS_METRICS, "[]"))
-    assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes)
+    drift = len(telemetry.DRIFT_METRICS) * len(monitors)
+    assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes) + drift
+    assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
     assert found.detailed_metrics == _detailed(declared)

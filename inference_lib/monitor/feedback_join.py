@@ -1,0 +1,119 @@
+"""Which feedback belongs to which prediction, asked of the function's log.
+
+Feedback comes late, twice, for requests that the log no longer has, and for none at all; each of these is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from inference_lib.model import class_key
+from inference_lib.monitor.quality import Outcome
+from inference_lib.protocols.feedback import MESSAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from inference_lib.contract import Contract
+    from inference_lib.monitor.log_insights import LogInsights
+
+MAX_TRUTHS: Final = 2_000
+"""Most feedback of a window that is joined, the newest: each query names ``IDS_A_QUERY`` requests."""
+
+IDS_A_QUERY: Final = 60
+"""Ids of 128 characters fit into the 10 000 of a query.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+"""
+
+QUERIES_AT_ONCE: Final = 10
+
+
+class Joined(NamedTuple):
+    """The feedback of a window.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        Predictions of the model with their truths.
+    received : int
+        Entries of feedback.
+    repeated : int
+        Entries that a later one about the same instance replaced.
+    unmatched : int
+        Instances whose prediction is not in the log, is another model's, or has another form.
+    """
+
+    outcomes: list[Outcome]
+    received: int
+    repeated: int
+    unmatched: int
+
+
+def joined_feedback(contract: Contract, insights: LogInsights, *, start: float, end: float, reach: float) -> Joined:
+    """Return the feedback that was received in a window, with the predictions that it is about.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the model.
+    insights : LogInsights
+        Asks the log of the function that predicts.
+    start, end : float, seconds since the epoch
+        When the feedback was received.
+    reach : float, seconds since the epoch
+        How far back predictions are looked for.
+
+    Raises
+    ------
+    AwsError
+        The log cannot be asked.
+    """
+    query = (
+        f'filter message = "{MESSAGE}" | fields feedback_request_id, feedback_instance, truth'
+        f" | sort @timestamp desc | limit {MAX_TRUTHS}"
+    )
+    (rows,) = insights.ask([query], start, end)
+    truths: dict[tuple[str, int], str] = {}
+    for row in rows:
+        # The newest comes first, and holds.
+        truths.setdefault((row["feedback_request_id"], _index(row.get("feedback_instance"))), row["truth"])
+    scores = _scores(contract, insights, sorted({request_id for request_id, _ in truths}), reach, end)
+    outcomes = list(_outcomes(contract, truths, scores))
+    return Joined(outcomes, len(rows), len(rows) - len(truths), len(truths) - len(outcomes))
+
+
+def _scores(
+    contract: Contract, insights: LogInsights, request_ids: Sequence[str], start: float, end: float
+) -> dict[tuple[str, int], str]:
+    queries = [
+        f"filter function_request_id in [{_quoted(request_ids[at : at + IDS_A_QUERY])}]"
+        f' and ispresent(scores) and model_version = "{contract.version}"'
+        " | fields function_request_id, instance, scores"
+        for at in range(0, len(request_ids), IDS_A_QUERY)
+    ]
+    found: dict[tuple[str, int], str] = {}
+    for at in range(0, len(queries), QUERIES_AT_ONCE):
+        for rows in insights.ask(queries[at : at + QUERIES_AT_ONCE], start, end):
+            found |= {(row["function_request_id"], _index(row.get("instance"))): row["scores"] for row in rows}
+    return found
+
+
+def _quoted(request_ids: Sequence[str]) -> str:
+    return ", ".join(f'"{request_id}"' for request_id in request_ids)
+
+
+def _index(text: str | None) -> int:
+    return int(float(text)) if text else 0
+
+
+def _outcomes(
+    contract: Contract, truths: Mapping[tuple[str, int], str], scores: Mapping[tuple[str, int], str]
+) -> Iterator[Outcome]:
+    width = len(contract.classes) or 1
+    keys = {class_key(label) for label in contract.classes}
+    for place, truth in truths.items():
+        numbers = [float(part) for part in scores.get(place, "").split(",") if part]
+        # Feedback for another version may name a class that this one has not.
+        if len(numbers) == width and (not keys or truth in keys):
+            yield Outcome(numbers, truth)

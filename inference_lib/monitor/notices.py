@@ -1,0 +1,90 @@
+"""What people are told when the set of drifted variables changes: Slack by its own form, e-mail as text.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+.. [2] https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference_lib.monitor.aws_client import AwsClient
+
+SNS_VERSION: Final = "2010-03-31"
+_MAX_SUBJECT = 100
+
+
+class Notice:
+    """A message to people.
+
+    Parameters
+    ----------
+    title : str
+        One line.
+    lines : sequence of str
+        What has happened, one thing a line.
+    next_steps : sequence of str
+        What to do.
+    """
+
+    __slots__ = ("lines", "next_steps", "title")
+
+    def __init__(self, title: str, lines: Sequence[str], next_steps: Sequence[str]) -> None:
+        self.title = title
+        self.lines = tuple(lines)
+        self.next_steps = tuple(next_steps)
+
+    def slack(self) -> str:
+        """Return the document that Amazon Q Developer in chat applications posts to a channel [1]_."""
+        content = {
+            "textType": "client-markdown",
+            "title": self.title,
+            "description": "\n".join(f"• {line}" for line in self.lines),
+            "nextSteps": list(self.next_steps),
+        }
+        return json.dumps({"version": "1.0", "source": "custom", "content": content}, ensure_ascii=False)
+
+    def text(self) -> str:
+        """Return the message as an e-mail."""
+        parts = [self.title, "", *(f"- {line}" for line in self.lines)]
+        return "\n".join([*parts, "", *self.next_steps])
+
+
+def publish(client: AwsClient, topic: str, notice: Notice) -> None:
+    """Send a notice to whoever has subscribed to a topic.
+
+    Parameters
+    ----------
+    client : AwsClient
+        Calls SNS.
+    topic : str
+        Its ARN.
+    notice : Notice
+        What is told.
+
+    Raises
+    ------
+    AwsError
+        SNS refuses it, or does not answer.
+    """
+    # The channel is subscribed by HTTPS.
+    by_protocol = {"default": notice.text(), "https": notice.slack()}
+    client.query_call(
+        "sns",
+        {
+            "Action": "Publish",
+            "Version": SNS_VERSION,
+            "TopicArn": topic,
+            "Subject": "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in notice.title)[
+                :_MAX_SUBJECT
+            ],
+            "MessageStructure": "json",
+            "Message": json.dumps(by_protocol, ensure_ascii=False),
+        },
+    )

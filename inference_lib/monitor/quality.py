@@ -1,0 +1,167 @@
+"""How good predictions were, now that the truth is known.
+
+References
+----------
+.. [1] G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78 (1950).
+.. [2] M. P. Naeini, G. Cooper, M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI
+   (2015): the expected calibration error.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist, fmean, pvariance
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from inference_lib import telemetry
+from inference_lib.model import class_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inference_lib.contract import Contract
+
+MIN_TRUTHS: Final = 30
+"""Below so many the error of a mean is not trusted to be normal."""
+
+SIGNIFICANCE: Final = 0.001
+"""Probability that a model which is as good as ever is called worse."""
+
+CALIBRATION_BINS: Final = 10
+
+
+class Outcome(NamedTuple):
+    """One prediction and what turned out to be true.
+
+    Parameters
+    ----------
+    scores : sequence of float
+        The probabilities in the order of the classes, or the value of a regressor.
+    truth : str
+        The class by the name that ``probabilities`` has for it, or the number.
+    """
+
+    scores: Sequence[float]
+    truth: str
+
+
+class Quality(NamedTuple):
+    """How good the predictions of a window were.
+
+    Parameters
+    ----------
+    metrics : dict of Metric to float
+        What is emitted.
+    reference : dict of Metric to float
+        The same in the evaluation of the bundle, as far as it has them.
+    loss : float or None
+        How much worse the window is, in parts of what is worth an alarm; None without a reference.
+    """
+
+    metrics: dict[telemetry.Metric, float]
+    reference: dict[telemetry.Metric, float]
+    loss: float | None
+
+
+def quality_of(contract: Contract, outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    """Return how good predictions were.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its task, classes and evaluation.
+    outcomes : sequence of Outcome
+        At least one.
+    threshold : float
+        Loss that is not worth an alarm: of accuracy and Brier score as such, of a regressor's error as a share of it.
+    """
+    if contract.task == "regression":
+        return _of_values(contract.metrics, outcomes, threshold)
+    return _of_classes(contract, outcomes, threshold)
+
+
+def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    keys = [class_key(label) for label in contract.classes]
+    truths = [keys.index(each.truth) for each in outcomes]
+    hits = [float(_greatest(each.scores) == truth) for each, truth in zip(outcomes, truths, strict=True)]
+    squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
+    confidences = [max(each.scores) for each in outcomes]
+    metrics = {
+        telemetry.ACCURACY: fmean(hits),
+        telemetry.BRIER_SCORE: fmean(squares),
+        telemetry.CALIBRATION_ERROR: calibration_error(confidences, hits),
+    }
+    reference = _reference(
+        contract.metrics,
+        {
+            telemetry.ACCURACY: "accuracy",
+            telemetry.BRIER_SCORE: "brier_score",
+            telemetry.CALIBRATION_ERROR: "calibration_error",
+        },
+    )
+    losses = []
+    if telemetry.ACCURACY in reference:
+        lost = reference[telemetry.ACCURACY] - metrics[telemetry.ACCURACY]
+        losses.append(lost / max(threshold, _margin(hits)))
+    if telemetry.BRIER_SCORE in reference:
+        lost = metrics[telemetry.BRIER_SCORE] - reference[telemetry.BRIER_SCORE]
+        losses.append(lost / max(threshold, _margin(squares)))
+    return Quality(metrics, reference, max(losses, default=None))
+
+
+def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    errors = [abs(each.scores[0] - float(each.truth)) for each in outcomes]
+    metrics = {
+        telemetry.MEAN_ABSOLUTE_ERROR: fmean(errors),
+        telemetry.ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
+    }
+    reference = _reference(
+        evaluation,
+        {
+            telemetry.MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
+            telemetry.ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
+        },
+    )
+    usual = reference.get(telemetry.MEAN_ABSOLUTE_ERROR)
+    loss = None
+    if usual:
+        loss = (metrics[telemetry.MEAN_ABSOLUTE_ERROR] - usual) / max(threshold * usual, _margin(errors))
+    return Quality(metrics, reference, loss)
+
+
+def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> float:
+    """Return the expected calibration error of the predicted classes, over ten bins of equal width [2]_.
+
+    Parameters
+    ----------
+    confidences : sequence of float
+        Probability of each predicted class.
+    hits : sequence of float
+        1 where that class was true, 0 elsewhere.
+    """
+    bins: dict[int, list[tuple[float, float]]] = {}
+    for confidence, hit in zip(confidences, hits, strict=True):
+        bins.setdefault(min(int(confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1), []).append((confidence, hit))
+    return sum(
+        abs(sum(confidence for confidence, _ in pairs) - sum(hit for _, hit in pairs)) for pairs in bins.values()
+    ) / len(hits)
+
+
+def _greatest(scores: Sequence[float]) -> int:
+    return max(range(len(scores)), key=scores.__getitem__)
+
+
+def _brier(scores: Sequence[float], truth: int) -> float:
+    """Return the sum of the squared differences over the classes [1]_."""
+    return sum((score - (at == truth)) ** 2 for at, score in enumerate(scores))
+
+
+def _margin(values: Sequence[float]) -> float:
+    """Return by how much chance alone moves the mean of so many values, but for one time in ``1 / SIGNIFICANCE``."""
+    # A window without a single miss has no spread of its own: as if half of one had been seen.
+    spread = max(pvariance(values), 0.5 / len(values) * (1 - 0.5 / len(values)) if len(values) > 1 else 1.0)
+    return NormalDist().inv_cdf(1 - SIGNIFICANCE) * math.sqrt(spread / len(values))
+
+
+def _reference(evaluation: Mapping[str, float], names: Mapping[telemetry.Metric, str]) -> dict[telemetry.Metric, float]:
+    return {metric: evaluation[name] for metric, name in names.items() if name in evaluation}

@@ -1,0 +1,59 @@
+"""The settings of the model monitor, read from its environment once and checked as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inference_lib import environment, telemetry
+from inference_lib.errors import SettingsError
+from inference_lib.function_settings import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAY_S = 86_400
+
+
+class MonitorSettings:
+    """What the environment variables of ``inference_lib.environment`` say to the monitor.
+
+    Parameters
+    ----------
+    variables : mapping of str to str
+        The process's environment.
+
+    Raises
+    ------
+    SettingsError
+        Names every variable that is wrong, and what is expected.
+    """
+
+    __slots__ = (
+        "bundle",
+        "drift_threshold",
+        "feedback",
+        "feedback_reach_s",
+        "feedback_window_s",
+        "log_group",
+        "namespace",
+        "quality_threshold",
+        "topic",
+        "window_s",
+    )
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        reader = Reader(variables)
+        self.bundle = reader.text(environment.MODEL_BUNDLE, "the directory of the bundle")
+        self.log_group = reader.text(environment.MONITORED_LOG_GROUP, "the log group of the function that predicts")
+        self.namespace = variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        hours = reader.whole(environment.MONITOR_WINDOW_HOURS, environment.DEFAULT_MONITOR_WINDOW_HOURS)
+        self.window_s = hours * 3600
+        self.drift_threshold = reader.share(environment.DRIFT_THRESHOLD, environment.DEFAULT_DRIFT_THRESHOLD)
+        self.feedback = reader.flag(environment.FEEDBACK, default=False)
+        days = reader.whole(environment.FEEDBACK_WINDOW_DAYS, environment.DEFAULT_FEEDBACK_WINDOW_DAYS)
+        reach = reader.whole(environment.FEEDBACK_REACH_DAYS, environment.DEFAULT_FEEDBACK_REACH_DAYS)
+        self.feedback_window_s, self.feedback_reach_s = days * DAY_S, reach * DAY_S
+        self.quality_threshold = reader.share(environment.QUALITY_THRESHOLD, environment.DEFAULT_QUALITY_THRESHOLD)
+        self.topic = variables.get(environment.NOTICE_TOPIC, "")
+        if reader.faults:
+            raise SettingsError("; ".join(reader.faults))

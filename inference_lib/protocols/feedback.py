@@ -1,0 +1,135 @@
+"""``POST /feedback``: what turned out to be true, said of an earlier request by its id."""
+
+from __future__ import annotations
+
+from inference_lib.errors import InvalidRequest, MalformedRequest
+from inference_lib.model import class_key
+from inference_lib.problems import MAX_REPORTED, FieldProblem
+from inference_lib.validation import json_type, member, suggestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from inference_lib.contract import Contract, Json
+
+MAX_ENTRIES: Final = 100
+"""Most entries in one request."""
+
+MAX_REQUEST_ID: Final = 128
+
+MESSAGE: Final = "feedback received"
+"""``message`` of the line for one entry."""
+
+_ENTRIES, _REQUEST_ID, _INSTANCE, _LABEL, _VALUE = "feedback", "request_id", "instance", "label", "value"
+
+
+class Entry:
+    """The truth about one instance of an earlier request.
+
+    Parameters
+    ----------
+    request_id : str
+        Of that request, as its answer's header ``x-request-id`` said it.
+    instance : int
+        Which of its instances.
+    truth : str
+        The class, as the members of ``probabilities`` are named, or the number.
+    """
+
+    __slots__ = ("instance", "request_id", "truth")
+
+    def __init__(self, request_id: str, instance: int, truth: str) -> None:
+        self.request_id = request_id
+        self.instance = instance
+        self.truth = truth
+
+    def members(self) -> dict[str, Json]:
+        """Return the members of its log line."""
+        return {"feedback_request_id": self.request_id, "feedback_instance": self.instance, "truth": self.truth}
+
+
+def truth_member(contract: Contract) -> str:
+    """Return the member of an entry that holds the truth: ``label``, or ``value`` for a regressor."""
+    return _VALUE if contract.task == "regression" else _LABEL
+
+
+def read(document: Json, contract: Contract) -> list[Entry]:
+    """Return the entries of a request.
+
+    Parameters
+    ----------
+    document : object
+        ``{"feedback": [{"request_id", "label", "instance"}]}``; ``value`` in the place of ``label`` for a regressor,
+        and the first instance where none is named.
+    contract : Contract
+        The classes.
+
+    Raises
+    ------
+    MalformedRequest
+        The document is not an object.
+    InvalidRequest
+        With all problems of all entries.
+    """
+    if not isinstance(document, dict):
+        detail = f"expected an object with the member '{_ENTRIES}', got {json_type(document)}"
+        raise MalformedRequest(f"The body is no feedback: {detail}.", [FieldProblem("$", detail)])
+    problems = [
+        FieldProblem(member("$", name), f"unknown member{suggestion(name, (_ENTRIES,))}")
+        for name in document
+        if name != _ENTRIES
+    ]
+    given = document.get(_ENTRIES)
+    if not isinstance(given, list) or not 1 <= len(given) <= MAX_ENTRIES:
+        found = f"{len(given)}" if isinstance(given, list) else json_type(given)
+        problems.append(FieldProblem(_ENTRIES, f"expected a list of 1 to {MAX_ENTRIES} objects, got {found}"))
+        given = []
+    entries = [_entry(each, f"{_ENTRIES}[{at}]", contract, problems) for at, each in enumerate(given)]
+    if problems:
+        shown = problems[:MAX_REPORTED]
+        raise InvalidRequest(f"The body is no feedback: {shown[0].path}: {shown[0].message}.", problems)
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProblem]) -> Entry | None:
+    if not isinstance(given, dict):
+        problems.append(FieldProblem(place, f"expected an object, got {json_type(given)}"))
+        return None
+    before, truth = len(problems), truth_member(contract)
+    known = (_REQUEST_ID, truth, _INSTANCE)
+    problems += [
+        FieldProblem(member(place, name), f"unknown member{suggestion(name, known)}")
+        for name in given
+        if name not in known
+    ]
+    request_id, instance = given.get(_REQUEST_ID), given.get(_INSTANCE, 0)
+    if not isinstance(request_id, str) or not 1 <= len(request_id) <= MAX_REQUEST_ID or not _is_plain(request_id):
+        expected = f"expected the x-request-id of an answer, 1 to {MAX_REQUEST_ID} letters, digits and -_.:"
+        problems.append(FieldProblem(member(place, _REQUEST_ID), expected))
+    if type(instance) is not int or instance < 0:
+        problems.append(FieldProblem(member(place, _INSTANCE), "expected the index of an instance, 0 for the first"))
+    told = _truth(given.get(truth), contract)
+    if told is None:
+        problems.append(FieldProblem(member(place, truth), _expected_truth(contract)))
+    if len(problems) > before or told is None:
+        return None
+    return Entry(str(request_id), int(instance), told)  # type: ignore[arg-type] # an int, as was checked
+
+
+def _is_plain(text: str) -> bool:
+    # It becomes part of a query to the log.
+    return text.isascii() and text.translate({ord(sign): None for sign in "-_.:"}).isalnum()
+
+
+def _truth(given: Json, contract: Contract) -> str | None:
+    if contract.task == "regression":
+        is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+        return repr(float(given)) if is_number and abs(given) < float("inf") else None  # type: ignore[arg-type] # a number
+    return next((class_key(each) for each in contract.classes if type(each) is type(given) and each == given), None)
+
+
+def _expected_truth(contract: Contract) -> str:
+    if contract.task == "regression":
+        return "expected a finite number"
+    return f"expected one of the classes {', '.join(map(class_key, contract.classes))}"

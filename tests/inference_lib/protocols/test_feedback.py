@@ -1,0 +1,130 @@
+"""``POST /feedback``: what is taken, what is refused, and what the log holds of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib.contract_file import load_contract
+from inference_lib.errors import RequestError
+from inference_lib.openapi import openapi_document
+from inference_lib.protocols import feedback
+from inference_lib.requests import Request
+from inference_lib.testing import read_lines
+from tests.inference_lib.asking import Asker
+from tests.inference_lib.regressor import CONTRACT
+from tests.strategies import anything
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inference_lib.contract import Json
+
+_INSTANCE: dict[str, Json] = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
+
+
+@pytest.fixture(scope="module")
+def asker(bundle_path: Path) -> Asker:
+    return Asker(bundle_path, FEEDBACK="true")
+
+
+def test_feedback_is_a_line_for_each_entry(asker: Asker) -> None:
+    body = {
+        "feedback": [{"request_id": "r-1", "label": "rest"}, {"request_id": "r-2", "label": "carry on", "instance": 3}]
+    }
+    request = Request(method="POST", path="/feedback", headers={}, body=json.dumps(body), request_id="r-9")
+    response, lines = asker.service.handle(request)
+    assert (response.status, json.loads(response.body)) == (202, {"accepted": 2})
+    told = [line for line in read_lines(lines).logs if line["message"] == feedback.MESSAGE]
+    members = ("feedback_request_id", "feedback_instance", "truth")
+    assert [[line[name] for name in members] for line in told] == [["r-1", 0, "rest"], ["r-2", 3, "carry on"]]
+
+
+def test_an_answer_names_its_request_for_web_pages_too(bundle_path: Path) -> None:
+    asker = Asker(bundle_path, FEEDBACK="true", CORS_ALLOW_ORIGIN="https://app.example.com")
+    headers = asker.send("POST", "/predict", json.dumps({"instances": [_INSTANCE]})).headers
+    assert headers["x-request-id"] == "r-1"
+    assert headers["access-control-expose-headers"] == "x-request-id"
+    assert "x-request-id" not in asker.send("GET", "/health").headers
+
+
+def test_without_the_setting_there_is_no_such_route_and_no_scores_are_logged(bundle_path: Path) -> None:
+    plain = Asker(bundle_path)
+    assert plain.post("/feedback", {"feedback": []})[0] == 404
+    body = json.dumps({"instances": [_INSTANCE]})
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r-1")
+    response, lines = plain.service.handle(request)
+    assert "scores" not in lines
+    assert "x-request-id" not in response.headers
+    assert "/feedback" not in plain.get("/openapi.json")[1]["paths"]  # type: ignore[operator] # paths are an object
+
+
+def test_the_document_describes_the_route_with_the_classes(asker: Asker, bundle_path: Path) -> None:
+    document = asker.get("/openapi.json")[1]
+    assert document == openapi_document(load_contract(str(bundle_path)), feedback=True)
+    example = document["paths"]["/feedback"]["post"]["requestBody"]["content"]["application/json"]["example"]  # type: ignore[index,call-overload] # an OpenAPI document
+    assert asker.post("/feedback", example) == (202, {"accepted": 1})
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "message"),
+    [
+        ([], "$", "expected an object with the member 'feedback', got a list"),
+        ({"feedback": []}, "feedback", "expected a list of 1 to 100 objects, got 0"),
+        ({"feedbck": []}, "$.feedbck", "unknown member; did you mean 'feedback'?"),
+        ({"feedback": [3]}, "feedback[0]", "expected an object, got a number"),
+        ({"feedback": [{"request_id": "r"}]}, "feedback[0].label", "expected one of the classes carry on, rest"),
+        ({"feedback": [{"request_id": "r", "label": "secret"}]}, "feedback[0].label", "expected one of the classes"),
+        (
+            {"feedback": [{"request_id": '"] | x', "label": "rest"}]},
+            "feedback[0].request_id",
+            "expected the x-request-id",
+        ),
+        (
+            {"feedback": [{"request_id": "r", "label": "rest", "instance": -1}]},
+            "feedback[0].instance",
+            "expected the index",
+        ),
+        ({"feedback": [{"request_id": "r", "label": "rest", "instance": True}]}, "feedback[0].instance", "the index"),
+        ({"feedback": [{"request_id": "r", "label": "rest", "labl": 1}]}, "feedback[0].labl", "did you mean 'label'?"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place_and_not_repeated(
+    asker: Asker, body: Json, place: str, message: str
+) -> None:
+    status, problem = asker.post("/feedback", body)
+    assert status == 400
+    errors = problem["errors"]
+    assert isinstance(errors, list)
+    assert any(isinstance(each, dict) and each["path"] == place and message in str(each["message"]) for each in errors)
+    assert "secret" not in json.dumps(problem)
+
+
+_ENTRIES = st.lists(
+    st.dictionaries(st.sampled_from(["request_id", "label", "instance", "y"]), anything(), max_size=4), max_size=3
+)
+
+
+@given(st.dictionaries(st.sampled_from(["feedback", "x"]), anything() | _ENTRIES, max_size=2))
+def test_whatever_is_sent_is_read_or_refused(bundle_path: Path, document: dict[str, Json]) -> None:
+    contract = load_contract(str(bundle_path))
+    try:
+        entries = feedback.read(document, contract)
+    except RequestError:
+        return
+    for entry in entries:
+        assert entry.truth in {"rest", "carry on"}
+        assert '"' not in entry.request_id
+        assert entry.instance >= 0
+
+
+def test_a_regressor_takes_numbers() -> None:
+    (entry,) = feedback.read({"feedback": [{"request_id": "r", "value": 3}]}, CONTRACT)
+    assert entry.truth == "3.0"
+    for wrong in (True, "3", None, float("inf"), float("nan")):
+        with pytest.raises(RequestError, match="expected a finite number"):
+            feedback.read({"feedback": [{"request_id": "r", "value": wrong}]}, CONTRACT)
