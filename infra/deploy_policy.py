@@ -14,18 +14,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, batch_arns, capture_arns, document, store_arns
+from infra.delivery_policies import arn_of, batch_arns, capture_arns, store_arns
+from infra.deploy_options_policy import option_statements
+from infra.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = [f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")]
+PASSED_TO: list[Json] = [
+    f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
+]
 """Services that a role of the stack may be given to."""
 
 
-def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
-    """Return what the deployment of one stack may do.
+PARTS = ("serve", "keep", "options")
+"""Of what a deployment may do; each is a policy.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
+    """Return what the deployment of one stack may do, by part: one policy would be longer than AWS takes.
 
     Parameters
     ----------
@@ -34,10 +45,12 @@ def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
     boundary_arn : str
         Roles are made within this boundary only.
     """
-    return document(
-        *_image_and_function(names), *_gateway(names), *_logs(names), *_alarms(names), *_keys_and_buckets(names),
-        *_roles(names, boundary_arn),
-    )  # fmt: skip
+    documents = (
+        document(*_image_and_function(names), *_gateway(names), *_logs(names)),
+        document(*_alarms(names), *_keys_and_buckets(names), *_roles(names, boundary_arn)),
+        document(*option_statements(names)),
+    )
+    return dict(zip(PARTS, documents, strict=True))
 
 
 def _of(service: str, *verbs: str) -> list[Json]:
@@ -149,7 +162,7 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             ),
             "Resource": [
                 arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states")
+                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states", "ecs")
             ],
         },
         {

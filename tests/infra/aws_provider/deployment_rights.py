@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from infra.deploy_policy import deploy_policy
+from infra.deploy_policy import deploy_policies
 from infra.naming import Names
 
 if TYPE_CHECKING:
@@ -58,10 +58,11 @@ _NAMES = Names(stack="dev", model="", account_id="123456789012", region="eu-cent
 def granted() -> set[str]:
     """Return the actions of the policy, patterns among them."""
     found: set[str] = set()
-    statements = deploy_policy(_NAMES, "arn:aws:iam::123456789012:policy/boundary")["Statement"]
-    for statement in statements if isinstance(statements, list) else []:
-        actions = statement["Action"] if isinstance(statement, dict) else []
-        found |= {str(each) for each in actions} if isinstance(actions, list) else {str(actions)}
+    for document in deploy_policies(_NAMES, "arn:aws:iam::123456789012:policy/boundary").values():
+        statements = document["Statement"]
+        for statement in statements if isinstance(statements, list) else []:
+            actions = statement["Action"] if isinstance(statement, dict) else []
+            found |= {str(each) for each in actions} if isinstance(actions, list) else {str(actions)}
     return found
 
 
