@@ -133,7 +133,9 @@ class Service:
         operation = methods.get(request.method)
         if operation is None:
             if request.method == "OPTIONS" and self._cors_allow_origin:
-                return _preflight(methods)
+                from inference_lib.preflight import preflight  # noqa: PLC0415 - only browsers ask
+
+                return preflight(methods)
             operation = methods.get(routes.READ) if request.method == "HEAD" else None
         if operation is None:
             allowed = (*methods, *(["HEAD"] if routes.READ in methods else []))
@@ -278,21 +280,6 @@ _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
     routes.V2_INFER: Service.infer,
     routes.FEEDBACK: Service.feedback,
 }
-
-
-def _preflight(methods: dict[str, str]) -> Response:
-    """Answer a browser that asks whether a page of another origin may send a request.
-
-    References
-    ----------
-    .. [1] https://fetch.spec.whatwg.org/#cors-preflight-fetch
-    """
-    headers = {
-        "access-control-allow-methods": ", ".join((*methods, "OPTIONS")),
-        "access-control-allow-headers": "content-type, content-encoding, x-api-key, x-correlation-id",
-        "access-control-max-age": "7200",
-    }
-    return Response(204, "", headers=headers)
 
 
 def _problem_response(document: dict[str, Json], operation: str) -> Response:

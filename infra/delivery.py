@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import delivery_policies as policies
-from infra.deploy_policy import PARTS, deploy_policies
+from infra.deploy_policy import DEPLOYMENT, deploy_policies
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -117,13 +117,15 @@ class Delivery(pulumi.ComponentResource):
                     policy=Output.json_dumps(document),
                     opts=ResourceOptions(parent=self),
                 )
-            if purpose in args.stacks:
-                self._deployment(name, args, purpose, role)
+
+        for stack in args.stacks:
+            self._deployment(name, args, stack, roles[stack])
 
     def _deployment(self, name: str, args: DeliveryArgs, stack: str, role: aws.iam.Role) -> None:
+        """Give a role what the deployment of its stack asks for, which is more than a role's own policies hold."""
         names = replace(args.names, stack=stack)
         documents = self.boundary_arn.apply(lambda arn: deploy_policies(names, arn))
-        for part in PARTS:
+        for part in DEPLOYMENT:
             policy = aws.iam.Policy(
                 f"{name}-{stack}-{part}",
                 name=args.names.of(f"{stack}-{part}"),
@@ -146,6 +148,8 @@ class Delivery(pulumi.ComponentResource):
         if purpose != MODELS:
             state = policies.state_policy(args.state_bucket, args.state_key_arn, writes=is_deployment)
             found["state"] = Output.from_input(state)
+        if is_deployment:
+            return found
         if purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
         return found

@@ -47,6 +47,14 @@ def trust(provider_arn: str, subject: str) -> dict[str, Json]:
     )
 
 
+TAGS = ("TagResource", "UntagResource")
+
+
+def actions(service: str, *verbs: str) -> list[Json]:
+    """Return actions of one service."""
+    return [f"{service}:{verb}" for verb in verbs]
+
+
 def arn_of(names: Names, service: str, resource: str, *, regional: bool = True) -> str:
     """Return the ARN of a resource in the account of the names."""
     return f"arn:aws:{service}:{names.region if regional else ''}:{names.account_id}:{resource}"
@@ -212,10 +220,10 @@ def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:
     writes : bool
         Whether the run deploys.
     """
-    actions: list[Json] = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if writes else [])]
+    given: list[Json] = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if writes else [])]
     return document(
         {"Sid": "ListState", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
-        {"Sid": "State", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/.pulumi/*"},
+        {"Sid": "State", "Action": given, "Resource": f"arn:aws:s3:::{bucket}/.pulumi/*"},
         {"Sid": "Secrets", "Action": ["kms:Decrypt", *(["kms:Encrypt"] if writes else [])], "Resource": key_arn},
     )
 
@@ -223,8 +231,8 @@ def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:
 def model_policy(names: Names, *, writes: bool) -> dict[str, Json]:
     """Return what a run may do with the models of a stack: pull them, and push them from the main branch."""
     bucket, objects = store_arns(names)
-    actions: list[Json] = ["s3:GetObject", *(["s3:PutObject"] if writes else [])]
+    given: list[Json] = ["s3:GetObject", *(["s3:PutObject"] if writes else [])]
     return document(
         {"Sid": "ListModels", "Action": "s3:ListBucket", "Resource": bucket},
-        {"Sid": "Models", "Action": actions, "Resource": objects},
+        {"Sid": "Models", "Action": given, "Resource": objects},
     )

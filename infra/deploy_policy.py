@@ -8,14 +8,16 @@ calls. Actions that read are not where there are many: a newer provider may read
 References
 ----------
 .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+.. [2] https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, batch_arns, capture_arns, store_arns
+from infra.delivery_policies import TAGS, actions, arn_of, batch_arns, capture_arns, store_arns
 from infra.deploy_options_policy import option_statements
+from infra.deploy_watch_policy import watch_statements
 from infra.policies import document
 
 if TYPE_CHECKING:
@@ -28,15 +30,12 @@ PASSED_TO: list[Json] = [
 """Services that a role of the stack may be given to."""
 
 
-PARTS = ("serve", "keep", "options")
-"""Of what a deployment may do; each is a policy.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-"""
+DEPLOYMENT = ("serve", "watch", "keep", "options")
+"""The policies of a deployment."""
 
 
 def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
-    """Return what the deployment of one stack may do, by part: one policy would be longer than AWS takes.
+    """Return what the deployment of one stack may do: four policies, because AWS takes no longer ones [2]_.
 
     Parameters
     ----------
@@ -45,19 +44,14 @@ def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json
     boundary_arn : str
         Roles are made within this boundary only.
     """
-    documents = (
-        document(*_image_and_function(names), *_gateway(names), *_logs(names)),
-        document(*_alarms(names), *_keys_and_buckets(names), *_roles(names, boundary_arn)),
-        document(*option_statements(names)),
-    )
-    return dict(zip(PARTS, documents, strict=True))
+    return {
+        "serve": document(*_image_and_function(names), *_gateway(names)),
+        "watch": document(*watch_statements(names)),
+        "keep": document(*_keys_and_buckets(names), *_roles(names, boundary_arn)),
+        "options": document(*option_statements(names)),
+    }
 
 
-def _of(service: str, *verbs: str) -> list[Json]:
-    return [f"{service}:{verb}" for verb in verbs]
-
-
-_TAGS = ("TagResource", "UntagResource")
 _READ = ("Describe*", "Get*", "List*")
 
 
@@ -66,8 +60,8 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
         {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
         {
             "Sid": "Images",
-            "Action": _of(
-                "ecr", *_READ, *_TAGS, "CreateRepository", "DeleteRepository", "PutImageTagMutability",
+            "Action": actions(
+                "ecr", *_READ, *TAGS, "CreateRepository", "DeleteRepository", "PutImageTagMutability",
                 "PutImageScanningConfiguration", "PutLifecyclePolicy", "DeleteLifecyclePolicy", "SetRepositoryPolicy",
                 "DeleteRepositoryPolicy", "BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart",
                 "CompleteLayerUpload", "PutImage", "BatchGetImage",
@@ -76,8 +70,8 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
         },
         {
             "Sid": "Function",
-            "Action": _of(
-                "lambda", "Get*", "List*", *_TAGS, "CreateFunction", "DeleteFunction", "UpdateFunctionCode",
+            "Action": actions(
+                "lambda", "Get*", "List*", *TAGS, "CreateFunction", "DeleteFunction", "UpdateFunctionCode",
                 "UpdateFunctionConfiguration", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias",
                 "AddPermission", "RemovePermission", "PutFunctionConcurrency", "DeleteFunctionConcurrency",
             ),
@@ -85,8 +79,8 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
         },
         {
             "Sid": "Warm",
-            "Action": _of(
-                "application-autoscaling", *_TAGS, "RegisterScalableTarget", "DeregisterScalableTarget",
+            "Action": actions(
+                "application-autoscaling", *TAGS, "RegisterScalableTarget", "DeregisterScalableTarget",
                 "DescribeScalableTargets", "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions",
                 "PutScalingPolicy", "DeleteScalingPolicy", "DescribeScalingPolicies", "ListTagsForResource",
             ),
@@ -101,8 +95,8 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
         },
         {
             "Sid": "Batches",
-            "Action": _of(
-                "states", *_TAGS, "CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine",
+            "Action": actions(
+                "states", *TAGS, "CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine",
                 "DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource",
             ),
             "Resource": arn_of(names, "states", f"stateMachine:{names.prefix}-*"),
@@ -110,8 +104,8 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
         {"Sid": "TryDefinition", "Action": "states:ValidateStateMachineDefinition", "Resource": "*"},
         {
             "Sid": "Clock",
-            "Action": _of(
-                "events", *_TAGS, "PutRule", "DeleteRule", "DescribeRule", "PutTargets", "RemoveTargets",
+            "Action": actions(
+                "events", *TAGS, "PutRule", "DeleteRule", "DescribeRule", "PutTargets", "RemoveTargets",
                 "ListTargetsByRule", "ListTagsForResource",
             ),
             "Resource": arn_of(names, "events", f"rule/{names.prefix}-*"),
@@ -136,8 +130,8 @@ def _gateway(names: Names) -> list[dict[str, Json]]:
         },
         {
             "Sid": "Firewall",
-            "Action": _of(
-                "wafv2", "Get*", "List*", *_TAGS, "CreateWebACL", "UpdateWebACL", "DeleteWebACL", "AssociateWebACL",
+            "Action": actions(
+                "wafv2", "Get*", "List*", *TAGS, "CreateWebACL", "UpdateWebACL", "DeleteWebACL", "AssociateWebACL",
                 "DisassociateWebACL",
             ),
             "Resource": [
@@ -145,83 +139,6 @@ def _gateway(names: Names) -> list[dict[str, Json]]:
                 arn_of(names, "wafv2", "regional/managedruleset/*"),
                 f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
             ],
-        },
-    ]  # fmt: skip
-
-
-def _logs(names: Names) -> list[dict[str, Json]]:
-    return [
-        {
-            "Sid": "Logs",
-            "Action": _of(
-                "logs", *_TAGS, "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
-                "PutLogGroupDeletionProtection", "PutMetricFilter", "DeleteMetricFilter", "DescribeMetricFilters",
-                "PutSubscriptionFilter", "DeleteSubscriptionFilter", "DescribeSubscriptionFilters", "CreateLogStream",
-                "DeleteLogStream", "DescribeLogStreams", "PutIndexPolicy", "DeleteIndexPolicy",
-                "DescribeIndexPolicies", "ListTagsForResource",
-            ),
-            "Resource": [
-                arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states", "ecs")
-            ],
-        },
-        {
-            "Sid": "LogQueries",
-            "Action": [
-                "logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:PutQueryDefinition",
-                "logs:DeleteQueryDefinition", "logs:CreateLogDelivery", "logs:GetLogDelivery",
-                "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
-            ],
-            "Resource": "*",
-        },
-    ]  # fmt: skip
-
-
-def _alarms(names: Names) -> list[dict[str, Json]]:
-    return [
-        {
-            "Sid": "Alarms",
-            "Action": _of(
-                "cloudwatch", *_TAGS, "PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms", "PutDashboard",
-                "DeleteDashboards", "GetDashboard", "ListTagsForResource",
-            ),
-            "Resource": [
-                arn_of(names, "cloudwatch", f"alarm:{names.prefix}-*"),
-                arn_of(names, "cloudwatch", f"dashboard/{names.prefix}-*", regional=False),
-            ],
-        },
-        {"Sid": "ReadAlarms", "Action": ["cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards"], "Resource": "*"},
-        {
-            "Sid": "Budget",
-            "Action": [
-                "budgets:ViewBudget", "budgets:ModifyBudget", "budgets:TagResource", "budgets:ListTagsForResource",
-            ],
-            "Resource": arn_of(names, "budgets", f"budget/{names.prefix}-*", regional=False),
-        },
-        {
-            "Sid": "Topics",
-            "Action": _of(
-                "sns", *_TAGS, "CreateTopic", "DeleteTopic", "SetTopicAttributes", "GetTopicAttributes", "Subscribe",
-                "ListTagsForResource",
-            ),
-            "Resource": arn_of(names, "sns", f"{names.prefix}-*"),
-        },
-        {
-            "Sid": "Subscriptions",
-            "Action": _of("sns", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"),
-            "Resource": "*",
-        },
-        {
-            "Sid": "Slack",
-            "Action": [
-                f"chatbot:{verb}"
-                for verb in (
-                    "CreateSlackChannelConfiguration", "UpdateSlackChannelConfiguration", "TagResource",
-                    "DeleteSlackChannelConfiguration", "DescribeSlackChannelConfigurations",
-                    "DescribeSlackWorkspaces", "ListTagsForResource",
-                )
-            ],
-            "Resource": "*",
         },
     ]  # fmt: skip
 
@@ -254,10 +171,10 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
         {
             # What is in them is read by nobody here: a bucket that may be lost is emptied without.
             "Sid": "Buckets",
-            "Action": _of(
+            "Action": actions(
                 "s3", "GetBucket*", "GetAccelerateConfiguration", "GetEncryptionConfiguration",
                 "GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket", "ListBucketVersions",
-                "ListTagsForResource", *_TAGS, "CreateBucket", "DeleteBucket", "PutBucketTagging",
+                "ListTagsForResource", *TAGS, "CreateBucket", "DeleteBucket", "PutBucketTagging",
                 "PutBucketVersioning", "PutBucketPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketPolicy",
                 "DeleteBucketPolicy", "PutEncryptionConfiguration", "PutLifecycleConfiguration", "DeleteObject",
                 "DeleteObjectVersion",
@@ -266,7 +183,7 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
         },
         {
             "Sid": "CaptureStream",
-            "Action": _of(
+            "Action": actions(
                 "firehose", "CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream",
                 "UpdateDestination", "StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption",
                 "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",

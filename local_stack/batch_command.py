@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,13 +117,14 @@ class _Scoring:
             await self._function.stop()
 
     async def _one(self, path: Path, keep: Sequence[str]) -> Outcome:
-        lines = LineFile(path)
         with scratch() as place, Answers(place / "answers.sqlite") as answers, progress(self._console) as bar:
-            inspected = inspect_lines(lines, keep)
+            # The file is read several times, and its owner may write it meanwhile.
+            copy = shutil.copyfile(path, place / path.name)
+            inspected = inspect_lines(LineFile(copy), keep)
             task = bar.add_task(f"{path.name}: scoring", total=inspected.readable)
             run = BatchRun(self._definition, self._function, keep)
-            await run.run(LineFile(path), answers, lambda done: bar.update(task, completed=done))
+            await run.run(LineFile(copy), answers, lambda done: bar.update(task, completed=done))
             places = [path.with_name(path.name + suffix) for suffix in (RESULTS_SUFFIX, FAILED_SUFFIX)]
-            outcome = write_outcome(LineFile(path), answers, keep, *places)
+            outcome = write_outcome(LineFile(copy), answers, keep, *places)
         tell_outcome(self._console, path.name, outcome, [str(each) for each in places])
         return outcome

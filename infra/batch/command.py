@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -129,8 +130,11 @@ def _score_one(cloud: Cloud, file: _File, name: str, keep: tuple[str, ...], cons
 
     with scratch() as place, progress(console) as bar:
         task = bar.add_task(f"{file.name}: reading", total=None)
-        path = Path(file.local) if file.local else place / Path(file.key).name
-        if not file.local:
+        path = place / Path(file.local or file.key).name
+        if file.local:
+            # The file is read several times, and its owner may write it meanwhile.
+            shutil.copyfile(file.local, path)
+        else:
             cloud.download(file.key, file.version, path)
         run, inspected = start(cloud, name, path, (file.key, file.version, file.local), keep)
         bar.update(task, description=f"{file.name}: scoring", total=inspected.readable)

@@ -25,6 +25,7 @@ MAX_HEADER_BYTES: Final = 10_240
 EXACT: Final = 2**53
 """Whole numbers above it are not the same number for every reader of JSON."""
 _BOM: Final = b"\xef\xbb\xbf"
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN_RAW: Final = 1_000
 
 
@@ -108,6 +109,12 @@ class LineFile:
             raise BatchError(f"{self.path.name}: the header cannot be read ({error})") from error
         if not any(header):
             raise BatchError(f"{self.path.name}: the first line is empty; expected the names of the columns")
+        other = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), "")
+        if other:
+            raise BatchError(
+                f"{self.path.name}: the columns are separated by {_OTHER_SEPARATORS[other]}; expected commas. "
+                'Write the file again, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
+            )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
             raise BatchError(f"{self.path.name}: the column {twice[0]!r} stands twice in the header; expected it once")

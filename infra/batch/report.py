@@ -30,7 +30,7 @@ def tell_outcome(console: Console, name: str, outcome: Outcome, places: Sequence
         f"[bold]{escape(name)}[/bold]: {outcome.scored:,} of {total:,} lines scored, {outcome.failed:,} failed"
     )
     for reason, count in outcome.reasons.most_common(SHOWN_REASONS):
-        console.print(f"  {count:,} times: {escape(reason)}", style="yellow")
+        console.print(f"  {count:,} line{'s' * (count != 1)}: {escape(reason)}", style="yellow")
     results, failed = places
     console.print(f"  results  {escape(results)}")
     if outcome.failed:

@@ -16,17 +16,11 @@ _SENT = "HTTP Request Sent"
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _PREFIXES = {
     "Application Auto Scaling": "application-autoscaling",
-    "CloudWatch": "cloudwatch",
     "CloudWatch Logs": "logs",
-    "ECR": "ecr",
     "EventBridge": "events",
-    "IAM": "iam",
-    "KMS": "kms",
-    "Lambda": "lambda",
     "SFN": "states",
-    "SNS": "sns",
-    "WAFV2": "wafv2",
 }
+"""Where it is not the name of the service in small letters."""
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, where the right is not named as
 # the call is.
 _S3 = {
@@ -68,7 +62,7 @@ class Call(NamedTuple):
             return f"apigateway:{_GATEWAY[re.findall('[A-Z][a-z]+', self.method)[0]]}"
         if self.service == "S3":
             return f"s3:{_S3.get(self.method, self.method)}"
-        return f"{_PREFIXES[self.service]}:{self.method}"
+        return f"{_PREFIXES.get(self.service, self.service.lower())}:{self.method}"
 
 
 def calls_of(log: Path) -> set[Call]:

@@ -58,11 +58,11 @@ _NAMES = Names(stack="dev", model="", account_id="123456789012", region="eu-cent
 def granted() -> set[str]:
     """Return the actions of the policy, patterns among them."""
     found: set[str] = set()
-    for document in deploy_policies(_NAMES, "arn:aws:iam::123456789012:policy/boundary").values():
-        statements = document["Statement"]
-        for statement in statements if isinstance(statements, list) else []:
-            actions = statement["Action"] if isinstance(statement, dict) else []
-            found |= {str(each) for each in actions} if isinstance(actions, list) else {str(actions)}
+    documents = deploy_policies(_NAMES, "arn:aws:iam::123456789012:policy/boundary").values()
+    listed = [document["Statement"] for document in documents]
+    for statement in [each for statements in listed if isinstance(statements, list) for each in statements]:
+        actions = statement["Action"] if isinstance(statement, dict) else []
+        found |= {str(each) for each in actions} if isinstance(actions, list) else {str(actions)}
     return found
 
 

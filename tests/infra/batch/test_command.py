@@ -113,7 +113,7 @@ def test_each_line_is_in_one_of_the_two_files(world: World, capsys: pytest.Captu
     ((reader, key, event),) = world.steps.sent
     assert (reader, key.endswith("/lines.jsonl")) == ("JSONL", True)
     assert event["BatchInput"]["text"] is True, "the cells of the copy are text still"
-    assert "1 times: age: expected a number, got other text" in capsys.readouterr().out
+    assert "1 line: age: expected a number, got other text" in capsys.readouterr().out
 
 
 def test_a_batch_that_fails_for_good_costs_no_line(world: World) -> None:
@@ -197,6 +197,20 @@ def test_the_version_that_was_looked_at_is_the_one_that_is_scored(
     monkeypatch.setattr(Cloud, "start", overwrite)
     assert world.run(f"s3://{BUCKET}/a.csv") == ALL_SCORED
     assert [each["line"] for each in world.lines("a.csv.results.jsonl")] == [2, 3]
+
+
+def test_a_file_that_is_written_meanwhile_is_scored_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = world.folder / "people.csv"
+    path.write_text(_table(3), encoding="utf-8")
+    start = Cloud.start
+
+    def overwrite(cloud: Cloud, run: Any) -> None:  # noqa: ANN401 - as Cloud.start
+        path.write_text(_table(9), encoding="utf-8")
+        start(cloud, run)
+
+    monkeypatch.setattr(Cloud, "start", overwrite)
+    assert world.run(str(path)) == ALL_SCORED
+    assert len((world.folder / "people.csv.results.jsonl").read_text("utf-8").splitlines()) == 3
 
 
 @pytest.mark.parametrize(
