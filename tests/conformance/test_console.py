@@ -1,6 +1,7 @@
 """The console in a browser, against the local stack: every page, a prediction through the form, an alarm that is tried.
 
-Once as ``make console`` runs it, and once in the container that the cloud runs. The pictures are left below ``build/console``.
+Once as ``make console`` runs it, and once in the container that the cloud runs. The pictures are left
+below ``build/console``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
 
 
 @pytest.fixture(scope="module", params=["process", "container"])
-def console(request: pytest.FixtureRequest, api: Api, bundle_path: Path) -> Iterator[str]:
+def console(
+    request: pytest.FixtureRequest, api: Api, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of the console on a port of its own: as ``make console`` runs it, or in its image."""
     for instance in [_INSTANCE] * 20 + [{}]:
         httpx.post(f"{api.url}/predict", json={"instances": [instance]})
@@ -48,10 +51,14 @@ def console(request: pytest.FixtureRequest, api: Api, bundle_path: Path) -> Iter
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     is_process = request.param == "process"
+    models = tmp_path_factory.mktemp("models")
+    shutil.copytree(bundle_path, models / bundle_path.parent.name / bundle_path.name)
+    # The container's user is another.
+    models.chmod(0o755)
     command = [sys.executable, "-m", "streamlit", "run", "console/app.py"]
     command += ["--server.headless", "true", "--server.port", str(port)]
     process = subprocess.Popen(
-        command if is_process else _in_container(api.url, port, bundle_path.parents[1]),
+        command if is_process else _in_container(api.url, port, models),
         cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "INFERENCE_API_URL": api.url, "INFERENCE_BUNDLES": str(bundle_path.parents[1])},
     )  # fmt: skip
