@@ -49,16 +49,23 @@ FROM build AS proof
 # The bundle is proven with the very files that the image will hold; when they are of another platform, with the same
 # versions for this one.
 ARG BUNDLE
+# A second bundle, which is asked in the shadow of the first; the first one again where there is none.
+ARG SHADOW_BUNDLE=${BUNDLE}
 COPY model_export verification/model_export
 COPY ${BUNDLE}/ ./${BUNDLE}/
+COPY ${SHADOW_BUNDLE}/ ./${SHADOW_BUNDLE}/
 RUN set -eu; \
     if [ -z "$BUNDLE" ]; then \
       echo "error: no bundle is named; use make image, or --build-arg BUNDLE=bundles/NAME/VERSION" >&2; exit 1; \
     fi; \
     if [ "$BUILDARCH" = "$TARGETARCH" ]; then packages=packages/var/task; else packages="wheels/$BUILDARCH"; fi; \
     PYTHONPATH="$packages:code/var/task:verification" python -m model_export verify "$BUNDLE"; \
-    mkdir -p model/opt; cp -a "$BUNDLE" model/opt/model; \
-    python bill_of_materials.py packages/var/task "$BUNDLE" model/opt/sbom.cdx.json; \
+    mkdir -p model/opt; cp -a "$BUNDLE" model/opt/model; set -- "$BUNDLE"; \
+    if [ "$SHADOW_BUNDLE" != "$BUNDLE" ]; then \
+      PYTHONPATH="$packages:code/var/task:verification" python -m model_export verify "$SHADOW_BUNDLE"; \
+      cp -a "$SHADOW_BUNDLE" model/opt/shadow; set -- "$BUNDLE" "$SHADOW_BUNDLE"; \
+    fi; \
+    python bill_of_materials.py packages/var/task model/opt/sbom.cdx.json "$@"; \
     chmod -R u=rwX,go=rX model; \
     find model -exec touch --no-dereference --date=@0 {} +
 

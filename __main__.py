@@ -12,6 +12,8 @@ from infra.api_domain import ApiDomain, ApiDomainArgs
 from infra.api_firewall import ApiFirewall, ApiFirewallArgs
 from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
+from infra.batch_scoring import BatchScoring, BatchScoringArgs
+from infra.capture import Capture, CaptureArgs
 from infra.console_balancer import ConsoleBalancer, ConsoleBalancerArgs
 from infra.console_image import ConsoleImage, ConsoleImageArgs
 from infra.console_service import ConsoleService, ConsoleServiceArgs
@@ -76,6 +78,7 @@ dashboard = Dashboard(
     DashboardArgs(names=names, settings=settings, rules=rules, alarm_arns=alarms.alarm_arns, api_url=stage.url),
 )
 
+batches = BatchScoring("batch", BatchScoringArgs(names=names, settings=settings, live=function.live))
 sign_in = ConsoleSignIn("console-sign-in", ConsoleSignInArgs(names=names, settings=settings)).sign_in
 balancer = ConsoleBalancer(
     "console-balancer", ConsoleBalancerArgs(names=names, settings=settings, network=network, sign_in=sign_in)
@@ -90,9 +93,10 @@ ConsoleService(
 )  # fmt: skip
 
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
+capture = Capture("capture", CaptureArgs(names=names, settings=settings, log_group=function.log_group))
 
-export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications)
-pulumi.export("model_store", store.url)
+export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications, store, batches)
+pulumi.export("capture", capture.url)
 pulumi.export("console_url", balancer.url)
 pulumi.export("console_domain_target", balancer.target)
 pulumi.export("file_system_id", storage.file_system_id)

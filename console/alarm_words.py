@@ -62,7 +62,7 @@ def slack_message(told: Notification) -> str:
     """Return a notification as Slack draws it, as HTML; nothing in it is taken for markup."""
     fields = "".join(
         f'<div style="min-width:0;overflow-wrap:anywhere"><div style="font-weight:700">{escape(title)}</div>'
-        f"<div>{escape(value)}</div></div>"
+        f'<div style="white-space:pre-line">{escape(value)}</div></div>'
         for title, value in told.fields
     )
     bar = _BARS.get(told.color, _BARS["warning"])
@@ -77,7 +77,7 @@ def slack_message(told: Notification) -> str:
         f'<div style="display:flex;gap:10px;margin-top:4px"><div style="flex:none;width:4px;border-radius:4px;'
         f'background:{bar}"></div><div style="min-width:0;flex:1">'
         f'<div style="font-weight:700;overflow-wrap:anywhere">{escape(told.title)}</div>'
-        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere">{escape(told.text)}</div>'
+        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere;white-space:pre-line">{escape(told.text)}</div>'
         f'<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:8px">{fields}</div>'
         "</div></div></div></div>"
     )

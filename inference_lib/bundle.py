@@ -171,7 +171,8 @@ def verify_files(path: str) -> Contract:
 def _check_version(path: str, contract: Contract) -> None:
     """Refuse a contract that was changed after the export: it has no SHA-256, and its version is one."""
     expected = content_version(contract, contract.files.get(MODEL_FILE, ""))
-    if contract.version != expected:
+    profile = contract.files.get(PROFILE_FILE, "")
+    if contract.version != expected or contract.profile_sha256 not in ("", profile):
         raise BundleError(
             f"{os.path.join(path, CONTRACT_FILE)}: is damaged or was changed, its content has the version {expected}. "
             "Copy the bundle again, or export the model again."

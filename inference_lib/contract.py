@@ -159,6 +159,9 @@ class Contract:
         Commit of the training code; empty when unknown.
     files : dict of str to str
         SHA-256, in hexadecimal, of every other file of the bundle.
+    profile_sha256 : str
+        SHA-256 of ``profile.json`` where it was made from captured requests, so that the same model has another
+        version with it; empty, and no member of the file, where it is that of the export.
     format_version : int
         Version of the bundle format; this library reads ``FORMAT_VERSION``.
     """
@@ -175,6 +178,7 @@ class Contract:
         "metrics",
         "name",
         "outputs",
+        "profile_sha256",
         "task",
         "version",
     )
@@ -194,6 +198,7 @@ class Contract:
         libraries: dict[str, str] | None = None,
         git_commit: str = "",
         files: dict[str, str] | None = None,
+        profile_sha256: str = "",
         format_version: int = FORMAT_VERSION,
     ) -> None:
         self.format_version = format_version
@@ -209,6 +214,7 @@ class Contract:
         self.libraries = libraries or {}
         self.git_commit = git_commit
         self.files = files or {}
+        self.profile_sha256 = profile_sha256
 
     def to_dict(self) -> dict[str, Json]:
         """Return the members of ``contract.json``, in a fixed order."""
@@ -226,6 +232,7 @@ class Contract:
             "libraries": dict(self.libraries),
             "git_commit": self.git_commit,
             "files": dict(self.files),
+            **({"profile_sha256": self.profile_sha256} if self.profile_sha256 else {}),
         }
 
 
@@ -251,5 +258,5 @@ def _members(thing: Feature | InputTensor | OutputTensor, names: tuple[str, ...]
 
 def public_contract(contract: Contract) -> Mapping[str, Json]:
     """Return what callers of the API may see: the contract without file hashes and library versions."""
-    hidden = ("files", "libraries", "inputs", "outputs")
+    hidden = ("files", "libraries", "inputs", "outputs", "profile_sha256")
     return {member: value for member, value in contract.to_dict().items() if member not in hidden}

@@ -38,7 +38,8 @@ def content_version(contract: Contract, model_sha256: str) -> str:
     Parameters
     ----------
     contract : Contract
-        Only ``SEMANTIC_MEMBERS`` count; metrics, library versions and the git commit do not.
+        Only ``SEMANTIC_MEMBERS`` count, and a profile that was made from captured requests; metrics, library
+        versions and the git commit do not.
     model_sha256 : str
         Of the content of ``model.onnx``, in hexadecimal digits.
 
@@ -48,8 +49,9 @@ def content_version(contract: Contract, model_sha256: str) -> str:
         The first 12 hexadecimal digits of a SHA-256.
     """
     members = contract.to_dict()
+    counted = [*SEMANTIC_MEMBERS, *(["profile_sha256"] if contract.profile_sha256 else [])]
     canonical = json.dumps(
-        {"contract": {member: members[member] for member in SEMANTIC_MEMBERS}, "model_sha256": model_sha256},
+        {"contract": {member: members[member] for member in counted}, "model_sha256": model_sha256},
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),

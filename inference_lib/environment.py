@@ -77,6 +77,18 @@ LOG_PAYLOAD_MAX_BYTES = "LOG_PAYLOAD_MAX_BYTES"
 LOG_PAYLOAD_DROP = "LOG_PAYLOAD_DROP"
 """Features that are never logged: a JSON list of names."""
 
+LOG_PAYLOAD_HASH = "LOG_PAYLOAD_HASH"
+"""Features of which a keyed hash is logged: a JSON list of names."""
+
+LOG_PAYLOAD_HASH_KEY = "LOG_PAYLOAD_HASH_KEY"
+"""The key of those hashes: 32 to 64 bytes of UTF-8."""
+
+SHADOW_BUNDLE = "SHADOW_BUNDLE"
+"""Directory of a second bundle, which is asked too and whose answers nobody gets. None by default."""
+
+SHADOW_SAMPLE_RATE = "SHADOW_SAMPLE_RATE"
+"""Share of the requests for which it is asked, 0 to 1."""
+
 FUNCTION_MEMORY_MB = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 """Memory of the function in megabytes; Lambda sets it.
 

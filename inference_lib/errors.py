@@ -7,6 +7,7 @@
     ├── SettingsError          an environment variable of the function is wrong
     ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
     ├── PredictionError        the model's answer is no answer; answered with 500
+    ├── BatchUnanswered        a batch as a whole has no answer; AWS Step Functions tries again
     └── RequestError           the request is refused; answered with a problem
         ├── MalformedRequest   the body cannot be read at all
         ├── InvalidRequest     the body can be read and breaks the contract
@@ -44,6 +45,10 @@ class RuntimeLibraryError(InferenceError):
 
 class PredictionError(InferenceError):
     """The model's answer is no answer; answered with 500."""
+
+
+class BatchUnanswered(InferenceError):
+    """A batch as a whole has no answer; AWS Step Functions tries again."""
 
 
 class RequestError(InferenceError):

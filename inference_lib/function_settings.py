@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+_KEY_BYTES = (32, 64)
+"""The longest is that of BLAKE2b; shorter than the other, keys can be guessed."""
+
+
 class FunctionSettings:
     """What the environment variables of ``inference_lib.environment`` say.
 
@@ -39,6 +43,8 @@ class FunctionSettings:
         "feedback",
         "log_bins",
         "log_payload_drop",
+        "log_payload_hash",
+        "log_payload_hash_key",
         "log_payload_max_bytes",
         "log_payload_sample_rate",
         "max_body_bytes",
@@ -47,6 +53,8 @@ class FunctionSettings:
         "max_text_length",
         "namespace",
         "session_options",
+        "shadow_bundle",
+        "shadow_sample_rate",
     )
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
@@ -67,6 +75,10 @@ class FunctionSettings:
             environment.LOG_PAYLOAD_MAX_BYTES, environment.DEFAULT_LOG_PAYLOAD_MAX_BYTES
         )
         self.log_payload_drop = reader.names(environment.LOG_PAYLOAD_DROP, 'feature names, such as ["age"]')
+        self.log_payload_hash = reader.names(environment.LOG_PAYLOAD_HASH, 'feature names, such as ["postcode"]')
+        self.log_payload_hash_key = reader.key(environment.LOG_PAYLOAD_HASH_KEY, needed=bool(self.log_payload_hash))
+        self.shadow_bundle = reader.variables.get(environment.SHADOW_BUNDLE, "")
+        self.shadow_sample_rate = reader.share(environment.SHADOW_SAMPLE_RATE)
         memory_mb = reader.whole(environment.FUNCTION_MEMORY_MB, 128)
         self.session_options = SessionOptions(threads=threads_of(memory_mb))
         if reader.faults:
@@ -114,6 +126,15 @@ class Reader:
         """Return the texts of a list in JSON."""
         empty: frozenset[str] = frozenset()
         return self._read(name, empty, _names, f"a JSON list of {expected}")
+
+    def key(self, name: str, *, needed: bool) -> str:
+        """Return a key; its length counts where it is needed."""
+        value = self.variables.get(name, "")
+        if needed and not _KEY_BYTES[0] <= len(value.encode()) <= _KEY_BYTES[1]:
+            self.faults.append(
+                f"the environment variable {name} must be a key of {_KEY_BYTES[0]} to {_KEY_BYTES[1]} bytes"
+            )
+        return value
 
     def _read(self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
         text = self.variables.get(name, "")

@@ -5,13 +5,14 @@ Environment variables are those of ``inference_lib.environment``; ``MODEL_BUNDLE
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
 from inference_lib import environment, ort_log, telemetry
 from inference_lib.bundle import load_bundle
 from inference_lib.emf import Emitter
-from inference_lib.errors import InferenceError
+from inference_lib.errors import BatchUnanswered, InferenceError
 from inference_lib.events import answer_of, failures_of, messages_of, request_of
 from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger, members_text
@@ -92,16 +93,30 @@ _service = build_service()
 
 def handler(event: Event, context: Context) -> Json:
     """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    if "BatchInput" in event:
+        return _scored(event, context)
     messages = messages_of(event)
     if messages is not None:
         return failures_of([message for message in messages if _answered(message, context).status >= _FAILED])
     return answer_of(event, _answered(request_of(event, context.aws_request_id), context))
 
 
-def _answered(request: Request, context: Context) -> Response:
+def _scored(event: Event, context: Context) -> Json:
+    """Answer a batch of AWS Step Functions, which tries again when the batch as a whole is not answered."""
+    from inference_lib import batch  # noqa: PLC0415 - the function of an API without batches never needs it
+
+    response = _answered(batch.request_of(event, context.aws_request_id), context, event)
+    answer: Json = json.loads(response.body)
+    if response.status >= _FAILED:
+        detail = answer["detail"] if isinstance(answer, dict) else ""
+        raise BatchUnanswered(f"the batch was not answered: {detail}")
+    return answer
+
+
+def _answered(request: Request, context: Context, batch: Event | None = None) -> Response:
     request.remaining_ms = getattr(
         context, "get_remaining_time_in_millis", None
     )  # so that a bare object can be tried with
-    response, lines = _service.handle(request)
+    response, lines = _service.handle(request, batch)
     sys.stdout.write(lines)
     return response

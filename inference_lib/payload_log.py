@@ -1,10 +1,11 @@
-"""Logging of what was asked and answered: off by default, sampled, bounded, and without named features."""
+"""Logging of what was asked and answered: off by default, sampled, bounded, named features dropped or hashed."""
 
 from __future__ import annotations
 
 import binascii
 import json
 
+from inference_lib import environment
 from inference_lib.errors import SettingsError
 
 TYPE_CHECKING = False
@@ -12,10 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract import Contract, Json
+    from inference_lib.function_settings import FunctionSettings
     from inference_lib.model import Prediction
     from inference_lib.validation import Validated
 
+LEFT_OUT = "payload_left_out"
+"""Member of each line that has a payload, and of no other: how many instances did not fit into it."""
+
 _HASHES = 2**32
+_ANSWER = ("label", "probability", "probabilities", "value")
 
 
 class PayloadLog:
@@ -25,35 +31,33 @@ class PayloadLog:
     ----------
     contract : Contract
         The features.
-    sample_rate : float
-        Share of the requests, 0 to 1.
-    max_bytes : int
-        Longest payload, as JSON in bytes.
-    drop : frozenset of str
-        Features that are never logged.
+    settings : FunctionSettings
+        Share of the requests, longest payload, and which features are dropped or hashed.
 
     Raises
     ------
     SettingsError
-        A feature that shall be dropped does not exist: with a misspelt name it would be logged.
+        A feature that shall be dropped or hashed does not exist: with a misspelt name it would be logged.
     """
 
-    def __init__(self, contract: Contract, sample_rate: float, max_bytes: int, drop: frozenset[str]) -> None:
+    def __init__(self, contract: Contract, settings: FunctionSettings) -> None:
         known = [feature.name for feature in contract.features]
-        unknown = sorted(drop.difference(known))
-        if unknown:
-            raise SettingsError(
-                f"the environment variable LOG_PAYLOAD_DROP names features that the model does not have: "
-                f"{', '.join(unknown)}; expected some of {', '.join(known)}"
-            )
-        self._names = [name for name in known if name not in drop]
-        self._threshold = sample_rate * _HASHES
-        self._max_bytes = max_bytes
+        _check_known(environment.LOG_PAYLOAD_DROP, settings.log_payload_drop, known)
+        _check_known(environment.LOG_PAYLOAD_HASH, settings.log_payload_hash, known)
+        self._names = [name for name in known if name not in settings.log_payload_drop]
+        self._hashed = [name for name in self._names if name in settings.log_payload_hash]
+        if self._hashed:
+            from inference_lib.keyed_hash import KeyedHash  # noqa: PLC0415 - by setting, and off by default
+
+            self._hash = KeyedHash(settings.log_payload_hash_key.encode())
+        self._threshold = settings.log_payload_sample_rate * _HASHES
+        self._max_bytes = settings.log_payload_max_bytes
 
     def payload(self, request_id: str, valid: Validated, predictions: Sequence[Prediction]) -> dict[str, Json]:
         """Return the member ``payload`` of a log line, or nothing when the request is not in the sample.
 
-        The sample is drawn by a hash of the request id, so that the same request is always in or out.
+        The sample is drawn by a hash of the request id, so that the same request is always in or out. Contributions
+        of features are left out: they tell of dropped features too.
         """
         if binascii.crc32(request_id.encode()) >= self._threshold:
             return {}
@@ -61,9 +65,21 @@ class PayloadLog:
         left = self._max_bytes
         for row, prediction in enumerate(predictions):
             instance: dict[str, Json] = {name: valid.columns[name][row] for name in self._names}
-            entry: dict[str, Json] = {"instance": instance, "prediction": prediction}
+            for name in self._hashed:
+                instance[name] = self._hash.of(name, instance[name])
+            answer: dict[str, Json] = {name: prediction[name] for name in _ANSWER if name in prediction}
+            entry: dict[str, Json] = {"instance": instance, "prediction": answer}
             left -= len(json.dumps(entry)) + 1
             if left < 0:
                 break
             kept.append(entry)
-        return {"payload": kept, "payload_left_out": len(predictions) - len(kept)}
+        return {"payload": kept, LEFT_OUT: len(predictions) - len(kept)}
+
+
+def _check_known(variable: str, names: frozenset[str], known: Sequence[str]) -> None:
+    unknown = sorted(names.difference(known))
+    if unknown:
+        raise SettingsError(
+            f"the environment variable {variable} names features that the model does not have: "
+            f"{', '.join(unknown)}; expected some of {', '.join(known)}"
+        )

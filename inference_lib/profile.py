@@ -112,7 +112,7 @@ def parse_profile(content: bytes, place: str) -> Profile:
         document = json.loads(content)
         rows = document["rows"]
         features = [
-            _variable(name, described, rows * described["missing_share"])
+            _variable(name, described, described.get("rows", rows) * described["missing_share"])
             for name, described in document["features"].items()
         ]
         predictions = document["predictions"]

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from inference_lib.bundle import Bundle
     from inference_lib.contract import Json
     from inference_lib.function_settings import FunctionSettings
+    from inference_lib.logs import Logger
     from inference_lib.model import Prediction
     from inference_lib.requests import Request
+    from inference_lib.shadow import Shadow
     from inference_lib.validation import Places, Validated
 
 
@@ -41,6 +43,7 @@ class Observation:
     """
 
     __slots__ = (
+        "answered",
         "error",
         "instances",
         "labels",
@@ -58,6 +61,7 @@ class Observation:
 
     def __init__(self) -> None:
         self.started = self.parsed = perf_counter()
+        self.answered: tuple[Validated, list[Prediction]] | None = None
         self.operation = ""
         self.rows = 0
         self.probabilities: list[float] = []
@@ -85,6 +89,8 @@ class Scorer:
     ------
     SettingsError
         The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
     """
 
     def __init__(self, bundle: Bundle, settings: FunctionSettings) -> None:
@@ -93,12 +99,8 @@ class Scorer:
         self._max_instances = settings.max_instances
         self._takes_feedback = settings.feedback
         self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
-        self._payload_log = PayloadLog(
-            bundle.contract,
-            settings.log_payload_sample_rate,
-            settings.log_payload_max_bytes,
-            settings.log_payload_drop,
-        )
+        self._payload_log = PayloadLog(bundle.contract, settings)
+        self._shadow = _shadow_of(bundle, settings) if settings.shadow_bundle else None
 
     def score(
         self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False
@@ -142,6 +144,7 @@ class Scorer:
                 seen.labels[label] = seen.labels.get(label, 0) + 1
         self._observe(valid, predictions, seen)
         seen.rows = valid.rows
+        seen.answered = (valid, predictions)
         seen.parts_ms = {
             "parse_ms": _ms(parsed - seen.started),
             "validate_ms": _ms(validated - parsed),
@@ -164,6 +167,12 @@ class Scorer:
         if self._takes_feedback:
             members += f'{", " if self._coder else ""}"scores": "{_scores(prediction)}"'
         return members
+
+    def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
+        """Ask the shadow what was answered, and return the lines that tell how it differs; empty without a shadow."""
+        if self._shadow is None or seen.answered is None:
+            return ""
+        return self._shadow.lines(request, *seen.answered, logger)
 
     def check_deadline(self, request: Request) -> None:
         """Refuse a request that Lambda would end before it is answered.
@@ -192,3 +201,9 @@ def _scores(prediction: Prediction) -> str:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 3)
+
+
+def _shadow_of(bundle: Bundle, settings: FunctionSettings) -> Shadow:
+    from inference_lib.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+
+    return Shadow(bundle, settings)

@@ -16,7 +16,7 @@ from inference_lib.scoring import Observation, Scorer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from inference_lib.bundle import Bundle
     from inference_lib.contract import Json
@@ -57,6 +57,8 @@ class Service:
     ------
     SettingsError
         The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
     """
 
     def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
@@ -77,13 +79,15 @@ class Service:
         self._feedback = settings.feedback
         self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 
-    def handle(self, request: Request) -> tuple[Response, str]:
+    def handle(self, request: Request, batch: Mapping[str, Json] | None = None) -> tuple[Response, str]:
         """Answer one request.
 
         Parameters
         ----------
         request : Request
             Any request; nothing in it makes this method raise.
+        batch : mapping, optional
+            The event with the lines of a batch, which are scored in the place of the request's body.
 
         Returns
         -------
@@ -94,7 +98,7 @@ class Service:
         """
         seen = Observation()
         try:
-            answer = self._answer(request, seen)
+            answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
             response = answer if isinstance(answer, Response) else Response(200, _encode(answer))
         except RequestError as error:
             response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
@@ -117,6 +121,8 @@ class Service:
         if request.method == "HEAD":
             response.body = ""
         lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
+        if response.status < _CLIENT_ERROR:
+            lines += self._scorer.shadow_lines(request, seen, self._logger)
         self._cold = False
         return response, lines
 
@@ -147,6 +153,13 @@ class Service:
         instances, explain = predict.read(self._json(request))
         predictions = self._scorer.score(instances, request, seen, explain=explain)
         return predict.answer(self._contract, predictions)
+
+    def _batch(self, event: Mapping[str, Json], request: Request, seen: Observation) -> Answer:
+        from inference_lib import batch  # noqa: PLC0415 - the function of an API without batches never needs it
+
+        seen.operation = "batch"
+        self._scorer.check_deadline(request)
+        return batch.score(event, self._contract, self._scorer, request, seen)
 
     def infer(self, request: Request, seen: Observation) -> Answer:
         """``POST /v2/models/{model}/infer``."""

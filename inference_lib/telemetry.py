@@ -17,6 +17,7 @@ PLATFORM_LOG = "platform_log"
 
 NAMESPACE = "MLInference"
 MODEL_DIMENSION = "Model"
+VERSION_PAIR_DIMENSION = "VersionPair"
 
 
 class Metric:
@@ -189,6 +190,30 @@ PREDICTION_DRIFT = Metric(
 DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
 """Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
 
+PREDICTION_DELTA = Metric(
+    "PredictionDelta",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="How far the shadow's prediction is from the answer: probability in other classes, or the difference.",
+)
+LABEL_FLIP_RATE = Metric(
+    "LabelFlipRate",
+    unit="None",
+    statistic="Average",
+    source=EMF,
+    description="Share of the instances for which the shadow predicts another class.",
+)
+SHADOW_ERRORS = Metric(
+    "ShadowErrors",
+    unit="Count",
+    statistic="Sum",
+    source=EMF,
+    description="Requests for which the shadow failed; they were answered.",
+)
+SHADOW_METRICS = (PREDICTION_DELTA, LABEL_FLIP_RATE, SHADOW_ERRORS)
+"""Not in the catalogue: they are emitted where a setting names a second bundle, by the pair of versions."""
+
 ACCURACY = Metric(
     "Accuracy",
     unit="None",
@@ -265,3 +290,8 @@ def namespace(stack: str) -> str:
 def dimensions(model: str) -> dict[str, str]:
     """Return the one set of dimensions that each EMF metric has: the model's name."""
     return {MODEL_DIMENSION: model}
+
+
+def version_pair(served: str, shadow: str) -> dict[str, str]:
+    """Return the dimension that the metrics of a shadow have beside the model's name."""
+    return {VERSION_PAIR_DIMENSION: f"{served}/{shadow}"}

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from inference_lib.contract import Json
 
-__all__ = ["FakeContext", "Written", "http_event", "read_lines", "rest_event"]
+__all__ = ["FakeContext", "Written", "batch_event", "http_event", "read_lines", "rest_event"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,14 @@ def http_event(
         "body": text,
         "isBase64Encoded": False,
     }
+
+
+def batch_event(
+    rows: list[Json], *, text: bool = False, keep: Sequence[str] = (), run: str = "run-1"
+) -> dict[str, Json]:
+    """Return the event of AWS Step Functions with lines of a file, of which the first is that with index 0."""
+    items: list[Json] = [{"index": index, "row": row} for index, row in enumerate(rows)]
+    return {"BatchInput": {"text": text, "keep": list(keep), "run": run}, "Items": items}
 
 
 def read_lines(output: str) -> Written:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from infra.alarm_periods import Periods, fault_of
 from infra.disagreement import Disagreement, key_of
 from infra.extension_agreements import EXTENSION_AGREEMENTS
-from infra.text_rules import scheduled
+from infra.rules import shown
+from infra.text_rules import feature_names, scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +60,17 @@ def _fits_reservation(name: str, example: str = "") -> Callable[[Values, str], I
             )
 
     return check
+
+
+def _batches_leave_room(values: Values, namespace: str) -> Iterator[Disagreement]:
+    reserved, batches = values["reserved_concurrency"], values["batch_concurrency"]
+    if reserved and batches >= reserved:
+        yield Disagreement(
+            "batch_concurrency",
+            f"{batches} would leave the API nothing of {namespace}:reservedConcurrency, which is {reserved}",
+            f"less than {reserved}",
+            str(reserved // 2),
+        )
 
 
 def _maximum_is_not_below_the_least(values: Values, namespace: str) -> Iterator[Disagreement]:
@@ -120,6 +132,34 @@ def _is_kept_or_deleted(values: Values, namespace: str) -> Iterator[Disagreement
         )
 
 
+def _captured_is_not_logged_longer(values: Values, namespace: str) -> Iterator[Disagreement]:
+    days, logged = values["capture_days"], values["log_retention_days"]
+    if values["capture"] and days < logged:
+        yield Disagreement(
+            "capture_days",
+            f"{days} is less than {namespace}:logRetentionDays, which is {logged}: the log holds what is captured too, "
+            "and would keep it longer",
+            f"{logged} or more, or a shorter {namespace}:logRetentionDays",
+            str(logged),
+        )
+
+
+def _hash_has_a_key(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["capture_hash"] and not values["capture_hash_key"]:
+        yield Disagreement(
+            "capture_hash_key",
+            f"is missing, while {namespace}:captureHash is set: without a key, who tries every age knows the age",
+        )
+
+
+def _is_dropped_or_hashed(values: Values, namespace: str) -> Iterator[Disagreement]:
+    both = sorted({*feature_names(values["capture_drop"])} & {*feature_names(values["capture_hash"])})
+    if both:
+        yield Disagreement(
+            "capture_hash", f"{shown(both[0])} stands in {namespace}:captureDrop too", "either of the two"
+        )
+
+
 _COUNTS = ("provisioned_concurrency", "provisioned_maximum")
 _SCHEDULE = "provisioned_schedule"
 
@@ -157,10 +197,14 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
         (frozenset({"reserved_concurrency", name}), _fits_reservation(name, example))
         for name, example in (*((name, "") for name in _COUNTS), (_SCHEDULE, "2 = 30 5 * * ? *; 0 = 0 9 * * ? *"))
     ),
+    (frozenset({"reserved_concurrency", "batch_concurrency"}), _batches_leave_room),
     (frozenset(_COUNTS), _maximum_is_not_below_the_least),
     (frozenset({"canary_weight", "stable_version"}), _canary_has_a_stable_version),
     *((frozenset({"canary_weight", name}), _canary_is_not_warm(name)) for name in (*_COUNTS, _SCHEDULE)),
     (frozenset({"deletion_protection", "force_delete"}), _is_kept_or_deleted),
+    (frozenset({"capture", "capture_days", "log_retention_days"}), _captured_is_not_logged_longer),
+    (frozenset({"capture_hash", "capture_hash_key"}), _hash_has_a_key),
+    (frozenset({"capture_drop", "capture_hash"}), _is_dropped_or_hashed),
     (frozenset({"api_keys", "quota_per_day"}), _quota_has_keys),
     (
         frozenset({"feedback", "model_monitor", "feedback_window_days", "log_retention_days"}),

@@ -102,7 +102,7 @@ def _model(bundle: str) -> dict[str, Json]:
     }
 
 
-def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
+def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Json]:
     """Return the bill of an image.
 
     Parameters
@@ -110,7 +110,9 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
     packages : str
         Folder of the installed packages.
     bundle : str
-        Directory of the bundle version; empty for an image without a model.
+        Directory of the bundle version that is served; empty for an image without a model.
+    *others : str
+        Of further ones, such as its shadow.
 
     Returns
     -------
@@ -118,7 +120,8 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
         A CycloneDX document, the same for the same content: it has no date and no random number.
     """
     model = _model(bundle) if bundle else None
-    components: list[Json] = [*map(_package, packages_of(packages)), *([model] if model else [])]
+    models = [*([model] if model else []), *map(_model, others)]
+    components: list[Json] = [*map(_package, packages_of(packages)), *models]
     image = {"name": f"inference/{model['name']}", "version": model["version"]} if model else {"name": RUNTIME}
     return {
         "bomFormat": "CycloneDX",
@@ -130,10 +133,10 @@ def bill_of_materials(packages: str, bundle: str) -> dict[str, Json]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the bill of the packages and the bundle that are named to a file."""
-    packages, bundle, out = arguments
+    """Write the bill of the packages and the bundles that are named to a file."""
+    packages, out, *bundles = arguments
     with open(out, "w", encoding="utf-8") as file:
-        json.dump(bill_of_materials(packages, bundle), file, indent=1, ensure_ascii=False)
+        json.dump(bill_of_materials(packages, *bundles), file, indent=1, ensure_ascii=False)
         file.write("\n")
     return 0
 

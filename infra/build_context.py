@@ -96,11 +96,11 @@ def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
                 yield path
 
 
-def context_digest(root: Path, bundle: str, *settings: str, dockerfile: str = DOCKERFILE) -> str:
+def context_digest(root: Path, bundle: str, *settings: str, shadow: str = "", dockerfile: str = DOCKERFILE) -> str:
     """Return a digest of what an image is made of: its files' names, modes and contents, and the build's settings.
 
-    The context holds every bundle, and the image one: another model that was exported meanwhile does
-    not count.
+    The context holds every bundle, and the image one, or two with a shadow: another model that was exported
+    meanwhile does not count.
 
     Parameters
     ----------
@@ -110,13 +110,16 @@ def context_digest(root: Path, bundle: str, *settings: str, dockerfile: str = DO
         Directory of the bundle that goes into the image, relative to the context.
     *settings : str
         What else decides what is in the image, such as the platform.
+    shadow : str
+        Directory of the second one; empty when there is none.
     dockerfile : str
         Relative to the context.
     """
-    digest = hashlib.sha256("\0".join((bundle, *settings)).encode())
+    bundles = tuple(f"{each}/" for each in (bundle, shadow) if each)
+    digest = hashlib.sha256("\0".join((bundle, *settings, *([shadow] if shadow else []))).encode())
     for path in context_files(root, dockerfile):
         relative = path.relative_to(root).as_posix()
-        if relative.startswith(f"{BUNDLES}/") and not relative.startswith(f"{bundle}/"):
+        if relative.startswith(f"{BUNDLES}/") and not relative.startswith(bundles):
             continue
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         executable = os.access(path, os.X_OK)

@@ -24,6 +24,8 @@ from infra.image_contents import ImageBuild, ImageError, docker, summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inference_lib.contract import Contract
+
 BUILT = 0
 FAILED = 1
 WRONG_USAGE = 2
@@ -49,6 +51,7 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
     platform: str = "",
     base: str = "",
     network: str = "",
+    shadow: str = "",
 ) -> ImageBuild:
     """Return what is built for a bundle.
 
@@ -60,6 +63,8 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
         The build context.
     tag, platform, base, network : str
         As in ``ImageBuild``; an empty tag becomes ``inference/MODEL:VERSION``.
+    shadow : str
+        A second bundle, likewise; empty when there is none.
 
     Raises
     ------
@@ -68,17 +73,11 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
     ImageError
         The bundle is not in the context's ``bundles`` folder.
     """
-    directory = resolve_bundle(bundle)
-    contract = load_contract(directory)
-    place = Path(directory).resolve()
-    if not place.is_relative_to((context / BUNDLES).resolve()):
-        raise ImageError(
-            f"{bundle}: is outside {BUNDLES}/, the only folder that bundles are built from. "
-            f"Copy it: cp -r {directory} {BUNDLES}/{contract.name}/{contract.version}"
-        )
+    place, contract = _in_context(bundle, context)
     return ImageBuild(
         context=context,
-        bundle=place.relative_to(context.resolve()).as_posix(),
+        bundle=place,
+        shadow=_in_context(shadow, context)[0] if shadow else "",
         model=contract.name,
         model_version=contract.version,
         tag=tag or default_tag(contract.name, contract.version),
@@ -87,6 +86,19 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
         network=network,
         revision=_revision(context),
     )
+
+
+def _in_context(bundle: str, context: Path) -> tuple[str, Contract]:
+    """Return the place of a bundle in the build context, and its contract."""
+    directory = resolve_bundle(bundle)
+    contract = load_contract(directory)
+    place = Path(directory).resolve()
+    if not place.is_relative_to((context / BUNDLES).resolve()):
+        raise ImageError(
+            f"{bundle}: is outside {BUNDLES}/, the only folder that bundles are built from. "
+            f"Copy it: cp -r {directory} {BUNDLES}/{contract.name}/{contract.version}"
+        )
+    return place.relative_to(context.resolve()).as_posix(), contract
 
 
 def default_tag(model: str, model_version: str) -> str:
@@ -105,6 +117,7 @@ def build_arguments(build: ImageBuild) -> dict[str, str]:
     arguments = {
         "BASE_IMAGE": build.base,
         "BUNDLE": build.bundle,
+        "SHADOW_BUNDLE": build.shadow,
         "IMAGE_TITLE": f"{build.model} inference",
         "IMAGE_VERSION": release(),
         "IMAGE_REVISION": build.revision,
@@ -197,6 +210,7 @@ def run_build(build: ImageBuild) -> None:
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.build_image", description=__doc__.partition("\n")[0])
     parser.add_argument("bundle", metavar="BUNDLE", help=f"a bundle: {BUNDLES}/NAME or {BUNDLES}/NAME/VERSION")
+    parser.add_argument("--shadow", default="", metavar="BUNDLE", help="a second one, as in docs/shadow.md")
     parser.add_argument("--platform", default="", choices=PLATFORMS, help="default: the engine's own")
     parser.add_argument("--base", default=os.environ.get(BASE_IMAGE, ""), help="default: the Dockerfile's base image")
     parser.add_argument("--tag", default="", help="name of the image; default: inference/NAME:VERSION")

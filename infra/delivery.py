@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import delivery_policies as policies
-from infra.deploy_policy import deploy_policy
+from infra.deploy_policy import PARTS, deploy_policies
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -117,6 +117,27 @@ class Delivery(pulumi.ComponentResource):
                     policy=Output.json_dumps(document),
                     opts=ResourceOptions(parent=self),
                 )
+            if purpose in args.stacks:
+                self._deployment(name, args, purpose, role)
+
+    def _deployment(self, name: str, args: DeliveryArgs, stack: str, role: aws.iam.Role) -> None:
+        names = replace(args.names, stack=stack)
+        documents = self.boundary_arn.apply(lambda arn: deploy_policies(names, arn))
+        for part in PARTS:
+            policy = aws.iam.Policy(
+                f"{name}-{stack}-{part}",
+                name=args.names.of(f"{stack}-{part}"),
+                description=f"What the deployment of {stack} may do",
+                policy=Output.json_dumps(documents[part]),
+                tags=args.names.tags,
+                opts=ResourceOptions(parent=self),
+            )
+            aws.iam.RolePolicyAttachment(
+                f"{name}-{stack}-{part}-attachment",
+                role=role.name,
+                policy_arn=policy.arn,
+                opts=ResourceOptions(parent=self),
+            )
 
     def _documents(self, args: DeliveryArgs, purpose: str) -> dict[str, Output[dict[str, Json]]]:
         models = replace(args.names, stack=args.model_stack)
@@ -125,10 +146,7 @@ class Delivery(pulumi.ComponentResource):
         if purpose != MODELS:
             state = policies.state_policy(args.state_bucket, args.state_key_arn, writes=is_deployment)
             found["state"] = Output.from_input(state)
-        if is_deployment:
-            names = replace(args.names, stack=purpose)
-            found["deploy"] = self.boundary_arn.apply(lambda arn: deploy_policy(names, arn))
-        elif purpose == PREVIEW:
+        if purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
         return found
 

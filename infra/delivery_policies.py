@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.policies import document
+from infra.policies import LOG_DELIVERY, document
 from infra.storage_policies import NETWORK_INTERFACE
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ def store_arns(names: Names) -> list[Json]:
     return [f"arn:aws:s3:::{names.model_store}", f"arn:aws:s3:::{names.model_store}/*"]
 
 
+def batch_arns(names: Names) -> list[Json]:
+    """Return the bucket of a stack's batches, and what is in it."""
+    return [f"arn:aws:s3:::{names.batch_bucket}", f"arn:aws:s3:::{names.batch_bucket}/*"]
+
+
+def capture_arns(names: Names) -> list[Json]:
+    """Return the bucket of a stack's captured requests, and what is in it."""
+    return [f"arn:aws:s3:::{names.capture_bucket}", f"arn:aws:s3:::{names.capture_bucket}/*"]
+
+
 def boundary(names: Names) -> dict[str, Json]:
     """Return the most that a role of any stack may ever do, whatever its own policies say.
 
@@ -109,6 +119,24 @@ def boundary(names: Names) -> dict[str, Json]:
             "Action": "logs:StartQuery",
             "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
+        {
+            "Sid": "TellCaptureErrors",
+            "Action": "logs:PutLogEvents",
+            "Resource": arn_of(names, "logs", "log-group:/aws/kinesisfirehose/inference-*"),
+        },
+        {
+            "Sid": "SendCapturedLines",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": arn_of(names, "firehose", "deliverystream/inference-*"),
+        },
+        {
+            "Sid": "WriteCapture",
+            "Action": [
+                "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-capture-{names.account_id}*",
+        },
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         {
             "Sid": "ReadAlarms",
@@ -119,7 +147,57 @@ def boundary(names: Names) -> dict[str, Json]:
             ],
             "Resource": "*",
         },
+        *_most_of_monitors(names), *_most_of_batches(names),
     )  # fmt: skip
+
+
+def _most_of_monitors(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "AskLogs",
+            "Action": "logs:StartQuery",
+            "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+        {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": arn_of(names, "sns", "inference-*")},
+        {
+            "Sid": "EncryptNotices",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": arn_of(names, "kms", "key/*"),
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"}},
+        },
+    ]
+
+
+def _most_of_batches(names: Names) -> list[dict[str, Json]]:
+    """Return the most that the role of any stack's batches may ever do."""
+    logs: list[Json] = list(LOG_DELIVERY)
+    return [
+        {
+            "Sid": "CallAlias",
+            "Action": "lambda:InvokeFunction",
+            "Resource": arn_of(names, "lambda", "function:inference-*:live"),
+        },
+        {
+            "Sid": "Lines",
+            "Action": [
+                "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:ListMultipartUploadParts",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-batch-{names.account_id}/*",
+        },
+        {
+            "Sid": "Batches",
+            "Action": [
+                "states:StartExecution", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
+            ],
+            "Resource": [
+                arn_of(names, "states", f"{kind}:inference-*-batch{tail}")
+                for kind, tail in (("stateMachine", ""), ("execution", ":*"), ("execution", "/*"))
+            ],
+        },
+        {"Sid": "DeliverLogs", "Action": logs, "Resource": "*"},
+    ]  # fmt: skip
 
 
 def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:

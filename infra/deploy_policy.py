@@ -2,6 +2,9 @@
 
 Where a statement reaches ``*`` for a resource, AWS knows no resource for the action, or the name is not known before.
 
+Actions that change something are listed one by one, as the AWS provider calls them; a test compares them with what it
+calls. Actions that read are not where there are many: a newer provider may read a property more.
+
 References
 ----------
 .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -11,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, store_arns
+from infra.delivery_policies import arn_of, batch_arns, capture_arns, store_arns
 from infra.deploy_options_policy import option_statements
 from infra.policies import document
 
@@ -19,12 +22,21 @@ if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = ["lambda.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com"]
+PASSED_TO: list[Json] = [
+    f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
+]
 """Services that a role of the stack may be given to."""
 
 
-def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
-    """Return what the deployment of one stack may do.
+PARTS = ("serve", "keep", "options")
+"""Of what a deployment may do; each is a policy.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
+    """Return what the deployment of one stack may do, by part: one policy would be longer than AWS takes.
 
     Parameters
     ----------
@@ -33,29 +45,76 @@ def deploy_policy(names: Names, boundary_arn: str) -> dict[str, Json]:
     boundary_arn : str
         Roles are made within this boundary only.
     """
-    return document(
-        *_image_and_function(names), *_gateway(names), *_logs(names), *_alarms(names), *_keys_and_buckets(names),
-        *option_statements(names), *_roles(names, boundary_arn),
-    )  # fmt: skip
+    documents = (
+        document(*_image_and_function(names), *_gateway(names), *_logs(names)),
+        document(*_alarms(names), *_keys_and_buckets(names), *_roles(names, boundary_arn)),
+        document(*option_statements(names)),
+    )
+    return dict(zip(PARTS, documents, strict=True))
+
+
+def _of(service: str, *verbs: str) -> list[Json]:
+    return [f"{service}:{verb}" for verb in verbs]
+
+
+_TAGS = ("TagResource", "UntagResource")
+_READ = ("Describe*", "Get*", "List*")
 
 
 def _image_and_function(names: Names) -> list[dict[str, Json]]:
     return [
         {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
-        {"Sid": "Images", "Action": "ecr:*", "Resource": arn_of(names, "ecr", f"repository/{names.prefix}-*")},
-        {"Sid": "Function", "Action": "lambda:*", "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*")},
+        {
+            "Sid": "Images",
+            "Action": _of(
+                "ecr", *_READ, *_TAGS, "CreateRepository", "DeleteRepository", "PutImageTagMutability",
+                "PutImageScanningConfiguration", "PutLifecyclePolicy", "DeleteLifecyclePolicy", "SetRepositoryPolicy",
+                "DeleteRepositoryPolicy", "BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart",
+                "CompleteLayerUpload", "PutImage", "BatchGetImage",
+            ),
+            "Resource": arn_of(names, "ecr", f"repository/{names.prefix}-*"),
+        },
+        {
+            "Sid": "Function",
+            "Action": _of(
+                "lambda", "Get*", "List*", *_TAGS, "CreateFunction", "DeleteFunction", "UpdateFunctionCode",
+                "UpdateFunctionConfiguration", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias",
+                "AddPermission", "RemovePermission", "PutFunctionConcurrency", "DeleteFunctionConcurrency",
+            ),
+            "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
+        },
         {
             "Sid": "Warm",
-            "Action": [
-                f"application-autoscaling:{verb}"
-                for verb in (
-                    "RegisterScalableTarget", "DeregisterScalableTarget", "DescribeScalableTargets",
-                    "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions", "PutScalingPolicy",
-                    "DeleteScalingPolicy", "DescribeScalingPolicies", "TagResource", "UntagResource",
-                    "ListTagsForResource",
-                )
-            ],
+            "Action": _of(
+                "application-autoscaling", *_TAGS, "RegisterScalableTarget", "DeregisterScalableTarget",
+                "DescribeScalableTargets", "PutScheduledAction", "DeleteScheduledAction", "DescribeScheduledActions",
+                "PutScalingPolicy", "DeleteScalingPolicy", "DescribeScalingPolicies", "ListTagsForResource",
+            ),
             "Resource": "*",
+        },
+        {
+            # The first target of an account makes the role by which AWS keeps functions warm.
+            "Sid": "WarmRole",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"iam:AWSServiceName": "lambda.application-autoscaling.amazonaws.com"}},
+        },
+        {
+            "Sid": "Batches",
+            "Action": _of(
+                "states", *_TAGS, "CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine",
+                "DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "states", f"stateMachine:{names.prefix}-*"),
+        },
+        {"Sid": "TryDefinition", "Action": "states:ValidateStateMachineDefinition", "Resource": "*"},
+        {
+            "Sid": "Clock",
+            "Action": _of(
+                "events", *_TAGS, "PutRule", "DeleteRule", "DescribeRule", "PutTargets", "RemoveTargets",
+                "ListTargetsByRule", "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "events", f"rule/{names.prefix}-*"),
         },
     ]  # fmt: skip
 
@@ -70,25 +129,40 @@ def _gateway(names: Names) -> list[dict[str, Json]]:
             "Resource": [f"arn:aws:apigateway:{names.region}::/{path}{tail}" for path in paths for tail in ("", "/*")],
         },
         {
+            # AWS WAF asks for this when it is put before a stage.
+            "Sid": "FirewallBeforeStage",
+            "Action": "apigateway:SetWebACL",
+            "Resource": f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
+        },
+        {
             "Sid": "Firewall",
-            "Action": "wafv2:*",
+            "Action": _of(
+                "wafv2", "Get*", "List*", *_TAGS, "CreateWebACL", "UpdateWebACL", "DeleteWebACL", "AssociateWebACL",
+                "DisassociateWebACL",
+            ),
             "Resource": [
                 arn_of(names, "wafv2", f"regional/webacl/{names.prefix}-*"),
                 arn_of(names, "wafv2", "regional/managedruleset/*"),
                 f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",
             ],
         },
-    ]
+    ]  # fmt: skip
 
 
 def _logs(names: Names) -> list[dict[str, Json]]:
     return [
         {
             "Sid": "Logs",
-            "Action": "logs:*",
+            "Action": _of(
+                "logs", *_TAGS, "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy",
+                "PutLogGroupDeletionProtection", "PutMetricFilter", "DeleteMetricFilter", "DescribeMetricFilters",
+                "PutSubscriptionFilter", "DeleteSubscriptionFilter", "DescribeSubscriptionFilters", "CreateLogStream",
+                "DeleteLogStream", "DescribeLogStreams", "PutIndexPolicy", "DeleteIndexPolicy",
+                "DescribeIndexPolicies", "ListTagsForResource",
+            ),
             "Resource": [
                 arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "ecs")
+                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states", "ecs")
             ],
         },
         {
@@ -107,7 +181,10 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
     return [
         {
             "Sid": "Alarms",
-            "Action": "cloudwatch:*",
+            "Action": _of(
+                "cloudwatch", *_TAGS, "PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms", "PutDashboard",
+                "DeleteDashboards", "GetDashboard", "ListTagsForResource",
+            ),
             "Resource": [
                 arn_of(names, "cloudwatch", f"alarm:{names.prefix}-*"),
                 arn_of(names, "cloudwatch", f"dashboard/{names.prefix}-*", regional=False),
@@ -121,7 +198,19 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
             ],
             "Resource": arn_of(names, "budgets", f"budget/{names.prefix}-*", regional=False),
         },
-        {"Sid": "Topics", "Action": "sns:*", "Resource": arn_of(names, "sns", f"{names.prefix}-*")},
+        {
+            "Sid": "Topics",
+            "Action": _of(
+                "sns", *_TAGS, "CreateTopic", "DeleteTopic", "SetTopicAttributes", "GetTopicAttributes", "Subscribe",
+                "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "sns", f"{names.prefix}-*"),
+        },
+        {
+            "Sid": "Subscriptions",
+            "Action": _of("sns", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"),
+            "Resource": "*",
+        },
         {
             "Sid": "Slack",
             "Action": [
@@ -162,7 +251,28 @@ def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
             "Resource": arn_of(names, "kms", f"alias/{names.prefix}-*"),
         },
         {"Sid": "ListAliases", "Action": "kms:ListAliases", "Resource": "*"},
-        {"Sid": "ModelStore", "Action": "s3:*", "Resource": store_arns(names)},
+        {
+            # What is in them is read by nobody here: a bucket that may be lost is emptied without.
+            "Sid": "Buckets",
+            "Action": _of(
+                "s3", "GetBucket*", "GetAccelerateConfiguration", "GetEncryptionConfiguration",
+                "GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket", "ListBucketVersions",
+                "ListTagsForResource", *_TAGS, "CreateBucket", "DeleteBucket", "PutBucketTagging",
+                "PutBucketVersioning", "PutBucketPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketPolicy",
+                "DeleteBucketPolicy", "PutEncryptionConfiguration", "PutLifecycleConfiguration", "DeleteObject",
+                "DeleteObjectVersion",
+            ),
+            "Resource": [*store_arns(names), *batch_arns(names), *capture_arns(names)],
+        },
+        {
+            "Sid": "CaptureStream",
+            "Action": _of(
+                "firehose", "CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream",
+                "UpdateDestination", "StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption",
+                "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",
+            ),
+            "Resource": arn_of(names, "firehose", f"deliverystream/{names.prefix}-*"),
+        },
     ]  # fmt: skip
 
 

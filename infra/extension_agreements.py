@@ -121,6 +121,16 @@ def _monitor_finds_the_profile(values: Values, namespace: str) -> Iterator[Disag
         )
 
 
+def _shadow_is_in_the_image(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["shadow_bundle"] and values["model_source"] == EFS:
+        yield Disagreement(
+            "model_source",
+            f"efs cannot be with {namespace}:shadowBundle, whose bundle is in the image",
+            f"image, or no {namespace}:shadowBundle",
+            "image",
+        )
+
+
 EXTENSION_AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagreement]]], ...] = (
     (frozenset({"model_source", "shared_storage"}), _needs("model_source", "shared_storage", "image")),
     *(
@@ -138,6 +148,7 @@ EXTENSION_AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterat
     (frozenset({"console_users", "console_certificate_arn"}), _sign_in_is_over_https),
     (frozenset({"console_domain_name", "console_certificate_arn"}), _domain_has_a_certificate),
     (frozenset({"model_monitor", "model_source"}), _monitor_finds_the_profile),
+    (frozenset({"shadow_bundle", "model_source"}), _shadow_is_in_the_image),
     (frozenset({"console", "allowed_networks"}), _console_reaches_the_api),
 )
 """The fields that a check needs, and the check."""

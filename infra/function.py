@@ -11,10 +11,12 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment, telemetry
+from infra.image import SHADOW_DIRECTORY
 from infra.live_function import LiveFunction
 from infra.mounting import grant, mounted
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
 from infra.shared_storage import bundle_path
+from infra.text_rules import feature_names
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -77,7 +79,7 @@ class InferenceFunction(pulumi.ComponentResource):
             routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
-        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn)
+        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn, alias.arn)
         self.function_version = function.version
         self.log_group = log_group.name
         self.register_outputs(
@@ -141,7 +143,7 @@ class InferenceFunction(pulumi.ComponentResource):
             architectures=[settings.architecture],
             memory_size=settings.memory_mb,
             timeout=settings.timeout_s,
-            environment={"variables": function_environment(args.names, settings)},
+            environment={"variables": _variables(args.names, settings)},
             logging_config={
                 "log_format": "JSON",
                 "application_log_level": settings.log_level,
@@ -157,6 +159,13 @@ class InferenceFunction(pulumi.ComponentResource):
             # Otherwise the first call can come before the right to log it, or before there is something to mount.
             opts=ResourceOptions(parent=self, depends_on=needed),
         )
+
+
+def _variables(names: Names, settings: StackSettings) -> pulumi.Input[dict[str, pulumi.Input[str]]]:
+    variables: dict[str, pulumi.Input[str]] = {**function_environment(names, settings)}
+    if environment.LOG_PAYLOAD_HASH_KEY in variables:
+        variables[environment.LOG_PAYLOAD_HASH_KEY] = Output.secret(settings.capture_hash_key)
+    return variables
 
 
 def _mount_of(args: InferenceFunctionArgs) -> Mount | None:
@@ -182,4 +191,27 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.FEEDBACK: "true"} if settings.feedback else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
+        **(_capture_environment(settings) if settings.capture else {}),
+        **(_shadow_environment(settings) if settings.shadow_version else {}),
+    }
+
+
+def _shadow_environment(settings: StackSettings) -> dict[str, str]:
+    return {
+        environment.SHADOW_BUNDLE: SHADOW_DIRECTORY,
+        environment.SHADOW_SAMPLE_RATE: str(settings.shadow_sample_rate),
+    }
+
+
+def _capture_environment(settings: StackSettings) -> dict[str, str]:
+    dropped, hashed = feature_names(settings.capture_drop), feature_names(settings.capture_hash)
+    with_key = {
+        environment.LOG_PAYLOAD_HASH: json.dumps(hashed),
+        environment.LOG_PAYLOAD_HASH_KEY: settings.capture_hash_key,
+    }
+    return {
+        environment.LOG_PAYLOAD_SAMPLE_RATE: str(settings.capture_sample_rate),
+        environment.LOG_PAYLOAD_MAX_BYTES: str(settings.capture_max_bytes),
+        **({environment.LOG_PAYLOAD_DROP: json.dumps(dropped)} if dropped else {}),
+        **(with_key if hashed else {}),
     }

@@ -24,6 +24,8 @@ PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 CONTEXT = "."
 """The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
+SHADOW_DIRECTORY = "/opt/shadow"
+"""Where the Dockerfile puts the second bundle."""
 RUNTIME = "runtime"
 """Stage of the Dockerfile without a model."""
 
@@ -71,7 +73,7 @@ class ModelImage(pulumi.ComponentResource):
             # The same image serves every model: nothing of one is in its tag.
             tag = f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
         else:
-            content = context_digest(root, settings.bundle, platform)
+            content = context_digest(root, settings.bundle, platform, shadow=settings.shadow_bundle)
             tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(
@@ -117,6 +119,7 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         }
     return {
         "BUNDLE": settings.bundle,
+        **({"SHADOW_BUNDLE": settings.shadow_bundle} if settings.shadow_bundle else {}),
         "IMAGE_TITLE": f"{PROJECT} {settings.contract.name}",
         "IMAGE_VERSION": settings.contract.version,
         "MODEL_NAME": settings.contract.name,

@@ -44,6 +44,8 @@ class ImageBuild:
         Network of the build's steps; empty for Docker's default.
     revision : str
         Git commit of the context; empty when unknown.
+    shadow : str
+        That of a second bundle; empty when there is none.
     """
 
     context: Path
@@ -55,6 +57,7 @@ class ImageBuild:
     base: str = ""
     network: str = ""
     revision: str = ""
+    shadow: str = ""
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from infra.alarm_periods import DAY_S, AlarmPeriods
 from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Whole, WholeChoice
-from infra.text_rules import Items, Networks, One, Schedule, TimeZone
+from infra.text_rules import FeatureNames, Items, Networks, One, Schedule, TimeZone
 
 BUNDLE = Directory()
+SHADOW_BUNDLE = Directory(optional=True)
 ARCHITECTURE = Choice(allowed=("arm64", "x86_64"))
 FLAG = Flag()
 FRACTION = Fraction()
@@ -102,6 +103,17 @@ EMAILS = Items(
     pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}",
     expected="e-mail addresses with commas between",
 )
+
+FEATURES = FeatureNames()
+HASH_KEY = Identifier(
+    kind="a key",
+    pattern=r"[A-Za-z0-9+/=_-]{32,64}",
+    expected="32 to 64 letters, digits, +, /, =, _ and -, drawn at random",
+)
+RANDOM_KEY = '"$(openssl rand -hex 32)"'
+"""In the place of an example, which somebody would paste: a key that stands in a message is none."""
+# Lambda takes log lines of up to 256 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+CAPTURE_BYTES = Whole(minimum=100, maximum=200_000, source="one log line holds it")
 
 SLACK_TEAM = Identifier(
     kind="the id of a Slack workspace",

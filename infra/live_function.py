@@ -17,8 +17,11 @@ class LiveFunction(NamedTuple):
         Its names.
     invoke_arn : Output of str
         How the gateway calls it.
+    arn : Output of str
+        Of the alias.
     """
 
     function_name: Output[str]
     alias_name: Output[str]
     invoke_arn: Output[str]
+    arn: Output[str]

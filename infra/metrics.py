@@ -88,6 +88,7 @@ class Metrics:
             LAMBDA: (("FunctionName", names.function),),
             API_GATEWAY: (("ApiName", names.api), ("Stage", settings.stack)),
         }
+        self._versions = tuple(telemetry.version_pair(settings.contract.version, settings.shadow_version).items())
         self._monitor = (("FunctionName", names.monitor),)
 
     def own(self, metric: telemetry.Metric) -> Series:
@@ -99,6 +100,10 @@ class Metrics:
             unit=metric.unit,
             statistic=metric.statistic,
         )
+
+    def shadow(self, metric: telemetry.Metric) -> Series:
+        """Return the series of a metric of the shadow, for the pair of versions that is deployed."""
+        return replace(self.own(metric), dimensions=(*self._model, *self._versions))
 
     def function(self, metric: str) -> Series:
         """Return a series of AWS Lambda for the function."""

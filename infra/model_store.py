@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.policies import tls_policy
+from infra.private_bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
     from infra.stack_settings import StackSettings
-
-UNFINISHED_DAYS = 7
-"""An upload that is not finished by then never will be."""
 
 FOLDER = "dvc"
 """Of the bucket: the rest is free for data."""
@@ -41,8 +37,7 @@ class ModelStoreArgs:
 class ModelStore(pulumi.ComponentResource):
     """The store of models, when the settings ask for one.
 
-    Creates: the bucket; its versioning, encryption, public access block, ownership, lifecycle, and the policy that
-    refuses connections without TLS.
+    Creates: the bucket, with what ``private_bucket`` puts around it.
 
     Outputs: ``url``, which DVC takes for a remote; empty when there is no store.
     """
@@ -55,63 +50,14 @@ class ModelStore(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def _store(self, name: str, args: ModelStoreArgs) -> Output[str]:
-        bucket = aws.s3.Bucket(
-            f"{name}-bucket",
-            bucket=args.names.model_store,
-            force_destroy=args.settings.force_delete,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        block = aws.s3.BucketPublicAccessBlock(
-            f"{name}-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-ownership",
-            bucket=bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=ResourceOptions(parent=self),
-        )
-        self._versions(name, args, bucket)
-        aws.s3.BucketPolicy(
-            f"{name}-policy",
-            bucket=bucket.id,
-            policy=Output.json_dumps(bucket.arn.apply(tls_policy)),
-            # S3 refuses two changes of a bucket's access at once.
-            opts=ResourceOptions(parent=self, depends_on=[block]),
+        bucket = private_bucket(
+            name,
+            PrivateBucketArgs(
+                bucket=args.names.model_store,
+                rules=[old_versions(args.settings.model_store_days)],
+                tags=args.names.tags,
+                force_destroy=args.settings.force_delete,
+            ),
+            self,
         )
         return Output.concat("s3://", bucket.bucket, f"/{FOLDER}")
-
-    def _versions(self, name: str, args: ModelStoreArgs, bucket: aws.s3.Bucket) -> None:
-        versioning = aws.s3.BucketVersioning(
-            f"{name}-versioning",
-            bucket=bucket.id,
-            versioning_configuration={"status": "Enabled"},
-            opts=ResourceOptions(parent=self),
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-lifecycle",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "old-versions",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "noncurrent_version_expiration": {"noncurrent_days": args.settings.model_store_days},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
-                }
-            ],
-            # Rules for old versions need a bucket that keeps them.
-            opts=ResourceOptions(parent=self, depends_on=[versioning]),
-        )

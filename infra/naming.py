@@ -103,6 +103,40 @@ class Names:
         return f"{self.of('models')}-{self.account_id}"
 
     @property
+    def capture_bucket(self) -> str:
+        """Name of the bucket of captured requests; those of all accounts must differ."""
+        return f"{self.of('capture')}-{self.account_id}"
+
+    @property
+    def capture_log_group(self) -> str:
+        """Name of the log group in which Data Firehose tells its errors."""
+        return f"/aws/kinesisfirehose/{self.of('capture')}"
+
+    @property
+    def batch_bucket(self) -> str:
+        """Name of the bucket of the batches; those of all accounts must differ."""
+        return f"{self.of('batch')}-{self.account_id}"
+
+    @property
+    def batch(self) -> str:
+        """Name of the state machine of the batches."""
+        return self.of("batch")
+
+    @property
+    def batch_arn(self) -> str:
+        """ARN of the state machine of the batches."""
+        return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.batch}"
+
+    @property
+    def batch_log_group(self) -> str:
+        """Name of the log group of the batches.
+
+        The prefix saves the account's resource policy for logs, which AWS Step Functions would otherwise fill.
+        https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+        """
+        return f"/aws/vendedlogs/states/{self.batch}"
+
+    @property
     def api(self) -> str:
         """Name of the REST API."""
         return self.of("api")

@@ -78,6 +78,7 @@ class _Panels:
         self._settings, self._region = settings, names.region
         metrics = Metrics(names, settings)
         self._own, self._function, self._api = metrics.own, metrics.function, metrics.api
+        self._shadow = metrics.shadow
 
     def traffic(self) -> Panel:
         lines: list[Json] = [
@@ -209,6 +210,16 @@ class _Panels:
             period_s=self._settings.monitor_interval_hours * HOUR_S,
         )
 
+    def shadow(self) -> Panel:
+        flips: list[Json] = [self._shadow(telemetry.LABEL_FLIP_RATE).entry(label="Share of other labels")]
+        lines: list[Json] = [
+            *_by(self._shadow(telemetry.PREDICTION_DELTA), "Average", "p50", "p99"),
+            *(flips if self._settings.contract.task != "regression" else []),
+            self._shadow(telemetry.SHADOW_ERRORS).entry(label="Failures", yAxis="right"),
+        ]
+        title = f"Shadow {self._settings.shadow_version}"
+        return Panel(title=title, metrics=lines, axis={"label": "Difference from the answers", "min": 0})
+
     def prediction_quality(self) -> Panel:
         metrics = telemetry.quality_metrics(self._settings.contract.task)
         lines: list[Json] = [_total(self._own(metric)) for metric in metrics[:-1]]
@@ -276,6 +287,7 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         *([made.class_shares] if settings.watched_classes else []),
         made.data_quality,
         *([made.drift] if settings.model_monitor else []),
+        *([made.shadow] if settings.shadow_version else []),
         *([made.prediction_quality] if settings.feedback else []),
         made.cost,
     )

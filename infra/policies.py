@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LAMBDA = "lambda.amazonaws.com"
 CLOUDWATCH = "cloudwatch.amazonaws.com"
+STATES = "states.amazonaws.com"
 CHATBOT = "chatbot.amazonaws.com"
 BUDGETS = "budgets.amazonaws.com"
 
@@ -236,6 +237,49 @@ def tls_policy(bucket_arn: str) -> dict[str, Json]:
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     )
+
+
+def batch_policy(names: Names, alias_arn: str, bucket_arn: str) -> dict[str, Json]:
+    """Return what the state machine of the batches may do: call the alias, and read and write its own bucket.
+
+    A distributed map starts, watches and stops executions of its own state machine [1]_. The deliveries of logs know
+    no resource [2]_.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    .. [2] https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+    own = names.batch_arn.replace(":stateMachine:", ":execution:")
+    return document(
+        {"Sid": "CallAlias", "Action": "lambda:InvokeFunction", "Resource": alias_arn},
+        {"Sid": "ReadLines", "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": f"{bucket_arn}/*"},
+        {
+            "Sid": "WriteResults",
+            "Action": ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+            "Resource": f"{bucket_arn}/runs/*",
+        },
+        {"Sid": "StartBatches", "Action": "states:StartExecution", "Resource": names.batch_arn},
+        {
+            "Sid": "WatchBatches",
+            "Action": ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
+            "Resource": [f"{own}:*", f"{own}/*"],
+        },
+        {"Sid": "DeliverLogs", "Action": list(LOG_DELIVERY), "Resource": "*"},
+    )
+
+
+LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What AWS Step Functions asks of a role that logs."""
 
 
 def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:

@@ -232,7 +232,15 @@ class Identifier:
 
 @dataclass(frozen=True, kw_only=True)
 class Directory:
-    """A path, which is looked at when all settings are known."""
+    """A path, which is looked at when all settings are known.
+
+    Parameters
+    ----------
+    optional : bool
+        Whether it may be empty.
+    """
+
+    optional: bool = False
 
     @property
     def expected(self) -> str:
@@ -247,6 +255,6 @@ class Directory:
         ValueError
             The text is empty.
         """
-        if not text.strip():
+        if not text.strip() and not self.optional:
             raise ValueError("the path is empty")
         return text

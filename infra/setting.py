@@ -23,3 +23,16 @@ def setting(default: str | float | bool, rule: Rule, example: str = "") -> Any: 
     """
     shown_default = str(default).lower() if isinstance(default, bool) else str(default)
     return field(default=default, metadata={"rule": rule, "example": example or shown_default})
+
+
+def secret(rule: Rule, example: str) -> Any:  # noqa: ANN401 - as dataclasses.field
+    """Return a field whose value is not shown.
+
+    Parameters
+    ----------
+    rule : Rule
+        What it may be.
+    example : str
+        Shown in messages.
+    """
+    return field(default="", repr=False, metadata={"rule": rule, "example": example})

@@ -13,13 +13,16 @@ import pulumi
 
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
+from inference_lib.shadow_agreement import disagreement
 from infra.agreements import AGREEMENTS
 from infra.build_context import BUNDLES
 from infra.class_shares import watched_classes
 from infra.disagreement import key_of
+from infra.limits import RANDOM_KEY
 from infra.naming import MAX_LOAD_BALANCER_NAME, MAX_STACK_NAME, PROJECT, STACK_NAME
 from infra.rules import Identifier, shown
 from infra.stack_settings import StackSettings, declared
+from infra.text_rules import feature_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,17 +53,20 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
             faults += (_fault(config.name, *each) for each in check(values, config.name))
     faults += _elsewhere(config.name, values)
     faults += _long_names(config.name, stack, values)
-    contract, bundle_faults = _read_bundle(config.name, values)
-    faults += bundle_faults
+    contract, bundle_faults = _read_bundle(config.name, values, "bundle")
+    shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
+    faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
     watched: dict[str, float] = {}
     if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
         try:
             watched = watched_classes(Path(pulumi.get_root_directory()) / values["bundle"])
         except ValueError as error:
             faults.append(_fault(config.name, "class_share_threshold", str(error), "0 for this bundle", "0"))
+    faults += _feature_faults(config.name, values, contract)
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
-    return StackSettings(stack=stack, contract=contract, watched_classes=watched, **values)
+    version = shadow.version if shadow else ""
+    return StackSettings(stack=stack, contract=contract, watched_classes=watched, shadow_version=version, **values)
 
 
 def _read_values(config: pulumi.Config, values: dict[str, Any]) -> Iterator[str]:
@@ -85,11 +91,22 @@ def _is_secret(key: str) -> bool:
 def _fault(namespace: str, name: str, fault: str, expected: str = "", example: str = "") -> str:
     key = key_of(name)
     metadata = declared()[key].metadata
+    value = example or metadata["example"]
     option = "--secret " if isinstance(metadata["rule"], Identifier) else ""
     return (
         f"{namespace}:{key}: {fault}; expected {expected or metadata['rule'].expected}. "
-        f"Set it: pulumi config set {option}{namespace}:{key} {shlex.quote(example or metadata['example'])}"
+        f"Set it: pulumi config set {option}{namespace}:{key} {value if value == RANDOM_KEY else shlex.quote(value)}"
     )
+
+
+def _feature_faults(namespace: str, values: dict[str, Any], contract: Contract | None) -> Iterator[str]:
+    """Say which named features the model does not have: with a misspelt name, the real one would be captured."""
+    known = [feature.name for feature in contract.features] if contract else []
+    for name in ("capture_drop", "capture_hash") if contract else ():
+        for feature in feature_names(values.get(name, "")):
+            if feature not in known:
+                fault = f"the model has no feature {shown(feature)}"
+                yield _fault(namespace, name, fault, f"some of {', '.join(known)}", known[0])
 
 
 def _stack_faults(stack: str) -> Iterator[str]:
@@ -130,22 +147,30 @@ def _unknown_keys(namespace: str) -> Iterator[str]:
             yield f"{full_key}: no such key; expected {namespace}:{nearest}? Remove it: pulumi config rm {full_key}"
 
 
-def _read_bundle(namespace: str, values: dict[str, Any]) -> tuple[Contract | None, list[str]]:
+def _read_bundle(namespace: str, values: dict[str, Any], name: str) -> tuple[Contract | None, list[str]]:
     """Return the contract and replace the path by that of the version, relative to the project."""
-    if "bundle" not in values:
+    if not values.get(name):
         return None, []
     root = Path(pulumi.get_root_directory()).resolve()
-    path = values["bundle"]
+    path = values[name]
     relative = Path(os.path.relpath(root / path, root))
     if relative.parts[0] != BUNDLES:
         fault = f"{shown(path)} is not below {BUNDLES}/, whose bundles alone enter the image"
-        return None, [_fault(namespace, "bundle", fault)]
+        return None, [_fault(namespace, name, fault)]
     try:
         resolved = resolve_bundle(str(root / relative))
         contract = load_contract(resolved)
     except BundleError as error:
         reason = str(error).replace(f"{root}{os.sep}", "").removesuffix(".")
-        example = declared()["bundle"].metadata["example"]
-        return None, [f"{namespace}:bundle: {reason}. Set it: pulumi config set {namespace}:bundle {example}"]
-    values["bundle"] = Path(resolved).relative_to(root).as_posix()
+        key = key_of(name)
+        example = declared()[key].metadata["example"]
+        return None, [f"{namespace}:{key}: {reason}. Set it: pulumi config set {namespace}:{key} {example}"]
+    values[name] = Path(resolved).relative_to(root).as_posix()
     return contract, []
+
+
+def _shadow_faults(namespace: str, contract: Contract | None, shadow: Contract | None) -> Iterator[str]:
+    if contract and shadow:
+        same = "it is the version that is served" if contract.version == shadow.version else ""
+        if fault := same or disagreement(contract, shadow):
+            yield _fault(namespace, "shadow_bundle", fault, "another bundle with the same features and classes")

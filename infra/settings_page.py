@@ -21,7 +21,8 @@ Each environment is a Pulumi stack with a file of its own, `Pulumi.STACK.yaml`. 
 `pulumi config set inference:KEY VALUE`; what is not set has the default. Wrong values and unknown keys
 are reported together, before anything is changed.
 
-The ids of Slack are set with `pulumi config set --secret`. The AWS region is the setting `aws:region`.
+The ids of Slack and `captureHashKey` are set with `pulumi config set --secret`. The AWS region is the setting
+`aws:region`.
 
 This page is made from `Pulumi.yaml` by `python -m infra.settings_page > docs/settings.md`.
 

@@ -23,6 +23,10 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 RECEIVER = "whoever@this-machine.example"
 """Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
 
+HASH_KEY = "inference:captureHashKey"
+ANOTHER_HASH_KEY = "a-key-of-this-machine-and-no-other"
+"""Stands for the key of a stack, which is encrypted: what is hashed here cannot be joined with what is hashed there."""
+
 
 class StackFileError(Exception):
     """There is no such stack."""
@@ -43,13 +47,16 @@ def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, 
     """Return the configuration of a stack as Pulumi's command line would hand it over.
 
     The defaults of ``Pulumi.yaml``, and over them the values of ``Pulumi.STACK.yaml``; encrypted
-    values are left out, because only the command line can decrypt them.
+    values are left out, because only the command line can decrypt them, but for the key of hashes, which another
+    one stands for.
     """
     declared = project(directory)
     defaults = {f"{declared['name']}:{key}": each["default"] for key, each in declared["config"].items()}
     file = directory / f"Pulumi.{stack}.yaml"
     own = yaml.safe_load(file.read_text(encoding="utf-8"))["config"] if file.is_file() else {}
     plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
+    if isinstance(own.get(HASH_KEY), dict):
+        plain[HASH_KEY] = ANOTHER_HASH_KEY
     return {key: _as_text(value) for key, value in {**defaults, **plain}.items()}
 
 

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from infra.api_domain import ApiDomain
     from infra.api_keys import ApiKeys
     from infra.api_stage import ApiStage
+    from infra.batch_scoring import BatchScoring
     from infra.dashboard import Dashboard
     from infra.function import InferenceFunction
+    from infra.model_store import ModelStore
     from infra.naming import Names
     from infra.notifications import Notifications
 
@@ -29,6 +31,8 @@ def export_outputs(  # noqa: PLR0913, PLR0917 - one for each component that has 
     alarms: Alarms,
     dashboard: Dashboard,
     notifications: Notifications,
+    store: ModelStore,
+    batches: BatchScoring,
 ) -> None:
     """Export the addresses, names and commands that people need.
 
@@ -36,7 +40,7 @@ def export_outputs(  # noqa: PLR0913, PLR0917 - one for each component that has 
     ----------
     names : Names
         Names and the region.
-    function, stage, keys, domain, alarms, dashboard, notifications
+    function, stage, keys, domain, alarms, dashboard, notifications, store, batches
         The components.
     """
     links = ConsoleLinks(names)
@@ -55,6 +59,9 @@ def export_outputs(  # noqa: PLR0913, PLR0917 - one for each component that has 
         "log_group": function.log_group,
         "alarm_names": alarms.alarm_names,
         "slack": notifications.slack,
+        "model_store": store.url,
+        "batch_bucket": batches.bucket,
+        "batch_state_machine": batches.state_machine_arn,
     }
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -6,17 +6,15 @@ from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from inference_lib.environment import (
-    DEFAULT_DRIFT_THRESHOLD,
-    DEFAULT_FEEDBACK_WINDOW_DAYS,
     DEFAULT_MAX_INSTANCES,
-    DEFAULT_MONITOR_WINDOW_HOURS,
-    DEFAULT_QUALITY_THRESHOLD,
 )
 from infra import limits
 from infra.alarm_periods import DEFAULTS, HOUR_S, MONITOR_ALARMS, Periods, parsed
+from infra.capture_settings import CaptureSettings
 from infra.console_settings import CALLER, ConsoleSettings
 from infra.disagreement import key_of
-from infra.setting import setting
+from infra.monitor_settings import MonitorSettings
+from infra.setting import secret, setting
 from infra.storage_settings import StorageSettings
 from infra.text_rules import items
 
@@ -24,15 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_lib.contract import Contract
-    from infra.rules import Rule
-
-
-def _secret(rule: Rule, example: str) -> Any:  # noqa: ANN401 - as dataclasses.field
-    return field(default="", repr=False, metadata={"rule": rule, "example": example})
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackSettings(ConsoleSettings, StorageSettings):
+class StackSettings(ConsoleSettings, StorageSettings, CaptureSettings, MonitorSettings):
     """What differs between environments; the descriptions for users stand in ``Pulumi.yaml``.
 
     Parameters
@@ -44,8 +37,14 @@ class StackSettings(ConsoleSettings, StorageSettings):
     watched_classes : mapping of str to float
         Share of the predictions of the reference profile, for each class that has a metric; empty when the shares are
         not watched.
+    shadow_version : str
+        Version of the shadow; empty when there is none.
     bundle : str
         Directory of one bundle version, relative to the project directory.
+    shadow_bundle : str
+        Directory of another one, which is asked too and answers nobody; empty means none.
+    shadow_sample_rate : float
+        Share of the requests for which it is asked.
     architecture : str
         Of the image and of the function.
     memory_mb : int
@@ -140,18 +139,6 @@ class StackSettings(ConsoleSettings, StorageSettings):
         Share of feature values that may be missing, unknown or out of range.
     class_share_threshold : float
         Share of the predictions that may have moved to another class than in the reference profile; 0 means no alarm.
-    model_monitor : bool
-        Whether drift from the reference profile is looked for by the clock.
-    monitor_window_hours : int
-        How many hours of requests are compared.
-    drift_threshold : float
-        Population stability index below which a change is not worth an alarm.
-    feedback : bool
-        Whether callers may tell what turned out to be true, and the model monitor compares.
-    feedback_window_days : int
-        How many days of feedback are compared.
-    quality_threshold : float
-        Loss of accuracy, or share of a regressor's error, that is not worth an alarm.
     no_traffic_hours : int
         Hours without a request that are an alarm; 0 means no alarm.
     alarm_periods : str
@@ -170,6 +157,8 @@ class StackSettings(ConsoleSettings, StorageSettings):
         Whether the stack has a bucket for models.
     model_store_days : int
         How long overwritten and deleted files stay in it, in days.
+    batch_concurrency : int
+        Most invocations of a batch at once; 0 means that there are no batches.
     permissions_boundary : str
         ARN of the policy that limits the roles of the stack; empty means none.
     slack_team_id, slack_channel_id : str
@@ -179,7 +168,10 @@ class StackSettings(ConsoleSettings, StorageSettings):
     stack: str
     contract: Contract = field(repr=False, compare=False)
     watched_classes: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    shadow_version: str = field(default="", repr=False, compare=False)
     bundle: str = setting("bundles/sleep_advice", limits.BUNDLE, "bundles/my_model")
+    shadow_bundle: str = setting("", limits.SHADOW_BUNDLE, "bundles/my_model/0123456789ab")
+    shadow_sample_rate: float = setting(0.1, limits.FRACTION)
     architecture: str = setting("arm64", limits.ARCHITECTURE)
     memory_mb: int = setting(512, limits.MEMORY)
     timeout_s: int = setting(10, limits.TIMEOUT)
@@ -229,12 +221,6 @@ class StackSettings(ConsoleSettings, StorageSettings):
     client_errors_band: int = setting(3, limits.BAND)
     data_quality_threshold: float = setting(0.1, limits.FRACTION)
     class_share_threshold: float = setting(0.0, limits.FRACTION, "0.2")
-    model_monitor: bool = setting(default=False, rule=limits.FLAG)
-    monitor_window_hours: int = setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
-    drift_threshold: float = setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)
-    feedback: bool = setting(default=False, rule=limits.FLAG)
-    feedback_window_days: int = setting(DEFAULT_FEEDBACK_WINDOW_DAYS, limits.FEEDBACK_DAYS)
-    quality_threshold: float = setting(DEFAULT_QUALITY_THRESHOLD, limits.FRACTION)
     no_traffic_hours: int = setting(0, limits.HOURS, "6")
     alarm_periods: str = setting("", limits.ALARM_PERIODS, "errors=300/3/2")
     budget_usd: int = setting(25, limits.NOT_NEGATIVE)
@@ -246,22 +232,18 @@ class StackSettings(ConsoleSettings, StorageSettings):
     alarm_receiver_required: bool = setting(default=False, rule=limits.FLAG)
     model_store: bool = setting(default=False, rule=limits.FLAG)
     model_store_days: int = setting(90, limits.POSITIVE)
+    batch_concurrency: int = setting(0, limits.NOT_NEGATIVE, "10")
     permissions_boundary: str = setting(
         "", limits.BOUNDARY, "arn:aws:iam::123456789012:policy/inference-bootstrap-boundary"
     )
-    slack_team_id: str = _secret(limits.SLACK_TEAM, "T0123ABCD")
-    slack_channel_id: str = _secret(limits.SLACK_CHANNEL, "C0123ABCD")
+    slack_team_id: str = secret(limits.SLACK_TEAM, "T0123ABCD")
+    slack_channel_id: str = secret(limits.SLACK_CHANNEL, "C0123ABCD")
 
     @property
     def callers(self) -> tuple[str, ...]:
         """Who gets a key of the API: those that are named, and with them the console."""
         named = items(self.api_keys)
         return (*named, CALLER) if self.console and named and CALLER not in named else named
-
-    @property
-    def monitor_interval_hours(self) -> int:
-        """Hours between two runs of the model monitor: a quarter of its window, and a day at most."""
-        return min(max(self.monitor_window_hours // 4, 1), 24)
 
     def periods(self, alarm: str) -> Periods:
         """Return the periods of an alarm."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import zoneinfo
 from dataclasses import dataclass
@@ -47,6 +48,49 @@ class Items:
                 raise ValueError(f"{shown(item)} is not {self.kind}")
             if found.count(item) > 1:
                 raise ValueError(f"{shown(item)} stands twice")
+        return text
+
+
+def feature_names(text: str) -> tuple[str, ...]:
+    """Return names of features: a list with commas between, or JSON where a name has a comma.
+
+    Raises
+    ------
+    ValueError
+        It begins as JSON and is no list of strings.
+    """
+    if not text.lstrip().startswith("["):
+        return items(text)
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{shown(text)} is not a JSON list of names")
+    return tuple(names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureNames:
+    """Names of features, with commas between or as a JSON list; empty is allowed."""
+
+    @property
+    def expected(self) -> str:
+        """What is allowed, for people."""
+        return "names of the model's features, with commas between or as a JSON list"
+
+    def read(self, text: str) -> str:
+        """Return the text.
+
+        Raises
+        ------
+        ValueError
+            It begins as JSON and is no list of strings, or a name stands twice.
+        """
+        names = feature_names(text)
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{shown(name)} stands twice")
         return text
 
 

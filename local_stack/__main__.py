@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inference_lib import environment
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack import backtest_command
+from local_stack import backtest_command, batch_command
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.settings_option import add_settings_option
 from local_stack.traffic import command as replay
@@ -39,62 +39,66 @@ examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
+  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log, too
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
   python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
   python -m local_stack replay synthetic                 traffic for the dashboard
+  python -m local_stack batch people.csv                 score the lines of a file
   python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command and its subcommands."""
+    made = argparse.ArgumentParser(
         prog="python -m local_stack",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
-    parser.add_argument(
+    made.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
+    made.add_argument(
         "--bundle", type=Path, metavar="DIR", help="NAME/VERSION, or NAME for its latest (default: the stack's setting)"
     )
-    parser.add_argument("--port", type=_port, default=8080, help="port of the API; 0 takes a free one (default: 8080)")
-    parser.add_argument(
+    made.add_argument("--port", type=_port, default=8080, help="port of the API; 0 takes a free one (default: 8080)")
+    made.add_argument(
         "--state",
         type=Path,
         metavar="DIR",
         help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
         ".local_stack/STACK-PORT beside another one)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--clock-speed",
         type=_positive,
         default=1.0,
         metavar="X",
         help="seconds of metrics, alarms and throttles in a second (default: 1)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--environments",
         type=_count,
         default=0,
         metavar="N",
         help="most execution environments at once; requests beyond them wait (default: two for each core)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--keep-alive",
         type=_positive,
         default=300.0,
         metavar="SECONDS",
         help="give an idle execution environment up after so long (default: 300)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
-    add_settings_option(parser, "modelMonitor=true")
-    parser.add_argument("--quiet", action="store_true", help="print no line for each request")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    add_settings_option(made, "modelMonitor=true")
+    made.add_argument("--quiet", action="store_true", help="print no line for each request")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     replay.add_parser(commands)
+    batch_command.add_parser(commands)
     backtest_command.add_parser(commands)
-    return parser
+    return made
 
 
 def _port(text: str) -> int:
@@ -121,10 +125,12 @@ def _count(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 after Ctrl-C, 1 when the stack cannot run, 2 for wrong usage or settings."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if options.command == "replay":
             return replay.run(options)
+        if options.command == "batch":
+            return _batch(options)
         served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
@@ -134,6 +140,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _USAGE_ERROR
     return _serve(stack, is_quiet=options.quiet)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from local_stack.declared import configuration  # noqa: PLC0415 - imports Pulumi
+
+    settings = {**configuration(options.stack), **dict(options.settings)}
+    concurrency = {} if settings["inference:batchConcurrency"] != "0" else batch_command.CONCURRENCY
+    served, declared = _declared(options.stack, options.bundle, {**dict(options.settings), **concurrency})
+    function = _function_args(declared, "function-function", served)
+    log = _STATE / options.stack / "batch.jsonl"
+    return batch_command.run(options.files, options.keep, declared, function, log)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
@@ -175,7 +192,7 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
     return StackArgs(
         declared=declared,
-        function=_function_args(declared, "function-function", served),
+        function=_function_args(declared, "function-function", served, _shadow(options)),
         monitor=_function_args(declared, "monitor-function", served) if _has_monitor(declared) else None,
         contract=load_contract(str(served)),
         port=options.port,
@@ -188,11 +205,17 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
     )
 
 
+def _shadow(options: argparse.Namespace) -> Path | None:
+    from local_stack.declared import configuration, shadow_bundle  # noqa: PLC0415 - imports Pulumi
+
+    return shadow_bundle({**configuration(options.stack), **dict(options.settings)})
+
+
 def _has_monitor(declared: Declared) -> bool:
     return bool(declared.all(FUNCTION, "monitor-function"))
 
 
-def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
+def _function_args(declared: Declared, name: str, served: Path, shadow: Path | None = None) -> FunctionArgs:
     from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
     from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
 
@@ -207,6 +230,7 @@ def _function_args(declared: Declared, name: str, served: Path) -> FunctionArgs:
         environment={
             **function["environment"]["variables"],
             environment.MODEL_BUNDLE: str(served.resolve()),
+            **({environment.SHADOW_BUNDLE: str(shadow.resolve())} if shadow else {}),
             "PYTHONPATH": str(PROJECT_DIRECTORY),
         },
         root=PROJECT_DIRECTORY,

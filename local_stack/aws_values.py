@@ -89,10 +89,14 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     },
     "aws:iam/policy:Policy": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy/{new.name}"},
     "aws:iam/role:Role": lambda new: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{new.name}"},
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": lambda new: {
+        "arn": new.arn("firehose", f"deliverystream/{new.name}")
+    },
     "aws:kms/key:Key": lambda new: {"keyId": new.id, "arn": new.arn("kms", f"key/{new.id}")},
     "aws:lambda/alias:Alias": _alias,
     "aws:lambda/function:Function": lambda new: {"arn": new.arn("lambda", f"function:{new.name}"), "version": "1"},
     "aws:s3/bucket:Bucket": lambda new: {"arn": f"arn:aws:s3:::{new.inputs['bucket']}"},
+    "aws:sfn/stateMachine:StateMachine": lambda new: {"arn": new.arn("states", f"stateMachine:{new.name}")},
     "aws:sns/topic:Topic": lambda new: {"arn": new.arn("sns", new.name)},
     "aws:wafv2/webAcl:WebAcl": lambda new: {"arn": new.arn("wafv2", f"regional/webacl/{new.name}/{new.id}")},
     "docker:index/image:Image": _image,

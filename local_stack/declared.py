@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi.runtime import run_in_stack, settings
 
+from inference_lib.contract_file import resolve_bundle
 from infra.prices import DEFAULT_REGION
 from infra.stack_files import PROJECT_DIRECTORY, RECEIVER, configuration, project
 from local_stack.aws_values import computed_values
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_REGION", "PROJECT_DIRECTORY", "Declared", "configuration", "declare", "declare_bootstrap"]
 
+BUNDLE, SHADOW = "inference:bundle", "inference:shadowBundle"
 BOOTSTRAP_DIRECTORY = PROJECT_DIRECTORY / "bootstrap"
 
 
@@ -124,9 +126,8 @@ def declare(
     if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
         values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", RECEIVER)
     monitor = Monitor(project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
-    with _project_directory(bundle) as (root, path):
-        if path:
-            values["inference:bundle"] = path
+    with _project_directory(bundle, values.get(SHADOW, "")) as (root, paths):
+        values.update(paths)
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
     return _recorded(monitor)
 
@@ -166,17 +167,35 @@ def _recorded(monitor: Monitor) -> Declared:
     )
 
 
+def shadow_bundle(values: Mapping[str, str]) -> Path | None:
+    """Return the directory of the bundle that is the shadow by these settings, if there is one.
+
+    Raises
+    ------
+    BundleError
+        They name a directory without a bundle.
+    """
+    path = values.get(SHADOW)
+    return Path(resolve_bundle(str(PROJECT_DIRECTORY / path))) if path else None
+
+
 @contextlib.contextmanager
-def _project_directory(bundle: Path | None) -> Iterator[tuple[Path, str]]:
-    """Give the project directory, or one in which a bundle from elsewhere appears, and the bundle's path there."""
+def _project_directory(bundle: Path | None, shadow: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Give the project directory, or one in which bundles from elsewhere appear, and their paths there."""
     if bundle is None:
-        yield PROJECT_DIRECTORY, ""
+        yield PROJECT_DIRECTORY, {}
         return
+    linked = {BUNDLE: bundle}
+    if shadow and (PROJECT_DIRECTORY / shadow).is_dir():
+        linked[SHADOW] = PROJECT_DIRECTORY / shadow
     with tempfile.TemporaryDirectory() as directory:
-        path = Path("bundles", bundle.resolve().name)
-        (Path(directory) / path).parent.mkdir()
-        (Path(directory) / path).symlink_to(bundle.resolve(), target_is_directory=True)
-        yield Path(directory), str(path)
+        paths = {}
+        for key, place in linked.items():
+            path = Path("bundles", key.partition(":")[2] if key == SHADOW else "", place.resolve().name)
+            (Path(directory) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(directory) / path).symlink_to(place.resolve(), target_is_directory=True)
+            paths[key] = str(path)
+        yield Path(directory), paths
 
 
 def _in_fresh_context(work: Callable[[], None]) -> None:

@@ -9,7 +9,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SUBCOMMANDS = {"check": "check_command", "diff": "diff_command", "list": "list_command", "verify": "verify"}
+SUBCOMMANDS = {
+    "check": "check_command",
+    "diff": "diff_command",
+    "list": "list_command",
+    "profile": "profile_command",
+    "verify": "verify",
+}
 """The module of each; none is imported before it runs, because ``verify`` runs without the export's packages."""
 
 

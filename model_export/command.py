@@ -40,6 +40,8 @@ other commands, each with a --help of its own:
       shows the bundles with version, date, size and metrics
   python -m model_export diff bundles/sleep_advice/VERSION bundles/sleep_advice
       shows what changed between two bundles
+  python -m model_export profile --from capture
+      makes a new reference profile from captured requests
 
 a features file:
   sleep_hours:

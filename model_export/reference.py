@@ -50,10 +50,10 @@ def reference_profile(
         "format_version": FORMAT_VERSION,
         "rows": len(instances),
         "features": {
-            feature.name: _feature_profile(feature, [instance[feature.name] for instance in instances])
+            feature.name: feature_profile(feature, [instance[feature.name] for instance in instances])
             for feature in features
         },
-        "predictions": _prediction_profile(predictions),
+        "predictions": prediction_profile(predictions),
     }
 
 
@@ -62,7 +62,8 @@ def profile_document(profile: dict[str, Json]) -> bytes:
     return (json.dumps(profile, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
-def _feature_profile(feature: Feature, values: list[Json]) -> Json:
+def feature_profile(feature: Feature, values: Sequence[Json]) -> dict[str, Json]:
+    """Return what the profile says of a feature, by its values in the reference rows; at least one."""
     present = [value for value in values if value is not None]
     profile: dict[str, Json] = {"missing_share": round(1 - len(present) / len(values), 6)}
     if feature.type in {"number", "integer"}:
@@ -89,7 +90,8 @@ def _edges(values: Sequence[float]) -> list[float]:
     return [float(edge) for edge in np.unique(inner)]
 
 
-def _prediction_profile(predictions: Sequence[Prediction]) -> Json:
+def prediction_profile(predictions: Sequence[Prediction]) -> Json:
+    """Return what the profile says of the predictions; at least one."""
     if "value" in predictions[0]:
         return {"value": _histogram([value for each in predictions if isinstance(value := each["value"], float)])}
     probabilities = [value for each in predictions if isinstance(value := each["probability"], float)]

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small proven bundle: a number that may be missing, an integer and a category; two classes."""
-    generator = np.random.default_rng(7)
+    return _small_bundle(tmp_path_factory.mktemp("bundles"), seed=7)
+
+
+@pytest.fixture(scope="session")
+def shadow_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with the same features and classes, from other data."""
+    return _small_bundle(tmp_path_factory.mktemp("shadows"), seed=8)
+
+
+def _small_bundle(out: Path, seed: int) -> Path:
+    generator = np.random.default_rng(seed)
     rows = 300
     table = pd.DataFrame(
         {
@@ -43,4 +53,4 @@ def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     model = make_pipeline(columns, LogisticRegression()).fit(table, label)
     ranges = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": {"minimum": 0, "maximum": 20}}
-    return export(model, table, name="small", out=tmp_path_factory.mktemp("bundles"), features=ranges).path
+    return export(model, table, name="small", out=out, features=ranges).path

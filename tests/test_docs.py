@@ -129,9 +129,21 @@ def test_traffic_and_backtest_work_as_written(served: str, clone: Path) -> None:
     assert "never" in _run(backtest, clone), "one alarm or another has not gone off"
 
 
+def test_a_batch_works_as_written(clone: Path) -> None:
+    if not (clone / "build").is_dir():
+        _run(_PREPARED, clone)
+    assert "1,750 of 1,750 lines scored, 0 failed" in _run(
+        next(c for c in _COMMANDS if "local_stack batch" in c), clone
+    )
+
+
 @pytest.mark.parametrize(
     "command",
-    [c for c in _COMMANDS if c.startswith(".venv/bin/python") and not re.search(r"local_stack (replay|backtest)", c)],
+    [
+        c
+        for c in _COMMANDS
+        if c.startswith(".venv/bin/python") and not re.search(r"local_stack (replay|backtest|batch)", c)
+    ],
 )
 def test_each_python_command_is_understood(command: str, clone: Path) -> None:
     if "local_stack" in command:

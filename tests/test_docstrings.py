@@ -26,6 +26,7 @@ _PROGRAMS = {
     "model_export.__main__",
     "local_stack.__main__",
     "infra.image_bytecode",
+    "inference_lib.monitor.handler",
     "console.app",
 }
 

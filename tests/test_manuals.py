@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import watching
+from infra.batch.command import parser as batch_parser
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
 from infra.stack_files import project
 from infra.upload.command import parser as upload_parser
+from local_stack.__main__ import parser as local_stack_parser
 from local_stack.declared import declare
+from model_export.profile_command import parser as profile_parser
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +27,9 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parents[1]
 _MANUALS = {
     name: (_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    for name in ("costs", "capacity", "versioning", "delivery", "shared-storage", "console")
+    for name in (
+        *("costs", "capacity", "versioning", "delivery", "shared-storage", "console", "batch", "capture", "shadow"),
+    )
 }
 # The rest of it is held by tests/console/test_manual.py.
 _MANUALS["console"] = _MANUALS["console"].partition("## In the cloud")[2]
@@ -37,8 +43,11 @@ _COMMANDS = [
 ]
 _TARGETS = set(re.findall(r"^([a-z]+):.*## ", (_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "infra.batch": batch_parser,
     "infra.cost": cost_parser,
     "infra.capacity": capacity_parser,
+    "local_stack": local_stack_parser,
+    "model_export profile": profile_parser,
     "infra.upload": upload_parser,
 }
 
@@ -51,12 +60,14 @@ def test_each_target_is_in_the_makefile(command: str) -> None:
 @pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith(".venv/bin/python -m ")])
 def test_each_command_line_is_understood(command: str) -> None:
     _, _, module, *arguments = shlex.split(command)
+    if module == "model_export":
+        module = f"{module} {arguments.pop(0)}"
     _PARSERS[module]().parse_args(arguments)
 
 
 @pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
 def test_each_setting_is_declared(command: str) -> None:
-    key = next(word for word in shlex.split(command)[3:] if word not in ("--stack", "dev", "staging", "prod"))
+    key = next(word for word in shlex.split(command)[3:] if ":" in word)
     namespace, _, name = key.rpartition(":")
     known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
@@ -73,10 +84,18 @@ def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
     pulumi = r"pulumi (config set|stack init bootstrap|stack output|up)"
-    own = re.compile(rf"make |\.venv/bin/python -m |{pulumi}|cd bootstrap$|docker run ")
+    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
 
 
 def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
     assert set(project(_ROOT / "bootstrap")["config"]) == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(watching.PAGES))
+def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: str) -> None:
+    page = watching.PAGES[name].read_text(encoding="utf-8")
+    measured = watching.page(watching.RESULTS.read_text(encoding="utf-8"), name)
+
+    assert f"{watching.BEGIN}{measured}{watching.END}" in page, "python -m benchmarks.watching --publish"

@@ -11,18 +11,18 @@ References
 
 from __future__ import annotations
 
+from inference_lib.cells import value_of
 from inference_lib.errors import InvalidRequest
 from inference_lib.problems import FieldProblem
 from inference_lib.validation import Places, json_type, member, rows_of, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract import Contract, Feature, Json
+    from inference_lib.contract import Contract, Json
     from inference_lib.model import Prediction
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _OPTIONAL = ("params",)
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def read(document: Json, contract: Contract) -> tuple[Json, Places]:
@@ -134,34 +134,15 @@ def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
         instance: dict[str, Json] = {}
         for name, cell in zip(header, row, strict=True):
             try:
-                instance[name] = _cell(cell, features.get(name))
-            except ValueError:
-                expected = {"number": "a number", "integer": "an integer", "boolean": "true or false"}
-                text = f"expected {expected[features[name].type]}, got other text"
-                problems.append(FieldProblem(member(f"$[{index}]", name), text))
+                instance[name] = value_of(cell, features.get(name))
+            except ValueError as error:
+                problems.append(FieldProblem(member(f"$[{index}]", name), str(error)))
         instances.append(instance)
     if problems:
         raise InvalidRequest(
             f"The table breaks the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
     return instances, rows_of("$")
-
-
-def _cell(cell: str, feature: Feature | None) -> Json:
-    kind = feature.type if feature else "string"
-    if cell == "" and (kind != "string" or (feature and feature.nullable)):
-        return None
-    if kind == "boolean":
-        found = _BOOLEANS.get(cell.strip().lower())
-        if found is None:
-            raise ValueError(cell)
-        return found
-    if kind == "string":
-        return cell
-    value = float(cell)
-    if value != value:  # noqa: PLR0124 - only NaN differs from itself
-        return None
-    return int(value) if kind == "integer" and value.is_integer() else value
 
 
 def answer(predictions: list[Prediction]) -> dict[str, Json]:

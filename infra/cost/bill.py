@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,27 @@ if TYPE_CHECKING:
 
 MB_PER_GB = 1024
 BYTES_PER_GB = 1_000_000_000
+DAY_S = 86_400
 
 LOG_BYTES = 2_200
 """A request's metric record, log line and platform records, measured with the example on the local stack."""
 ACCESS_LOG_BYTES = 700
+
+FIREHOSE_RECORD_BYTES = 5_120
+"""Records are billed by as much: https://aws.amazon.com/firehose/pricing/. Each line is reckoned as one of its own."""
+
+CAPTURE_FILE_S = 900
+"""Data Firehose writes a file after so long, or when it has 5 MB (``infra.capture``)."""
+BATCH_LOG_BYTES = 17_000
+"""The same of a batch of lines, with a line for each of the hundred instances that are observed."""
+BATCH_LINE_BYTES = 1_000
+"""Of a line with its result, and of the copies that a run leaves for a month."""
+BATCH_TRANSITIONS = 2
+"""Of the execution of one batch; https://aws.amazon.com/step-functions/pricing/ counts its start and its one state."""
+BATCH_FILES = 30
+"""Of a month; each is a run."""
+FILE_PUTS = 12
+"""What a run writes: the file, its copy, what was asked, the parts of the answers, and the two files of results."""
 
 # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
 TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
@@ -149,6 +167,8 @@ class _Biller:
             self._item("CloudWatch", "dashboards", stack.dashboards, "dashboard_month"),
             self._item("CloudWatch", "GB of logs", usage.requests * log_bytes / BYTES_PER_GB, "logs_gb"),
         ]
+        if stack.captured_share:
+            rows += self._capture()
         if stack.monitor_runs:
             # Each run reads the window by several queries.
             scanned = usage.requests * log_bytes * stack.log_readings / BYTES_PER_GB
@@ -158,11 +178,47 @@ class _Biller:
             rows.append(self._item("X-Ray", "traces", traces, "trace"))
         return rows
 
+    def _capture(self) -> list[Item]:
+        """Return what captured requests cost beside the log, each at its most bytes and not compressed."""
+        stack = self._inventory
+        requests = self._usage.requests * stack.captured_share
+        line_bytes = LOG_BYTES + stack.captured_bytes
+        billed_bytes = math.ceil(line_bytes / FIREHOSE_RECORD_BYTES) * FIREHOSE_RECORD_BYTES
+        logged_gb = requests * stack.captured_bytes / BYTES_PER_GB
+        kept_gb = requests * line_bytes / BYTES_PER_GB * stack.captured_days * DAY_S / MONTH_S
+        return [
+            self._item("CloudWatch", "GB of captured requests", logged_gb, "logs_gb", free=False),
+            self._item("Data Firehose", "GB of captured lines", requests * billed_bytes / BYTES_PER_GB, "firehose_gb"),
+            self._item("S3", "GB of captured lines", kept_gb, "s3_gb_month"),
+            self._item("S3", "files", min(requests, MONTH_S / CAPTURE_FILE_S), "s3_put_request"),
+        ]  # fmt: skip
+
     def rest(self) -> list[Item]:
         return [
             self._item("KMS", "keys", self._inventory.keys, "kms_key_month"),
             self._item("ECR", "GB of images", self._usage.images_gb, "ecr_gb_month"),
             self._item("SNS", "notifications", self._usage.notifications, "notification"),
+        ]
+
+    def batches(self) -> list[Item]:
+        """Return what files of lines cost beside the requests; nothing where there are none."""
+        stack, usage = self._inventory, self._usage
+        if not stack.lines_of_batch:
+            return []
+        batches = math.ceil(usage.batch_lines / stack.lines_of_batch)
+        billed = billed_ms(usage.timing.batch_ms(stack.lines_of_batch, stack.memory_mb))
+        gb_s = batches * billed / 1000 * stack.memory_mb / MB_PER_GB
+        puts = BATCH_FILES * FILE_PUTS if usage.batch_lines else 0
+        # The free tiers of the function are those of its requests, which are counted above.
+        return [
+            self._item("Lambda", "batches", batches, "lambda_request", free=False),
+            self._item("Lambda", "GB-s of batches", gb_s, f"lambda_gb_second_{stack.architecture}", free=False),
+            self._item("Step Functions", "state transitions", batches * BATCH_TRANSITIONS, "state_transition"),
+            self._item("S3", "requests that write", puts, "s3_put_request"),
+            self._item("S3", "GB of lines", usage.batch_lines * BATCH_LINE_BYTES / BYTES_PER_GB, "s3_gb_month"),
+            self._item(
+                "CloudWatch", "GB of logs of batches", batches * BATCH_LOG_BYTES / BYTES_PER_GB, "logs_gb", free=False
+            ),
         ]
 
     def options(self) -> list[Item]:
@@ -205,4 +261,4 @@ def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
         Of its region.
     """
     biller = _Biller(inventory, usage, prices)
-    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.options()))
+    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.batches(), *biller.options()))

@@ -29,6 +29,7 @@ _EXAMPLES = """\
 examples:
   python -m infra.cost --stack prod --requests 200000   the bill of prod
   python -m infra.cost --duration-ms 30 --memory 1024   with a duration that was seen in CloudWatch
+  python -m infra.cost --batch-lines 10000000           with files of lines, where batchConcurrency is set
   python -m infra.cost --compare memory                 cost and speed by memory size, and which to take
   python -m infra.cost --diff prod                      what prod costs more than dev
   python -m infra.cost --earlier                        the earlier system, and what its traffic costs with this one
@@ -49,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
     made.add_argument(
         "--cold-starts", type=share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
+    )
+    made.add_argument(
+        "--batch-lines", type=count, default=0, metavar="N", help="of files a month, with batches (default: none)"
     )
     what = made.add_mutually_exclusive_group()
     what.add_argument("--compare", choices=["memory"], help="show cost and latency by memory size")

@@ -10,6 +10,7 @@ from inference_lib import telemetry
 from infra.alarm_rule import SEVERITIES
 from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
+from infra.batch_definition import lines_of_batch
 from infra.console_size import BALANCER_ZONES, TASKS
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
@@ -50,7 +51,7 @@ class Inventory:
         Of the firewall; 0 when there is none.
     further_metrics : int
         Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
-        monitor.
+        monitor, and those of the shadow.
     monitor_runs : int
         Of the model monitor in a month; 0 when there is none.
     log_readings : float
@@ -59,6 +60,14 @@ class Inventory:
         How many there are.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
+    captured_share : float
+        Of the requests; 0 when nothing is captured.
+    captured_bytes : int
+        Most of one request.
+    captured_days : int
+        How long they are kept.
+    lines_of_batch : int
+        Most lines of a file in one invocation; 0 when there are no batches.
     file_systems, backups, consoles : int
         How many there are, 0 or 1 each; the console's task is of ``architecture``.
     reads_storage : bool
@@ -81,6 +90,10 @@ class Inventory:
     access_logs: bool
     tracing: bool
     detailed_metrics: bool
+    captured_share: float
+    captured_bytes: int
+    captured_days: int
+    lines_of_batch: int = 0
     file_systems: int = 0
     backups: int = 0
     consoles: int = 0
@@ -114,6 +127,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
             settings.billed_duration
             + len(settings.watched_classes)
             + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + _shadow_metrics(settings)
             + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
         ),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
@@ -125,6 +139,10 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
+        captured_share=settings.capture_sample_rate if settings.capture else 0,
+        captured_bytes=settings.capture_max_bytes,
+        captured_days=settings.capture_days,
+        lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
         # One that exists already is paid for by whoever made it.
         file_systems=int(settings.shared_storage and not settings.file_system_id),
         backups=int(settings.shared_storage and not settings.file_system_id and not settings.force_delete),
@@ -132,6 +150,13 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         reads_storage=settings.is_served_from_storage,
         public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
     )
+
+
+def _shadow_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    if not settings.shadow_version:
+        return 0
+    return len(telemetry.SHADOW_METRICS) - (settings.contract.task == "regression")
 
 
 def _log_readings(settings: StackSettings) -> float:

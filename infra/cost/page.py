@@ -58,9 +58,10 @@ from your bundle:
 
 The last one exits 1 when the list price is above the budget, for a pipeline. The prices of another region are its rows
 in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 the APIs and the logs were
-read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them.
-What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's price
-list that others published.
+read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them. The
+rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
+alone. What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's
+price list that others published.
 
 ## By environment and traffic
 

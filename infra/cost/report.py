@@ -44,6 +44,8 @@ class Question:
         Of the function; None means the stack's setting.
     cold_starts : float
         Share of the requests.
+    batch_lines : int
+        Of files, which are scored by batches.
     compare, diff : str or None
         What is compared, and with which stack.
     earlier : bool
@@ -59,6 +61,7 @@ class Question:
     duration_ms: float | None = None
     memory: int | None = None
     cold_starts: float = 0.01
+    batch_lines: int = 0
     compare: str | None = None
     diff: str | None = None
     earlier: bool = False
@@ -91,7 +94,9 @@ def answer(question: Question, console: Console) -> float:
     stack = _read(question, question.stack)
     with console.status("Measuring the bundle ..."):
         timing = _timing(question, stack)
-    usage = Usage(requests=question.requests, timing=timing, cold_share=question.cold_starts)
+    usage = Usage(
+        requests=question.requests, timing=timing, cold_share=question.cold_starts, batch_lines=question.batch_lines
+    )
     found = bill(stack.inventory, usage, stack.prices)
     if question.compare:
         _compare(question, stack, usage, console)
@@ -109,6 +114,9 @@ def answer(question: Question, console: Console) -> float:
 
 def _read(question: Question, name: str) -> _Stack:
     overrides = {} if question.memory is None else {"inference:memoryMb": str(question.memory)}
+    if question.batch_lines:
+        # What they would cost is asked before they are switched on; how many run at once costs nothing.
+        overrides["inference:batchConcurrency"] = "1"
     settings, region = read_stack(name, overrides, question.directory)
     listed = prices.price_list(question.region or region)
     return _Stack(settings=settings, inventory=inventory_of(settings, listed.region), prices=listed)

@@ -26,6 +26,9 @@ BATCH = 100
 HANDLER_MS = 0.3
 """Of one vCPU for what stands around a prediction: event, JSON, metrics and log (docs/benchmarks.md, warm request)."""
 
+INSTANCE_MS = 0.1
+"""Of one vCPU for one more instance in a request, where it is not measured: ten times that of the example."""
+
 RUNTIME_START_MS = 31
 """Of one vCPU for Python and awslambdaric (docs/benchmarks.md, a handler that does nothing)."""
 
@@ -68,16 +71,23 @@ class Timing:
         Most that was used; 0 when it was not measured.
     source : str
         Where these come from, for people.
+    instance_ms : float, milliseconds
+        Of one more instance in a request.
     """
 
     request_ms: float
     start_ms: float
     memory_mb: float
     source: str
+    instance_ms: float = INSTANCE_MS
 
     def latency_ms(self, memory_mb: int) -> float:
         """Return the time of a warm request with so much memory, in milliseconds."""
         return self.request_ms * slowdown(memory_mb)
+
+    def batch_ms(self, instances: int, memory_mb: int) -> float:
+        """Return the time of a batch of so many instances with so much memory, in milliseconds."""
+        return (self.request_ms + self.instance_ms * (instances - 1)) * slowdown(memory_mb)
 
     def cold_start_ms(self, memory_mb: int) -> float:
         """Return the time of an initialisation with so much memory, in milliseconds."""
@@ -98,12 +108,15 @@ class Usage:
         Share of the requests that start an execution environment.
     images_gb : float, gigabytes
         In the repository.
+    batch_lines : int
+        Of files, which are scored by batches.
     """
 
     requests: int
     timing: Timing
     cold_share: float = COLD_SHARE
     images_gb: float = IMAGES_GB
+    batch_lines: int = 0
 
     @property
     def notifications(self) -> int:
@@ -144,6 +157,7 @@ def given(duration_ms: float, memory_mb: int, measured: Timing | None) -> Timing
         request_ms=duration_ms / slowdown(memory_mb),
         start_ms=measured.start_ms if measured else RUNTIME_START_MS,
         memory_mb=measured.memory_mb if measured else 0,
+        instance_ms=measured.instance_ms if measured else INSTANCE_MS,
         source=f"{duration_ms:g} ms at {memory_mb} MB, as given",
     )
 
@@ -176,6 +190,7 @@ def measure(bundle: Path, instances: int = 1) -> Timing:
         request_ms=request_ms,
         start_ms=RUNTIME_START_MS + found["load_ms"],
         memory_mb=found["memory_mb"],
+        instance_ms=max(each, 0),
         source=f"{bundle.name} measured here just now: {request_ms:.2g} ms a request of {instances} "
         f"instance{'s' if instances > 1 else ''} and {found['load_ms']:.0f} ms to load on a whole processor, "
         f"{found['memory_mb']:.0f} MB used",

@@ -26,8 +26,9 @@ from local_stack.clock import seconds
 from local_stack.errors import LocalStackError
 from local_stack.traffic.day import Day
 from local_stack.traffic.instances import Sampler, drift_of
-from local_stack.traffic.requests import Planned, golden_requests, read_golden, recorded, synthetic
+from local_stack.traffic.requests import Planned, golden_requests, read_golden, recorded, rows_of, synthetic
 from local_stack.traffic.sender import Sender, Summary
+from local_stack.traffic.truth import Truths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,7 @@ _EXAMPLES = """\
 examples:
   python -m local_stack replay synthetic                          five minutes, one request a second
   python -m local_stack replay synthetic --drift age=+15          the senders' data have changed
+  python -m local_stack replay synthetic --feedback 0.3           and people tell what came true
   python -m local_stack replay golden --rate 50 --flat            are the answers still the proven ones?
   python -m local_stack replay requests.jsonl --speed 60          a recorded hour in a minute
 
@@ -75,9 +77,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--duration", type=_duration, default=300.0, help="how long, such as 30s, 5m, 1d (default: 5m)")
     parser.add_argument("--flat", action="store_true", help="the same rate at every hour")
     parser.add_argument("--zone", type=_zone, default="UTC", help="time zone of the people (default: UTC)")
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="draw whole rows of this CSV, not from the profile")
     parser.add_argument("--drift", action="append", default=[], metavar="NAME=+5", help="change a feature; repeatable")
     parser.add_argument("--missing", type=_share, default=-1.0, metavar="SHARE", help="of nullable values left out")
     parser.add_argument("--invalid", type=_share, default=0.0, metavar="SHARE", help="of requests that are wrong")
+    parser.add_argument("--feedback", type=_share, default=0.0, metavar="SHARE", help="of answers told what came true")
+    parser.add_argument(
+        "--surprise", type=_share, default=0.0, metavar="SHARE", help="of truths unlike the predictions"
+    )
     parser.add_argument("--concurrency", type=int, default=64, help="most requests under way at once (default: 64)")
     parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (default: 0)")
     parser.add_argument("--api-key", default=os.environ.get(API_KEY, ""), help=f"x-api-key (default: ${API_KEY})")
@@ -139,11 +146,23 @@ def run(options: argparse.Namespace) -> int:
     speed = options.speed or target.speed
     golden = read_golden(target.bundle) if options.source == GOLDEN else None
     requests, expected = _requests(options, target, golden)
-    sender = Sender(options.url, speed, max(options.concurrency, 1), headers, golden)
+    truths = _truths(options, target.contract, headers)
+    sender = Sender(options.url, speed, max(options.concurrency, 1), headers, golden=golden, truths=truths)
     with _progress() as progress, contextlib.suppress(KeyboardInterrupt):
         task = progress.add_task(f"{options.source} to {options.url}", total=expected)
         asyncio.run(sender.send(requests, target.now, lambda: progress.advance(task)))
     return _show(sender.summary, options.url)
+
+
+def _truths(options: argparse.Namespace, contract: Contract, headers: dict[str, str]) -> Truths | None:
+    if not options.feedback:
+        return None
+    if "/feedback" not in _get(f"{options.url}/openapi.json", headers).get("paths", {}):
+        raise LocalStackError(
+            f"{options.url} takes no feedback. Start a stack that does: "
+            "python -m local_stack --set modelMonitor=true --set feedback=true"
+        )
+    return Truths(contract, options.feedback, options.surprise, random.Random(options.seed))  # noqa: S311 - no secret
 
 
 def _target(url: str, bundle: str | None, headers: dict[str, str]) -> _Target:
@@ -194,7 +213,8 @@ def _requests(
         drawn = golden_requests(golden, day, target.now, generator)
     elif options.source == SYNTHETIC:
         drifts = [drift_of(each, target.contract) for each in options.drift]
-        sampler = Sampler(target.contract, target.bundle, generator, drifts, options.missing)
+        rows = rows_of(options.rows, target.contract) if options.rows else ()
+        sampler = Sampler(target.contract, target.bundle, generator, drifts, options.missing, rows)
         drawn = synthetic(sampler, day, target.now, generator, options.invalid)
     else:
         planned = recorded(Path(options.source), target.contract, day, target.now, generator)
@@ -220,6 +240,8 @@ def _show(summary: Summary, url: str) -> int:
     table.add_row("sent", f"{summary.sent:,} in {summary.elapsed_s:.1f} s")
     for status, count in sorted(summary.statuses.items()):
         table.add_row(f"answered {status}" if status.isdecimal() else status, f"{count:,}")
+    for status, count in sorted(summary.feedback.items()):
+        table.add_row(f"feedback answered {status}", f"{count:,}")
     table.add_row("requests a second", f"{summary.sent / max(summary.elapsed_s, 1e-9):,.1f}")
     table.add_row("p50 / p90 / p99", f"{percentile(0.5)} / {percentile(0.9)} / {percentile(0.99)}")
     table.add_row("latest start", f"{summary.lateness_ms:,.0f} ms after it was due")

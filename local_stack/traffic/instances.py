@@ -66,7 +66,8 @@ def drift_of(text: str, contract: Contract) -> Drift:
 class Sampler:
     """Draws instances.
 
-    Each feature is drawn by itself: how features depend on one another is not in the profile.
+    Each feature is drawn by itself, because how features depend on one another is not in the profile; with rows,
+    whole ones are drawn.
 
     Parameters
     ----------
@@ -80,6 +81,8 @@ class Sampler:
         What differs from the training.
     missing : float
         Share of the nullable values that is left out, in place of the profile's own; negative for that.
+    rows : sequence of dict
+        Instances to draw from in place of the profile.
 
     Raises
     ------
@@ -87,13 +90,14 @@ class Sampler:
         The bundle has no profile.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what is drawn, and how it differs
         self,
         contract: Contract,
         bundle: Path,
         generator: random.Random,
         drifts: Iterable[Drift] = (),
         missing: float = -1.0,
+        rows: Sequence[Instance] = (),
     ) -> None:
         try:
             profile = json.loads((bundle / PROFILE_FILE).read_text(encoding="utf-8"))
@@ -104,28 +108,33 @@ class Sampler:
         self._generator = generator
         self._drifts = {drift.feature: drift for drift in drifts}
         self._missing = missing
+        self._rows = rows
 
     def instance(self) -> Instance:
         """Return one instance; it fulfils the contract but for the drifts."""
-        return {feature.name: self._value(feature) for feature in self._contract.features}
+        row = self._generator.choice(self._rows) if self._rows else None
+        return {feature.name: self._value(feature, row) for feature in self._contract.features}
 
-    def _value(self, feature: Feature) -> Any:  # noqa: ANN401 - a number, a text, a boolean or nothing
+    def _value(self, feature: Feature, row: Instance | None) -> Any:  # noqa: ANN401 - a number, a text, a boolean or nothing
         profile = self._profiles.get(feature.name, {})
-        share = self._missing if self._missing >= 0 else profile.get("missing_share", 0)
+        share = self._missing if self._missing >= 0 else 0 if row is not None else profile.get("missing_share", 0)
         if feature.nullable and self._generator.random() < share:
             return None
+        value = self._drawn(feature, profile) if row is None else row.get(feature.name)
         drift = self._drifts.get(feature.name)
-        if drift is not None and drift.sign == "=":
+        if drift is not None and drift.sign == "=" and value is not None:
             return drift.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        if drift is not None:
+            value = value * float(drift.value) if drift.sign == "*" else value + float(drift.value)
+        return round(value) if feature.type == "integer" else round(value, 6)
+
+    def _drawn(self, feature: Feature, profile: Mapping[str, Any]) -> Any:  # noqa: ANN401 - likewise
         if profile.get("categories"):
             names, counts = zip(*profile["categories"].items(), strict=True)
             return _typed(feature, self._generator.choices(names, counts)[0])
-        if "edges" not in profile:
-            return feature.example
-        number = self.number(feature, profile)
-        if drift is not None:
-            number = number * float(drift.value) if drift.sign == "*" else number + float(drift.value)
-        return round(number) if feature.type == "integer" else round(number, 6)
+        return self.number(feature, profile) if "edges" in profile else feature.example
 
     def number(self, feature: Feature, profile: Mapping[str, Any]) -> float:
         """Return a number from one of the profile's bins, at the steps of the data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,14 @@ from inference_lib.errors import BundleError
 from inference_lib.golden import Golden, GoldenCase, parse_golden
 from local_stack.errors import LocalStackError
 from local_stack.insights.records import document_of, time_of
+from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from inference_lib.contract import Contract
-    from local_stack.traffic.day import Day
-    from local_stack.traffic.instances import Sampler
+    from local_stack.traffic.instances import Instance, Sampler
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
         names = ", ".join(feature.name for feature in contract.features[:3])
         raise LocalStackError(
             f'{path}: holds no request. Expected JSON lines such as {{"instances": [{{...}}]}}, the function\'s log '
-            f"with payloads (inference:logPayloadSampleRate), or CSV with the columns {names} ..."
+            f"with payloads (inference:capture), or CSV with the columns {names} ..."
         )
     arrivals = day.arrivals(start, generator)
     first = next((moment for moment, _ in found if moment is not None), None)
@@ -129,6 +129,18 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
         for moment, body in found
     ]
     return sorted(planned, key=lambda each: each.moment)
+
+
+def rows_of(path: Path, contract: Contract) -> list[Instance]:
+    """Return the instances of a file that ``recorded`` reads.
+
+    Raises
+    ------
+    LocalStackError
+        The file cannot be read, or holds no instance.
+    """
+    planned = recorded(path, contract, Day(1.0), 0.0, random.Random(0))  # noqa: S311 - the times are not looked at
+    return [instance for each in planned for instance in each.body["instances"]]
 
 
 def _of_lines(lines: Iterable[str], contract: Contract) -> Iterator[tuple[float | None, dict[str, Any]]]:

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from inference_lib.golden import Golden
     from local_stack.traffic.requests import Planned
+    from local_stack.traffic.truth import Truths
 
 _TIMEOUT_S = 35.0
 _OK = 200
+
+REQUEST_ID = "x-request-id"
+"""Header of the answers of a stack that takes feedback."""
 
 
 @dataclass(kw_only=True)
@@ -32,6 +36,8 @@ class Summary:
         Of every answer.
     lateness_ms : float, milliseconds
         The longest time that a request went out after it was due.
+    feedback : Counter of str
+        Feedback that was sent, by the status of its answer.
     differences : list of str
         Golden answers that were others, with what differs.
     elapsed_s : float, seconds
@@ -41,6 +47,7 @@ class Summary:
     statuses: Counter[str] = field(default_factory=Counter)
     latencies_ms: list[float] = field(default_factory=list)
     lateness_ms: float = 0.0
+    feedback: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -65,10 +72,19 @@ class Sender:
         Of every request.
     golden : Golden, optional
         Tolerances of the golden answers.
+    truths : Truths, optional
+        Feedback about the answers.
     """
 
-    def __init__(
-        self, url: str, speed: float, concurrency: int, headers: dict[str, str], golden: Golden | None = None
+    def __init__(  # noqa: PLR0913 - one keyword for each thing that is sent or compared
+        self,
+        url: str,
+        speed: float,
+        concurrency: int,
+        headers: dict[str, str],
+        *,
+        golden: Golden | None = None,
+        truths: Truths | None = None,
     ) -> None:
         self._url = url
         self._speed = speed
@@ -76,6 +92,7 @@ class Sender:
         self._concurrency = concurrency
         self._headers = headers
         self._golden = golden
+        self._truths = truths
         self.summary = Summary()
 
     async def send(self, requests: Iterable[Planned], start: float, on_answer: Callable[[], None]) -> None:
@@ -120,9 +137,21 @@ class Sender:
             self.summary.latencies_ms.append((time.perf_counter() - started) * 1000)
             self.summary.statuses[str(response.status_code)] += 1
             self._compare(request, response)
+            await self._tell_the_truth(client, response)
         finally:
             self._places.release()
             on_answer()
+
+    async def _tell_the_truth(self, client: httpx.AsyncClient, response: httpx.Response) -> None:
+        if self._truths is None or response.status_code != _OK:
+            return
+        body = self._truths.feedback(response.headers[REQUEST_ID], response.json()["predictions"][0])
+        if body is not None:
+            try:
+                answer = await client.post(f"{self._url}/feedback", json=body)
+                self.summary.feedback[str(answer.status_code)] += 1
+            except httpx.HTTPError as error:
+                self.summary.feedback[type(error).__name__] += 1
 
     def _compare(self, request: Planned, response: httpx.Response) -> None:
         if request.case is None or self._golden is None or response.status_code != _OK:

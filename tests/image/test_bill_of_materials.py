@@ -52,7 +52,7 @@ def test_it_names_each_package_and_the_model_with_its_digest(packages: Path, bun
 def test_it_is_the_same_each_time(packages: Path, bundle_path: Path, tmp_path: Path) -> None:
     written = []
     for name in ("first", "second"):
-        assert main([str(packages), str(bundle_path), str(tmp_path / name)]) == 0
+        assert main([str(packages), str(tmp_path / name), str(bundle_path)]) == 0
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]
 

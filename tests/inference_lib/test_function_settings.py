@@ -27,6 +27,8 @@ def test_every_wrong_variable_is_named_at_once() -> None:
         "DEADLINE_MARGIN_MS": "0",
         "LOG_PAYLOAD_SAMPLE_RATE": "nan",
         "LOG_PAYLOAD_DROP": "age",
+        "LOG_PAYLOAD_HASH": '["age"]',
+        "LOG_PAYLOAD_HASH_KEY": "guess me",
     }
     with pytest.raises(SettingsError) as raised:
         FunctionSettings(wrong)
@@ -37,6 +39,7 @@ def test_every_wrong_variable_is_named_at_once() -> None:
         "the environment variable DEADLINE_MARGIN_MS must be a whole number above 0",
         "the environment variable LOG_PAYLOAD_SAMPLE_RATE must be a number from 0 to 1",
         'the environment variable LOG_PAYLOAD_DROP must be a JSON list of feature names, such as ["age"]',
+        "the environment variable LOG_PAYLOAD_HASH_KEY must be a key of 32 to 64 bytes",
     ]
 
 

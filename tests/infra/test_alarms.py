@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RUNBOOK = (PROJECT_DIRECTORY / "docs" / "runbook.md").read_text(encoding="utf-8")
 ALL_ON = {
+    "inference:modelMonitor": "true",
+    "inference:feedback": "true",
     "inference:noTrafficHours": "6",
     "inference:clientErrorsBand": "3",
     "inference:classShareThreshold": "0.2",
@@ -122,8 +124,10 @@ def test_a_night_without_requests_sets_no_other_alarm_off(all_on: Declared) -> N
     missing = {each.name: each.inputs["treatMissingData"] for each in all_on.all("MetricAlarm")}
 
     assert {name for name, treated in missing.items() if treated == BAD} == {"alarms-no-traffic"}
-    # The last latency and the last memory stay true until a request tells otherwise.
-    assert {name for name, treated in missing.items() if treated == UNCHANGED} == {"alarms-latency", "alarms-memory"}
+    # The last latency, memory and report stay true until a request or a run of the monitor tells otherwise.
+    of_model = {f"alarms-{name}" for name in ("feature-drift", "prediction-drift", "prediction-quality")}
+    kept = {name for name, treated in missing.items() if treated == UNCHANGED}
+    assert kept == {"alarms-latency", "alarms-memory", *of_model}
     assert set(missing.values()) == {GOOD, BAD, UNCHANGED}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra import limits
 from local_stack.declared import configuration, declare
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ def test_encrypted_values_are_left_to_pulumi_s_command_line(tmp_path: Path) -> N
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  x:a:\n    secure: v1:abc\n", encoding="utf-8")
 
     assert configuration("dev", tmp_path) == {"x:a": "b"}
+
+
+def test_an_encrypted_key_of_hashes_is_replaced_by_another_so_that_the_stack_can_be_tried_here(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: inference\nconfig: {}\n", encoding="utf-8")
+    stack = "config:\n  inference:captureHash: mood\n  inference:captureHashKey:\n    secure: v1:abc\n"
+    (tmp_path / "Pulumi.dev.yaml").write_text(stack, encoding="utf-8")
+    found = configuration("dev", tmp_path)
+
+    assert found["inference:captureHash"] == "mood"
+    assert limits.HASH_KEY.read(found["inference:captureHashKey"])
 
 
 def test_the_version_written_last_is_served_unless_one_is_named(

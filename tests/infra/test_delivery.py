@@ -21,7 +21,11 @@ CONFIG = {
 }
 ROLES = ("preview", "models", "dev", "staging", "prod")
 MOST_OF_A_ROLE = 10_240
+MOST_OF_A_MANAGED_POLICY = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+MOST_ATTACHED = 10
+"""Managed policies of a role, by default: the same page."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,21 @@ def bootstrap() -> Declared:
 
 def documents(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
     name = f"inference-bootstrap-{role}-role"
-    return [json.loads(each.inputs["policy"]) for each in bootstrap.all("RolePolicy") if each.inputs["role"] == name]
+    inline = [json.loads(each.inputs["policy"]) for each in bootstrap.all("RolePolicy") if each.inputs["role"] == name]
+    return inline + list(managed(bootstrap, role).values())
+
+
+def managed(bootstrap: Declared, role: str) -> dict[str, dict[str, Any]]:
+    """The policies that are attached to a role, by name."""
+    name = f"inference-bootstrap-{role}-role"
+    attached = {
+        each.inputs["policyArn"] for each in bootstrap.all("RolePolicyAttachment") if each.inputs["role"] == name
+    }
+    return {
+        each.inputs["name"]: json.loads(each.inputs["policy"])
+        for each in bootstrap.all("iam/policy:Policy")
+        if each.outputs["arn"] in attached
+    }
 
 
 def statements(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
@@ -77,10 +95,11 @@ def test_no_role_may_do_everything_or_is_longer_than_aws_takes(bootstrap: Declar
 
     assert "*" not in [action for each in found for action in [each["Action"]]]
     assert not [each["Sid"] for each in found if str(each["Action"]).endswith(":*") and each["Resource"] == "*"]
-    assert (
-        sum(len(json.dumps(document, separators=(",", ":"))) for document in documents(bootstrap, role))
-        < MOST_OF_A_ROLE
-    )
+    attached = [len(json.dumps(document, separators=(",", ":"))) for document in managed(bootstrap, role).values()]
+    every = [len(json.dumps(document, separators=(",", ":"))) for document in documents(bootstrap, role)]
+    assert sum(every) - sum(attached) < MOST_OF_A_ROLE
+    assert max(attached, default=0) <= MOST_OF_A_MANAGED_POLICY
+    assert len(attached) <= MOST_ATTACHED
 
 
 def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
@@ -127,10 +146,10 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     model = "arn:aws:s3:::inference-dev-models-123456789012/dvc/files/md5/ab/cd"
 
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:GetObject", model)] == list(ROLES)
-    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models", "dev"]
+    assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_six_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -141,29 +160,83 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_three_services_onl
     assert not {"iam:CreateRole", "iam:PutRolePolicy"} & set(found["Roles"]["Action"])
     assert found["PassRoles"]["Condition"] == {
         "StringEquals": {
-            "iam:PassedToService": ["lambda.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com"]
+            "iam:PassedToService": [
+                f"{service}.amazonaws.com"
+                for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
+            ]
         }
     }
 
 
+NAMED = {
+    "budgets/budget:Budget": ("budgets:ModifyBudget", "arn:aws:budgets::123456789012:budget/{name}"),
+    "cloudwatch/compositeAlarm:CompositeAlarm": ("cloudwatch:PutCompositeAlarm", "{arn}"),
+    "cloudwatch/dashboard:Dashboard": (
+        "cloudwatch:PutDashboard", "arn:aws:cloudwatch::123456789012:dashboard/{dashboardName}",
+    ),
+    "cloudwatch/eventRule:EventRule": ("events:PutRule", "arn:aws:events:eu-central-1:123456789012:rule/{name}"),
+    "cloudwatch/logGroup:LogGroup": ("logs:CreateLogGroup", "{arn}"),
+    "cloudwatch/metricAlarm:MetricAlarm": ("cloudwatch:PutMetricAlarm", "{arn}"),
+    "ecr/repository:Repository": ("ecr:CreateRepository", "{arn}"),
+    "iam/policy:Policy": ("iam:CreatePolicy", "{arn}"),
+    "iam/role:Role": ("iam:CreateRole", "{arn}"),
+    "kms/alias:Alias": ("kms:CreateAlias", "arn:aws:kms:eu-central-1:123456789012:{name}"),
+    "lambda/alias:Alias": ("lambda:UpdateAlias", "{arn}"),
+    "lambda/function:Function": ("lambda:CreateFunction", "{arn}"),
+    "s3/bucket:Bucket": ("s3:CreateBucket", "{arn}"),
+    "sfn/stateMachine:StateMachine": ("states:CreateStateMachine", "{arn}"),
+    "sns/topic:Topic": ("sns:CreateTopic", "{arn}"),
+    "wafv2/webAcl:WebAcl": ("wafv2:CreateWebACL", "{arn}"),
+}  # fmt: skip
+"""What makes a resource whose name we choose, and its ARN."""
+
+
+def test_a_deployment_makes_every_resource_of_its_stack_and_none_of_another(bootstrap: Declared, bundle: Path) -> None:
+    settings = {
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "modelStore": "true", "modelMonitor": "true",
+        "batchConcurrency": "2", "wafRate": "300", "accessLogs": "true", "pageEmails": "a@example.com",
+    }  # fmt: skip
+    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    seen = set()
+    for each in stack.resources:
+        type_ = each.type.removeprefix("aws:")
+        if type_ in NAMED:
+            action, pattern = NAMED[type_]
+            arn = pattern.format(**{"name": "", "arn": "", **each.inputs, **each.outputs})
+            assert is_allowed(bootstrap, "dev", action, arn), f"{action} on {arn}"
+            assert not is_allowed(bootstrap, "prod", action, arn), f"{action} on {arn}"
+            seen.add(type_)
+    assert seen == NAMED.keys()
+
+
 def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Declared, bundle: Path) -> None:
-    limit = json.loads(bootstrap.one("iam/policy:Policy").inputs["policy"])["Statement"]
+    limit = json.loads(bootstrap.one("iam/policy:Policy", "boundary").inputs["policy"])["Statement"]
     within = {
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "tracing": "true", "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "apiKeys": "web",
+        "capture": "true", "tracing": "true", "batchConcurrency": "2", "apiKeys": "web",
+        "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
         "sharedStorage": "true", "modelSource": "efs", "console": "true", "consoleNetworks": "203.0.113.0/24",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
-    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
-    given = [json.loads(each.inputs["policy"]) for each in (*stack.all("RolePolicy"), *stack.all("iam/policy:Policy"))]
+    # The monitor is not with a model on shared storage.
+    monitored = {**settings, "modelSource": "image", "modelMonitor": "true", "feedback": "true"}
+    stacks = [
+        declare("dev", {f"inference:{key}": value for key, value in each.items()}, bundle=bundle)
+        for each in (settings, monitored)
+    ]
+    policies = [each for stack in stacks for each in (*stack.all("RolePolicy"), *stack.all("iam/policy:Policy"))]
+    given = [json.loads(each.inputs["policy"]) for each in policies]
     actions = {action for each in given for one in each["Statement"] for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}  # fmt: skip  # noqa: E501 - one expression
 
     assert actions <= within
-    assert {role.inputs["permissionsBoundary"] for role in stack.all("iam/role:Role")} == {
-        bootstrap.outputs["boundary_arn"]
-    }
+    assert (
+        len(bootstrap.one("iam/policy:Policy", "boundary").inputs["policy"].replace(" ", ""))
+        <= MOST_OF_A_MANAGED_POLICY
+    )
+    roles = [role for stack in stacks for role in stack.all("iam/role:Role")]
+    assert {role.inputs["permissionsBoundary"] for role in roles} == {bootstrap.outputs["boundary_arn"]}
 
 
 def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> None:

@@ -36,7 +36,10 @@ def everything(bundle: Path) -> Declared:
     """With every other option that brings a policy."""
     settings = {
         "tracing": "true",
+        "modelMonitor": "true",
         "modelStore": "true",
+        "capture": "true",
+        "batchConcurrency": "2",
         "allowedNetworks": "203.0.113.0/24",
         "slackTeamId": "T0123ABCD",
         "slackChannelId": "C0123ABCD",

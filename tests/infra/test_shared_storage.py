@@ -269,3 +269,9 @@ def test_what_is_wrong_is_said_in_one_sentence(bundle: Path, settings: dict[str,
         declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
 
     assert str(caught.value) == message
+
+
+def test_a_shadow_is_in_the_image_and_not_on_shared_storage(bundle: Path) -> None:
+    settings = {"sharedStorage": "true", "modelSource": "efs", "shadowBundle": "bundles/another"}
+    with pytest.raises(pulumi.RunError, match="modelSource: efs cannot be with inference:shadowBundle, whose bundle"):
+        declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)

@@ -38,6 +38,7 @@ _LISTINGS = (
     _Listing("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
     _Listing("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
     _Listing("ecr", "describe_repositories", "repositories", "repositoryName"),
+    _Listing("firehose", "list_delivery_streams", "DeliveryStreamNames", ""),
     _Listing("ec2", "describe_vpcs", "Vpcs", "VpcId", {"Filters": [{"Name": "is-default", "Values": ["false"]}]}),
     _Listing("efs", "describe_file_systems", "FileSystems", "FileSystemId"),
     _Listing("efs", "describe_access_points", "AccessPoints", "AccessPointId"),
@@ -48,6 +49,7 @@ _LISTINGS = (
     _Listing("logs", "describe_log_groups", "logGroups", "logGroupName"),
     _Listing("logs", "describe_metric_filters", "metricFilters", "filterName"),
     _Listing("s3", "list_buckets", "Buckets", "Name"),
+    _Listing("stepfunctions", "list_state_machines", "stateMachines", "name"),
     _Listing("secretsmanager", "list_secrets", "SecretList", "Name"),
     _Listing("sns", "list_topics", "Topics", "TopicArn"),
     _Listing("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
@@ -82,7 +84,8 @@ class Account:
         for each in _LISTINGS:
             arguments = _CALLS_OF_SCALING if each.service == "application-autoscaling" else each.arguments
             listed = getattr(self.client(each.service), each.call)(**arguments)
-            found += [f"{each.service}: {one[each.name]}" for one in listed.get(each.member, [])]
+            members = listed.get(each.member, [])
+            found += [f"{each.service}: {one[each.name] if each.name else one}" for one in members]
         kms = self.client("kms")
         for key in kms.list_keys()["Keys"]:
             if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled":

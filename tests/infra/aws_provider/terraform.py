@@ -9,11 +9,14 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.infra.aws_provider.calls import calls_of
 from tests.infra.aws_provider.configuration import PROVIDER_VERSION, REQUIRED_PROVIDERS
 from tests.infra.aws_provider.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tests.infra.aws_provider.calls import Call
 
 MIRROR = "TERRAFORM_PROVIDER_MIRROR"
 """Environment variable: a directory of unpacked providers, for machines that do not reach Terraform's registry."""
@@ -56,6 +59,7 @@ class Terraform:
 
     def __init__(self, directory: Path, endpoint: str) -> None:
         self.directory = directory
+        self._log = directory / "provider.log"
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "TF_"))},
             "AWS_ACCESS_KEY_ID": "test",
@@ -69,6 +73,14 @@ class Terraform:
         mirror = provider_mirror()
         source = f'filesystem_mirror {{ path = "{mirror}" }}' if mirror else "direct {}"
         (directory / "cli.tfrc").write_text(f"provider_installation {{ {source} }}\n", encoding="utf-8")
+
+    def record_calls(self) -> None:
+        """Let the provider write down what it asks of AWS, from now on."""
+        self._environment |= {"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(self._log)}
+
+    def calls(self) -> set[Call]:
+        """Return what the provider has asked of AWS since ``record_calls``."""
+        return calls_of(self._log)
 
     def write(self, configuration: Mapping[str, Any]) -> None:
         """Replace the configuration, and install the provider when it is not."""

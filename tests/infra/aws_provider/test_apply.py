@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.capture import LINES_WITH_PAYLOAD
 from tests.infra.aws_provider.conftest import SLACK
+from tests.infra.aws_provider.deployment_rights import refused, unexplained
 from tests.infra.conftest import STACKS
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ EVERYTHING = {
     "inference:pageEmails": "on-call@example.com",
     "inference:infoEmails": "team@example.com",
     "inference:modelStore": "true",
+    "inference:capture": "true",
+    "inference:captureHash": "mood",
+    "inference:captureHashKey": "0123456789abcdef0123456789abcdef",
+    "inference:batchConcurrency": "4",
     "inference:noTrafficHours": "6",
     "inference:classShareThreshold": "0.2",
     "inference:billedDuration": "true",
@@ -59,6 +65,7 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
     stack, settings = environment
     assert account.everything() == []
 
+    terraform.record_calls()
     terraform.write(configuration(stack, settings))
     terraform.apply()
     declared = declared_for(stack, settings)
@@ -67,6 +74,11 @@ def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
 
     terraform.destroy()
     assert account.everything() == []
+    calls = terraform.calls()
+    assert len(calls) > 50, "the provider's log is read"
+    assert refused(calls) == [], "the role of the deployment may not make these calls"
+    if settings == EVERYTHING:
+        assert unexplained(calls) == [], "nobody needs these rights"
 
 
 def _is_as_declared(account: Account, declared: Declared) -> None:
@@ -74,6 +86,7 @@ def _is_as_declared(account: Account, declared: Declared) -> None:
     _function_is_as_declared(account, declared)
     _api_is_as_declared(account, declared)
     _logs_are_as_declared(account, declared)
+    _capture_is_as_declared(account, declared)
     _storage_is_as_declared(account, declared)
     name = f"inference-{declared.stack}-model"
     body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
@@ -102,7 +115,13 @@ def _function_is_as_declared(account: Account, declared: Declared) -> None:
     assert [each["Principal"] for each in statements] == [{"Service": "apigateway.amazonaws.com"}]
     role = f"inference-{declared.stack}-predict-role"
     policies = account.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-    assert set(policies) == {each.inputs["name"] for each in declared.all("RolePolicy")}
+    own = [each for each in declared.all("RolePolicy") if each.name.startswith("function-")]
+    assert set(policies) == {each.inputs["name"] for each in own}
+    for each in declared.all("StateMachine"):
+        (machine,) = account.client("stepfunctions").list_state_machines()["stateMachines"]
+        made = account.client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+        assert made["name"] == each.inputs["name"]
+        assert function["FunctionArn"] + ":live" in made["definition"], "the references have become names"
 
 
 def _api_is_as_declared(account: Account, declared: Declared) -> None:
@@ -140,6 +159,26 @@ def _logs_are_as_declared(account: Account, declared: Declared) -> None:
     assert made == {each.inputs["name"]: each.inputs["retentionInDays"] for each in declared.all("LogGroup")}
     filters = {each["filterName"]: each["filterPattern"] for each in client.describe_metric_filters()["metricFilters"]}
     assert filters == {each.inputs["name"]: each.inputs["pattern"] for each in declared.all("LogMetricFilter")}
+
+
+def _capture_is_as_declared(account: Account, declared: Declared) -> None:
+    group = f"/aws/lambda/inference-{declared.stack}-predict"
+    subscribed = account.client("logs").describe_subscription_filters(logGroupName=group)["subscriptionFilters"]
+    filters = {each["filterPattern"]: each["destinationArn"] for each in subscribed}
+    firehose = account.client("firehose")
+    streams = {
+        name: firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
+        for name in firehose.list_delivery_streams()["DeliveryStreamNames"]
+    }
+    assert sorted(streams) == sorted(each.inputs["name"] for each in declared.all("FirehoseDeliveryStream"))
+    for name, stream in streams.items():
+        (target,) = stream["Destinations"]
+        bucket = f"{name}-123456789012"
+        assert filters == {LINES_WITH_PAYLOAD: stream["DeliveryStreamARN"]}
+        assert target["ExtendedS3DestinationDescription"]["BucketARN"] == f"arn:aws:s3:::{bucket}"
+        assert target["ExtendedS3DestinationDescription"]["CompressionFormat"] == "UNCOMPRESSED"
+        (rule,) = account.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        assert rule["Expiration"]["Days"] == 30
 
 
 def test_the_console_is_made_behind_a_sign_in_and_leaves_nothing(

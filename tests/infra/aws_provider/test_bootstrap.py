@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from infra.deploy_policy import PARTS
 from local_stack.declared import declare_bootstrap
 from tests.infra.aws_provider.configuration import References, terraform_configuration
 from tests.infra.test_delivery import CONFIG
@@ -32,9 +33,12 @@ def test_the_roles_are_made_stay_as_they_are_and_leave_nothing(
     assert provider["Arn"] in trust
     assert "repo:octo-org/sleep:environment:prod" in trust
     assert sorted(iam.list_role_policies(RoleName="inference-bootstrap-prod-role")["PolicyNames"]) == [
-        "deploy",
         "models",
         "state",
+    ]
+    attached = iam.list_attached_role_policies(RoleName="inference-bootstrap-prod-role")["AttachedPolicies"]
+    assert sorted(each["PolicyName"] for each in attached) == [
+        f"inference-bootstrap-prod-{part}" for part in sorted(PARTS)
     ]
     assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
 

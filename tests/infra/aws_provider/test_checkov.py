@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 OPTIONS = {
     **SLACK,
     "inference:modelStore": "true",
+    "inference:capture": "true",
+    "inference:captureDays": "365",
+    "inference:batchConcurrency": "2",
+    "inference:modelMonitor": "true",
     "inference:sharedStorage": "true",
     "inference:console": "true",
     "inference:consoleUsers": "ana@example.com",

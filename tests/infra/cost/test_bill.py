@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra import prices
-from infra.cost.bill import Item, bill
+from infra.cost.bill import LOG_BYTES, Item, bill
 from infra.cost.earlier import REST, earlier_bill
 from infra.cost.inventory import Inventory
 from infra.cost.memory import compare, recommended
@@ -28,6 +28,9 @@ PLAIN = Inventory(
     access_logs=False,
     tracing=False,
     detailed_metrics=False,
+    captured_share=0,
+    captured_bytes=2000,
+    captured_days=30,
 )
 TIMING = Timing(request_ms=10, start_ms=100, memory_mb=50, source="a test")
 USAGE = Usage(requests=1_000_000, timing=TIMING)
@@ -51,6 +54,18 @@ def test_the_function_costs_its_billed_milliseconds_and_those_of_its_starts() ->
     assert listed(PLAIN)["Lambda, GB-s of duration"] == pytest.approx(gb_seconds * 13.3334e-6)
     assert listed(PLAIN)["Lambda, requests"] == pytest.approx(0.20)
     assert listed(PLAIN)["API Gateway, requests, REST"] == pytest.approx(3.70)
+
+
+def test_batches_cost_their_invocations_and_their_transitions() -> None:
+    usage = replace(USAGE, batch_lines=1_000_001)
+    found = listed(replace(PLAIN, lines_of_batch=500), usage)
+
+    assert found["Step Functions, state transitions"] == pytest.approx(2 * 2_001 * 25e-6)
+    assert found["Lambda, batches"] == pytest.approx(2_001 * 0.20e-6)
+    # At 512 MB a whole processor's 10 + 499 * 0.1 ms become 206.9, billed as 207.
+    assert found["Lambda, GB-s of batches"] == pytest.approx(2_001 * 0.207 * 0.5 * 13.3334e-6)
+    assert found["S3, GB of lines"] == pytest.approx(1.000001 * 0.0245)
+    assert not [name for name in listed(PLAIN, usage) if "batches" in name or "Step Functions" in name]
 
 
 def test_without_requests_only_what_is_fixed_is_paid() -> None:
@@ -141,6 +156,19 @@ def test_sizes_that_are_too_small_or_start_too_slowly_are_not_recommended() -> N
 
 def test_the_size_of_the_stack_is_among_the_compared() -> None:
     assert 700 in {size.memory_mb for size in compare(replace(PLAIN, memory_mb=700), USAGE, FRANKFURT)}
+
+
+def test_captured_requests_are_paid_for_in_the_log_in_the_stream_and_in_the_bucket() -> None:
+    captured = replace(PLAIN, captured_share=0.1, captured_bytes=4000, captured_days=15)
+    rows = listed(captured)
+    more = {name: rows[name] for name in rows.keys() - listed(PLAIN).keys()}
+
+    assert more == {
+        "CloudWatch, GB of captured requests": pytest.approx(0.1 * 1_000_000 * 4000 / 1e9 * 0.63),
+        "Data Firehose, GB of captured lines": pytest.approx(0.1 * 1_000_000 * 2 * 5120 / 1e9 * 0.033),
+        "S3, GB of captured lines": pytest.approx(0.1 * 1_000_000 * (LOG_BYTES + 4000) / 1e9 / 2 * 0.0245),
+        "S3, files": pytest.approx(30 * 24 * 4 * 0.0054 / 1000),
+    }
 
 
 def test_the_model_monitor_costs_its_runs_and_what_it_reads_of_the_log() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.cost import command
+from infra.cost.bill import LOG_BYTES
 from infra.stack_files import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
@@ -59,7 +60,18 @@ def test_duration_memory_and_region_change_the_bill(ask: Ask) -> None:
     assert dear("--duration-ms", "100", "--memory", "1024") - usual == pytest.approx(
         0.1 * 1_000_000 * 0.5 * 13.3334e-6, abs=0.02
     )
-    assert dear("--duration-ms", "100", "--region", "us-east-1") - usual == pytest.approx(-0.20 - 2 * 0.13, abs=0.011)
+    assert dear("--duration-ms", "100", "--region", "us-east-1") - usual == pytest.approx(
+        -0.20 - LOG_BYTES / 1000 * 0.13, abs=0.011
+    )
+
+
+def test_lines_of_files_are_reckoned_before_batches_are_switched_on(ask: Ask) -> None:
+    usual = total(ask("--duration-ms", "30")[1])
+    code, printed, _ = ask("--duration-ms", "30", "--batch-lines", "10000000")
+
+    assert code == 0
+    assert "state transitions" in printed
+    assert total(printed) - usual == pytest.approx(1.7, abs=0.5)
 
 
 def test_the_earlier_table_is_reproduced(ask: Ask) -> None:
@@ -149,6 +161,6 @@ def test_the_help_teaches_by_examples_that_parse() -> None:
     ).stdout
     examples = re.findall(r"python -m infra\.cost (--.*?)(?:  +|$)", printed, re.MULTILINE)
 
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         command.parser().parse_args(example.split())

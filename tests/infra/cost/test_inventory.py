@@ -24,6 +24,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "prod": ("prod", {}),
     "always warm": ("dev", {"provisionedConcurrency": "2"}),
     "firewall and logs": ("dev", {"wafRate": "300", "accessLogs": "true", "detailedMetrics": "true"}),
+    "batches": ("dev", {"batchConcurrency": "3"}),
     "watchful": (
         "dev",
         {
@@ -35,6 +36,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "architecture": "x86_64",
         },
     ),
+    "captured": ("dev", {"capture": "true", "captureSampleRate": "0.2", "captureDays": "14"}),
     "shared storage": ("prod", {"sharedStorage": "true"}),
     "served from storage": ("dev", {"sharedStorage": "true", "modelSource": "efs"}),
     "a file system of before": ("dev", {"sharedStorage": "true", "fileSystemId": "fs-0123456789abcdef0"}),
@@ -59,11 +61,14 @@ PAID = {
     "cloudwatch/logMetricFilter:LogMetricFilter",
     "cloudwatch/metricAlarm:MetricAlarm",
     "ecr/repository:Repository",
+    "kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+    "kms/key:Key",
+    "lambda/function:Function",
+    "s3/bucket:Bucket",
+    "sfn/stateMachine:StateMachine",
     "ecs/service:Service",
     "efs/backupPolicy:BackupPolicy",
     "efs/fileSystem:FileSystem",
-    "kms/key:Key",
-    "lambda/function:Function",
     "lb/loadBalancer:LoadBalancer",
     "secretsmanager/secret:Secret",
     "sns/topic:Topic",
@@ -85,6 +90,8 @@ FREE = {
     "appautoscaling/policy:Policy",
     "appautoscaling/scheduledAction:ScheduledAction",
     "budgets/budget:Budget",
+    "cloudwatch/logStream:LogStream",
+    "cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
     "cloudwatch/queryDefinition:QueryDefinition",
     "cognito/user:User",
     # For up to 10 000 people (https://aws.amazon.com/cognito/pricing/).
@@ -116,6 +123,12 @@ FREE = {
     "lambda/alias:Alias",
     "lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     "lambda/permission:Permission",
+    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "s3/bucketOwnershipControls:BucketOwnershipControls",
+    "s3/bucketPolicy:BucketPolicy",
+    "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "s3/bucketVersioning:BucketVersioning",
     "lb/listener:Listener",
     "lb/targetGroup:TargetGroup",
     "secretsmanager/secretVersion:SecretVersion",
@@ -160,7 +173,11 @@ def test_the_inventory_is_what_the_program_declares(
     assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
+    assert bool(found.captured_share) == bool(declared.all("FirehoseDeliveryStream"))
     assert found.detailed_metrics == _detailed(declared)
+    machines = [json.loads(each.inputs["definition"]) for each in declared.all("StateMachine")]
+    sizes = [each["States"]["ScoreCsv"]["ItemBatcher"]["MaxItemsPerBatch"] for each in machines]
+    assert found.lines_of_batch == (sizes[0] if sizes else 0)
     _options_are_as_declared(found, declared)
     assert bool(found.warm_s) == bool(declared.all("appautoscaling/target:Target"))
     assert {

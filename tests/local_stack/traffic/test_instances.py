@@ -8,7 +8,7 @@ import random
 import statistics
 from bisect import bisect_left
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -117,3 +117,18 @@ def test_a_drift_that_cannot_be_is_refused(bundle_path: Path, drift: str, messag
     with pytest.raises(LocalStackError) as raised:
         _sampler(bundle_path, drift)
     assert message in str(raised.value)
+
+
+def test_whole_rows_are_drawn_where_they_are_given(bundle_path: Path) -> None:
+    contract = load_contract(str(bundle_path))
+    rows: list[dict[str, Any]] = [
+        {"age": 30.0, "cups of coffee": 1, "chronotype": "early"},
+        {"age": None, "cups of coffee": 7, "chronotype": "late"},
+    ]
+    drifts = [drift_of("age=+5", contract), drift_of("cups of coffee=+1", contract)]
+    sampler = Sampler(contract, bundle_path, random.Random(1), drifts, rows=rows)  # noqa: S311 - no secret
+    drawn = {tuple(sampler.instance().items()) for _ in range(50)}
+    assert drawn == {
+        (("age", 35.0), ("cups of coffee", 2), ("chronotype", "early")),
+        (("age", None), ("cups of coffee", 8), ("chronotype", "late")),
+    }

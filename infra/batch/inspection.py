@@ -1,0 +1,71 @@
+"""What a file holds, before it is scored."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.batch.lines import BatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from infra.batch.lines import LineFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspected:
+    """What a file holds.
+
+    Parameters
+    ----------
+    lines, readable : int
+        How many there are, and how many can be read.
+    is_plain : bool
+        Whether AWS Step Functions sees the same lines.
+    """
+
+    lines: int
+    readable: int
+    is_plain: bool
+
+
+def inspect_lines(lines: LineFile, keep: Sequence[str]) -> Inspected:
+    """Read a file once.
+
+    Raises
+    ------
+    BatchError
+        It has no lines, or not the columns that are to be kept.
+    """
+    absent = [name for name in keep if lines.columns and name not in lines.columns]
+    if absent:
+        raise BatchError(
+            f"{lines.path.name}: --keep {absent[0]}: no such column; expected one of {', '.join(lines.columns)}"
+        )
+    total = readable = 0
+    for line in lines:
+        total += 1
+        readable += line.row is not None
+    if not total:
+        raise BatchError(f"{lines.path.name}: the file has no lines to score")
+    return Inspected(lines=total, readable=readable, is_plain=lines.is_plain)
+
+
+def write_copy(lines: LineFile, path: Path) -> None:
+    """Write the lines that can be read as JSON lines, which every reader reads in one way."""
+    with path.open("w", encoding="ascii") as copy:
+        for line in lines:
+            if line.row is not None:
+                copy.write(json.dumps(line.row) + "\n")
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for what is in between, which goes away."""
+    with tempfile.TemporaryDirectory(prefix="batch-") as folder:
+        yield Path(folder)

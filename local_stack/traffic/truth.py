@@ -1,0 +1,50 @@
+"""What turns out to be true of synthetic predictions, so that feedback can be sent about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+
+    from inference_lib.contract import Contract
+
+
+class Truths:
+    """Draws truths.
+
+    A class is drawn by the predicted probabilities, so that feedback says of a model what it says of itself; a
+    value lies about the predicted one as far as the evaluation in the bundle found.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its classes and evaluation.
+    share : float
+        Of the answers that get feedback.
+    surprise : float
+        Of the truths that the prediction says nothing about: the world has changed.
+    generator : random.Random
+        Draws.
+    """
+
+    def __init__(self, contract: Contract, share: float, surprise: float, generator: random.Random) -> None:
+        self._contract = contract
+        self._share = share
+        self._surprise = surprise
+        self._generator = generator
+
+    def feedback(self, request_id: str, prediction: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the body of ``POST /feedback`` about an answer, or None when it gets none."""
+        if self._generator.random() >= self._share:
+            return None
+        is_surprise = self._generator.random() < self._surprise
+        if "value" in prediction:
+            spread = self._contract.metrics.get("root_mean_squared_error", 0.0) * (3 if is_surprise else 1)
+            truth: dict[str, Any] = {"value": self._generator.gauss(prediction["value"], spread)}
+        else:
+            probabilities = list(prediction["probabilities"].values())
+            weights = [1.0] * len(probabilities) if is_surprise else probabilities
+            truth = {"label": self._generator.choices(self._contract.classes, weights)[0]}
+        return {"feedback": [{"request_id": request_id, **truth}]}
