@@ -40,8 +40,12 @@ COPY inference_lib code/var/task/inference_lib
 COPY infra/image_bytecode.py infra/bill_of_materials.py ./
 RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
-    PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code
+    PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code; \
+    mkdir -p code/opt; python bill_of_materials.py packages/var/task "" code/opt/sbom.cdx.json; \
+    chmod -R u=rwX,go=rX packages code; \
+    find packages code -exec touch --no-dereference --date=@0 {} +
 
+FROM build AS proof
 # The bundle is proven with the very files that the image will hold; when they are of another platform, with the same
 # versions for this one.
 ARG BUNDLE
@@ -62,28 +66,32 @@ RUN set -eu; \
       cp -a "$SHADOW_BUNDLE" model/opt/shadow; set -- "$BUNDLE" "$SHADOW_BUNDLE"; \
     fi; \
     python bill_of_materials.py packages/var/task model/opt/sbom.cdx.json "$@"; \
-    chmod -R u=rwX,go=rX packages code model; \
-    find packages code model -exec touch --no-dereference --date=@0 {} +
+    chmod -R u=rwX,go=rX model; \
+    find model -exec touch --no-dereference --date=@0 {} +
 
-FROM ${BASE_IMAGE}
+# Serves the bundle that MODEL_BUNDLE names, on shared storage; docs/shared-storage.md.
+FROM ${BASE_IMAGE} AS runtime
 ARG IMAGE_TITLE
 ARG IMAGE_VERSION
 ARG IMAGE_REVISION
-ARG MODEL_NAME
-ARG MODEL_VERSION
-# Engines that know it give the same digest to the same content, whenever it is built.
-ARG SOURCE_DATE_EPOCH
 LABEL org.opencontainers.image.title="${IMAGE_TITLE}" \
       org.opencontainers.image.version="${IMAGE_VERSION}" \
       org.opencontainers.image.revision="${IMAGE_REVISION}" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      inference.model.name="${MODEL_NAME}" \
-      inference.model.version="${MODEL_VERSION}"
-ENV MODEL_BUNDLE=/opt/model PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1
 COPY --from=build /build/packages/ /
 COPY --from=build /build/code/ /
-COPY --from=build /build/model/ /
 WORKDIR /var/task
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "awslambdaric"]
 CMD ["inference_lib.handler.handler"]
+
+FROM runtime
+ARG MODEL_NAME
+ARG MODEL_VERSION
+# Engines that know it give the same digest to the same content, whenever it is built.
+ARG SOURCE_DATE_EPOCH
+LABEL inference.model.name="${MODEL_NAME}" \
+      inference.model.version="${MODEL_VERSION}"
+ENV MODEL_BUNDLE=/opt/model
+COPY --from=proof /build/model/ /

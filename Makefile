@@ -15,7 +15,7 @@ CHECKOV := .checkov/bin/checkov
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image smoke rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,10 +102,16 @@ estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
 
+consoleimage: $(READY) ## build the image of the console with the local Docker engine
+	@$(PY) -m infra.build_console
+
 PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
 
 smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
 	@$(PY) -m infra.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
+
+upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
+	@$(PY) -m infra.upload --stack $(STACK) $(BUNDLE)
 
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }

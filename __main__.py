@@ -14,6 +14,10 @@ from infra.api_keys import ApiKeys, ApiKeysArgs
 from infra.api_stage import ApiStage, ApiStageArgs
 from infra.batch_scoring import BatchScoring, BatchScoringArgs
 from infra.capture import Capture, CaptureArgs
+from infra.console_balancer import ConsoleBalancer, ConsoleBalancerArgs
+from infra.console_image import ConsoleImage, ConsoleImageArgs
+from infra.console_service import ConsoleService, ConsoleServiceArgs
+from infra.console_sign_in import ConsoleSignIn, ConsoleSignInArgs
 from infra.dashboard import Dashboard, DashboardArgs
 from infra.function import InferenceFunction, InferenceFunctionArgs
 from infra.image import ModelImage, ModelImageArgs
@@ -21,10 +25,13 @@ from infra.metric_filters import MetricFilters, MetricFiltersArgs
 from infra.model_monitor import ModelMonitor, ModelMonitorArgs
 from infra.model_store import ModelStore, ModelStoreArgs
 from infra.naming import Names
+from infra.network import Network, NetworkArgs
 from infra.notifications import Notifications, NotificationsArgs
 from infra.queries import Queries, QueriesArgs
 from infra.settings import load_settings
+from infra.shared_storage import SharedStorage, SharedStorageArgs
 from infra.stack_outputs import export_outputs
+from infra.upload_function import UploadFunction, UploadFunctionArgs
 from infra.warm_function import WarmFunction, WarmFunctionArgs
 
 settings = load_settings(pulumi.Config(), pulumi.get_stack())
@@ -33,7 +40,14 @@ names = Names(stack=settings.stack, model=settings.contract.name, account_id=acc
 
 notifications = Notifications("notifications", NotificationsArgs(names=names, settings=settings))
 image = ModelImage("image", ModelImageArgs(names=names, settings=settings))
-function = InferenceFunction("function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri))
+network = Network("network", NetworkArgs(names=names, settings=settings))
+storage = SharedStorage("storage", SharedStorageArgs(names=names, settings=settings, network=network))
+function = InferenceFunction(
+    "function", InferenceFunctionArgs(names=names, settings=settings, image_uri=image.uri, mount=storage.mount)
+)
+upload = UploadFunction(
+    "upload", UploadFunctionArgs(names=names, settings=settings, image_uri=image.uri, mount=storage.mount)
+)
 ModelMonitor(
     "monitor",
     ModelMonitorArgs(
@@ -65,8 +79,24 @@ dashboard = Dashboard(
 )
 
 batches = BatchScoring("batch", BatchScoringArgs(names=names, settings=settings, live=function.live))
+sign_in = ConsoleSignIn("console-sign-in", ConsoleSignInArgs(names=names, settings=settings)).sign_in
+balancer = ConsoleBalancer(
+    "console-balancer", ConsoleBalancerArgs(names=names, settings=settings, network=network, sign_in=sign_in)
+)
+console_image = ConsoleImage("console-image", ConsoleImageArgs(names=names, settings=settings))
+ConsoleService(
+    "console",
+    ConsoleServiceArgs(
+        names=names, settings=settings, image=console_image, network=network, balanced=balancer.balanced,
+        mount=storage.mount, api_url=stage.url, api_keys=keys.keys,
+    ),
+)  # fmt: skip
+
 store = ModelStore("store", ModelStoreArgs(names=names, settings=settings))
 capture = Capture("capture", CaptureArgs(names=names, settings=settings, log_group=function.log_group))
 
 export_outputs(names, function, stage, keys, domain, alarms, dashboard, notifications, store, batches)
 pulumi.export("capture", capture.url)
+pulumi.export("console_url", balancer.url)
+pulumi.export("console_domain_target", balancer.target)
+pulumi.export("file_system_id", storage.file_system_id)

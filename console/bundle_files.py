@@ -28,7 +28,8 @@ def bundle_folder(name: str, version: str) -> Path | None:
     if inside.is_absolute() or len(inside.parts) != _PARTS or ".." in inside.parts:
         return None
     folder = Path(os.environ.get(BUNDLES_VARIABLE, DEFAULT_BUNDLES)) / inside
-    return folder if folder.is_dir() else None
+    # A folder that may not be read is not there either, for which pathlib would raise.
+    return folder if os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK) else None
 
 
 def profile_of(folder: Path) -> JsonObject | None:

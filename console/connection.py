@@ -24,12 +24,26 @@ _CONTRACT_KEPT_S = 30
 
 
 def choose() -> None:
-    """Draw the choice of the connection, and keep what was chosen for the pages."""
+    """Draw the choice of the connection, and keep what was chosen for the pages.
+
+    A fixed connection is told and cannot be changed: who could name an address would have this server call it, with
+    its key and from within its network.
+    """
     try:
         given = settings_of(os.environ)
     except MonitoringError as error:
         st.error(str(error))
         st.stop()
+    st.session_state[_STATE] = _told_only(given) if given.is_fixed else _chosen(given)
+
+
+def _told_only(given: Settings) -> Settings:
+    place = f"{given.region}" if given.source == "aws" else "this machine"
+    st.sidebar.caption(f":material/cable: Stack **{given.stack}** · {place}")
+    return given
+
+
+def _chosen(given: Settings) -> Settings:
     with st.sidebar.expander("Connection", icon=":material/cable:", expanded=False):
         url = st.text_input("API address", given.api_url, key="api_url").strip().rstrip("/")
         key = st.text_input(
@@ -45,9 +59,7 @@ def choose() -> None:
             stack = st.text_input("Stack", named_stack or stack, key="stack").strip()
             region = st.text_input("Region", named_region or region, key="region").strip()
             profile = st.text_input("Profile", profile, key="profile", placeholder="the usual credentials").strip()
-    st.session_state[_STATE] = Settings(
-        api_url=url, api_key=key, source=source, stack=stack, region=region, profile=profile
-    )
+    return Settings(api_url=url, api_key=key, source=source, stack=stack, region=region, profile=profile)
 
 
 def settings() -> Settings:

@@ -22,6 +22,8 @@ URL_VARIABLE = "INFERENCE_API_URL"
 KEY_VARIABLE = "INFERENCE_API_KEY"
 SOURCE_VARIABLE = "INFERENCE_MONITORING"
 STACK_VARIABLE = "INFERENCE_STACK"
+CONNECTION_VARIABLE = "INFERENCE_CONNECTION"
+"""``fixed`` where readers may not choose what the console is connected to."""
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PROFILE_VARIABLE = "AWS_PROFILE"
 
@@ -45,6 +47,8 @@ class Settings:
         ``local`` for a local stack, ``aws`` for a deployed one.
     stack, region, profile : str
         Of a deployed stack; an empty profile leaves the choice to the usual credential chain.
+    is_fixed : bool
+        Whether readers may not choose another connection, nor see the key.
     """
 
     api_url: str
@@ -53,6 +57,7 @@ class Settings:
     stack: str
     region: str
     profile: str
+    is_fixed: bool = False
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -73,6 +78,9 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     named = environment.get(SOURCE_VARIABLE, "")
     if named not in {"", "local", "aws"}:
         raise MonitoringError(f"{SOURCE_VARIABLE} is {named}; expected local or aws.")
+    connection = environment.get(CONNECTION_VARIABLE, "")
+    if connection not in {"", "open", "fixed"}:
+        raise MonitoringError(f"{CONNECTION_VARIABLE} is {connection}; expected open or fixed.")
     variables = [environment[name] for name in REGION_VARIABLES if environment.get(name)]
     return Settings(
         api_url=url,
@@ -81,6 +89,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         stack=environment.get(STACK_VARIABLE) or stack or "dev",
         region=region or (variables[0] if variables else DEFAULT_REGION),
         profile=environment.get(PROFILE_VARIABLE, ""),
+        is_fixed=connection == "fixed",
     )
 
 

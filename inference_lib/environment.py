@@ -5,6 +5,9 @@ from __future__ import annotations
 MODEL_BUNDLE = "MODEL_BUNDLE"
 """Directory of one bundle version. The image sets it."""
 
+MODELS_DIRECTORY = "MODELS_DIRECTORY"
+"""Where shared storage is mounted, for the function that writes bundles to it."""
+
 METRICS_NAMESPACE = "AWS_EMF_NAMESPACE"
 """CloudWatch namespace; the name is that of aws-embedded-metrics' own configuration."""
 

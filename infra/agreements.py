@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from infra.alarm_periods import Periods, fault_of
+from infra.disagreement import Disagreement, key_of
+from infra.extension_agreements import EXTENSION_AGREEMENTS
 from infra.rules import shown
 from infra.text_rules import feature_names, scheduled
 
@@ -12,31 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     Values = Mapping[str, Any]
-
-
-class Disagreement(NamedTuple):
-    """What is wrong between settings.
-
-    Parameters
-    ----------
-    name : str
-        The field whose setting is to be mended.
-    fault : str
-        What is wrong with it.
-    expected, example : str
-        What is allowed; empty when it is as for the setting alone.
-    """
-
-    name: str
-    fault: str
-    expected: str = ""
-    example: str = ""
-
-
-def key_of(name: str) -> str:
-    """Return the configuration key of a field: ``memory_mb`` is ``memoryMb``."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _datapoints_fit(values: Values, namespace: str) -> Iterator[Disagreement]:
@@ -237,5 +214,6 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),
     (frozenset({"alarm_receiver_required", "page_emails", "slack_channel_id"}), _somebody_hears),
+    *EXTENSION_AGREEMENTS,
 )
 """The fields that a check needs, and the check."""

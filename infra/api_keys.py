@@ -9,8 +9,6 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.text_rules import items
-
 if TYPE_CHECKING:
     from infra.naming import Names
     from infra.stack_settings import StackSettings
@@ -49,7 +47,7 @@ class ApiKeys(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiKeysArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:api_keys:ApiKeys", name, None, opts)
-        callers = items(args.settings.api_keys)
+        callers = args.settings.callers
         keys = self._keys(name, args, callers) if callers else {}
         self.keys = Output.secret(_together({caller: key.value for caller, key in keys.items()}))
         self.key_ids = _together({caller: key.id for caller, key in keys.items()})

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from inference_lib.contract import Json
 
 SPEC_VERSION = "1.6"
+RUNTIME = "inference/runtime"
+"""Name of an image without a model."""
 
 # What packages write, by the identifier of https://spdx.org/licenses/.
 _SPDX = {
@@ -108,7 +110,7 @@ def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Jso
     packages : str
         Folder of the installed packages.
     bundle : str
-        Directory of the bundle version that is served.
+        Directory of the bundle version that is served; empty for an image without a model.
     *others : str
         Of further ones, such as its shadow.
 
@@ -117,15 +119,15 @@ def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Jso
     dict
         A CycloneDX document, the same for the same content: it has no date and no random number.
     """
-    model = _model(bundle)
-    components: list[Json] = [*map(_package, packages_of(packages)), model, *map(_model, others)]
+    model = _model(bundle) if bundle else None
+    models = [*([model] if model else []), *map(_model, others)]
+    components: list[Json] = [*map(_package, packages_of(packages)), *models]
+    image = {"name": f"inference/{model['name']}", "version": model["version"]} if model else {"name": RUNTIME}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": SPEC_VERSION,
         "version": 1,
-        "metadata": {
-            "component": {"type": "container", "name": f"inference/{model['name']}", "version": model["version"]}
-        },
+        "metadata": {"component": {"type": "container", **image}},
         "components": components,
     }
 

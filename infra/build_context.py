@@ -26,7 +26,6 @@ References
 .. [1] https://docs.docker.com/build/ci/github-actions/reproducible-builds/
 """
 IGNORE_FILE = ".dockerignore"
-ALWAYS_SENT = (DOCKERFILE, IGNORE_FILE)
 
 
 @dataclass(frozen=True)
@@ -63,33 +62,41 @@ def _is_kept(path: str, patterns: list[_Pattern]) -> bool:
     return kept
 
 
-def context_files(root: Path) -> Iterator[Path]:
+def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
     """Yield the files of a build context, in a fixed order, as ``.dockerignore`` leaves them.
 
-    The Dockerfile and ``.dockerignore`` are sent whatever the latter says.
+    The Dockerfile and the file of ignored patterns are sent whatever the latter says; one beside the Dockerfile, with
+    its name in front, takes the place of the context's own.
 
     Parameters
     ----------
     root : Path
         The context. Hidden directories, which hold caches and the virtual environment, are not
-        looked into.
+        looked into unless a pattern keeps something of them.
+    dockerfile : str
+        Relative to the context.
 
     References
     ----------
     .. [1] https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    ignore = root / IGNORE_FILE
-    patterns = _patterns(ignore.read_text(encoding="utf-8")) if ignore.is_file() else []
+    own = f"{dockerfile}{IGNORE_FILE}"
+    ignore = own if (root / own).is_file() else IGNORE_FILE
+    text = (root / ignore).read_text(encoding="utf-8") if (root / ignore).is_file() else ""
+    patterns = _patterns(text)
+    wanted = set(re.findall(r"^!(\.[^/\s]+)/", text, re.MULTILINE))
     for directory, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
+        folders[:] = sorted(
+            name for name in folders if (not name.startswith(".") and name != "__pycache__") or name in wanted
+        )
         for name in sorted(names):
             path = Path(directory, name)
             relative = path.relative_to(root).as_posix()
-            if relative in ALWAYS_SENT or _is_kept(relative, patterns):
+            if relative in {dockerfile, ignore} or _is_kept(relative, patterns):
                 yield path
 
 
-def context_digest(root: Path, bundle: str, *settings: str, shadow: str = "") -> str:
+def context_digest(root: Path, bundle: str, *settings: str, shadow: str = "", dockerfile: str = DOCKERFILE) -> str:
     """Return a digest of what an image is made of: its files' names, modes and contents, and the build's settings.
 
     The context holds every bundle, and the image one, or two with a shadow: another model that was exported
@@ -101,14 +108,16 @@ def context_digest(root: Path, bundle: str, *settings: str, shadow: str = "") ->
         The context.
     bundle : str
         Directory of the bundle that goes into the image, relative to the context.
-    shadow : str
-        Directory of the second one; empty when there is none.
     *settings : str
         What else decides what is in the image, such as the platform.
+    shadow : str
+        Directory of the second one; empty when there is none.
+    dockerfile : str
+        Relative to the context.
     """
     bundles = tuple(f"{each}/" for each in (bundle, shadow) if each)
     digest = hashlib.sha256("\0".join((bundle, *settings, *([shadow] if shadow else []))).encode())
-    for path in context_files(root):
+    for path in context_files(root, dockerfile):
         relative = path.relative_to(root).as_posix()
         if relative.startswith(f"{BUNDLES}/") and not relative.startswith(bundles):
             continue

@@ -61,10 +61,10 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
         The directory of a bundle version, or of a model with a ``latest`` file.
     context : Path
         The build context.
-    shadow : str
-        A second bundle, likewise; empty when there is none.
     tag, platform, base, network : str
         As in ``ImageBuild``; an empty tag becomes ``inference/MODEL:VERSION``.
+    shadow : str
+        A second bundle, likewise; empty when there is none.
 
     Raises
     ------

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of, document
+from infra.delivery_policies import arn_of
+from infra.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json

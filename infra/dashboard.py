@@ -73,7 +73,7 @@ class Dashboard(pulumi.ComponentResource):
         )
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=args.names.of("model"),
+            dashboard_name=args.names.dashboard,
             dashboard_body=Output.json_dumps(body),
             opts=ResourceOptions(parent=self),
         )

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.policies import LOG_DELIVERY
+from infra.policies import LOG_DELIVERY, document
+from infra.storage_policies import NETWORK_INTERFACE
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-
-
-def document(*statements: dict[str, Json]) -> dict[str, Json]:
-    """Return a policy that allows these statements, but for those that say something else."""
-    listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
-    return {"Version": "2012-10-17", "Statement": listed}
 
 
 def trust(provider_arn: str, subject: str) -> dict[str, Json]:
@@ -104,6 +99,32 @@ def boundary(names: Names) -> dict[str, Json]:
         {
             "Sid": "WriteLogs",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [
+                arn_of(names, "logs", f"log-group:/aws/{kind}/inference-*") for kind in ("lambda", "ecs")
+            ],
+        },
+        {
+            "Sid": "MountModels",
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": arn_of(names, "elasticfilesystem", "file-system/*"),
+        },
+        {"Sid": "ServiceMakesInterfaces", "Action": NETWORK_INTERFACE, "Resource": "*"},
+        {
+            "Sid": "StartConsole",
+            "Action": [
+                "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadSecret",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": arn_of(names, "secretsmanager", "secret:inference-*"),
+        },
+        {
+            "Sid": "QueryLogs",
+            "Action": "logs:StartQuery",
             "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
         },
         {
@@ -128,8 +149,9 @@ def boundary(names: Names) -> dict[str, Json]:
         {
             "Sid": "ReadAlarms",
             "Action": [
-                "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage",
-                "cloudwatch:ListMetrics",
+                "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetDashboard",
+                "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics",
+                "logs:GetQueryResults",
             ],
             "Resource": "*",
         },

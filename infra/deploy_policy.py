@@ -15,23 +15,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import TAGS, actions, arn_of, batch_arns, capture_arns, document, store_arns
+from infra.delivery_policies import TAGS, actions, arn_of, batch_arns, capture_arns, store_arns
+from infra.deploy_options_policy import option_statements
 from infra.deploy_watch_policy import watch_statements
+from infra.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.naming import Names
 
-PASSED_TO: list[Json] = [f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")]
+PASSED_TO: list[Json] = [
+    f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
+]
 """Services that a role of the stack may be given to."""
 
 
-DEPLOYMENT = ("serve", "watch", "keep")
+DEPLOYMENT = ("serve", "watch", "keep", "options")
 """The policies of a deployment."""
 
 
 def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
-    """Return what the deployment of one stack may do: three policies, because AWS takes no longer ones [2]_.
+    """Return what the deployment of one stack may do: four policies, because AWS takes no longer ones [2]_.
 
     Parameters
     ----------
@@ -44,6 +48,7 @@ def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json
         "serve": document(*_image_and_function(names), *_gateway(names)),
         "watch": document(*watch_statements(names)),
         "keep": document(*_keys_and_buckets(names), *_roles(names, boundary_arn)),
+        "options": document(*option_statements(names)),
     }
 
 

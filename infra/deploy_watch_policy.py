@@ -32,7 +32,7 @@ def _logs(names: Names) -> list[dict[str, Json]]:
             ),
             "Resource": [
                 arn_of(names, "logs", f"log-group:/aws/{kind}/{names.prefix}-*")
-                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states")
+                for kind in ("lambda", "apigateway", "kinesisfirehose", "vendedlogs/states", "ecs")
             ],
         },
         {

@@ -13,11 +13,14 @@ from pulumi import Output, ResourceOptions
 from inference_lib import environment, telemetry
 from infra.image import SHADOW_DIRECTORY
 from infra.live_function import LiveFunction
+from infra.mounting import grant, mounted
 from infra.policies import LAMBDA, log_policy, trace_policy, trust_policy
+from infra.shared_storage import bundle_path
 from infra.text_rules import feature_names
 
 if TYPE_CHECKING:
     from infra.naming import Names
+    from infra.shared_storage import Mount
     from infra.stack_settings import StackSettings
 
 ALIAS = "live"
@@ -35,11 +38,14 @@ class InferenceFunctionArgs:
         Memory, timeout, architecture, log level and limits.
     image_uri : Input of str
         The image, by digest.
+    mount : Mount, optional
+        Shared storage; mounted when the bundle is served from it.
     """
 
     names: Names
     settings: StackSettings
     image_uri: pulumi.Input[str]
+    mount: Mount | None = None
 
 
 class InferenceFunction(pulumi.ComponentResource):
@@ -57,9 +63,12 @@ class InferenceFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:function:InferenceFunction", name, None, opts)
         log_group = self._log_group(name, args)
-        role, log_policy = self._role(name, args, log_group)
-        function = self._function(name, args, role, log_group, log_policy)
         settings = args.settings
+        role, log_policy = self._role(name, args, log_group)
+        needed: list[pulumi.Resource] = [log_group, log_policy]
+        if mount := _mount_of(args):
+            needed += grant(self, args.names, role, mount, writes=False)
+        function = self._function(name, args, role, needed)
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
@@ -121,8 +130,7 @@ class InferenceFunction(pulumi.ComponentResource):
         name: str,
         args: InferenceFunctionArgs,
         role: aws.iam.Role,
-        log_group: aws.cloudwatch.LogGroup,
-        log_policy: aws.iam.RolePolicy,
+        needed: list[pulumi.Resource],
     ) -> aws.lambda_.Function:
         settings = args.settings
         return aws.lambda_.Function(
@@ -140,15 +148,16 @@ class InferenceFunction(pulumi.ComponentResource):
                 "log_format": "JSON",
                 "application_log_level": settings.log_level,
                 "system_log_level": settings.log_level,
-                "log_group": log_group.name,
+                "log_group": args.names.log_group,
             },
             ephemeral_storage={"size": settings.ephemeral_storage_mb},
             reserved_concurrent_executions=settings.reserved_concurrency or None,
             tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
+            **mounted(_mount_of(args)),
             publish=True,
             tags=args.names.tags,
-            # Otherwise the first call can come before the right to log it.
-            opts=ResourceOptions(parent=self, depends_on=[log_group, log_policy]),
+            # Otherwise the first call can come before the right to log it, or before there is something to mount.
+            opts=ResourceOptions(parent=self, depends_on=needed),
         )
 
 
@@ -159,6 +168,10 @@ def _variables(names: Names, settings: StackSettings) -> pulumi.Input[dict[str, 
     return variables
 
 
+def _mount_of(args: InferenceFunctionArgs) -> Mount | None:
+    return args.mount if args.settings.is_served_from_storage else None
+
+
 def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:
     if not settings.canary_weight:
         return None
@@ -167,9 +180,10 @@ def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRo
 
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
-    """Return the environment of the function; the image itself says where the bundle is."""
+    """Return the environment of the function; the image itself says where its bundle is, if it has one."""
     watched = settings.watched_classes
     return {
+        **({environment.MODEL_BUNDLE: bundle_path(settings)} if settings.is_served_from_storage else {}),
         environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,

@@ -13,6 +13,7 @@ from pulumi import ResourceOptions
 
 from infra.build_context import DOCKERFILE, SOURCE_DATE_EPOCH, context_digest
 from infra.naming import PROJECT, Names, image_tag
+from infra.repository import CACHE_TAG, make_repository, registry_of
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -23,11 +24,10 @@ PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 CONTEXT = "."
 """The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
-CACHE_TAG = "cache"
 SHADOW_DIRECTORY = "/opt/shadow"
 """Where the Dockerfile puts the second bundle."""
-KEPT_IMAGES = 30
-"""Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
+RUNTIME = "runtime"
+"""Stage of the Dockerfile without a model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +58,23 @@ class ModelImage(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ModelImageArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:image:ModelImage", name, None, opts)
-        repository = self._repository(name, args)
-        registry = self._registry(repository)
         settings = args.settings
-        platform = PLATFORMS[settings.architecture]
-        content = context_digest(
-            Path(pulumi.get_root_directory()), settings.bundle, platform, shadow=settings.shadow_bundle
+        repository = make_repository(self, args.names.of("model"), args.names, settings)
+        aws.ecr.RepositoryPolicy(
+            f"{name}-pull",
+            repository=repository.name,
+            policy=pulumi.Output.json_dumps(pull_policy(args.names, uploads=settings.shared_storage)),
+            opts=ResourceOptions(parent=self),
         )
-        tag = image_tag(settings.contract.name, settings.contract.version, content)
+        registry = registry_of(self, repository)
+        platform = PLATFORMS[settings.architecture]
+        root = Path(pulumi.get_root_directory())
+        if settings.is_served_from_storage:
+            # The same image serves every model: nothing of one is in its tag.
+            tag = f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
+        else:
+            content = context_digest(root, settings.bundle, platform, shadow=settings.shadow_bundle)
+            tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(
             builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
@@ -73,6 +82,7 @@ class ModelImage(pulumi.ComponentResource):
             context=CONTEXT,
             dockerfile=DOCKERFILE,
             args=build_arguments(settings),
+            target=build_target(settings),
             cache_from=docker.CacheFromArgs(images=[pulumi.Output.concat(repository.repository_url, ":", cache)]),
         )
         image = docker.Image(
@@ -93,46 +103,20 @@ class ModelImage(pulumi.ComponentResource):
         self.uri = image.repo_digest
         self.register_outputs({"uri": self.uri})
 
-    def _repository(self, name: str, args: ModelImageArgs) -> aws.ecr.Repository:
-        repository = aws.ecr.Repository(
-            f"{name}-repository",
-            name=args.names.of("model"),
-            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
-            image_tag_mutability_exclusion_filters=[{"filter": f"{CACHE_TAG}*", "filter_type": "WILDCARD"}],
-            image_scanning_configuration={"scan_on_push": True},
-            encryption_configurations=[{"encryption_type": "AES256"}],
-            force_delete=args.settings.force_delete,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
-        )
-        aws.ecr.LifecyclePolicy(
-            f"{name}-lifecycle",
-            repository=repository.name,
-            policy=pulumi.Output.json_dumps(lifecycle_policy()),
-            opts=ResourceOptions(parent=self),
-        )
-        aws.ecr.RepositoryPolicy(
-            f"{name}-pull",
-            repository=repository.name,
-            policy=pulumi.Output.json_dumps(pull_policy(args.names)),
-            opts=ResourceOptions(parent=self),
-        )
-        return repository
 
-    def _registry(self, repository: aws.ecr.Repository) -> docker.RegistryArgs:
-        # The token lives for 12 hours, so each run asks for a new one.
-        token = aws.ecr.get_authorization_token_output(
-            registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
-        return docker.RegistryArgs(
-            server=repository.repository_url,
-            username=token.user_name,
-            password=pulumi.Output.secret(token.password),
-        )
+def build_target(settings: StackSettings) -> str | None:
+    """Return the stage of the Dockerfile: the last one, or the one without a model."""
+    return RUNTIME if settings.is_served_from_storage else None
 
 
 def build_arguments(settings: StackSettings) -> dict[str, str]:
     """Return the build arguments: the bundle, the labels of the image, and the cache inside it."""
+    if settings.is_served_from_storage:
+        return {
+            "IMAGE_TITLE": f"{PROJECT} {RUNTIME}",
+            "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
+            "BUILDKIT_INLINE_CACHE": "1",
+        }
     return {
         "BUNDLE": settings.bundle,
         **({"SHADOW_BUNDLE": settings.shadow_bundle} if settings.shadow_bundle else {}),
@@ -145,26 +129,10 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
     }
 
 
-def lifecycle_policy() -> dict[str, Json]:
-    """Return the lifecycle of the repository: by count alone.
-
-    A rule by age, or for untagged images, would one day delete the image that the function runs,
-    and each call would then end with a 502.
-    """
-    return {
-        "rules": [
-            {
-                "rulePriority": 1,
-                "description": f"Keep the last {KEPT_IMAGES} images",
-                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
-                "action": {"type": "expire"},
-            }
-        ]
-    }
-
-
-def pull_policy(names: Names) -> dict[str, Json]:
+def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
     """Return the policy that lets Lambda pull for this stack's functions, and for no other.
+
+    With shared storage the function that writes to it runs the same image.
 
     Without it Lambda writes a statement of its own, which Pulumi would see as drift.
 
@@ -172,6 +140,7 @@ def pull_policy(names: Names) -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
     """
+    functions = [*names.function_arns, *([names.upload_function_arns] if uploads else [])]
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -180,7 +149,7 @@ def pull_policy(names: Names) -> dict[str, Json]:
                 "Effect": "Allow",
                 "Principal": {"Service": "lambda.amazonaws.com"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": list(names.function_arns)}},
+                "Condition": {"ArnLike": {"aws:SourceArn": list(functions)}},
             }
         ],
     }

@@ -32,8 +32,6 @@ class ImageBuild:
         The build context; holds the Dockerfile.
     bundle : str
         The bundle version's directory, relative to the context, with forward slashes.
-    shadow : str
-        That of a second bundle; empty when there is none.
     model, model_version : str
         As in the contract.
     tag : str
@@ -46,6 +44,8 @@ class ImageBuild:
         Network of the build's steps; empty for Docker's default.
     revision : str
         Git commit of the context; empty when unknown.
+    shadow : str
+        That of a second bundle; empty when there is none.
     """
 
     context: Path
@@ -67,17 +67,21 @@ def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def added_layers(history: str, dockerfile: str) -> list[tuple[int, str]]:
-    """Return size in bytes and instruction of each layer that the Dockerfile's last stage adds, the last one first.
+    """Return size in bytes and instruction of each layer that the Dockerfile adds, the last one first.
 
     Parameters
     ----------
     history : str
         Output of ``docker history``, a size and an instruction a line, separated by a tab.
     dockerfile : str
-        Text of the Dockerfile; every COPY of its last stage makes a layer.
+        Text of the Dockerfile; every COPY of its last stage, and of those that this is based on, makes a layer.
     """
-    final_stage = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[-1]
-    count = len(re.findall(r"^COPY ", final_stage, re.MULTILINE))
+    stages = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[1:]
+    named = {found[1]: stage for stage in stages if (found := re.match(r".* AS (\S+)", stage))}
+    stage, count = stages[-1], 0
+    while stage:
+        count += len(re.findall(r"^COPY ", stage, re.MULTILINE))
+        stage = named.get(stage.split(maxsplit=1)[0], "")
     layers = [line.partition("\t") for line in history.splitlines()]
     copies = [(int(size), instruction) for size, _, instruction in layers if instruction.startswith("COPY ")]
     return copies[:count]

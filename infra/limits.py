@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.alarm_periods import DAY_S, AlarmPeriods
 from infra.rules import Choice, Directory, Flag, Fraction, Identifier, Whole, WholeChoice
-from infra.text_rules import FeatureNames, Items, Networks, Schedule, TimeZone
+from infra.text_rules import FeatureNames, Items, Networks, One, Schedule, TimeZone
 
 BUNDLE = Directory()
 SHADOW_BUNDLE = Directory(optional=True)
@@ -85,6 +85,18 @@ BOUNDARY = Items(
     kind="the ARN of a policy",
     pattern=r"arn:aws[a-z-]*:iam::\d{12}:policy/[A-Za-z0-9+=,.@_/-]{1,512}",
     expected="arn:aws:iam::ACCOUNT:policy/NAME",
+)
+EFS = "efs"
+MODEL_SOURCE = Choice(allowed=("image", EFS))
+# https://docs.aws.amazon.com/efs/latest/ug/API_FileSystemDescription.html
+FILE_SYSTEM = One(kind="the id of a file system", pattern=r"fs-[0-9a-f]{8,40}", expected="fs- and hexadecimal digits")
+SECURITY_GROUP = One(
+    kind="the id of a security group", pattern=r"sg-[0-9a-f]{8,40}", expected="sg- and hexadecimal digits"
+)
+SUBNETS = Items(
+    kind="the id of a subnet",
+    pattern=r"subnet-[0-9a-f]{8,40}",
+    expected="ids such as subnet-0123456789abcdef0 with commas between, in different availability zones",
 )
 EMAILS = Items(
     kind="an e-mail address",

@@ -16,6 +16,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
 MAX_STACK_NAME = 32
 """Leaves room for the longest part within ``MAX_ROLE_NAME``."""
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+MAX_LOAD_BALANCER_NAME = 32
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_ROLE_NAME = 64
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
@@ -69,6 +71,11 @@ class Names:
     def function(self) -> str:
         """Name of the Lambda function."""
         return self.of("predict")
+
+    @property
+    def upload_function(self) -> str:
+        """Name of the Lambda function that writes models to shared storage."""
+        return self.of("upload")
 
     @property
     def log_group(self) -> str:
@@ -135,6 +142,16 @@ class Names:
         return self.of("api")
 
     @property
+    def dashboard(self) -> str:
+        """Name of the dashboard."""
+        return self.of("model")
+
+    @property
+    def console(self) -> str:
+        """Name of the console, its load balancer and its secret."""
+        return self.of("console")
+
+    @property
     def tags(self) -> dict[str, str]:
         """Tags of everything that can be tagged."""
         return {
@@ -158,6 +175,16 @@ class Names:
         """Patterns of the ARNs of this stack's functions, which run its image."""
         start = f"arn:aws:lambda:{self.region}:{self.account_id}:function:"
         return [f"{start}{self.function}*", f"{start}{self.monitor}*"]
+
+    @property
+    def upload_function_arns(self) -> str:
+        """Pattern of the ARNs of the function that writes to shared storage."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.upload_function}*"
+
+    @property
+    def all_function_arns(self) -> str:
+        """Pattern of the ARNs of all functions of this stack."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.of('*')}"
 
 
 def image_tag(model: str, version: str, content: str) -> str:

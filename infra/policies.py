@@ -19,14 +19,15 @@ CHATBOT = "chatbot.amazonaws.com"
 BUDGETS = "budgets.amazonaws.com"
 
 
-def _document(*statements: dict[str, Json]) -> dict[str, Json]:
+def document(*statements: dict[str, Json]) -> dict[str, Json]:
+    """Return a policy that allows these statements, but for those that say something else."""
     listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
     return {"Version": "2012-10-17", "Statement": listed}
 
 
 def trust_policy(service: str) -> dict[str, Json]:
     """Return the policy that lets one AWS service take a role."""
-    return _document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+    return document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
 
 
 def log_policy(log_group_arn: str) -> dict[str, Json]:
@@ -35,7 +36,7 @@ def log_policy(log_group_arn: str) -> dict[str, Json]:
     It may not create the group, or a group that was destroyed would come back without retention.
     Metrics need no right of their own: they are log lines.
     """
-    return _document(
+    return document(
         {
             "Sid": "WriteOwnLog",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -53,7 +54,7 @@ def trace_policy() -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
-    return _document(
+    return document(
         {"Sid": "SendTraces", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
     )
 
@@ -69,7 +70,7 @@ def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json
     .. [2] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     start = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:"
-    return _document(
+    return document(
         {
             "Sid": "AskLogs",
             "Action": "logs:StartQuery",
@@ -131,7 +132,7 @@ def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
     .. [2] https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
     """
     publish: dict[str, Json] = {"Action": "sns:Publish", "Resource": topic_arn}
-    return _document(
+    return document(
         {
             "Sid": "AlarmsPublish",
             "Principal": {"Service": CLOUDWATCH},
@@ -162,7 +163,7 @@ def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
     .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
-    return _document(
+    return document(
         {
             "Sid": "AccountAdministers",
             "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
@@ -205,7 +206,7 @@ def slack_policy() -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     """
-    return _document(
+    return document(
         {
             "Sid": "ReadAlarms",
             "Action": [
@@ -226,7 +227,7 @@ def tls_policy(bucket_arn: str) -> dict[str, Json]:
     ----------
     .. [1] https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
     """
-    return _document(
+    return document(
         {
             "Sid": "TlsOnly",
             "Effect": "Deny",
@@ -250,7 +251,7 @@ def batch_policy(names: Names, alias_arn: str, bucket_arn: str) -> dict[str, Jso
     .. [2] https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     """
     own = names.batch_arn.replace(":stateMachine:", ":execution:")
-    return _document(
+    return document(
         {"Sid": "CallAlias", "Action": "lambda:InvokeFunction", "Resource": alias_arn},
         {"Sid": "ReadLines", "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": f"{bucket_arn}/*"},
         {
@@ -291,7 +292,7 @@ def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:
     .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
     """
     allowed: list[Json] = list(networks)
-    return _document(
+    return document(
         {
             "Sid": "AllowedNetworks",
             "Principal": "*",

@@ -1,8 +1,10 @@
 """The reader of ``prices.csv``: the list price of everything that a stack uses, by region, with its source and date.
 
 A region is added by adding its rows, one for each item. Prices are those of the first volume tier. Of us-east-1 the
-APIs and the logs were read; its other rows hold the prices of eu-central-1, with the date on which those were read. The
-rows of Data Firehose and S3 were written down from memory on their date: there was no way to the price list.
+APIs and the logs were read; its other rows hold the prices of eu-central-1, with the date on which those were read.
+The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the price list.
+What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could not be read
+on the pages that are named: those rows were taken from copies of AWS's price list that others published.
 """
 
 from __future__ import annotations

@@ -14,11 +14,12 @@ import pulumi
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from inference_lib.shadow_agreement import disagreement
-from infra.agreements import AGREEMENTS, key_of
+from infra.agreements import AGREEMENTS
 from infra.build_context import BUNDLES
 from infra.class_shares import watched_classes
+from infra.disagreement import key_of
 from infra.limits import RANDOM_KEY
-from infra.naming import MAX_STACK_NAME, STACK_NAME
+from infra.naming import MAX_LOAD_BALANCER_NAME, MAX_STACK_NAME, PROJECT, STACK_NAME
 from infra.rules import Identifier, shown
 from infra.stack_settings import StackSettings, declared
 from infra.text_rules import feature_names
@@ -50,6 +51,8 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     for names, check in AGREEMENTS:
         if values.keys() >= names:
             faults += (_fault(config.name, *each) for each in check(values, config.name))
+    faults += _elsewhere(config.name, values)
+    faults += _long_names(config.name, stack, values)
     contract, bundle_faults = _read_bundle(config.name, values, "bundle")
     shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
     faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
@@ -113,6 +116,25 @@ def _stack_faults(stack: str) -> Iterator[str]:
             f"and digits, with single hyphens between them, at most {MAX_STACK_NAME} characters. "
             "Make another: pulumi stack init dev"
         )
+
+
+def _long_names(namespace: str, stack: str, values: dict[str, Any]) -> Iterator[str]:
+    longest = MAX_LOAD_BALANCER_NAME - len(f"{PROJECT}--console")
+    if values.get("console") and len(stack) > longest:
+        yield (
+            f"stack {stack!r}: the name is too long for {namespace}:console, because it is part of the name of a load "
+            f"balancer; expected at most {longest} characters. Make another: pulumi stack init dev"
+        )
+
+
+def _elsewhere(namespace: str, values: dict[str, Any]) -> Iterator[str]:
+    """Tell certificates of another region than the stack's: gateway and load balancer take none of these."""
+    region = pulumi.Config("aws").get("region") or ""
+    for name in ("certificate_arn", "console_certificate_arn"):
+        arn = values.get(name, "")
+        if arn and region and (found := arn.split(":")[3]) != region:
+            example = arn.replace(f":{found}:", f":{region}:", 1)
+            yield _fault(namespace, name, f"is a certificate of {found}, and the stack is in {region}", "", example)
 
 
 def _unknown_keys(namespace: str) -> Iterator[str]:

@@ -95,6 +95,37 @@ class FeatureNames:
 
 
 @dataclass(frozen=True, kw_only=True)
+class One:
+    """One word of a form; empty is allowed.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, such as ``the id of a file system``.
+    pattern : str
+        A regular expression for the whole text.
+    expected : str
+        What is allowed, for people.
+    """
+
+    kind: str
+    pattern: str
+    expected: str
+
+    def read(self, text: str) -> str:
+        """Return the text.
+
+        Raises
+        ------
+        ValueError
+            The text does not have the form.
+        """
+        if text and not re.fullmatch(self.pattern, text, re.ASCII):
+            raise ValueError(f"{shown(text)} is not {self.kind}")
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Networks:
     """IP addresses and networks with commas between; empty is allowed."""
 

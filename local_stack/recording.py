@@ -93,9 +93,13 @@ class Monitor:
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 - Pulumi's protocol
         """Answer a call of a provider."""
-        answer = struct_pb2.Struct()
-        answer.update({"id": "-", **call_result(request.tok, self.region)})
-        response = resource_pb2.ResourceInvokeResponse()
+        answer, response = struct_pb2.Struct(), resource_pb2.ResourceInvokeResponse()
+        try:
+            result = call_result(request.tok, json_format.MessageToDict(request.args), self.region)
+        except LookupError as error:
+            response.failures.add(reason=str(error))
+            return response
+        answer.update({"id": "-", **result})
         getattr(response, "return").CopyFrom(answer)
         return response
 

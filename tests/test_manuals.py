@@ -15,7 +15,9 @@ from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
 from infra.delivery_settings import RULES
 from infra.stack_files import project
+from infra.upload.command import parser as upload_parser
 from local_stack.__main__ import parser as local_stack_parser
+from local_stack.declared import declare
 from model_export.profile_command import parser as profile_parser
 
 if TYPE_CHECKING:
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROOT = Path(__file__).parents[1]
-_MANUALS = ("costs", "capacity", "versioning", "delivery", "batch", "capture", "shadow")
+_MANUALS = {
+    name: (_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in (
+        *("costs", "capacity", "versioning", "delivery", "shared-storage", "console", "batch", "capture", "shadow"),
+    )
+}
+# The rest of it is held by tests/console/test_manual.py.
+_MANUALS["console"] = _MANUALS["console"].partition("## In the cloud")[2]
+STACKS = ("dev", "staging", "prod")
+_OPTIONS = ("shared-storage", "console")
 _COMMANDS = [
     (manual, line.strip())
-    for manual in _MANUALS
-    for block in re.findall(
-        r"```sh\n(.*?)```", (_ROOT / "docs" / f"{manual}.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+    for manual, text in _MANUALS.items()
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     for line in block.splitlines()
     if line.strip()
 ]
@@ -40,6 +49,7 @@ _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "infra.capacity": capacity_parser,
     "local_stack": local_stack_parser,
     "model_export profile": profile_parser,
+    "infra.upload": upload_parser,
 }
 
 
@@ -58,17 +68,24 @@ def test_each_command_line_is_understood(command: str) -> None:
 
 @pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
 def test_each_setting_is_declared(command: str) -> None:
-    key = next(word for word in shlex.split(command)[3:] if not word.startswith("--"))
+    key = next(word for word in shlex.split(command)[3:] if not word.startswith("--") and word not in STACKS)
     namespace, _, name = key.rpartition(":")
     known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
 
 
+def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
+    named = {
+        shlex.split(command)[3] for manual, command in _COMMANDS if "stack output" in command and manual in _OPTIONS
+    }
+
+    assert named
+    assert named <= set(declare("dev", bundle=bundle_path).outputs)
+
+
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
-    own = re.compile(
-        r"make |\.venv/bin/python -m |aws s3 sync |cd bootstrap$|"
-        r"pulumi (config set|stack init bootstrap|stack output|up)"
-    )
+    pulumi = r"pulumi (config set|stack init bootstrap|stack output|up)"
+    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference_lib import telemetry
-from infra.cost.usage import MONTH_S, billed_ms
-from infra.model_monitor import MEMORY_MB
+from infra import console_size, model_monitor
+from infra.cost.usage import BUNDLE_GB, CONSOLE_IMAGES_GB, MODELS_GB, MONTH_H, MONTH_S, billed_ms
 
 if TYPE_CHECKING:
     from infra.cost.inventory import Inventory
@@ -44,6 +44,11 @@ TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
 
 METRICS_OF_A_METHOD = 5
 """Of the gateway, when it counts by route: Count, 4XXError, 5XXError, Latency and IntegrationLatency."""
+
+UNITS_OF_A_VCPU = 1024
+
+BALANCER_UNITS = 0.05
+"""Capacity units that a few readers of the console take on average; one is good for 3 000 connections a minute."""
 
 MONITOR_RUN_S = 10
 """A cold start and a handful of queries, which Logs Insights answers in seconds."""
@@ -134,7 +139,7 @@ class _Biller:
             self._item("Lambda", "GB-s of duration", (duration_s + start_s) * gb, gb_second, free=free),
         ]
         if stack.monitor_runs:
-            gb_s = stack.monitor_runs * MONITOR_RUN_S * MEMORY_MB / MB_PER_GB
+            gb_s = stack.monitor_runs * MONITOR_RUN_S * model_monitor.MEMORY_MB / MB_PER_GB
             rows.append(self._item("Lambda", "GB-s of the model monitor", gb_s, gb_second, free=False))
         if stack.warm_s:
             rows.append(
@@ -216,6 +221,32 @@ class _Biller:
             ),
         ]
 
+    def options(self) -> list[Item]:
+        stack, usage = self._inventory, self._usage
+        rows = []
+        if stack.file_systems:
+            rows.append(self._item("EFS", "GB of models", MODELS_GB, "efs_gb_month"))
+        if stack.backups:
+            rows.append(self._item("EFS", "GB of backups", MODELS_GB, "efs_backup_gb_month"))
+        if stack.reads_storage:
+            read_gb = usage.requests * usage.cold_share * BUNDLE_GB
+            rows.append(self._item("EFS", "GB read at starts", read_gb, "efs_read_gb"))
+        if stack.consoles:
+            vcpu_h, gb_h = (
+                MONTH_H * console_size.VCPU_UNITS / UNITS_OF_A_VCPU,
+                MONTH_H * console_size.MEMORY_MB / MB_PER_GB,
+            )
+            rows += [
+                self._item("ECR", "GB of images of the console", CONSOLE_IMAGES_GB, "ecr_gb_month"),
+                self._item("Fargate", "hours of a vCPU", vcpu_h, f"fargate_vcpu_hour_{stack.architecture}"),
+                self._item("Fargate", "hours of a GB", gb_h, f"fargate_gb_hour_{stack.architecture}"),
+                self._item("Load balancer", "hours", MONTH_H, "load_balancer_hour"),
+                self._item("Load balancer", "capacity unit hours", MONTH_H * BALANCER_UNITS, "load_balancer_unit_hour"),
+                self._item("VPC", "hours of an address", MONTH_H * stack.public_addresses, "public_address_hour"),
+                self._item("Secrets Manager", "secrets", 1, "secret_month"),
+            ]
+        return rows
+
 
 def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
     """Return the bill of a month.
@@ -230,4 +261,4 @@ def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
         Of its region.
     """
     biller = _Biller(inventory, usage, prices)
-    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.batches()))
+    return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.batches(), *biller.options()))

@@ -11,6 +11,7 @@ from infra.alarm_rule import SEVERITIES
 from infra.alarm_rules import alarm_rules
 from infra.api_firewall import MANAGED_RULES
 from infra.batch_definition import lines_of_batch
+from infra.console_size import BALANCER_ZONES, TASKS
 from infra.cost.usage import MONTH_S
 from infra.naming import Names
 from infra.text_rules import scheduled
@@ -57,8 +58,6 @@ class Inventory:
         How often the model monitor reads each line of the log.
     alarm_metrics, composite_alarms, dashboards, keys : int
         How many there are.
-    lines_of_batch : int
-        Most lines of a file in one invocation; 0 when there are no batches.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
     captured_share : float
@@ -67,6 +66,14 @@ class Inventory:
         Most of one request.
     captured_days : int
         How long they are kept.
+    lines_of_batch : int
+        Most lines of a file in one invocation; 0 when there are no batches.
+    file_systems, backups, consoles : int
+        How many there are, 0 or 1 each; the console's task is of ``architecture``.
+    reads_storage : bool
+        Whether each start of the function reads its bundle from the file system.
+    public_addresses : int
+        Of the console's task and of its load balancer.
     """
 
     architecture: str
@@ -87,6 +94,11 @@ class Inventory:
     captured_bytes: int
     captured_days: int
     lines_of_batch: int = 0
+    file_systems: int = 0
+    backups: int = 0
+    consoles: int = 0
+    reads_storage: bool = False
+    public_addresses: int = 0
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
@@ -131,6 +143,12 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         captured_bytes=settings.capture_max_bytes,
         captured_days=settings.capture_days,
         lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
+        # One that exists already is paid for by whoever made it.
+        file_systems=int(settings.shared_storage and not settings.file_system_id),
+        backups=int(settings.shared_storage and not settings.file_system_id and not settings.force_delete),
+        consoles=int(settings.console),
+        reads_storage=settings.is_served_from_storage,
+        public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
     )
 
 

@@ -11,7 +11,7 @@ from infra.cost.bill import bill
 from infra.cost.earlier import REST, earlier_bill
 from infra.cost.inventory import inventory_of
 from infra.cost.tables import amount, unit_price
-from infra.cost.usage import Usage, given
+from infra.cost.usage import MONTH_H, Usage, given
 from infra.stack_files import PROJECT_DIRECTORY, read_stack
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ from your bundle:
 The last one exits 1 when the list price is above the budget, for a pipeline. The prices of another region are its rows
 in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 the APIs and the logs were
 read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them. The
-rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` alone.
+rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
+alone. What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's
+price list that others published.
 
 ## By environment and traffic
 
@@ -80,13 +82,50 @@ What 200 000 requests of 3 s each cost with a function of 250 MB on x86, an HTTP
 """
 
 
-def costs_page(stacks: dict[str, Inventory]) -> str:
+OPTIONS = """
+## Shared storage and the console
+
+What the two options add to dev at 200 000 requests a month ([shared-storage.md](shared-storage.md),
+[console.md](console.md#in-the-cloud)); an interface endpoint, of which neither needs one, and a NAT gateway would each
+cost more than the function.
+
+| item | amount | price of one | list price |
+|---|---:|---:|---:|
+"""
+OPTION_SETTINGS = {
+    "inference:sharedStorage": "true",
+    "inference:modelSource": "efs",
+    "inference:console": "true",
+    "inference:consoleNetworks": "203.0.113.0/24",
+}
+
+
+def options_table(without: Inventory, with_options: Inventory) -> str:
+    """Return the rows that the options add, as Markdown."""
+    known = {(item.service, item.name) for item in bill(without, USUAL, PRICES).items}
+    found = [item for item in bill(with_options, USUAL, PRICES).items if (item.service, item.name) not in known]
+    endpoint = PRICES["interface_endpoint_hour"].usd
+    rows = [
+        _row(f"{item.service}, {item.name}", amount(item.amount), unit_price(item.price), float(item.listed))
+        for item in found
+    ]
+    rows += [
+        _row("**total**", "", "", float(sum(item.listed for item in found))),
+        _row("not needed: one interface endpoint in two zones", amount(2 * MONTH_H), unit_price(endpoint),
+             float(2 * MONTH_H * endpoint)),
+    ]  # fmt: skip
+    return OPTIONS + "\n".join(rows) + "\n"
+
+
+def costs_page(stacks: dict[str, Inventory], with_options: Inventory) -> str:
     """Return the page as Markdown.
 
     Parameters
     ----------
     stacks : dict of str to Inventory
         What each environment declares.
+    with_options : Inventory
+        What dev declares with shared storage and the console.
     """
     totals = [
         _row(stack, name, *_sums(bill(inventory, usage, PRICES)))
@@ -94,7 +133,15 @@ def costs_page(stacks: dict[str, Inventory]) -> str:
         for name, usage in USAGES.items()
     ]
     tables = [_table(stack, bill(inventory, USUAL, PRICES)) for stack, inventory in stacks.items()]
-    return INTRODUCTION + "\n".join(totals) + "\n" + BELOW + _earlier() + "".join(tables)
+    return (
+        INTRODUCTION
+        + "\n".join(totals)
+        + "\n"
+        + BELOW
+        + _earlier()
+        + options_table(stacks["dev"], with_options)
+        + "".join(tables)
+    )
 
 
 def _earlier() -> str:
@@ -135,5 +182,10 @@ def inventories(directory: Path = PROJECT_DIRECTORY) -> dict[str, Inventory]:
     return {stack: inventory_of(*read_stack(stack, directory=directory)) for stack in STACKS}
 
 
+def inventory_with_options(directory: Path = PROJECT_DIRECTORY) -> Inventory:
+    """Return what dev declares with shared storage and the console."""
+    return inventory_of(*read_stack("dev", OPTION_SETTINGS, directory))
+
+
 if __name__ == "__main__":
-    sys.stdout.write(costs_page(inventories()))
+    sys.stdout.write(costs_page(inventories(), inventory_with_options()))

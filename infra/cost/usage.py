@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MONTH_S = 30 * 86_400
+MONTH_H = MONTH_S // 3600
 
 REQUESTS = 200_000
 """Of a month, when nothing else is said."""
@@ -36,6 +37,15 @@ COLD_SHARE = 0.01
 
 IMAGES_GB = 1.0
 """Of some ten images, which the lifecycle rule of the repository keeps."""
+
+CONSOLE_IMAGES_GB = 1.5
+"""Of some ten images of the console."""
+
+MODELS_GB = 1.0
+"""On shared storage; a bundle of a few MB is far less."""
+
+BUNDLE_GB = 0.01
+"""Read from shared storage when an execution environment starts."""
 
 REQUESTS_A_NOTIFICATION = 200
 

@@ -1,6 +1,7 @@
 """The console in a browser, against the local stack: every page, a prediction through the form, an alarm that is tried.
 
-The pictures are left below ``build/console``.
+Once as ``make console`` runs it, and once in the container that the cloud runs. The pictures are left
+below ``build/console``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from infra import build_console
+from infra.build_image import require_engine
+from infra.image_contents import ImageError
+from infra.shared_storage import MOUNT_PATH
 from tests.conformance.conftest import run
 
 if TYPE_CHECKING:
@@ -35,17 +40,25 @@ _VIEWS = ("1280-light", "1920-light", "390-light", "1280-dark")
 _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
 
 
-@pytest.fixture(scope="module")
-def console(api: Api, bundle_path: Path) -> Iterator[str]:
-    """The address of the console, which runs as ``make console`` runs it, on a port of its own."""
+@pytest.fixture(scope="module", params=["process", "container"])
+def console(
+    request: pytest.FixtureRequest, api: Api, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the console on a port of its own: as ``make console`` runs it, or in its image."""
     for instance in [_INSTANCE] * 20 + [{}]:
         httpx.post(f"{api.url}/predict", json={"instances": [instance]})
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    is_process = request.param == "process"
+    models = tmp_path_factory.mktemp("models")
+    shutil.copytree(bundle_path, models / bundle_path.parent.name / bundle_path.name)
+    # The container's user is another.
+    models.chmod(0o755)
     command = [sys.executable, "-m", "streamlit", "run", "console/app.py"]
+    command += ["--server.headless", "true", "--server.port", str(port)]
     process = subprocess.Popen(
-        [*command, "--server.headless", "true", "--server.port", str(port)],
+        command if is_process else _in_container(api.url, port, models),
         cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "INFERENCE_API_URL": api.url, "INFERENCE_BUNDLES": str(bundle_path.parents[1])},
     )  # fmt: skip
@@ -59,10 +72,32 @@ def console(api: Api, bundle_path: Path) -> Iterator[str]:
     reader = threading.Thread(target=process.stdout.read)
     reader.start()
     yield f"http://127.0.0.1:{port}"
+    # What is told to the docker command is passed on to the container.
     process.terminate()
     process.wait(timeout=20)
     reader.join()
     process.stdout.close()
+
+
+def _in_container(api_url: str, port: int, bundles: Path) -> list[str]:
+    """Build the image and return the command that runs it as AWS Fargate does, with the bundles mounted to be read."""
+    try:
+        require_engine()
+    except ImageError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    tag = f"inference-test/console:{os.getpid()}"
+    assert build_console.main(["--tag", tag]) == 0
+    told = {
+        "INFERENCE_API_URL": api_url,
+        "INFERENCE_MONITORING": "local",
+        "INFERENCE_BUNDLES": MOUNT_PATH,
+        "STREAMLIT_SERVER_PORT": str(port),
+    }
+    variables = [part for name, value in told.items() for part in ("--env", f"{name}={value}")]
+    mount = ["--volume", f"{bundles}:{MOUNT_PATH}:ro"]
+    return ["docker", "run", "--rm", "--read-only", "--network", "host", *mount, *variables, tag]
 
 
 def test_every_page_is_drawn_a_prediction_is_made_and_an_alarm_is_tried(console: str) -> None:

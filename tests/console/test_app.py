@@ -52,6 +52,22 @@ def test_the_form_has_a_widget_for_each_feature_that_starts_with_the_example(ope
     assert "Press **Predict**" in app.info[0].value
 
 
+def test_a_fixed_connection_can_neither_be_changed_nor_its_key_be_read(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = open_page()
+    assert "API key" in [each.label for each in free.sidebar.text_input]
+
+    monkeypatch.setenv("INFERENCE_CONNECTION", "fixed")
+    monkeypatch.setenv("INFERENCE_API_KEY", "a-key-that-nobody-sees")
+    app = open_page()
+
+    assert not app.sidebar.text_input
+    assert "Stack **dev**" in app.sidebar.caption[0].value
+    assert "a-key-that-nobody-sees" not in str([*app.main, *app.sidebar])
+    assert app.number_input, "the form is there"
+
+
 def _predicted(app: AppTest) -> AppTest:
     app.number_input[1].set_value(0)
     app.main.selectbox[0].set_value("early")

@@ -66,3 +66,9 @@ def test_no_row_is_lost(points: list[int], data: st.DataObject) -> None:
     assert sum(counts_of({"edges": [low, *edges], "counts": [3, *counts]}, low, high)[1]) == pytest.approx(
         3 + sum(counts)
     )
+
+
+def test_a_folder_that_cannot_be_looked_at_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFERENCE_BUNDLES", str(tmp_path))
+
+    assert bundle_folder("n" * 300, "0123456789ab") is None

@@ -39,6 +39,13 @@ def test_a_word_that_means_nothing_is_refused() -> None:
     assert str(caught.value) == "INFERENCE_MONITORING is azure; expected local or aws."
 
 
+def test_the_connection_is_fixed_where_the_environment_says_so() -> None:
+    assert settings_of({"INFERENCE_CONNECTION": "fixed"}).is_fixed
+    assert not settings_of({}).is_fixed
+    with pytest.raises(MonitoringError, match=r"^INFERENCE_CONNECTION is shut; expected open or fixed\.$"):
+        settings_of({"INFERENCE_CONNECTION": "shut"})
+
+
 def test_a_profile_that_is_not_there_is_told_with_the_command_that_lists_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

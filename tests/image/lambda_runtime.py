@@ -154,7 +154,9 @@ def limits() -> list[str]:
 
 
 @contextmanager
-def container(image: str, api: RuntimeApi, options: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+def container(
+    image: str, api: RuntimeApi, options: Sequence[str] = (), handler: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[str]]:
     """Run the image as Lambda does: read-only but for /tmp, with limited memory and processor, as its own user."""
     name = f"inference-test-{uuid.uuid4().hex[:12]}"
     api.container = name
@@ -165,7 +167,7 @@ def container(image: str, api: RuntimeApi, options: Sequence[str] = ()) -> Itera
     }
     rights = ["--network", api.network, "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     given = [part for item in environment.items() for part in ("--env", "=".join(item))]
-    command = ["docker", "run", "--rm", "--name", name, *limits(), *rights, *given, *options, image]
+    command = ["docker", "run", "--rm", "--name", name, *limits(), *rights, *given, *options, image, *handler]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield process

@@ -14,8 +14,6 @@ from local_stack.declared import Declared, declare, declare_bootstrap
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local_stack.recording import Resource
-
 CONFIG = {
     "repository": "octo-org/sleep",
     "stateBucket": "octo-pulumi-state",
@@ -26,6 +24,9 @@ MOST_OF_A_ROLE = 10_240
 MOST_OF_A_MANAGED_POLICY = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+MOST_ATTACHED = 10
+"""Managed policies of a role, by default: the same page."""
+
 
 @pytest.fixture(scope="module")
 def bootstrap() -> Declared:
@@ -34,14 +35,21 @@ def bootstrap() -> Declared:
 
 def documents(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
     name = f"inference-bootstrap-{role}-role"
-    own = [each for each in bootstrap.all("iam/rolePolicy:RolePolicy") if each.inputs["role"] == name]
-    return [json.loads(each.inputs["policy"]) for each in (*own, *attached(bootstrap, role))]
+    inline = [json.loads(each.inputs["policy"]) for each in bootstrap.all("RolePolicy") if each.inputs["role"] == name]
+    return inline + list(managed(bootstrap, role).values())
 
 
-def attached(bootstrap: Declared, role: str) -> list[Resource]:
+def managed(bootstrap: Declared, role: str) -> dict[str, dict[str, Any]]:
+    """The policies that are attached to a role, by name."""
     name = f"inference-bootstrap-{role}-role"
-    arns = [each.inputs["policyArn"] for each in bootstrap.all("RolePolicyAttachment") if each.inputs["role"] == name]
-    return [each for each in bootstrap.all("iam/policy:Policy") if each.outputs["arn"] in arns]
+    attached = {
+        each.inputs["policyArn"] for each in bootstrap.all("RolePolicyAttachment") if each.inputs["role"] == name
+    }
+    return {
+        each.inputs["name"]: json.loads(each.inputs["policy"])
+        for each in bootstrap.all("iam/policy:Policy")
+        if each.outputs["arn"] in attached
+    }
 
 
 def statements(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
@@ -87,13 +95,11 @@ def test_no_role_may_do_everything_or_is_longer_than_aws_takes(bootstrap: Declar
 
     assert "*" not in [action for each in found for action in [each["Action"]]]
     assert not [each["Sid"] for each in found if str(each["Action"]).endswith(":*") and each["Resource"] == "*"]
-    managed = [len(_packed(json.loads(each.inputs["policy"]))) for each in attached(bootstrap, role)]
-    assert max(managed, default=0) <= MOST_OF_A_MANAGED_POLICY
-    assert sum(len(_packed(each)) for each in documents(bootstrap, role)) - sum(managed) <= MOST_OF_A_ROLE
-
-
-def _packed(document: dict[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"))
+    attached = [len(json.dumps(document, separators=(",", ":"))) for document in managed(bootstrap, role).values()]
+    every = [len(json.dumps(document, separators=(",", ":"))) for document in documents(bootstrap, role)]
+    assert sum(every) - sum(attached) < MOST_OF_A_ROLE
+    assert max(attached, default=0) <= MOST_OF_A_MANAGED_POLICY
+    assert len(attached) <= MOST_ATTACHED
 
 
 def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
@@ -106,6 +112,24 @@ def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
     assert not is_allowed(bootstrap, "dev", "iam:CreateUser", "arn:aws:iam::123456789012:user/x")
     assert not is_allowed(bootstrap, "dev", "iam:CreateRole", "arn:aws:iam::123456789012:role/inference-prod-x")
     assert not is_allowed(bootstrap, "dev", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/account")
+
+
+def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Declared) -> None:
+    found = {each["Sid"]: each for each in statements(bootstrap, "dev")}
+    ours = {"StringEquals": {"aws:ResourceTag/stack": "dev", "aws:ResourceTag/project": "inference"}}
+    account = "eu-central-1:123456789012"
+
+    assert [found[sid]["Condition"] for sid in ("Network", "FileSystem", "Pool")] == [ours] * 3
+    for stack in ("dev", "prod"):
+        for action, arn in (
+            ("ecs:UpdateService", f"arn:aws:ecs:{account}:service/inference-{stack}-console/inference-{stack}-console"),
+            ("secretsmanager:PutSecretValue", f"arn:aws:secretsmanager:{account}:secret:inference-{stack}-console-a"),
+            (
+                "elasticloadbalancing:ModifyListener",
+                f"arn:aws:elasticloadbalancing:{account}:listener/app/inference-{stack}-console/a/b",
+            ),
+        ):
+            assert is_allowed(bootstrap, "dev", action, arn) == (stack == "dev")
 
 
 @pytest.mark.parametrize("role", ["preview", "models"])
@@ -125,7 +149,7 @@ def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     assert [role for role in ROLES if is_allowed(bootstrap, role, "s3:PutObject", model)] == ["models"]
 
 
-def test_roles_are_made_within_the_boundary_only_and_given_to_five_services_only(bootstrap: Declared) -> None:
+def test_roles_are_made_within_the_boundary_only_and_given_to_six_services_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "prod")}
     arn = bootstrap.outputs["boundary_arn"]
 
@@ -137,7 +161,8 @@ def test_roles_are_made_within_the_boundary_only_and_given_to_five_services_only
     assert found["PassRoles"]["Condition"] == {
         "StringEquals": {
             "iam:PassedToService": [
-                f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs")
+                f"{service}.amazonaws.com"
+                for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
             ]
         }
     }
@@ -190,12 +215,19 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         action for each in limit for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
     settings = {
-        "capture": "true", "modelMonitor": "true", "tracing": "true", "batchConcurrency": "2",
+        "capture": "true", "tracing": "true", "batchConcurrency": "2", "apiKeys": "web",
         "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD",
+        "sharedStorage": "true", "modelSource": "efs", "console": "true", "consoleNetworks": "203.0.113.0/24",
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
-    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
-    given = [json.loads(each.inputs["policy"]) for each in (*stack.all("RolePolicy"), *stack.all("iam/policy:Policy"))]
+    # The monitor is not with a model on shared storage.
+    monitored = {**settings, "modelSource": "image", "modelMonitor": "true", "feedback": "true"}
+    stacks = [
+        declare("dev", {f"inference:{key}": value for key, value in each.items()}, bundle=bundle)
+        for each in (settings, monitored)
+    ]
+    policies = [each for stack in stacks for each in (*stack.all("RolePolicy"), *stack.all("iam/policy:Policy"))]
+    given = [json.loads(each.inputs["policy"]) for each in policies]
     actions = {action for each in given for one in each["Statement"] for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}  # fmt: skip  # noqa: E501 - one expression
 
     assert actions <= within
@@ -203,9 +235,8 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         len(bootstrap.one("iam/policy:Policy", "boundary").inputs["policy"].replace(" ", ""))
         <= MOST_OF_A_MANAGED_POLICY
     )
-    assert {role.inputs["permissionsBoundary"] for role in stack.all("iam/role:Role")} == {
-        bootstrap.outputs["boundary_arn"]
-    }
+    roles = [role for stack in stacks for role in stack.all("iam/role:Role")]
+    assert {role.inputs["permissionsBoundary"] for role in roles} == {bootstrap.outputs["boundary_arn"]}
 
 
 def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> None:

@@ -20,8 +20,20 @@ def shape(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
+def options(bundle: Path) -> Declared:
+    """With shared storage and the console, which cannot be beside an allow list of the API."""
+    settings = {
+        "sharedStorage": "true",
+        "modelSource": "efs",
+        "console": "true",
+        "consoleNetworks": "203.0.113.0/24",
+    }
+    return declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+
+
+@pytest.fixture(scope="module")
 def everything(bundle: Path) -> Declared:
-    """With every option that brings a policy."""
+    """With every other option that brings a policy."""
     settings = {
         "tracing": "true",
         "modelMonitor": "true",
@@ -41,10 +53,12 @@ def test_the_page_of_the_permissions_is_up_to_date() -> None:
     assert written == permissions_page(), "make it again: python -m infra.permissions_page > docs/permissions.md"
 
 
-def test_the_page_has_every_policy_that_the_program_declares_and_no_other(everything: Declared) -> None:
+def test_the_page_has_every_policy_that_the_program_declares_and_no_other(
+    everything: Declared, options: Declared
+) -> None:
     documents = [
         json.loads(text)
-        for each in everything.resources
+        for each in (*everything.resources, *options.resources)
         for key, text in each.inputs.items()
         if key in ("policy", "assumeRolePolicy") and "LifecyclePolicy" not in each.type
     ]

@@ -18,7 +18,7 @@ class _Listing(NamedTuple):
     call: str
     member: str
     name: str
-    arguments: dict[str, str] = {}  # noqa: RUF012 - never changed
+    arguments: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
 _LISTINGS = (
@@ -33,8 +33,15 @@ _LISTINGS = (
     _Listing("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     _Listing("cloudwatch", "describe_alarms", "CompositeAlarms", "AlarmName"),
     _Listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    _Listing("cognito-idp", "list_user_pools", "UserPools", "Name", {"MaxResults": 60}),
+    _Listing("ecs", "describe_clusters", "clusters", "clusterName"),
+    _Listing("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
+    _Listing("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
     _Listing("ecr", "describe_repositories", "repositories", "repositoryName"),
     _Listing("firehose", "list_delivery_streams", "DeliveryStreamNames", ""),
+    _Listing("ec2", "describe_vpcs", "Vpcs", "VpcId", {"Filters": [{"Name": "is-default", "Values": ["false"]}]}),
+    _Listing("efs", "describe_file_systems", "FileSystems", "FileSystemId"),
+    _Listing("efs", "describe_access_points", "AccessPoints", "AccessPointId"),
     _Listing("iam", "list_roles", "Roles", "RoleName"),
     _Listing("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
     _Listing("kms", "list_aliases", "Aliases", "AliasName"),
@@ -43,6 +50,7 @@ _LISTINGS = (
     _Listing("logs", "describe_metric_filters", "metricFilters", "filterName"),
     _Listing("s3", "list_buckets", "Buckets", "Name"),
     _Listing("stepfunctions", "list_state_machines", "stateMachines", "name"),
+    _Listing("secretsmanager", "list_secrets", "SecretList", "Name"),
     _Listing("sns", "list_topics", "Topics", "TopicArn"),
     _Listing("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
     _Listing("wafv2", "list_web_acls", "WebACLs", "Name", {"Scope": "REGIONAL"}),

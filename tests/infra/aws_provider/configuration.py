@@ -39,13 +39,17 @@ NOT_IN_MOTO = frozenset(
         "aws_chatbot_slack_channel_configuration",
         "aws_cloudwatch_composite_alarm",
         "aws_cloudwatch_query_definition",
+        "aws_efs_backup_policy",
     }
 )
 # What moto takes and does not give back: without this, each plan would set it again.
 _FORGOTTEN_BY_MOTO = {
     "aws_appautoscaling_target": ("tags",),
     "aws_cloudwatch_log_group": ("logGroupClass",),
-    "aws_lambda_function": ("imageConfig", "loggingConfig"),
+    "aws_ecs_service": ("availabilityZoneRebalancing", "healthCheckGracePeriodSeconds"),
+    "aws_lambda_function": ("fileSystemConfig", "imageConfig", "loggingConfig"),
+    "aws_vpc_security_group_egress_rule": ("description",),
+    "aws_vpc_security_group_ingress_rule": ("description",),
 }
 
 

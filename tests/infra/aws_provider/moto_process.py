@@ -1,6 +1,7 @@
 """moto's server, with what it lacks and the stack has.
 
-That is: tags of scalable targets, whole imports of OpenAPI, and AWS's own look at a state machine before it is made.
+That is: tags of scalable targets, whole imports of OpenAPI, AWS's own look at a state machine before it is made, and
+the end of a file system's policy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import sys
 
 from moto.apigateway.models import APIGatewayBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.efs.responses import EFSResponse
 from moto.server import main
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -30,9 +32,17 @@ def _no_versions(_self: object) -> str:
     return '{"stateMachineVersions": []}'
 
 
+def _delete_policy(response: EFSResponse) -> str:
+    """Answer DeleteFileSystemPolicy."""
+    system = response.efs_backend.file_systems_by_id[response._get_param("FileSystemId")]  # noqa: SLF001 - moto's own way
+    system.file_system_policy = None
+    return "{}"
+
+
 if __name__ == "__main__":
     ApplicationAutoScalingResponse.list_tags_for_resource = _no_tags  # type: ignore[attr-defined] # moto has none
     StepFunctionResponse.validate_state_machine_definition = _no_faults  # type: ignore[attr-defined] # likewise
     StepFunctionResponse.list_state_machine_versions = _no_versions  # type: ignore[attr-defined] # likewise
     APIGatewayBackend.put_rest_api = put_rest_api  # type: ignore[assignment] # a function for a method
+    EFSResponse.delete_file_system_policy = _delete_policy  # type: ignore[attr-defined] # moto has none
     main(sys.argv[1:])

@@ -16,6 +16,17 @@ _MODULES = {
     "appautoscaling": "appautoscaling",
 }
 _TYPES = {
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "aws_default_security_group",
+    "aws:ec2/internetGateway:InternetGateway": "aws_internet_gateway",
+    "aws:ec2/route:Route": "aws_route",
+    "aws:ec2/routeTable:RouteTable": "aws_route_table",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "aws_route_table_association",
+    "aws:ec2/securityGroup:SecurityGroup": "aws_security_group",
+    "aws:ec2/subnet:Subnet": "aws_subnet",
+    "aws:ec2/vpc:Vpc": "aws_vpc",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
+    "aws:cognito/user:User": "aws_cognito_user",
+    "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
     "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
     "aws:cloudwatch/eventRule:EventRule": "aws_cloudwatch_event_rule",

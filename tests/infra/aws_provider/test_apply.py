@@ -50,10 +50,11 @@ EVERYTHING = {
     "inference:certificateArn": CERTIFICATE,
     **SLACK,
 }
-ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING)]
+STORAGE = {"inference:sharedStorage": "true", "inference:modelSource": "efs"}
+ENVIRONMENTS = [*((stack, {}) for stack in STACKS), ("dev", EVERYTHING), ("dev", STORAGE)]
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[*STACKS, "everything"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[*STACKS, "everything", "storage"])
 def test_an_environment_is_made_stays_as_it_is_and_leaves_nothing(
     environment: tuple[str, dict[str, str]],
     terraform: Terraform,
@@ -86,6 +87,7 @@ def _is_as_declared(account: Account, declared: Declared) -> None:
     _api_is_as_declared(account, declared)
     _logs_are_as_declared(account, declared)
     _capture_is_as_declared(account, declared)
+    _storage_is_as_declared(account, declared)
     name = f"inference-{declared.stack}-model"
     body = json.loads(declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
     assert len(account.dashboard(name)["widgets"]) == len(body["widgets"])
@@ -102,7 +104,7 @@ def _alarms_are_as_declared(account: Account, declared: Declared) -> None:
 
 
 def _function_is_as_declared(account: Account, declared: Declared) -> None:
-    inputs = declared.one("lambda/function:Function").inputs
+    inputs = declared.one("lambda/function:Function", "function-function").inputs
     client = account.client("lambda")
     function = client.get_function_configuration(FunctionName=inputs["name"])
     assert (function["MemorySize"], function["Timeout"]) == (inputs["memorySize"], inputs["timeout"])
@@ -177,6 +179,94 @@ def _capture_is_as_declared(account: Account, declared: Declared) -> None:
         assert target["ExtendedS3DestinationDescription"]["CompressionFormat"] == "UNCOMPRESSED"
         (rule,) = account.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
         assert rule["Expiration"]["Days"] == 30
+
+
+def test_the_console_is_made_behind_a_sign_in_and_leaves_nothing(
+    terraform: Terraform,
+    account: Account,
+    configuration: Callable[..., dict[str, Any]],
+    declared_for: Callable[[str, Mapping[str, str]], Declared],
+) -> None:
+    certificate = account.client("acm").request_certificate(DomainName="console.example.com")["CertificateArn"]
+    settings = {
+        "inference:sharedStorage": "true",
+        "inference:console": "true",
+        "inference:consoleUsers": "ana@example.com",
+        "inference:consoleNetworks": "203.0.113.0/24",
+        "inference:consoleDomainName": "console.example.com",
+        "inference:consoleCertificateArn": certificate,
+        "inference:apiKeys": "web",
+    }
+    terraform.write(configuration("dev", settings))
+    terraform.apply()
+
+    _console_is_closed(account)
+    _console_runs(account, declared_for("dev", settings))
+    assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
+    terraform.destroy()
+    assert account.everything() == []
+
+
+def _console_is_closed(account: Account) -> None:
+    balancers, ec2 = account.client("elbv2"), account.client("ec2")
+    (balancer,) = balancers.describe_load_balancers()["LoadBalancers"]
+    listeners = balancers.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    actions = {each["Port"]: [action["Type"] for action in each["DefaultActions"]] for each in listeners}
+    assert actions == {80: ["redirect"], 443: ["authenticate-cognito", "forward"]}
+    groups = {each["GroupId"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    ways_in = groups[balancer["SecurityGroups"][0]]["IpPermissions"]
+    assert {(each["FromPort"], each["IpRanges"][0]["CidrIp"]) for each in ways_in} == {
+        (80, "203.0.113.0/24"),
+        (443, "203.0.113.0/24"),
+    }
+    pools = account.client("cognito-idp")
+    (pool,) = pools.list_user_pools(MaxResults=10)["UserPools"]
+    assert [each["Username"] for each in pools.list_users(UserPoolId=pool["Id"])["Users"]]
+    described = pools.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
+    assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+
+
+def _console_runs(account: Account, declared: Declared) -> None:
+    ecs = account.client("ecs")
+    (service,) = ecs.describe_services(cluster="inference-dev-console", services=["inference-dev-console"])["services"]
+    task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    (container,) = task["containerDefinitions"]
+    assert container["readonlyRootFilesystem"] is True
+    secret = account.client("secretsmanager").get_secret_value(SecretId="inference-dev-console")
+    assert json.loads(secret["SecretString"]).keys() == {"api_url", "api_key"}
+    names = {each["name"]: each["valueFrom"] for each in container["secrets"]}
+    assert names["INFERENCE_API_KEY"] == f"{secret['ARN']}:api_key::{secret['VersionId']}"
+    for role in ("start", "task"):
+        made = account.client("iam").list_role_policies(RoleName=f"inference-dev-console-{role}-role")["PolicyNames"]
+        assert sorted(made) == sorted(
+            each.inputs["name"]
+            for each in declared.all("RolePolicy")
+            if each.inputs["role"].endswith(f"console-{role}-role")
+        )
+
+
+def _storage_is_as_declared(account: Account, declared: Declared) -> None:
+    efs, ec2 = account.client("efs"), account.client("ec2")
+    systems = efs.describe_file_systems()["FileSystems"]
+    assert len(systems) == len(declared.all("efs/fileSystem:FileSystem"))
+    if not systems:
+        return
+    (point,) = efs.describe_access_points()["AccessPoints"]
+    assert (systems[0]["Encrypted"], point["RootDirectory"]["Path"]) == (True, "/models")
+    targets = efs.describe_mount_targets(FileSystemId=systems[0]["FileSystemId"])["MountTargets"]
+    assert len({each["AvailabilityZoneName"] for each in targets}) == len(targets) == 2
+    function = account.client("lambda").get_function_configuration(FunctionName=f"inference-{declared.stack}-predict")
+    (client_group,) = function["VpcConfig"]["SecurityGroupIds"]
+    assert set(function["VpcConfig"]["SubnetIds"]) == {each["SubnetId"] for each in targets}
+    (target_group,) = efs.describe_mount_target_security_groups(MountTargetId=targets[0]["MountTargetId"])[
+        "SecurityGroups"
+    ]
+    groups = {each["GroupId"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    (way_in,) = groups[target_group]["IpPermissions"]
+    assert (way_in["FromPort"], way_in["ToPort"], way_in["IpRanges"]) == (2049, 2049, [])
+    assert [each["GroupId"] for each in way_in["UserIdGroupPairs"]] == [client_group]
+    assert groups[client_group]["IpPermissions"] == []
+    assert not ec2.describe_nat_gateways()["NatGateways"]
 
 
 def test_slack_s_channel_is_planned_with_its_guardrail(

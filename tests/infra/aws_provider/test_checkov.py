@@ -18,6 +18,21 @@ from tests.infra.conftest import STACKS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OPTIONS = {
+    **SLACK,
+    "inference:modelStore": "true",
+    "inference:capture": "true",
+    "inference:captureDays": "365",
+    "inference:batchConcurrency": "2",
+    "inference:modelMonitor": "true",
+    "inference:sharedStorage": "true",
+    "inference:console": "true",
+    "inference:consoleUsers": "ana@example.com",
+    "inference:consoleDomainName": "console.example.com",
+    "inference:consoleCertificateArn": (
+        "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    ),
+}
 CHECKOV = PROJECT_DIRECTORY / ".checkov" / "bin" / "checkov"
 
 
@@ -33,20 +48,7 @@ def reports(
     for stack in STACKS:
         directory = tmp_path_factory.mktemp(stack)
         terraform = Terraform(directory, endpoint)
-        terraform.write(
-            configuration(
-                stack,
-                {
-                    **SLACK,
-                    "inference:modelStore": "true",
-                    "inference:capture": "true",
-                    "inference:captureDays": "365",
-                    "inference:batchConcurrency": "2",
-                    "inference:modelMonitor": "true",
-                },
-                for_moto=False,
-            )
-        )
+        terraform.write(configuration(stack, OPTIONS, for_moto=False))
         (directory / "plan.json").write_text(json.dumps(terraform.plan()), encoding="utf-8")
         done = subprocess.run(
             [

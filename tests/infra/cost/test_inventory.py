@@ -15,6 +15,7 @@ from local_stack.declared import declare
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.cost.inventory import Inventory
     from local_stack.declared import Declared
 
 CASES: dict[str, tuple[str, dict[str, str]]] = {
@@ -36,6 +37,20 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "captured": ("dev", {"capture": "true", "captureSampleRate": "0.2", "captureDays": "14"}),
+    "shared storage": ("prod", {"sharedStorage": "true"}),
+    "served from storage": ("dev", {"sharedStorage": "true", "modelSource": "efs"}),
+    "a file system of before": ("dev", {"sharedStorage": "true", "fileSystemId": "fs-0123456789abcdef0"}),
+    "console": (
+        "dev",
+        {
+            "console": "true",
+            "consoleUsers": "ana@example.com",
+            "consoleDomainName": "console.example.com",
+            "consoleCertificateArn": (
+                "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+            ),
+        },
+    ),
 }
 
 PAID = {
@@ -51,6 +66,11 @@ PAID = {
     "lambda/function:Function",
     "s3/bucket:Bucket",
     "sfn/stateMachine:StateMachine",
+    "ecs/service:Service",
+    "efs/backupPolicy:BackupPolicy",
+    "efs/fileSystem:FileSystem",
+    "lb/loadBalancer:LoadBalancer",
+    "secretsmanager/secret:Secret",
     "sns/topic:Topic",
     "wafv2/webAcl:WebAcl",
     "appautoscaling/target:Target",
@@ -73,8 +93,28 @@ FREE = {
     "cloudwatch/logStream:LogStream",
     "cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
     "cloudwatch/queryDefinition:QueryDefinition",
+    "cognito/user:User",
+    # For up to 10 000 people (https://aws.amazon.com/cognito/pricing/).
+    "cognito/userPool:UserPool",
+    "cognito/userPoolClient:UserPoolClient",
+    "cognito/userPoolDomain:UserPoolDomain",
+    "ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "ec2/internetGateway:InternetGateway",
+    "ec2/route:Route",
+    "ec2/routeTable:RouteTable",
+    "ec2/routeTableAssociation:RouteTableAssociation",
+    "ec2/securityGroup:SecurityGroup",
+    "ec2/subnet:Subnet",
+    "ec2/vpc:Vpc",
+    # The gateway endpoint of S3; an interface endpoint would be paid for.
+    "ec2/vpcEndpoint:VpcEndpoint",
     "ecr/lifecyclePolicy:LifecyclePolicy",
     "ecr/repositoryPolicy:RepositoryPolicy",
+    "ecs/cluster:Cluster",
+    "ecs/taskDefinition:TaskDefinition",
+    "efs/accessPoint:AccessPoint",
+    "efs/fileSystemPolicy:FileSystemPolicy",
+    "efs/mountTarget:MountTarget",
     "iam/policy:Policy",
     "iam/role:Role",
     "iam/rolePolicy:RolePolicy",
@@ -89,8 +129,13 @@ FREE = {
     "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "s3/bucketVersioning:BucketVersioning",
+    "lb/listener:Listener",
+    "lb/targetGroup:TargetGroup",
+    "secretsmanager/secretVersion:SecretVersion",
     "sns/topicPolicy:TopicPolicy",
     "sns/topicSubscription:TopicSubscription",
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "wafv2/webAclAssociation:WebAclAssociation",
 }
 """Types that AWS does not charge for."""
@@ -133,10 +178,25 @@ def test_the_inventory_is_what_the_program_declares(
     machines = [json.loads(each.inputs["definition"]) for each in declared.all("StateMachine")]
     sizes = [each["States"]["ScoreCsv"]["ItemBatcher"]["MaxItemsPerBatch"] for each in machines]
     assert found.lines_of_batch == (sizes[0] if sizes else 0)
+    _options_are_as_declared(found, declared)
     assert bool(found.warm_s) == bool(declared.all("appautoscaling/target:Target"))
     assert {
         each.type.removeprefix("aws:") for each in declared.resources if each.type.startswith("aws:")
     } <= PAID | FREE
+
+
+def _options_are_as_declared(found: Inventory, declared: Declared) -> None:
+    assert found.file_systems == len(declared.all("efs/fileSystem:FileSystem"))
+    policies = [each.inputs["backupPolicy"]["status"] for each in declared.all("BackupPolicy")]
+    assert found.backups == policies.count("ENABLED")
+    function = declared.one("lambda/function:Function", "function-function").inputs
+    assert found.reads_storage == ("fileSystemConfig" in function)
+    services = declared.all("ecs/service:Service")
+    assert found.consoles == len(services) == len(declared.all("LoadBalancer")) == len(declared.all("Secret"))
+    subnets = [each for balancer in declared.all("LoadBalancer") for each in balancer.inputs["subnets"]]
+    with_address = [each for each in services if each.inputs["networkConfiguration"]["assignPublicIp"]]
+    assert found.public_addresses == len(subnets) + sum(each.inputs["desiredCount"] for each in with_address)
+    assert all(each.inputs["vpcEndpointType"] == "Gateway" for each in declared.all("VpcEndpoint"))
 
 
 def _detailed(declared: Declared) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.cost.bill import Bill, bill
-from infra.cost.page import PRICES, USUAL, costs_page, inventories
+from infra.cost.page import PRICES, USUAL, costs_page, inventories, inventory_with_options
 from infra.stack_files import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def test_the_page_of_the_costs_is_up_to_date(project: Path) -> None:
     written = (PROJECT_DIRECTORY / "docs" / "costs.md").read_text(encoding="utf-8")
 
-    assert written == costs_page(inventories(project)), "make it again: python -m infra.cost.page > docs/costs.md"
+    assert written == costs_page(inventories(project), inventory_with_options(project)), (
+        "make it again: python -m infra.cost.page > docs/costs.md"
+    )
 
 
 def test_the_readme_says_what_the_page_says(project: Path) -> None:
