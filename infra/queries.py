@@ -152,7 +152,10 @@ QUALITY_REPORTS = Query(
 def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
     """Return the query for the population stability index of each feature, a point for each run of the monitor."""
     indexes = ", ".join(f"max(`features.psi.{each.name}`) as `{each.name}`" for each in features[:MAX_CLASSES])
-    return Query("stability index by feature", _steps(DRIFT_FILTER, f"stats {indexes} by bin({hours}h)"))
+    return Query(
+        "stability index by feature",
+        _steps(f"{DRIFT_FILTER} and ispresent(FeatureDrift)", f"stats {indexes} by bin({hours}h)"),
+    )
 
 
 def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:

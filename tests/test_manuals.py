@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import watching
+from examples.sleep_advice.data import ADVICE
+from inference_lib.contract import Contract
+from inference_lib.protocols import feedback
 from infra.batch.command import parser as batch_parser
 from infra.capacity.command import parser as capacity_parser
 from infra.cost.command import parser as cost_parser
@@ -29,6 +33,7 @@ _MANUALS = {
     name: (_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for name in (
         *("costs", "capacity", "versioning", "delivery", "shared-storage", "console", "batch", "capture", "shadow"),
+        "monitoring",
     )
 }
 # The rest of it is held by tests/console/test_manual.py.
@@ -85,7 +90,7 @@ def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
     pulumi = r"pulumi (config set|stack init bootstrap|stack output|up)"
-    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run ")
+    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run |curl ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
 
@@ -100,3 +105,12 @@ def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: 
     measured = watching.page(watching.RESULTS.read_text(encoding="utf-8"), name)
 
     assert f"{watching.BEGIN}{measured}{watching.END}" in page, "python -m benchmarks.watching --publish"
+
+
+def test_the_feedback_of_the_manual_is_taken() -> None:
+    (command,) = [line for manual, line in _COMMANDS if manual == "monitoring" and line.startswith("curl ")]
+    contract = Contract(
+        name="sleep_advice", version="v", task="multiclass", features=(), inputs=(), outputs={}, classes=ADVICE
+    )
+    (entry,) = feedback.read(json.loads(shlex.split(command)[-1]), contract)
+    assert entry.truth in contract.classes
