@@ -80,7 +80,9 @@ def refused(calls: set[Call]) -> list[str]:
 
 
 def unexplained(calls: set[Call]) -> list[str]:
-    """Return the rights that no call asks for, and no reason explains."""
+    """Return the rights that no call asks for, and no reason explains, of the services that are called at all."""
     called = {call.action for call in calls}
+    services = {action.partition(":")[0] for action in called}
     known = {action for actions in NOT_CALLED.values() for action in actions}
-    return sorted(each for each in granted() - known if not fnmatch.filter(called, each))
+    left = [each for each in granted() - known if each.partition(":")[0] in services]
+    return sorted(each for each in left if not fnmatch.filter(called, each))
