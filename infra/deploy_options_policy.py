@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery_policies import arn_of
+from infra.delivery_policies import TAGS, actions, arn_of
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -70,7 +70,16 @@ def _storage(names: Names, ours: Json) -> list[dict[str, Json]]:
             ],
             "Resource": "*",
         },
-        {"Sid": "FileSystem", "Action": "elasticfilesystem:*", "Resource": places, "Condition": ours},
+        {
+            "Sid": "FileSystem",
+            "Action": actions(
+                "elasticfilesystem", *TAGS, "UpdateFileSystem", "UpdateFileSystemProtection", "DeleteFileSystem",
+                "DeleteAccessPoint", "DeleteMountTarget", "ModifyMountTargetSecurityGroups",
+                "PutLifecycleConfiguration", "PutBackupPolicy", "PutFileSystemPolicy", "DeleteFileSystemPolicy",
+            ),
+            "Resource": places,
+            "Condition": ours,
+        },
     ]  # fmt: skip
 
 
@@ -79,7 +88,10 @@ def _console(names: Names, ours: Json, made_ours: Json) -> list[dict[str, Json]]
     return [
         {
             "Sid": "ConsoleService",
-            "Action": "ecs:*",
+            "Action": actions(
+                "ecs", "Describe*", "List*", *TAGS, "CreateCluster", "UpdateCluster", "UpdateClusterSettings",
+                "PutClusterCapacityProviders", "DeleteCluster", "CreateService", "UpdateService", "DeleteService",
+            ),
             "Resource": [
                 arn_of(names, "ecs", f"{kind}/{names.prefix}-*") for kind in ("cluster", "service", "task-definition")
             ],
@@ -91,20 +103,34 @@ def _console(names: Names, ours: Json, made_ours: Json) -> list[dict[str, Json]]
         },
         {
             "Sid": "ConsoleBalancer",
-            "Action": "elasticloadbalancing:*",
+            "Action": actions(
+                "elasticloadbalancing", "AddTags", "RemoveTags", "CreateLoadBalancer", "DeleteLoadBalancer",
+                "ModifyLoadBalancerAttributes", "SetSecurityGroups", "SetSubnets", "SetIpAddressType",
+                "CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes",
+                "CreateListener", "DeleteListener", "ModifyListener", "ModifyListenerAttributes",
+            ),
             "Resource": [arn_of(names, "elasticloadbalancing", each) for each in balancing],
         },
         {"Sid": "ReadBalancers", "Action": "elasticloadbalancing:Describe*", "Resource": "*"},
         {
             "Sid": "ConsoleSecret",
-            "Action": "secretsmanager:*",
+            "Action": actions(
+                "secretsmanager", *TAGS, "CreateSecret", "UpdateSecret", "DeleteSecret", "DescribeSecret",
+                "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds", "PutSecretValue",
+                "UpdateSecretVersionStage",
+            ),
             "Resource": arn_of(names, "secretsmanager", f"secret:{names.prefix}-*"),
         },
         {"Sid": "MakePool", "Action": "cognito-idp:CreateUserPool", "Resource": "*", "Condition": made_ours},
         {"Sid": "ReadPoolDomain", "Action": "cognito-idp:DescribeUserPoolDomain", "Resource": "*"},
         {
             "Sid": "Pool",
-            "Action": "cognito-idp:*",
+            "Action": actions(
+                "cognito-idp", "Describe*", "Get*", "List*", *TAGS, "UpdateUserPool", "DeleteUserPool",
+                "SetUserPoolMfaConfig", "CreateUserPoolClient", "UpdateUserPoolClient", "DeleteUserPoolClient",
+                "CreateUserPoolDomain", "UpdateUserPoolDomain", "DeleteUserPoolDomain", "AdminCreateUser",
+                "AdminGetUser", "AdminUpdateUserAttributes", "AdminDeleteUser",
+            ),
             "Resource": arn_of(names, "cognito-idp", "userpool/*"),
             "Condition": ours,
         },

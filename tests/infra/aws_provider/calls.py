@@ -17,8 +17,12 @@ _SENT = "HTTP Request Sent"
 _PREFIXES = {
     "Application Auto Scaling": "application-autoscaling",
     "CloudWatch Logs": "logs",
+    "Cognito Identity Provider": "cognito-idp",
+    "EFS": "elasticfilesystem",
+    "Elastic Load Balancing v2": "elasticloadbalancing",
     "EventBridge": "events",
     "SFN": "states",
+    "Secrets Manager": "secretsmanager",
 }
 """Where it is not the name of the service in small letters."""
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, where the right is not named as

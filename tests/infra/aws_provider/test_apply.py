@@ -198,12 +198,14 @@ def test_the_console_is_made_behind_a_sign_in_and_leaves_nothing(
         "inference:apiKeys": "web",
     }
     terraform.write(configuration("dev", settings))
+    terraform.record_calls()
     terraform.apply()
 
     _console_is_closed(account)
     _console_runs(account, declared_for("dev", settings))
     assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
     terraform.destroy()
+    assert refused(terraform.calls()) == [], "the role of the deployment may not make these calls"
     assert account.everything() == []
 
 
