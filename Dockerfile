@@ -41,7 +41,7 @@ COPY infra/image_bytecode.py infra/bill_of_materials.py ./
 RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
     PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code; \
-    mkdir -p code/opt; python bill_of_materials.py packages/var/task "" code/opt/sbom.cdx.json; \
+    mkdir -p code/opt; python bill_of_materials.py packages/var/task code/opt/sbom.cdx.json ""; \
     chmod -R u=rwX,go=rX packages code; \
     find packages code -exec touch --no-dereference --date=@0 {} +
 

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 
 def test_a_classifier_has_its_metrics(cancer: Exported) -> None:
-    assert list(cancer.contract.metrics) == ["accuracy", "balanced_accuracy", "log_loss", "brier_score", "roc_auc"]
+    assert list(cancer.contract.metrics) == [
+        "accuracy",
+        "balanced_accuracy",
+        "log_loss",
+        "brier_score",
+        "calibration_error",
+        "roc_auc",
+    ]
     assert cancer.contract.metrics["accuracy"] > 0.95
     assert cancer.contract.metrics["roc_auc"] > 0.99
 
