@@ -161,7 +161,7 @@ def false_alarms(profile: Profile, unchanged: Codes, windows: int) -> str:
                 said.append(verdict(profile, np.concatenate(parts)))
         onsets = [_onsets([each[kind] for each in said]) for kind in range(2)]
         a_month = sum(onsets) / windows * RUNS_A_DAY * DAYS_A_MONTH
-        lines.append(f"| {a_day:,} | {windows:,} | {onsets[0]} times | {onsets[1]} times | {a_month:.2f} |")
+        lines.append(f"| {a_day:,} | {windows:,} | {onsets[0]} | {onsets[1]} | {a_month:.2f} |")
     return "\n".join([*lines, ""])
 
 
