@@ -61,7 +61,7 @@ in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 
 read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them. The
 rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
 alone. What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's
-price list that others published.
+price list that others published, and those of reading from EFS and of its backups are from memory.
 
 ## By environment and traffic
 
