@@ -20,6 +20,7 @@ from inference_lib.requests import Request
 from inference_lib.service import Service
 from inference_lib.testing import FakeContext
 from local_stack.aws_api import PREFIX, AwsApi
+from local_stack.function_log import redated
 from local_stack.insights import query as insights
 from local_stack.traffic.instances import Sampler, drift_of
 from tests.inference_lib.asking import Asker
@@ -288,6 +289,18 @@ def test_feedback_is_joined_with_its_predictions_whatever_else_comes(
     assert record["Accuracy"] == 1.0, "the first 80 of 100 were right"
     assert 0 <= record["CalibrationError"] <= 1
     assert aws.published == []
+
+
+@pytest.mark.parametrize(("days", "matched"), [(8, 40), (29, 40), (31, 0)])
+def test_feedback_may_come_as_late_as_the_log_reaches(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path, days: int, matched: int
+) -> None:
+    lines, told = _with_feedback(bundle_path, 40, right=1)
+    then = time.time() - days * 86_400
+    aws.logs[PREDICTS] = [*(redated(line, then) for line in lines), *_truths(bundle_path, told)]
+    report = monitor_with_feedback()
+    assert (report["feedback_received"], report["predictions"]) == (40, matched)
+    assert report["feedback_unmatched"] == 40 - matched
 
 
 def test_predictions_that_were_wrong_are_told(
