@@ -127,7 +127,7 @@ def test_images_expire_by_count_alone_so_that_a_running_one_never_does(declared:
     assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}
 
 
-def test_lambda_may_pull_for_the_functions_of_this_stack_and_nobody_else(declared: Declared) -> None:
+def test_lambda_may_pull_for_the_functions_of_this_stack_and_nobody_else(declared: Declared, bundle: Path) -> None:
     policy = declared.one("RepositoryPolicy").inputs
     (statement,) = json.loads(policy["policy"])["Statement"]
     patterns = [each.replace("*", ".*") for each in statement["Condition"]["ArnLike"]["aws:SourceArn"]]
@@ -138,7 +138,7 @@ def test_lambda_may_pull_for_the_functions_of_this_stack_and_nobody_else(declare
     assert policy["repository"] == declared.one("Repository").inputs["name"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
     assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    monitored = declare("dev", {"inference:modelMonitor": "true"})
+    monitored = declare("dev", {"inference:modelMonitor": "true"}, bundle=bundle)
     arns = [each.outputs["arn"] for each in monitored.all("lambda/function:Function")]
     assert len(arns) == 2
     if declared.stack == "dev":

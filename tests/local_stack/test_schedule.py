@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,10 +12,16 @@ from local_stack.declared import declare
 from local_stack.errors import ExpressionError
 from local_stack.schedule import scheduled_calls, scheduled_event, seconds_of_rate
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.parametrize(("hours", "every_s"), [("24", 6 * 3600), ("4", 3600), ("1", 3600), ("168", 24 * 3600)])
-def test_the_monitor_is_called_four_times_a_window_and_once_a_day_at_least(hours: str, every_s: int) -> None:
-    declared = declare("prod", {"inference:modelMonitor": "true", "inference:monitorWindowHours": hours})
+def test_the_monitor_is_called_four_times_a_window_and_once_a_day_at_least(
+    hours: str, every_s: int, bundle_path: Path
+) -> None:
+    settings = {"inference:modelMonitor": "true", "inference:monitorWindowHours": hours}
+    declared = declare("prod", settings, bundle=bundle_path)
     (call,) = scheduled_calls(declared)
     monitor = declared.one("lambda/function:Function", "monitor-function")
     assert (call.every_s, call.target_arn) == (every_s, monitor.outputs["arn"])

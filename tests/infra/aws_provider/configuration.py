@@ -111,8 +111,9 @@ def terraform_configuration(declared: Declared, schema: Schema, *, for_moto: boo
             )
     return {
         **REQUIRED_PROVIDERS,
-        # The default of 25 attempts would hide for an hour that moto lacks something.
-        "provider": {"aws": {"region": declared.region, "max_retries": 2}},
+        # The default of 25 attempts would hide for an hour that moto lacks something; two are too few for its server,
+        # which closes each connection after one answer, now and then before the provider has read it.
+        "provider": {"aws": {"region": declared.region, "max_retries": 8}},
         "resource": resources,
     }
 
