@@ -20,23 +20,25 @@ DIGEST_BYTES = 16
 
 
 class KeyedHash:
-    """Hashes values with one key, by BLAKE2b in its keyed mode [1]_.
+    """Hashes the values of one feature, by BLAKE2b in its keyed mode [1]_.
 
     Parameters
     ----------
     key : bytes
         At most 64.
+    feature : str
+        Its name goes into each hash.
 
     References
     ----------
     .. [1] https://www.rfc-editor.org/rfc/rfc7693
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: bytes, feature: str) -> None:
+        self._begun = blake2b(f"[{json.dumps(feature)}, ".encode(), key=key, digest_size=DIGEST_BYTES)
 
-    def of(self, feature: str, value: Json) -> Json:
-        """Return ``{"hash": HEX}`` for the value of a feature, and nothing for a missing one.
+    def of(self, value: Json) -> Json:
+        """Return ``{"hash": HEX}`` for a value of the feature, and nothing for a missing one.
 
         JSON does not tell 40.0 from 40, so both have one hash.
         """
@@ -44,5 +46,6 @@ class KeyedHash:
             return None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        text = json.dumps([feature, value])
-        return {"hash": blake2b(text.encode(), key=self._key, digest_size=DIGEST_BYTES).hexdigest()}
+        digest = self._begun.copy()
+        digest.update(f"{json.dumps(value)}]".encode())
+        return {"hash": digest.hexdigest()}

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Contract, Json
     from inference_lib.function_settings import FunctionSettings
+    from inference_lib.keyed_hash import KeyedHash
     from inference_lib.model import Prediction
     from inference_lib.validation import Validated
 
 LEFT_OUT = "payload_left_out"
 """Member of each line that has a payload, and of no other: how many instances did not fit into it."""
 
-_HASHES = 2**32
+_CHECKSUMS = 2**32
 _ANSWER = ("label", "probability", "probabilities", "value")
 
 
@@ -45,35 +46,37 @@ class PayloadLog:
         _check_known(environment.LOG_PAYLOAD_DROP, settings.log_payload_drop, known)
         _check_known(environment.LOG_PAYLOAD_HASH, settings.log_payload_hash, known)
         self._names = [name for name in known if name not in settings.log_payload_drop]
-        self._hashed = [name for name in self._names if name in settings.log_payload_hash]
-        if self._hashed:
+        self._hashes: dict[str, KeyedHash] = {}
+        if hashed := [name for name in self._names if name in settings.log_payload_hash]:
             from inference_lib.keyed_hash import KeyedHash  # noqa: PLC0415 - by setting, and off by default
 
-            self._hash = KeyedHash(settings.log_payload_hash_key.encode())
-        self._threshold = settings.log_payload_sample_rate * _HASHES
+            key = settings.log_payload_hash_key.encode()
+            self._hashes = {name: KeyedHash(key, name) for name in hashed}
+        self._threshold = settings.log_payload_sample_rate * _CHECKSUMS
         self._max_bytes = settings.log_payload_max_bytes
 
-    def payload(self, request_id: str, valid: Validated, predictions: Sequence[Prediction]) -> dict[str, Json]:
+    def members(self, request_id: str, valid: Validated, predictions: Sequence[Prediction]) -> str:
         """Return the member ``payload`` of a log line, or nothing when the request is not in the sample.
 
         The sample is drawn by a hash of the request id, so that the same request is always in or out. Contributions
-        of features are left out: they tell of dropped features too.
+        of features are left out: they tell of dropped features too. What was measured against the limit is what is
+        logged, as text, because writing it twice would double the cost.
         """
         if binascii.crc32(request_id.encode()) >= self._threshold:
-            return {}
-        kept: list[Json] = []
+            return ""
+        kept: list[str] = []
         left = self._max_bytes
         for row, prediction in enumerate(predictions):
             instance: dict[str, Json] = {name: valid.columns[name][row] for name in self._names}
-            for name in self._hashed:
-                instance[name] = self._hash.of(name, instance[name])
+            for name, keyed_hash in self._hashes.items():
+                instance[name] = keyed_hash.of(instance[name])
             answer: dict[str, Json] = {name: prediction[name] for name in _ANSWER if name in prediction}
-            entry: dict[str, Json] = {"instance": instance, "prediction": answer}
-            left -= len(json.dumps(entry)) + 1
+            entry = json.dumps({"instance": instance, "prediction": answer})
+            left -= len(entry) + 1
             if left < 0:
                 break
             kept.append(entry)
-        return {"payload": kept, LEFT_OUT: len(predictions) - len(kept)}
+        return f'"payload": [{", ".join(kept)}], "{LEFT_OUT}": {len(predictions) - len(kept)}'
 
 
 def _check_known(variable: str, names: frozenset[str], known: Sequence[str]) -> None:

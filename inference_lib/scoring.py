@@ -71,7 +71,7 @@ class Observation:
         self.margin: float | None = None
         self.quality = Quality()
         self.parts_ms: dict[str, Json] = {}
-        self.payload: dict[str, Json] = {}
+        self.payload = ""
         self.error = ""
 
 
@@ -150,7 +150,7 @@ class Scorer:
             "validate_ms": _ms(validated - parsed),
             "predict_ms": _ms(predicted - validated),
         }
-        seen.payload = self._payload_log.payload(request.request_id, valid, predictions)
+        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
         return predictions
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:

@@ -246,8 +246,7 @@ class Service:
         shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
-        own = members_text({**fault, **seen.payload})
-        members = f"{shared}, {own}" if own else shared
+        members = ", ".join(filter(None, (shared, members_text(fault), seen.payload)))
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
         if len(seen.instances) == 1:
             return self._emitter.record(metrics, f"{shared}, {seen.instances[0]}") + "\n" + line

@@ -42,7 +42,7 @@ def test_a_hashed_feature_is_logged_as_the_hash_of_its_name_and_value(bundle_pat
     )
     first, second = line["payload"]
 
-    assert first["instance"] == {**INSTANCE, "age": KeyedHash(KEY.encode()).of("age", 40.5)}
+    assert first["instance"] == {**INSTANCE, "age": KeyedHash(KEY.encode(), "age").of(40.5)}
     assert second["instance"]["age"] is None, "that a value is missing is told"
     assert "40.5" not in json.dumps(line)
 
@@ -67,13 +67,13 @@ def test_contributions_are_not_logged_because_they_tell_of_dropped_features(bund
 
 
 def test_a_hash_depends_on_key_feature_and_value_and_not_on_how_a_number_is_written() -> None:
-    hashes = KeyedHash(KEY.encode())
-    found = [hashes.of("a", 40), hashes.of("a", 41), hashes.of("b", 40), KeyedHash(b"k" * 64).of("a", 40)]
+    ages = KeyedHash(KEY.encode(), "a")
+    found = [ages.of(40), ages.of(41), KeyedHash(KEY.encode(), "b").of(40), KeyedHash(b"k" * 64, "a").of(40)]
 
     assert len({json.dumps(each) for each in found}) == 4
-    assert hashes.of("a", 40) == hashes.of("a", 40.0)
-    assert hashes.of("a", "40") != hashes.of("a", 40)
-    assert hashes.of("a", None) is None
+    assert ages.of(40) == ages.of(40.0)
+    assert ages.of("40") != ages.of(40)
+    assert ages.of(None) is None
 
 
 def test_a_misspelt_feature_to_hash_stops_the_start_rather_than_being_logged(bundle_path: Path) -> None:
