@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inference_lib import routes
-from inference_lib.protocols.feedback import MAX_ENTRIES, MAX_REQUEST_ID, truth_member
+from inference_lib.protocols.feedback import MAX_ENTRIES, MAX_INSTANCE, MAX_REQUEST_ID, MAX_VALUE, truth_member
 from inference_lib.protocols.v2 import DATATYPES
 
 TYPE_CHECKING = False
@@ -198,7 +198,11 @@ def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
 
 def feedback_schemas(contract: Contract) -> dict[str, Json]:
     """Return the schemas of ``POST /feedback``."""
-    truth: Json = {"type": "number"} if contract.task == "regression" else {"enum": list(contract.classes)}
+    truth: Json = (
+        {"type": "number", "minimum": -MAX_VALUE, "maximum": MAX_VALUE}
+        if contract.task == "regression"
+        else {"enum": list(contract.classes)}
+    )
     entry: dict[str, Json] = {
         "type": "object",
         "required": ["request_id", truth_member(contract)],
@@ -213,6 +217,7 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
             "instance": {
                 "type": "integer",
                 "minimum": 0,
+                "maximum": MAX_INSTANCE,
                 "description": "Which of its instances; the first by default",
             },
             truth_member(contract): truth,

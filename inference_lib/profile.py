@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from inference_lib.model import Prediction
 
 INDEXES: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-"""The bins of a variable, in their order; beyond these the last one takes all that follow."""
+"""The bins of a variable, in their order; the last one takes all that follow, and what the profile does not know."""
+
+OTHERS: Final = len(INDEXES) - 1
+"""Position of that last bin."""
 
 MISSING: Final = "-"
 """The bin of missing values."""
@@ -72,7 +75,7 @@ class Variable:
 
     def codes(self) -> dict[Json, str]:
         """Return the bin index of each category or class."""
-        return {label: INDEXES[min(at, len(INDEXES) - 1)] for at, label in enumerate(self.labels)}
+        return {label: INDEXES[min(at, OTHERS)] for at, label in enumerate(self.labels)}
 
 
 class Profile:
@@ -139,7 +142,7 @@ def _variable(name: str, described: Mapping[str, Json], missing: float | None) -
         edges, numbers = tuple(histogram["edges"]), histogram["counts"]
     counts: dict[str, float] = {}
     for at, number in enumerate(numbers):
-        index = INDEXES[min(at, len(INDEXES) - 1)]
+        index = INDEXES[min(at, OTHERS)]
         counts[index] = counts.get(index, 0) + number
     if missing is not None:
         counts[MISSING] = round(missing)

@@ -6,6 +6,8 @@ from time import perf_counter
 
 from inference_lib.columns import Quality
 from inference_lib.errors import DeadlineTooNear
+from inference_lib.logs import members_text
+from inference_lib.model import class_key
 from inference_lib.payload_log import PayloadLog
 from inference_lib.profile import BinCoder
 from inference_lib.validation import INSTANCES
@@ -154,7 +156,7 @@ class Scorer:
         return predictions
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
-        rows = range(0, valid.rows, -(-valid.rows // MAX_OBSERVED))
+        rows = _observed(valid.rows)
         if self._coder is not None or self._takes_feedback:
             seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
@@ -165,7 +167,7 @@ class Scorer:
         if self._coder is not None:
             members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
         if self._takes_feedback:
-            members += f'{", " if self._coder else ""}"scores": "{_scores(prediction)}"'
+            members += f"{', ' if self._coder else ''}{_told(prediction)}"
         return members
 
     def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
@@ -186,17 +188,27 @@ class Scorer:
             raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
 
 
+def _observed(rows: int) -> Sequence[int]:
+    return range(rows) if rows <= MAX_OBSERVED else [at * rows // MAX_OBSERVED for at in range(MAX_OBSERVED)]
+
+
 def _margin(probabilities: Mapping[str, float]) -> float:
     *_, second, first = 0.0, *sorted(probabilities.values())
     return first - second
 
 
-def _scores(prediction: Prediction) -> str:
-    """Return the value of a prediction, or its probabilities in the order of the classes, with commas between."""
+def _told(prediction: Prediction) -> str:
+    """Return the members by which a prediction is compared with the truth.
+
+    ``scores`` are the value, or the probabilities in the order of the classes with commas between. ``predicted`` is the
+    class: that of the greatest probability is not always what a model answers, and rounded ones may be equal.
+    """
     probabilities = prediction.get("probabilities")
-    if isinstance(probabilities, dict):
-        return ",".join([f"{probability:.4f}" for probability in probabilities.values()])
-    return repr(prediction["value"])
+    if not isinstance(probabilities, dict):
+        return f'"scores": "{prediction["value"]!r}"'
+    scores = ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    predicted = members_text({"predicted": class_key(prediction["label"])})  # type: ignore[arg-type] # a label
+    return f'"scores": "{scores}", {predicted}'
 
 
 def _ms(seconds: float) -> float:

@@ -125,7 +125,7 @@ class Shadow:
             return {telemetry.PREDICTION_DELTA: deltas}
         return {
             telemetry.PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
-            telemetry.LABEL_FLIP_RATE: [float(ours["label"] != theirs["label"]) for ours, theirs in pairs],
+            telemetry.LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
         }
 
     def _distance(self, ours: Prediction, theirs: Prediction) -> float:
@@ -133,6 +133,10 @@ class Shadow:
         first: dict[str, float] = ours["probabilities"]  # type: ignore[assignment] # of a classifier
         second: dict[str, float] = theirs["probabilities"]  # type: ignore[assignment] # likewise
         return sum([abs(first[key] - second[key]) for key in self._keys]) / 2
+
+
+def _label_key(prediction: Prediction) -> str:
+    return class_key(prediction["label"])  # type: ignore[arg-type] # a label
 
 
 def _elapsed_ms(started: float) -> float:

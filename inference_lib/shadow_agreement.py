@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inference_lib.model import class_key
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract import Contract, Feature
@@ -19,7 +21,7 @@ def disagreement(served: Contract, shadow: Contract) -> str:
     """
     if served.task != shadow.task:
         return f"it is a {shadow.task} model, and the served one a {served.task} model"
-    if sorted(map(str, served.classes)) != sorted(map(str, shadow.classes)):
+    if sorted(map(class_key, served.classes)) != sorted(map(class_key, shadow.classes)):
         return f"its classes are {_listed(shadow.classes)}, and those of the served one {_listed(served.classes)}"
     theirs = {feature.name: feature for feature in shadow.features}
     ours = {feature.name: feature for feature in served.features}

@@ -140,7 +140,8 @@ DRIFT_REPORTS = Query(
 QUALITY_REPORTS = Query(
     "reports on predictions with feedback",
     _steps(
-        "fields @timestamp, predictions, feedback_received, feedback_repeated, feedback_unmatched, QualityLoss, reason",
+        "fields @timestamp, predictions, feedback_received, feedback_repeated, feedback_unmatched,"
+        " feedback_not_observed, QualityLoss, reason",
         'filter message = "quality report"',
         "sort @timestamp desc",
         "limit 20",

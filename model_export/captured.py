@@ -69,9 +69,9 @@ def gather(lines: Iterable[Line], contract: Contract) -> Captured:
         payload = line.get("payload")
         if not isinstance(payload, list):
             continue
-        version = line.get("model_version")
+        version = str(line.get("model_version"))
         if version not in versions:
-            captured.other_versions[str(version)] += 1
+            captured.other_versions[version] += 1
             continue
         left_out = line.get(LEFT_OUT)
         captured.payloads += 1

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn import metrics
 
 from inference_lib.model import class_key
-from inference_lib.monitor.quality import calibration_error
+from inference_lib.monitor.quality import EVALUATED_ROWS, calibration_error
 from model_export.errors import InputError
 from model_export.pictures import classifier_pictures, regressor_pictures
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from model_export.estimator import Original, Prediction
 
 _DIGITS = 6
+"""Significant ones: the errors of a regressor may be of any size."""
 
 
 def evaluate(original: Original, answers: Sequence[Prediction], labels: pd.Series) -> dict[str, float]:
-    """Return evaluation metrics, rounded to six digits.
+    """Return evaluation metrics, rounded to six significant digits.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def evaluate(original: Original, answers: Sequence[Prediction], labels: pd.Serie
     dict of str to float
         ``accuracy``, ``balanced_accuracy``, ``log_loss``, ``brier_score``, ``calibration_error`` (of the predicted
         class) and ``roc_auc`` (one against the rest, macro average) for classifiers; ``r2``, ``mean_absolute_error``
-        and ``root_mean_squared_error`` for regressors.
+        and ``root_mean_squared_error`` for regressors; and ``evaluated_rows``, by which chance is told from a loss.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def evaluate(original: Original, answers: Sequence[Prediction], labels: pd.Serie
         found = _regression(answers, labels)
     else:
         found = _classification(original, answers, labels)
-    return {name: round(float(value), _DIGITS) for name, value in found.items() if np.isfinite(value)}
+    rounded = {name: float(f"{value:.{_DIGITS}g}") for name, value in found.items() if np.isfinite(value)}
+    return {**rounded, EVALUATED_ROWS: len(labels)}
 
 
 def _regression(answers: Sequence[Prediction], labels: pd.Series) -> dict[str, float]:

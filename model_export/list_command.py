@@ -10,7 +10,7 @@ from rich.table import Table
 
 from model_export.arguments import DONE, WRONG_INPUT, Parser
 from model_export.bundles import list_bundles
-from model_export.report_parts import size_text
+from model_export.report_parts import metric_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def _table(versions: Sequence[Listed]) -> Table:
             each.written.strftime("%Y-%m-%d %H:%M"),
             size_text(each.size_bytes),
             contract.task,
-            ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in metrics) or "none",
+            ", ".join(f"{name.replace('_', ' ')} {metric_text(value)}" for name, value in metrics) or "none",
         )
         shown = contract.name
     return table

@@ -7,8 +7,9 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from inference_lib.monitor.quality import EVALUATED_ROWS
 from model_export.pictures import section
-from model_export.report_parts import bars, columns, histogram, size_text, table, tile
+from model_export.report_parts import bars, columns, histogram, metric_text, size_text, table, tile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +23,12 @@ _METRICS = {
     "balanced_accuracy": ("balanced accuracy", "the same, each class counting alike"),
     "log_loss": ("log loss", "how surprised the probabilities are by the truth; lower is better"),
     "brier_score": ("Brier score", "squared error of all probabilities; lower is better"),
+    "calibration_error": ("calibration error", "how far the probabilities are from the shares that came true"),
     "roc_auc": ("ROC AUC", "each class against the rest, mean; 0.5 is chance"),
     "r2": ("R²", "share of the variance that is explained"),
     "mean_absolute_error": ("mean absolute error", "in units of the target"),
     "root_mean_squared_error": ("root mean squared error", "in units of the target"),
+    EVALUATED_ROWS: ("rows", "that came with labels"),
 }
 _TASKS = {"binary": "binary classifier", "multiclass": "classifier", "regression": "regressor"}
 _SMALL = (130, 34)
@@ -120,7 +123,7 @@ def _tiles(facts: Facts) -> str:
 def _evaluation(facts: Facts) -> str:
     metrics = facts.contract.metrics
     rows = [
-        (f'<span class="name">{escape(_METRICS.get(name, (name, ""))[0])}</span>', f"{value:.4g}", _meaning(name))
+        (f'<span class="name">{escape(_METRICS.get(name, (name, ""))[0])}</span>', metric_text(value), _meaning(name))
         for name, value in metrics.items()
     ]
     left = table(("metric", "value", "meaning"), rows, numbers=(1,)) if rows else "<p>No labels were given.</p>"

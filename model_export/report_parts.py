@@ -27,6 +27,11 @@ def size_text(size_bytes: int) -> str:
     return f"{size_bytes / _KILO:.0f} kB" if size_bytes < _KILO * _KILO else f"{size_bytes / _KILO / _KILO:.1f} MB"
 
 
+def metric_text(value: float) -> str:
+    """Return a metric for people: a large whole number in full, others with four digits."""
+    return f"{value:,.0f}" if value >= _KILO and float(value).is_integer() else f"{value:.4g}"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
     """Return a table.
 

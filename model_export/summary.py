@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from inference_lib.contract import MODEL_FILE, REPORT_FILE
+from model_export.report_parts import metric_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +25,7 @@ def print_summary(exported: Exported, console: Console) -> None:
     table.add_row("features", f"{len(contract.features)} in {len(contract.inputs)} inputs")
     table.add_row("proof", f"{parity.rows} rows, largest deviation {parity.max_abs_error:.1e}{_flips(exported)}")
     for name, value in contract.metrics.items():
-        table.add_row(name.replace("_", " "), f"{value:.4g}")
+        table.add_row(name.replace("_", " "), metric_text(value))
     table.add_row(MODEL_FILE, f"{exported.sizes[MODEL_FILE] / 1000:.0f} kB")
     table.add_row("bundle", str(exported.path) if exported.written else f"{exported.path} (was there already; kept)")
     console.print(table)

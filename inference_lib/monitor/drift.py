@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from inference_lib.environment import DEFAULT_DRIFT_THRESHOLD
 from inference_lib.monitor import statistics
-from inference_lib.profile import CLASS, INDEXES, MISSING, VALUE
+from inference_lib.profile import CLASS, INDEXES, MISSING, OTHERS, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,8 @@ class VariableDrift(NamedTuple):
     @property
     def ratio(self) -> float:
         """The index in parts of the critical one: above 1 the variable has drifted."""
-        return self.psi / self.critical_psi
+        # Of a single bin both may be 0: it always holds everything.
+        return self.psi / self.critical_psi if self.critical_psi else 0.0
 
     @property
     def has_drifted(self) -> bool:
@@ -119,12 +120,19 @@ def bin_label(variable: Variable, index: str) -> str:
         return "missing"
     at, edges = INDEXES.find(index), variable.edges
     if edges is None:
-        return variable.labels[at] if 0 <= at < len(variable.labels) else "others"
+        return variable.labels[at] if 0 <= at < min(len(variable.labels), OTHERS) else "others"
     if not edges:
         return "any value"
+    numbers = _told_apart(edges)
     if at == 0:
-        return f"up to {edges[0]:g}"
-    return f"above {edges[-1]:g}" if at >= len(edges) else f"{edges[at - 1]:g} to {edges[at]:g}"
+        return f"up to {numbers[0]}"
+    return f"above {numbers[-1]}" if at >= len(edges) else f"{numbers[at - 1]} to {numbers[at]}"
+
+
+def _told_apart(edges: Sequence[float]) -> list[str]:
+    """Return numbers with six digits, or as many as it takes to tell one from the next."""
+    texts = ([repr(float(f"{edge:.{digits}g}")).removesuffix(".0") for edge in edges] for digits in range(6, 18))
+    return next(numbers for numbers in texts if len(set(numbers)) == len(edges))
 
 
 def variable_title(variable: Variable) -> str:

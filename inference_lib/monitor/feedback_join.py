@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inference_lib.monitor.log_insights import LogInsights
 
 MAX_TRUTHS: Final = 2_000
-"""Most feedback of a window that is joined, the newest: each query names ``IDS_A_QUERY`` requests."""
+"""Most instances of a window whose feedback is joined, the newest: each query names ``IDS_A_QUERY`` requests."""
 
 IDS_A_QUERY: Final = 60
 """Ids of 128 characters fit into the 10 000 of a query.
@@ -27,6 +27,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.h
 """
 
 QUERIES_AT_ONCE: Final = 10
+
+_OF_FEEDBACK: Final = f'filter message = "{MESSAGE}"'
+_NEWEST: Final = (
+    f"{_OF_FEEDBACK} | stats latest(truth) as newest, max(@timestamp) as at, count(*) as entries"
+    f" by feedback_request_id, feedback_instance | sort at desc | limit {MAX_TRUTHS}"
+)
+_TOTAL: Final = f"{_OF_FEEDBACK} | stats count(*) as entries"
 
 
 class Joined(NamedTuple):
@@ -41,13 +48,19 @@ class Joined(NamedTuple):
     repeated : int
         Entries that a later one about the same instance replaced.
     unmatched : int
-        Instances whose prediction is not in the log, is another model's, or has another form.
+        Instances whose request is not in the log, is another model's, or whose truth is none of this one's.
+    not_observed : int
+        Instances of a request that is in the log, which has no more than a sample of a large one.
+    left_out : int
+        Entries that were not looked at, because there were more than ``MAX_TRUTHS``.
     """
 
     outcomes: list[Outcome]
     received: int
     repeated: int
     unmatched: int
+    not_observed: int
+    left_out: int
 
 
 def joined_feedback(contract: Contract, insights: LogInsights, *, start: float, end: float, reach: float) -> Joined:
@@ -69,33 +82,37 @@ def joined_feedback(contract: Contract, insights: LogInsights, *, start: float, 
     AwsError
         The log cannot be asked.
     """
-    query = (
-        f'filter message = "{MESSAGE}" | fields feedback_request_id, feedback_instance, truth'
-        f" | sort @timestamp desc | limit {MAX_TRUTHS}"
+    newest, totals = insights.ask([_NEWEST, _TOTAL], start, end)
+    received = sum(int(float(row["entries"])) for row in totals)
+    truths = {(row["feedback_request_id"], _index(row["feedback_instance"])): row["newest"] for row in newest}
+    seen = sum(int(float(row["entries"])) for row in newest)
+    predictions = _predictions(contract, insights, sorted({request_id for request_id, _ in truths}), reach, end)
+    outcomes = list(_outcomes(contract, truths, predictions))
+    known = {request_id for request_id, _ in predictions}
+    not_observed = sum(place not in predictions and place[0] in known for place in truths)
+    return Joined(
+        outcomes,
+        received=received,
+        repeated=seen - len(truths),
+        unmatched=len(truths) - len(outcomes) - not_observed,
+        not_observed=not_observed,
+        left_out=received - seen,
     )
-    (rows,) = insights.ask([query], start, end)
-    truths: dict[tuple[str, int], str] = {}
-    for row in rows:
-        # The newest comes first, and holds.
-        truths.setdefault((row["feedback_request_id"], _index(row.get("feedback_instance"))), row["truth"])
-    scores = _scores(contract, insights, sorted({request_id for request_id, _ in truths}), reach, end)
-    outcomes = list(_outcomes(contract, truths, scores))
-    return Joined(outcomes, len(rows), len(rows) - len(truths), len(truths) - len(outcomes))
 
 
-def _scores(
+def _predictions(
     contract: Contract, insights: LogInsights, request_ids: Sequence[str], start: float, end: float
-) -> dict[tuple[str, int], str]:
+) -> dict[tuple[str, int], Mapping[str, str]]:
     queries = [
         f"filter function_request_id in [{_quoted(request_ids[at : at + IDS_A_QUERY])}]"
         f' and ispresent(scores) and model_version = "{contract.version}"'
-        " | fields function_request_id, instance, scores"
+        " | fields function_request_id, instance, scores, predicted"
         for at in range(0, len(request_ids), IDS_A_QUERY)
     ]
-    found: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, int], Mapping[str, str]] = {}
     for at in range(0, len(queries), QUERIES_AT_ONCE):
         for rows in insights.ask(queries[at : at + QUERIES_AT_ONCE], start, end):
-            found |= {(row["function_request_id"], _index(row.get("instance"))): row["scores"] for row in rows}
+            found |= {(row["function_request_id"], _index(row.get("instance"))): row for row in rows}
     return found
 
 
@@ -108,12 +125,14 @@ def _index(text: str | None) -> int:
 
 
 def _outcomes(
-    contract: Contract, truths: Mapping[tuple[str, int], str], scores: Mapping[tuple[str, int], str]
+    contract: Contract,
+    truths: Mapping[tuple[str, int], str],
+    predictions: Mapping[tuple[str, int], Mapping[str, str]],
 ) -> Iterator[Outcome]:
-    width = len(contract.classes) or 1
     keys = {class_key(label) for label in contract.classes}
     for place, truth in truths.items():
-        numbers = [float(part) for part in scores.get(place, "").split(",") if part]
         # Feedback for another version may name a class that this one has not.
-        if len(numbers) == width and (not keys or truth in keys):
-            yield Outcome(numbers, truth)
+        if place in predictions and (not keys or truth in keys):
+            prediction = predictions[place]
+            scores = [float(part) for part in prediction["scores"].split(",")]
+            yield Outcome(scores, truth, prediction.get("predicted", ""))

@@ -73,8 +73,8 @@ class ModelMonitor:
 
         Raises
         ------
-        InferenceError
-            A log cannot be asked, or nobody can be told. What could be done was done.
+        Exception
+            The first failure: a log cannot be asked, or nobody can be told. What could be done was done.
         """
         remaining = context.get_remaining_time_in_millis
         insights = LogInsights(self._client, self._settings.log_group, remaining)
@@ -83,11 +83,11 @@ class ModelMonitor:
         if self._settings.feedback:
             kinds[QUALITY] = self._quality
         written: dict[str, Json] = {}
-        failure: InferenceError | None = None
+        failure: Exception | None = None
         for message, report_of in kinds.items():
             try:
                 written[message] = self._write(report_of(insights, end), self._told(own, message, end))
-            except InferenceError as error:
+            except Exception as error:  # noqa: BLE001 - one report must not be lost by the fault of another
                 failure = failure or error
         if failure is not None:
             raise failure

@@ -29,6 +29,13 @@ SIGNIFICANCE: Final = 0.001
 
 CALIBRATION_BINS: Final = 10
 
+EVALUATED_ROWS: Final = "evaluated_rows"
+"""Of the metrics in a contract: how many rows the others are of."""
+
+_FAR: Final = 10
+"""Root mean squared errors beyond which an error counts as so many: at most one in a hundred is (Chebyshev), and a
+single mistyped truth must not hide all others by the variance that it brings."""
+
 
 class Outcome(NamedTuple):
     """One prediction and what turned out to be true.
@@ -39,10 +46,13 @@ class Outcome(NamedTuple):
         The probabilities in the order of the classes, or the value of a regressor.
     truth : str
         The class by the name that ``probabilities`` has for it, or the number.
+    predicted : str
+        The class that was answered, which need not be that of the greatest probability; empty of a regressor.
     """
 
     scores: Sequence[float]
     truth: str
+    predicted: str = ""
 
 
 class Quality(NamedTuple):
@@ -83,7 +93,7 @@ def quality_of(contract: Contract, outcomes: Sequence[Outcome], threshold: float
 def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: float) -> Quality:
     keys = [class_key(label) for label in contract.classes]
     truths = [keys.index(each.truth) for each in outcomes]
-    hits = [float(_greatest(each.scores) == truth) for each, truth in zip(outcomes, truths, strict=True)]
+    hits = [float(each.predicted == each.truth) for each in outcomes]
     squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
     confidences = [max(each.scores) for each in outcomes]
     metrics = {
@@ -99,13 +109,14 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
             telemetry.CALIBRATION_ERROR: "calibration_error",
         },
     )
+    rows = contract.metrics.get(EVALUATED_ROWS)
     losses = []
     if telemetry.ACCURACY in reference:
         lost = reference[telemetry.ACCURACY] - metrics[telemetry.ACCURACY]
-        losses.append(lost / max(threshold, _margin(hits)))
+        losses.append(lost / max(threshold, _margin(hits, rows, tests=2, spread=_least_spread(len(hits)))))
     if telemetry.BRIER_SCORE in reference:
         lost = metrics[telemetry.BRIER_SCORE] - reference[telemetry.BRIER_SCORE]
-        losses.append(lost / max(threshold, _margin(squares)))
+        losses.append(lost / max(threshold, _margin(squares, rows, tests=2, spread=_least_spread(len(squares)))))
     return Quality(metrics, reference, max(losses, default=None))
 
 
@@ -123,10 +134,13 @@ def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], thr
         },
     )
     usual = reference.get(telemetry.MEAN_ABSOLUTE_ERROR)
-    loss = None
-    if usual:
-        loss = (metrics[telemetry.MEAN_ABSOLUTE_ERROR] - usual) / max(threshold * usual, _margin(errors))
-    return Quality(metrics, reference, loss)
+    if not usual:
+        # Of an evaluation without any error there is no share that could be worth an alarm.
+        return Quality(metrics, reference, None)
+    most = _FAR * reference.get(telemetry.ROOT_MEAN_SQUARED_ERROR, usual)
+    limited = [min(error, most) for error in errors]
+    margin = _margin(limited, evaluation.get(EVALUATED_ROWS), tests=1)
+    return Quality(metrics, reference, (fmean(limited) - usual) / (max(threshold * usual, margin) or usual))
 
 
 def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> float:
@@ -147,20 +161,33 @@ def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> fl
     ) / len(hits)
 
 
-def _greatest(scores: Sequence[float]) -> int:
-    return max(range(len(scores)), key=scores.__getitem__)
-
-
 def _brier(scores: Sequence[float], truth: int) -> float:
     """Return the sum of the squared differences over the classes [1]_."""
     return sum((score - (at == truth)) ** 2 for at, score in enumerate(scores))
 
 
-def _margin(values: Sequence[float]) -> float:
-    """Return by how much chance alone moves the mean of so many values, but for one time in ``1 / SIGNIFICANCE``."""
-    # A window without a single miss has no spread of its own: as if half of one had been seen.
-    spread = max(pvariance(values), 0.5 / len(values) * (1 - 0.5 / len(values)) if len(values) > 1 else 1.0)
-    return NormalDist().inv_cdf(1 - SIGNIFICANCE) * math.sqrt(spread / len(values))
+def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spread: float = 0.0) -> float:
+    """Return how far chance alone takes the mean of a window from that of the evaluation.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Of the window.
+    evaluated : float, optional
+        Rows of the evaluation; of older bundles it is not known, and their evaluation taken as exact.
+    tests : int
+        How many comparisons share ``SIGNIFICANCE``.
+    spread : float
+        Least variance of a value.
+    """
+    variance = max(pvariance(values), spread)
+    exact = 1 / len(values) + (1 / evaluated if evaluated else 0.0)
+    return NormalDist().inv_cdf(1 - SIGNIFICANCE / tests) * math.sqrt(variance * exact)
+
+
+def _least_spread(outcomes: int) -> float:
+    """Return the variance of hits as if half a miss had been seen: a window without any has none of its own."""
+    return 0.5 / outcomes * (1 - 0.5 / outcomes)
 
 
 def _reference(evaluation: Mapping[str, float], names: Mapping[telemetry.Metric, str]) -> dict[telemetry.Metric, float]:

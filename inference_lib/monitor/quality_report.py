@@ -22,7 +22,8 @@ RUNBOOK: Final = "docs/runbook.md"
 WORSE: Final = "worse"
 """What people are told when the predictions are worse than the evaluation said."""
 
-_DIGITS = 6
+_DIGITS: Final = 6
+"""Significant ones: what is predicted may be of any size."""
 
 
 class QualityReport:
@@ -67,7 +68,7 @@ class QualityReport:
         if self._quality is None:
             return {}
         loss = {} if self._quality.loss is None else {telemetry.QUALITY_LOSS: self._quality.loss}
-        return {metric: round(value, _DIGITS) for metric, value in {**self._quality.metrics, **loss}.items()}
+        return {metric: float(f"{value:.{_DIGITS}g}") for metric, value in {**self._quality.metrics, **loss}.items()}
 
     def members(self) -> dict[str, Json]:
         """Return the members of the record."""
@@ -81,6 +82,8 @@ class QualityReport:
             "feedback_received": joined.received,
             "feedback_repeated": joined.repeated,
             "feedback_unmatched": joined.unmatched,
+            "feedback_not_observed": joined.not_observed,
+            "feedback_left_out": joined.left_out,
             "predictions": len(joined.outcomes),
         }
         if self._quality is None:
@@ -102,7 +105,7 @@ class QualityReport:
         model = f"{self._contract.name} {self._contract.version}"
         reference = self._quality.reference
         lines = [
-            f"{metric.name}: {value:.3f}" + (f", {reference[metric]:.3f} at export" if metric in reference else "")
+            f"{metric.name}: {value:.3g}" + (f", {reference[metric]:.3g} at export" if metric in reference else "")
             for metric, value in self._quality.metrics.items()
         ]
         lines.append(f"{len(self._joined.outcomes)} predictions with feedback since {timestamp(self._start)}")

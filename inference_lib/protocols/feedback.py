@@ -9,6 +9,7 @@ from inference_lib.validation import json_type, member, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from inference_lib.contract import Contract, Json
@@ -17,6 +18,12 @@ MAX_ENTRIES: Final = 100
 """Most entries in one request."""
 
 MAX_REQUEST_ID: Final = 128
+
+MAX_INSTANCE: Final = 99_999
+"""Greatest index of an instance: no stack takes more instances in a request than this and one."""
+
+MAX_VALUE: Final = 1e100
+"""Greatest magnitude of a true value, so that squares of errors are finite."""
 
 MESSAGE: Final = "feedback received"
 """``message`` of the line for one entry."""
@@ -86,9 +93,11 @@ def read(document: Json, contract: Contract) -> list[Entry]:
         problems.append(FieldProblem(_ENTRIES, f"expected a list of 1 to {MAX_ENTRIES} objects, got {found}"))
         given = []
     entries = [_entry(each, f"{_ENTRIES}[{at}]", contract, problems) for at, each in enumerate(given)]
+    problems += _repeated(entries)
     if problems:
         shown = problems[:MAX_REPORTED]
-        raise InvalidRequest(f"The body is no feedback: {shown[0].path}: {shown[0].message}.", problems)
+        told = f"The body is no feedback: {shown[0].path}: {shown[0].message}"
+        raise InvalidRequest(told if told.endswith("?") else f"{told}.", problems)
     return [entry for entry in entries if entry is not None]
 
 
@@ -107,14 +116,28 @@ def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProb
     if not isinstance(request_id, str) or not 1 <= len(request_id) <= MAX_REQUEST_ID or not _is_plain(request_id):
         expected = f"expected the x-request-id of an answer, 1 to {MAX_REQUEST_ID} letters, digits and -_.:"
         problems.append(FieldProblem(member(place, _REQUEST_ID), expected))
-    if type(instance) is not int or instance < 0:
-        problems.append(FieldProblem(member(place, _INSTANCE), "expected the index of an instance, 0 for the first"))
+    if type(instance) is not int or not 0 <= instance <= MAX_INSTANCE:
+        expected = f"expected the index of an instance, 0 for the first, at most {MAX_INSTANCE}"
+        problems.append(FieldProblem(member(place, _INSTANCE), expected))
     told = _truth(given.get(truth), contract)
     if told is None:
         problems.append(FieldProblem(member(place, truth), _expected_truth(contract)))
     if len(problems) > before or told is None:
         return None
     return Entry(str(request_id), int(instance), told)  # type: ignore[arg-type] # an int, as was checked
+
+
+def _repeated(entries: Sequence[Entry | None]) -> list[FieldProblem]:
+    """Tell entries about one instance: the lines of a request have one time, and none would be the newest."""
+    first: dict[tuple[str, int], int] = {}
+    problems = []
+    for at, entry in enumerate(entries):
+        if entry is not None and first.setdefault((entry.request_id, entry.instance), at) != at:
+            detail = (
+                f"is about the same instance as {_ENTRIES}[{first[entry.request_id, entry.instance]}]; send one of them"
+            )
+            problems.append(FieldProblem(f"{_ENTRIES}[{at}]", detail))
+    return problems
 
 
 def _is_plain(text: str) -> bool:
@@ -124,12 +147,13 @@ def _is_plain(text: str) -> bool:
 
 def _truth(given: Json, contract: Contract) -> str | None:
     if contract.task == "regression":
-        is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
-        return repr(float(given)) if is_number and abs(given) < float("inf") else None  # type: ignore[arg-type] # a number
+        if isinstance(given, bool) or not isinstance(given, (int, float)) or not -MAX_VALUE <= given <= MAX_VALUE:
+            return None
+        return repr(float(given))
     return next((class_key(each) for each in contract.classes if type(each) is type(given) and each == given), None)
 
 
 def _expected_truth(contract: Contract) -> str:
     if contract.task == "regression":
-        return "expected a finite number"
+        return f"expected a number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
     return f"expected one of the classes {', '.join(map(class_key, contract.classes))}"

@@ -63,7 +63,10 @@ def _find(document: Any, path: str) -> Any:  # noqa: ANN401 - any JSON value
 
 def _plain(value: Any) -> Value:  # noqa: ANN401 - any JSON value
     if isinstance(value, bool | int):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return str(value)
     return value if isinstance(value, str | float) else None
 
 

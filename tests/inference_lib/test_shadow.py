@@ -170,6 +170,7 @@ def with_feature(served: Path, at: int, **members: Any) -> Contract:  # noqa: AN
             lambda path: contract_of(path, classes=["rest", "sleep"]),
             "its classes are rest, sleep, and those of the served one carry on, rest",
         ),
+        (lambda path: contract_of(path, classes=["rest", "carry on"]), ""),
         (
             lambda path: with_feature(path, 0, name="years"),
             "it has no feature 'age'",
@@ -191,7 +192,18 @@ def with_feature(served: Path, at: int, **members: Any) -> Contract:  # noqa: AN
             "it is a multiclass model, and the served one a binary model",
         ),
     ],
-    ids=["the same", "ranges", "more categories", "classes", "name", "type", "null", "fewer categories", "task"],
+    ids=[
+        "the same",
+        "ranges",
+        "more categories",
+        "classes",
+        "order of classes",
+        "name",
+        "type",
+        "null",
+        "fewer categories",
+        "task",
+    ],
 )
 def test_features_and_classes_must_agree(bundle_path: Path, make: Callable[[Path], Contract], message: str) -> None:
     served = load_contract(str(bundle_path))

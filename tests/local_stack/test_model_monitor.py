@@ -16,6 +16,7 @@ from inference_lib.emf import Emitter
 from inference_lib.function_settings import FunctionSettings
 from inference_lib.logs import Logger
 from inference_lib.monitor.aws_client import AwsError
+from inference_lib.monitor.feedback_join import MAX_TRUTHS
 from inference_lib.requests import Request
 from inference_lib.service import Service
 from inference_lib.testing import FakeContext
@@ -273,18 +274,25 @@ def test_feedback_is_joined_with_its_predictions_whatever_else_comes(
     lines, told = _with_feedback(bundle_path, 100, right=0.9)
     repeated = [{**each, "label": "rest"} for each in told[:5]]
     strangers: list[dict[str, Json]] = [{"request_id": f"never-{at}", "label": "rest"} for at in range(7)]
-    late: list[dict[str, Json]] = [{"request_id": "r-1-3", "instance": 9, "label": "rest"}]
+    other: list[dict[str, Json]] = [{"request_id": str(told[0]["request_id"]), "instance": 9, "label": "rest"}]
     # The newest holds: what was told first is repeated.
     aws.logs[PREDICTS] = [
         *lines,
         *_truths(bundle_path, repeated),
-        *_truths(bundle_path, [*told[:80], *strangers, *late]),
+        *_truths(bundle_path, [*told[:80], *strangers, *other]),
     ]
 
     report = monitor_with_feedback()
 
     counted = {name: report[name] for name in report if name.startswith("feedback") or name == "predictions"}
-    assert counted == {"feedback_received": 93, "feedback_repeated": 5, "feedback_unmatched": 8, "predictions": 80}
+    assert counted == {
+        "feedback_received": 93,
+        "feedback_repeated": 5,
+        "feedback_unmatched": 7,
+        "feedback_not_observed": 1,
+        "feedback_left_out": 0,
+        "predictions": 80,
+    }
     record = next(each for each in _records(aws) if each["message"] == "quality report")
     assert record["Accuracy"] == 1.0, "the first 80 of 100 were right"
     assert 0 <= record["CalibrationError"] <= 1
@@ -314,7 +322,7 @@ def test_predictions_that_were_wrong_are_told(
     assert record["QualityLoss"] > 1
     assert record["reference"] == {"Accuracy": 0.95, "BrierScore": 0.1}
     assert aws.told == [f"Predictions of small {bundle_path.name} are worse than at export"]
-    assert "Accuracy: 0.500, 0.950 at export" in aws.published[0]["Message"]
+    assert "Accuracy: 0.5, 0.95 at export" in aws.published[0]["Message"]
     monitor_with_feedback()
     assert len(aws.published) == 1, "people know it already"
 
@@ -322,6 +330,18 @@ def test_predictions_that_were_wrong_are_told(
     aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, told)]
     monitor_with_feedback()
     assert aws.told[1:] == [f"Predictions of small {bundle_path.name} are as good as at export again"]
+
+
+def test_junk_leaves_the_newest_feedback_in_and_is_counted(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    lines, told = _with_feedback(bundle_path, 40, right=1)
+    junk: list[dict[str, Json]] = [{"request_id": f"junk-{at % 2100}", "label": "rest"} for at in range(4200)]
+    aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, junk), *_truths(bundle_path, told)]
+    report = monitor_with_feedback()
+    assert (report["feedback_received"], report["predictions"]) == (4240, 40)
+    assert report["feedback_repeated"] == report["feedback_unmatched"] == MAX_TRUTHS - 40
+    assert report["feedback_left_out"] == 4240 - 2 * (MAX_TRUTHS - 40) - 40
 
 
 def test_little_feedback_says_nothing(
@@ -341,6 +361,16 @@ def test_instances_of_a_batch_are_told_apart(
     told: list[dict[str, Json]] = [{"request_id": "r-1-0", "instance": at, "label": "rest"} for at in range(40)]
     aws.logs[PREDICTS] += _truths(bundle_path, told)
     assert monitor_with_feedback()["predictions"] == 40
+
+
+def test_of_a_large_batch_what_is_not_observed_is_said_to_be(
+    aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
+) -> None:
+    aws.logs[PREDICTS] = _asked(bundle_path, 1, batch=150, FEEDBACK="true")
+    told: list[dict[str, Json]] = [{"request_id": "r-1-0", "instance": at, "label": "rest"} for at in range(150)]
+    aws.logs[PREDICTS] += _truths(bundle_path, told)
+    report = monitor_with_feedback()
+    assert (report["predictions"], report["feedback_not_observed"], report["feedback_unmatched"]) == (100, 50, 0)
 
 
 def test_a_stack_tells_of_drift_by_its_own_clock(

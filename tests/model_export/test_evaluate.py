@@ -27,6 +27,7 @@ def test_a_classifier_has_its_metrics(cancer: Exported) -> None:
         "brier_score",
         "calibration_error",
         "roc_auc",
+        "evaluated_rows",
     ]
     assert cancer.contract.metrics["accuracy"] > 0.95
     assert cancer.contract.metrics["roc_auc"] > 0.99
@@ -40,7 +41,15 @@ def test_a_regressor_has_its_metrics(tmp_path: Path) -> None:
         "r2": 1.0,
         "mean_absolute_error": pytest.approx(0, abs=1e-9),
         "root_mean_squared_error": pytest.approx(0, abs=1e-9),
+        "evaluated_rows": 60,
     }
+
+
+def test_the_errors_of_a_small_target_keep_their_digits(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(60.0), "y": 1e-8 * (-1.0) ** np.arange(60)})
+    model = LinearRegression().fit(table[["a"]], table["y"])
+    metrics = export(model, table, name="small", target="y", out=tmp_path).contract.metrics
+    assert metrics["mean_absolute_error"] == pytest.approx(1e-8, rel=0.01)
 
 
 def test_without_a_target_only_the_given_metrics_are_there(

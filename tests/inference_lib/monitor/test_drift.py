@@ -61,8 +61,18 @@ def test_the_threshold_keeps_certain_but_small_changes_quiet() -> None:
     assert _names(observed) == []
 
 
+def test_a_feature_of_one_bin_has_not_drifted_whatever_the_threshold() -> None:
+    one = Variable("one", is_prediction=False, counts={"0": 300}, edges=())
+    (found,) = compare(Profile(300, (one,)), [{"0": 500}], 0.0)
+    assert (found.ratio, found.has_drifted) == (0.0, False)
+
+
 def test_bins_are_named_as_people_would() -> None:
     assert [bin_label(_AGE, index) for index in "012"] == ["up to 24", "24 to 65", "above 65"]
     assert [bin_label(_KIND, index) for index in ("0", "1", "z", MISSING)] == ["day", "night", "others", "missing"]
+    large = Variable("large", is_prediction=False, counts={}, edges=(1_234_560, 1_234_580, 1_234_620))
+    assert [bin_label(large, index) for index in "12"] == ["1234560 to 1234580", "1234580 to 1234620"]
+    many = Variable("many", is_prediction=False, counts={}, labels=tuple(f"kind {at}" for at in range(70)))
+    assert [bin_label(many, index) for index in ("y", "z")] == ["kind 60", "others"]
     assert bin_label(Variable("one", is_prediction=False, counts={"0": 3}, edges=()), "0") == "any value"
     assert [variable_title(each) for each in _PROFILE.variables] == ["age", "kind", "predicted class"]

@@ -36,11 +36,11 @@ def test_the_distance_is_scipys(pairs: list[tuple[int, int]]) -> None:
     assert 0 <= found <= 1
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 5, 9, 20, 61])
-@pytest.mark.parametrize("probability", [0.99, 0.999, 0.9999, 0.99999])
-def test_quantiles_are_never_far_below_the_exact_ones(degrees: int, probability: float) -> None:
+@pytest.mark.parametrize("degrees", [1, 2, 3, 5, 9, 20, 61])
+@pytest.mark.parametrize("probability", [0.99, 0.999, 0.9999, 0.99999, 0.999999])
+def test_quantiles_are_the_exact_ones_or_a_little_above(degrees: int, probability: float) -> None:
     ratio = statistics.chi_squared_quantile(probability, degrees) / chi2.ppf(probability, degrees)
-    assert 0.99 < ratio < 1.12
+    assert 1 - 1e-9 < ratio < 1.07
 
 
 def test_chance_exceeds_the_critical_index_as_often_as_it_should() -> None:

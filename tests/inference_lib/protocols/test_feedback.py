@@ -52,6 +52,16 @@ def test_an_answer_names_its_request_for_web_pages_too(bundle_path: Path) -> Non
     assert "x-request-id" not in asker.send("GET", "/health").headers
 
 
+def test_the_answered_class_is_logged_beside_the_probabilities(asker: Asker) -> None:
+    body = json.dumps({"instances": [_INSTANCE, {**_INSTANCE, "cups of coffee": 9}]})
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r-1")
+    response, lines = asker.service.handle(request)
+    answered = [each["label"] for each in json.loads(response.body)["predictions"]]
+    told = [line for line in read_lines(lines).logs if "scores" in line]
+    assert [line["predicted"] for line in told] == answered
+    assert len(set(answered)) == 2
+
+
 def test_without_the_setting_there_is_no_such_route_and_no_scores_are_logged(bundle_path: Path) -> None:
     plain = Asker(bundle_path)
     assert plain.post("/feedback", {"feedback": []})[0] == 404
@@ -90,6 +100,12 @@ def test_the_document_describes_the_route_with_the_classes(asker: Asker, bundle_
             "expected the index",
         ),
         ({"feedback": [{"request_id": "r", "label": "rest", "instance": True}]}, "feedback[0].instance", "the index"),
+        ({"feedback": [{"request_id": "r", "label": "rest", "instance": 10**400}]}, "feedback[0].instance", "99999"),
+        (
+            {"feedback": [{"request_id": "r", "label": "rest"}, {"request_id": "r", "label": "carry on"}]},
+            "feedback[1]",
+            "is about the same instance as feedback[0]; send one of them",
+        ),
         ({"feedback": [{"request_id": "r", "label": "rest", "labl": 1}]}, "feedback[0].labl", "did you mean 'label'?"),
     ],
 )
@@ -119,12 +135,18 @@ def test_whatever_is_sent_is_read_or_refused(bundle_path: Path, document: dict[s
     for entry in entries:
         assert entry.truth in {"rest", "carry on"}
         assert '"' not in entry.request_id
-        assert entry.instance >= 0
+        assert 0 <= entry.instance <= feedback.MAX_INSTANCE
+
+
+def test_a_suggestion_ends_with_its_question_mark(asker: Asker) -> None:
+    entry: dict[str, Json] = {"request_id": "r", "label": "rest", "instanc": 1}
+    _, problem = asker.post("/feedback", {"feedback": [entry]})
+    assert str(problem["detail"]).endswith("did you mean 'instance'?")
 
 
 def test_a_regressor_takes_numbers() -> None:
     (entry,) = feedback.read({"feedback": [{"request_id": "r", "value": 3}]}, CONTRACT)
     assert entry.truth == "3.0"
-    for wrong in (True, "3", None, float("inf"), float("nan")):
-        with pytest.raises(RequestError, match="expected a finite number"):
+    for wrong in (True, "3", None, float("inf"), float("nan"), 1e200, -(10**400)):
+        with pytest.raises(RequestError, match=r"expected a number from -1e\+100 to 1e\+100"):
             feedback.read({"feedback": [{"request_id": "r", "value": wrong}]}, CONTRACT)

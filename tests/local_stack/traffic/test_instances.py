@@ -111,6 +111,8 @@ def test_the_share_of_missing_values_can_be_given(bundle_path: Path) -> None:
         ("shoe size=+1", "the features are age, cups of coffee, chronotype"),
         ("age", "expected NAME=+5"),
         ("age=old", "age is a number; expected age=+5 or age=*1.2"),
+        ("age=+nan", "age is a number; expected age=+5 or age=*1.2"),
+        ("age=*1e400", "age is a number; expected age=+5 or age=*1.2"),
     ],
 )
 def test_a_drift_that_cannot_be_is_refused(bundle_path: Path, drift: str, message: str) -> None:
