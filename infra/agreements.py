@@ -175,6 +175,13 @@ def _log_lasts_for_the_window(values: Values, namespace: str) -> Iterator[Disagr
         )
 
 
+def _drift_is_told_from_bins(values: Values, namespace: str) -> Iterator[Disagreement]:
+    if values["model_monitor"] and not values["log_bins"]:
+        yield Disagreement(
+            "log_bins", f"false with {namespace}:modelMonitor, which tells drift from the bins", "true", "true"
+        )
+
+
 def _feedback_is_compared(values: Values, namespace: str) -> Iterator[Disagreement]:
     days, kept = values["feedback_window_days"], values["log_retention_days"]
     if values["feedback"] and not values["model_monitor"]:
@@ -210,6 +217,7 @@ AGREEMENTS: tuple[tuple[frozenset[str], Callable[[Values, str], Iterator[Disagre
         frozenset({"feedback", "model_monitor", "feedback_window_days", "log_retention_days"}),
         _feedback_is_compared,
     ),
+    (frozenset({"model_monitor", "log_bins"}), _drift_is_told_from_bins),
     (frozenset({"model_monitor", "monitor_window_hours", "log_retention_days"}), _log_lasts_for_the_window),
     (frozenset({"domain_name", "certificate_arn"}), _both_or_neither("domain_name", "certificate_arn")),
     (frozenset({"slack_team_id", "slack_channel_id"}), _both_or_neither("slack_team_id", "slack_channel_id")),

@@ -189,6 +189,7 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
+        **({} if settings.log_bins else {environment.LOG_BINS: "false"}),
         **({environment.FEEDBACK: "true"} if settings.feedback else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),
         **(_capture_environment(settings) if settings.capture else {}),

@@ -20,6 +20,8 @@ class MonitorSettings:
 
     Parameters
     ----------
+    log_bins : bool
+        Whether records say which bins of the reference profile the values fall into.
     model_monitor : bool
         Whether drift from the reference profile is looked for by the clock.
     monitor_window_hours : int
@@ -34,6 +36,7 @@ class MonitorSettings:
         Loss of accuracy, or share of a regressor's error, that is not worth an alarm.
     """
 
+    log_bins: bool = setting(default=True, rule=limits.FLAG)
     model_monitor: bool = setting(default=False, rule=limits.FLAG)
     monitor_window_hours: int = setting(DEFAULT_MONITOR_WINDOW_HOURS, limits.WINDOW_HOURS)
     drift_threshold: float = setting(DEFAULT_DRIFT_THRESHOLD, limits.FRACTION)

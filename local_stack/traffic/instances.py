@@ -31,13 +31,13 @@ class Drift:
         Its name.
     sign : {"+", "*", "="}
         Added to numbers, multiplied with them, or put in the place of every value.
-    value : str
+    value : float, bool or str
         By how much, or what.
     """
 
     feature: str
     sign: str
-    value: str
+    value: float | bool | str
 
 
 def drift_of(text: str, contract: Contract) -> Drift:
@@ -53,14 +53,20 @@ def drift_of(text: str, contract: Contract) -> Drift:
     if not equals or feature is None:
         names = ", ".join(each.name for each in contract.features)
         raise LocalStackError(f"--drift {text}: expected NAME=+5, NAME=*1.2 or NAME=CATEGORY; the features are {names}")
+    if feature.type == "boolean":
+        if value not in {"true", "false"}:
+            raise LocalStackError(f"--drift {text}: {name} is a boolean; expected {name}=true or {name}=false")
+        return Drift(name, "=", value == "true")
     if feature.type not in {"number", "integer"}:
         return Drift(name, "=", value)
     sign, amount = ("*", value[1:]) if value.startswith("*") else ("+", value)
     try:
-        float(amount)
-    except ValueError as error:
-        raise LocalStackError(f"--drift {text}: {name} is a number; expected {name}=+5 or {name}=*1.2") from error
-    return Drift(name, sign, amount)
+        number = float(amount)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise LocalStackError(f"--drift {text}: {name} is a number; expected {name}=+5 or {name}=*1.2")
+    return Drift(name, sign, number)
 
 
 class Sampler:

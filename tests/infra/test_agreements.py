@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 TOGETHER = [
     (
+        {"modelMonitor": "true", "logBins": "false"},
+        (
+            "inference:logBins: false with inference:modelMonitor, which tells drift from the bins; expected true. "
+            "Set it: pulumi config set inference:logBins true"
+        ),
+    ),
+    (
         {"canaryWeight": "0.1"},
         (
             "inference:stableVersion: is missing, while inference:canaryWeight is 0.1: the other requests need a "

@@ -27,11 +27,13 @@ def test_the_function_runs_the_digest_of_the_image_that_was_pushed(declared: Dec
 
 
 def test_the_settings_reach_the_function(bundle: Path) -> None:
-    settings = {"inference:memoryMb": "2048", "inference:timeoutS": "7", "inference:maxInstances": "12"}
-    function = function_of(declare("dev", settings, bundle=bundle))
+    settings = {"memoryMb": "2048", "timeoutS": "7", "maxInstances": "12", "logBins": "false"}
+    named = {f"inference:{name}": value for name, value in settings.items()}
+    function = function_of(declare("dev", named, bundle=bundle))
 
     assert (function["memorySize"], function["timeout"]) == (2048, 7)
     assert function["environment"]["variables"][environment.MAX_INSTANCES] == "12"
+    assert function["environment"]["variables"][environment.LOG_BINS] == "false"
 
 
 def test_a_request_may_take_ten_seconds_unless_it_is_said_otherwise(declared: Declared) -> None:
