@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MESSAGE: Final = "drift report"
 """``message`` of the record."""
 
+_NAMED: Final = 5
+"""Most variables in a title; the text has them all."""
+
 RUNBOOK: Final = "docs/runbook.md"
 
 
@@ -117,7 +120,8 @@ class DriftReport:
             f"drift begins at {each.critical_psi:.2f}"
             for each in self.drifted
         ]
-        title = f"Drift of {model}: {', '.join(names)}"
+        shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
+        title = f"Drift of {model}: {', '.join(shown)}"
         steps = [
             f"See since when in the dashboard, and follow {RUNBOOK}#feature-drift",
             f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from inference_lib.monitor.aws_client import AwsClient
 
 SNS_VERSION: Final = "2010-03-31"
-_MAX_SUBJECT = 100
+_MAX_SUBJECT: Final = 100
+# The longest that a channel shows; longer ones would be refused and lost [1]_.
+_MAX_TITLE: Final = 250
+_MAX_DESCRIPTION: Final = 8000
 
 
 class Notice:
@@ -42,18 +45,23 @@ class Notice:
 
     def slack(self) -> str:
         """Return the document that Amazon Q Developer in chat applications posts to a channel [1]_."""
-        content = {
+        content: dict[str, str | list[str]] = {
             "textType": "client-markdown",
-            "title": self.title,
-            "description": "\n".join(f"• {line}" for line in self.lines),
-            "nextSteps": list(self.next_steps),
+            "title": _cut(self.title, _MAX_TITLE),
+            "description": _cut("\n".join(f"• {line}" for line in self.lines), _MAX_DESCRIPTION),
         }
+        if self.next_steps:
+            content["nextSteps"] = list(self.next_steps)
         return json.dumps({"version": "1.0", "source": "custom", "content": content}, ensure_ascii=False)
 
     def text(self) -> str:
         """Return the message as an e-mail."""
         parts = [self.title, "", *(f"- {line}" for line in self.lines)]
         return "\n".join([*parts, "", *self.next_steps])
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def publish(client: AwsClient, topic: str, notice: Notice) -> None:
