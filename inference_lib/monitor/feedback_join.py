@@ -26,8 +26,6 @@ IDS_A_QUERY: Final = 60
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 """
 
-QUERIES_AT_ONCE: Final = 10
-
 _OF_FEEDBACK: Final = f'filter message = "{MESSAGE}"'
 _NEWEST: Final = (
     f"{_OF_FEEDBACK} | stats latest(truth) as newest, max(@timestamp) as at, count(*) as entries"
@@ -110,9 +108,8 @@ def _predictions(
         for at in range(0, len(request_ids), IDS_A_QUERY)
     ]
     found: dict[tuple[str, int], Mapping[str, str]] = {}
-    for at in range(0, len(queries), QUERIES_AT_ONCE):
-        for rows in insights.ask(queries[at : at + QUERIES_AT_ONCE], start, end):
-            found |= {(row["function_request_id"], _index(row.get("instance"))): row for row in rows}
+    for rows in insights.ask(queries, start, end):
+        found |= {(row["function_request_id"], _index(row.get("instance"))): row for row in rows}
     return found
 
 
