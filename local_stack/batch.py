@@ -79,7 +79,7 @@ class BatchRun:
         await asyncio.gather(*running)
 
     def _events(self, lines: LineFile) -> Iterator[Event]:
-        options: Json = {TEXT: lines.is_text, KEEP: self._keep, RUN: lines.path.name}
+        options: Json = {TEXT: lines.is_text, KEEP: self._keep, RUN: lines.name}
         items: list[Json] = []
         size = 0
         readable = (line.row for line in lines if line.row is not None)

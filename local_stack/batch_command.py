@@ -15,8 +15,9 @@ from rich.console import Console
 from infra.arguments import WRONG_USAGE
 from infra.batch.answers import FAILED_SUFFIX, RESULTS_SUFFIX, Answers, write_outcome
 from infra.batch.command import ALL_SCORED, SOME_FAILED, add_keep
+from infra.batch.errors import FileRefused
 from infra.batch.inspection import inspect_lines, scratch
-from infra.batch.lines import FileRefused, LineFile
+from infra.batch.lines import LineFile
 from infra.batch.report import next_step, progress, tell_error, tell_outcome
 from local_stack.batch import BatchRun
 from local_stack.errors import LocalStackError

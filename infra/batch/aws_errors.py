@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions
 
-from infra.batch.lines import BatchError
+from infra.batch.errors import BatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from inference_lib.batch import INDEX, ITEMS
 from infra.batch.aws_errors import explained
-from infra.batch.lines import SUFFIXES, BatchError
+from infra.batch.errors import BatchError
+from infra.batch.lines import SUFFIXES
 from infra.batch_definition import RUNS
 from infra.naming import Names
 

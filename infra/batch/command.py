@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 
 from infra.arguments import WRONG_USAGE, Parser
+from infra.batch.errors import BatchError, FileRefused
 from infra.batch.inspection import scratch
-from infra.batch.lines import SUFFIXES, BatchError, FileRefused
+from infra.batch.lines import SUFFIXES
 from infra.batch.report import next_step, progress, tell_error, tell_outcome
 
 if TYPE_CHECKING:

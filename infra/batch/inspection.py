@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.batch.lines import FileRefused
+from infra.batch.errors import FileRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,14 +45,14 @@ def inspect_lines(lines: LineFile, keep: Sequence[str]) -> Inspected:
     absent = [name for name in keep if lines.columns and name not in lines.columns]
     if absent:
         raise FileRefused(
-            f"{lines.path.name}: --keep {absent[0]}: no such column; expected one of {', '.join(lines.columns)}"
+            f"{lines.name}: --keep {absent[0]}: no such column; expected one of {', '.join(lines.columns)}"
         )
     total = readable = 0
     for line in lines:
         total += 1
         readable += line.row is not None
     if not total:
-        raise FileRefused(f"{lines.path.name}: the file has no lines to score")
+        raise FileRefused(f"{lines.name}: the file has no lines to score")
     return Inspected(lines=total, readable=readable, is_plain=lines.is_plain)
 
 
