@@ -85,7 +85,7 @@ class BatchRun:
         readable = (line.row for line in lines if line.row is not None)
         for index, row in enumerate(readable):
             item: Json = {INDEX: index, ROW: row}
-            length = len(json.dumps(item)) + 2
+            length = len(json.dumps(item, allow_nan=False)) + 2
             is_full = len(items) == self._batcher["MaxItemsPerBatch"]
             if items and (is_full or size + length > self._batcher["MaxInputBytesPerBatch"]):
                 yield {BATCH_INPUT: options, ITEMS: items}
@@ -99,7 +99,7 @@ class BatchRun:
         reason = ""
         for _ in range(ATTEMPTS):
             try:
-                answered = json.loads(await self._answer(json.dumps(event).encode()))
+                answered = json.loads(await self._answer(json.dumps(event, allow_nan=False).encode()))
             except InvocationError as error:
                 reason = f"the function did not answer: {error.reason}"
                 continue

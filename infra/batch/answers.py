@@ -68,7 +68,7 @@ class Answers:
     def add(self, answers: Iterable[Mapping[str, Json]]) -> None:
         """Keep answers; the first for a line holds."""
         rows = [
-            (int(index), json.dumps(answer))
+            (int(index), json.dumps(answer, allow_nan=False))
             for answer in answers
             if isinstance(index := answer.get(INDEX), (int, float))
         ]
@@ -127,4 +127,4 @@ def write_outcome(lines: LineFile, answers: Answers, keep: Sequence[str], result
 
 
 def _dump(document: Mapping[str, Json]) -> str:
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"

@@ -145,11 +145,11 @@ class Cloud:
 
     def start(self, run: Run) -> None:
         """Start the execution, and write down what it is about."""
-        body = json.dumps(asdict(run)).encode()
+        body = json.dumps(asdict(run), allow_nan=False).encode()
         with self.explained():
             self._s3.put_object(Bucket=self.bucket, Key=f"{run.prefix}/run.json", Body=body)
             self._states.start_execution(
-                stateMachineArn=self._machine, name=run.name, input=json.dumps(run.execution_input())
+                stateMachineArn=self._machine, name=run.name, input=json.dumps(run.execution_input(), allow_nan=False)
             )
 
     def known(self, name: str) -> Run:

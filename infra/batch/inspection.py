@@ -61,7 +61,7 @@ def write_copy(lines: LineFile, path: Path) -> None:
     with path.open("w", encoding="ascii") as copy:
         for line in lines:
             if line.row is not None:
-                copy.write(json.dumps(line.row) + "\n")
+                copy.write(json.dumps(line.row, allow_nan=False) + "\n")
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Final
 
 from infra.batch.line import BOM, TOO_LONG, Line, is_too_long, unreadable
@@ -80,6 +81,14 @@ def exact(value: int) -> int:
     return value
 
 
+def _finite(text: str) -> float:
+    # Python reads 1e999 as infinity, which no JSON can hold: a batch with it would be refused as a whole.
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is above every number of 64 bits")
+    return value
+
+
 def _object(members: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     built = dict(members)
     if len(built) != len(members):
@@ -94,6 +103,7 @@ def _no_constant(name: str) -> Json:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_constant=_no_constant,
+    parse_float=_finite,
     parse_int=lambda text: exact(int(text)),
 )
 

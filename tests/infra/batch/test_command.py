@@ -116,6 +116,17 @@ def test_each_line_is_in_one_of_the_two_files(world: World, capsys: pytest.Captu
     assert "1 line: age: expected a number, got other text" in capsys.readouterr().out
 
 
+def test_a_number_that_no_json_holds_costs_its_line_only(world: World) -> None:
+    row = '{"age": %s, "cups of coffee": 8, "chronotype": "late"}\n'
+    world.put("a.jsonl", row % 40 + row % "1e999" + row % 41)
+    assert world.run(f"s3://{BUCKET}/a.jsonl") == SOME_FAILED
+    assert [each["line"] for each in world.lines("a.jsonl.results.jsonl")] == [1, 3]
+    (failed,) = world.lines("a.jsonl.failed.jsonl")
+    assert (failed["line"], failed["row"]) == (2, (row % "1e999").strip())
+    ((_, _, event),) = world.steps.sent
+    json.dumps(event, allow_nan=False)
+
+
 def test_a_batch_that_fails_for_good_costs_no_line(world: World) -> None:
     world.put("a.csv", _table(35))
     world.steps.fails_at, world.steps.stops_at = 12, 31

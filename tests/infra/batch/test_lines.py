@@ -143,6 +143,8 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
         ('{"a": NaN}', "JSON does not know NaN; expected null for a missing value"),
         ('{"a": 9007199254740993}', "a whole number above 2^53 is another one for some readers of JSON"),
         ("[" * 100_000, "not a JSON object that can be read"),
+        ('{"a": 1e999}', "1e999 is above every number of 64 bits"),
+        ('{"a": -1e400}', "-1e400 is above every number of 64 bits"),
     ],
 )
 def test_a_json_line_that_is_none_is_told_where(tmp_path: Path, text: str, reason: str) -> None:
