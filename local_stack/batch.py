@@ -71,12 +71,19 @@ class BatchRun:
                 free.release()
             tell(answers.count)
 
-        for event in self._events(lines):
-            await free.acquire()
-            task = asyncio.create_task(score(event))
-            running.add(task)
-            task.add_done_callback(running.discard)
-        await asyncio.gather(*running)
+        try:
+            for event in self._events(lines):
+                await free.acquire()
+                task = asyncio.create_task(score(event))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            await asyncio.gather(*running)
+        finally:
+            # After Ctrl-C the answers are closed: nothing may come for them any more.
+            left = list(running)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _events(self, lines: LineFile) -> Iterator[Event]:
         options: Json = {TEXT: lines.is_text, KEEP: self._keep, RUN: lines.name}

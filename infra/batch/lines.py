@@ -88,3 +88,9 @@ def suffix_of(name: str) -> str:
     if not found:
         raise FileRefused(f"{name}: not a file of lines; expected a name that ends in {', '.join(SUFFIXES)}")
     return found
+
+
+def folder_told(path: Path) -> str:
+    """Return what is said of a folder, as Spark writes under the name of a file."""
+    suffix = next((each for each in SUFFIXES if path.name.lower().endswith(each)), PARQUET_SUFFIX)
+    return f"{path}: is a folder, expected a file of lines; name the files in it: {path}/*{suffix}"
