@@ -6,7 +6,6 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -135,17 +134,37 @@ def test_a_stack_without_shared_storage_is_told_how_to_get_it(
     )
 
 
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({}, "Unable to locate credentials"),
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY"),
+    ],
+    ids=["none", "unknown profile", "half"],
+)
 def test_missing_credentials_are_said_in_one_sentence(
-    bundle_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    variables: dict[str, str],
+    reason: str,
+    bundle_path: Path,
+    clean_environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for name, value in variables.items():
+        clean_environment.setenv(name, value)
+    for arguments in ([str(bundle_path)], ["--list"]):
+        assert main(arguments, invoke_of) == 2, "as of the other commands"
+        assert capsys.readouterr().err == (
+            f"error: AWS Lambda cannot be asked ({reason}). Does aws sts get-caller-identity answer?\n"
+        )
+
+
+@pytest.fixture
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Nothing says who asks AWS."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-
-    assert main([str(bundle_path)], invoke_of) == 1
-    assert capsys.readouterr().err == (
-        "error: AWS Lambda cannot be asked (Unable to locate credentials). Does aws sts get-caller-identity answer?\n"
-    )
+    return monkeypatch

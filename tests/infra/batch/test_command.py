@@ -257,15 +257,34 @@ def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, caps
     assert "the stack dev has no batches in this account and region. Switch them on: pulumi config set" in said
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({}, "no AWS credentials were found. Log in, for example with: aws sso login"),
+        (
+            {"AWS_PROFILE": "nope"},
+            "The config profile (nope) could not be found; `aws configure list-profiles` shows those that there are",
+        ),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "the AWS credentials are not complete: AWS_SECRET_ACCESS_KEY is missing"),
+    ],
+    ids=["none", "unknown profile", "half"],
+)
 def test_no_credentials_are_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    variables: dict[str, str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
     assert main(["a.csv", "--stack", "dev"]) == WRONG_USAGE
-    assert capsys.readouterr().err == "error: no AWS credentials were found. Log in, for example with: aws sso login\n"
+    assert capsys.readouterr().err == f"error: {message}\n"
 
 
 def test_an_unknown_stack_and_wrong_usage_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
