@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from inference_lib import environment
-from inference_lib.upload import handler
+from inference_lib.upload import INCOMING, handler
 from infra.upload import models
 from infra.upload.command import main
 from infra.upload.models import SharedModels, UploadError, invoke_of
@@ -82,6 +82,21 @@ def test_an_upload_that_was_broken_off_goes_on_where_it_ended(bundle_path: Path,
     assert again.writes("contract.json")[:1] != [0], "parts that came are not sent again"
     assert told[-1][0] == told[-1][1] == sum(file.stat().st_size for file in bundle_path.iterdir())
     assert (root / bundle_path.parent.name / bundle_path.name).is_dir()
+
+
+@pytest.mark.parametrize("more", [0, 7], ids=["as long as the file", "longer than the file"])
+def test_an_upload_with_other_content_in_its_place_comes_through(bundle_path: Path, root: Path, more: int) -> None:
+    size = (bundle_path / "model.onnx").stat().st_size
+    incoming = root / INCOMING / bundle_path.parent.name / bundle_path.name
+    incoming.mkdir(parents=True)
+    (incoming / "model.onnx").write_bytes(bytes(size + more))
+    shared = SharedModels(Function())
+    if not more:
+        with pytest.raises(UploadError, match=r"model\.onnx: is damaged"):
+            shared.upload(bundle_path, lambda _done, _total: None)
+
+    assert shared.upload(bundle_path, lambda _done, _total: None)
+    assert list(shared.bundles()) == [f"{bundle_path.parent.name}/{bundle_path.name}"]
 
 
 def test_what_is_there_is_not_sent_again(bundle_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
