@@ -178,7 +178,7 @@ class Cloud:
             for kind in ("FAILED", PENDING):
                 for key in self._result_files(run, kind):
                     for each in _executions(self._lines(key)):
-                        answers.refuse(_indexes(each), _reason(each))
+                        answers.refuse(_indexes(each), _reason(each, kind))
 
     def _result_files(self, run: Run, kind: str) -> Iterator[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{run.prefix}/results/")
@@ -223,10 +223,11 @@ def _indexes(execution: dict[str, Any]) -> list[int]:
     return [item[INDEX] for item in event.get(ITEMS, [])]
 
 
-def _reason(execution: dict[str, Any]) -> str:
+def _reason(execution: dict[str, Any], kind: str) -> str:
     said = ": ".join(filter(None, (execution.get("Error", ""), execution.get("Cause", ""))))
     if said:
         return f"the function did not answer: {said}"[:_REASON]
+    if kind == PENDING:
+        return "the run ended before this line was sent"
     # A run that is broken off ends batches that the function has begun with, too.
-    is_pending = execution.get("Status") == PENDING
-    return "the run ended before this line was sent" if is_pending else "the run ended while this line was being scored"
+    return "the run ended before this line was answered; it may have been sent"

@@ -83,4 +83,4 @@ def _mend(number: int | None) -> str:
         return f"give it a name that has room for {RESULTS_SUFFIX} behind it"
     if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return "score a copy in a folder that you may write"
-    return f"is there room beside the file, and in {tempfile.gettempdir()} or where TMPDIR says?"
+    return "is there room beside the file, and in the folder for temporary files, which TMPDIR names?"

@@ -144,4 +144,4 @@ def _copy_beside(made: dict[str, Path], run: Run, bucket: str) -> None:
                 with written_whole(Path(run.local + suffix)) as whole:
                     shutil.copyfile(file, whole)
     except FileRefused as error:
-        raise FileRefused(f"{error} The results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX} meanwhile") from error
+        raise FileRefused(f"{error} (the results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX} meanwhile)") from error

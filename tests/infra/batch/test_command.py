@@ -88,7 +88,7 @@ def test_a_batch_that_fails_for_good_costs_no_line(world: World) -> None:
     reasons = {each["line"]: each["reason"] for each in world.lines("a.csv.failed.jsonl")}
     assert reasons == {
         **dict.fromkeys(range(12, 22), "the function did not answer: Sandbox.Timedout: 10 s"),
-        **dict.fromkeys(range(32, 42), "the run ended while this line was being scored"),
+        **dict.fromkeys(range(32, 42), "the run ended before this line was answered; it may have been sent"),
         **dict.fromkeys(range(42, 47), "the run ended before this line was sent"),
     }
 

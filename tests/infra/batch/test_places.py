@@ -74,7 +74,7 @@ def test_results_are_in_the_bucket_before_they_are_copied(
     said = capsys.readouterr().err
     (results,) = [key for key in world.names() if key.endswith("/input/a.csv.results.jsonl")]
     assert "a.csv.results.jsonl is a folder" in said
-    assert f"The results are in s3://{BUCKET}/{results} meanwhile" in said
+    assert f"(the results are in s3://{BUCKET}/{results} meanwhile)" in said
     assert len(world.lines(results)) == 3
     assert results.replace(".results.", ".failed.") in world.names()
 
