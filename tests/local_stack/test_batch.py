@@ -137,12 +137,15 @@ def test_ctrl_c_is_one_sentence_and_leaves_nothing_half_written(
 
     def interrupt(*arguments: object) -> object:
         signal.raise_signal(signal.SIGINT)
+        went_on.append(name)
         return real(*arguments)
 
+    went_on: list[str] = []
     said = io.StringIO()
     monkeypatch.setattr(owner, name, interrupt)
     with contextlib.redirect_stderr(said):
         assert main(["batch", "a.csv", "b.csv", "c.csv", "--bundle", str(bundle_path)]) == INTERRUPTED
+    assert "inspect_lines" not in went_on, "a long file is not read to its end first"
     is_written = name == "tell_outcome"
     expected = (
         "nothing is written for b.csv; not started: c.csv"
