@@ -99,6 +99,39 @@ def test_a_batch_is_tried_again_and_given_up_with_its_reason(folder: Path, bundl
     assert function.events[0]["BatchInput"] == {"text": False, "keep": ["id"], "run": "a.jsonl"}
 
 
+class Endless:
+    """A function that answers one batch with a fault nobody expects, and the others never."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+
+    async def invoke(self, _event: bytes) -> bytes:
+        self.begun += 1
+        if self.begun == 2:
+            raise RuntimeError("unexpected")
+        try:
+            return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return] # it never comes
+        finally:
+            self.ended += 1
+
+
+def test_no_batch_comes_for_its_answers_when_a_run_is_broken_off(folder: Path, bundle_path: Path) -> None:
+    declared = declare("dev", {"inference:batchConcurrency": "2", "inference:maxInstances": "2"}, bundle=bundle_path)
+    definition = json.loads(declared.one("StateMachine").inputs["definition"])
+    (folder / "a.jsonl").write_text("\n".join(json.dumps({"age": age}) for age in range(4)), encoding="utf-8")
+    function = Endless()
+
+    async def broken_off() -> int:
+        with Answers(folder / "answers.sqlite") as answers:
+            run = BatchRun(definition, function, [])  # type: ignore[arg-type] # all that is used of it
+            with pytest.raises(RuntimeError, match="unexpected"):
+                await run.run(LineFile(folder / "a.jsonl"), answers, lambda _done: None)
+        return function.ended
+
+    assert asyncio.run(broken_off()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
