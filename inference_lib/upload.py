@@ -15,7 +15,7 @@ import shutil
 
 from inference_lib import environment
 from inference_lib.bundle import load_bundle, verify_files
-from inference_lib.errors import InferenceError
+from inference_lib.errors import InferenceError, RuntimeLibraryError, SettingsError
 from inference_lib.upload_parts import FILES
 
 TYPE_CHECKING = False
@@ -91,9 +91,27 @@ def _write(root: str, event: dict[str, Json]) -> dict[str, Json]:
 
 
 def _finish(root: str, event: dict[str, Json]) -> dict[str, Json]:
-    """Prove what has come, as the function would when it starts, and let it be seen."""
+    """Let what has come be seen when it is proven; otherwise it goes away, so that the next attempt sends it again."""
     bundle = _bundle_of(event)
     incoming, place = os.path.join(root, INCOMING, bundle), os.path.join(root, bundle)
+    try:
+        _prove(bundle, incoming)
+    except (RuntimeLibraryError, SettingsError):
+        # The function is at fault, and what has come may be whole.
+        raise
+    except (UploadError, InferenceError):
+        shutil.rmtree(incoming, ignore_errors=True)
+        raise
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    if os.path.isdir(place):
+        shutil.rmtree(incoming)
+    else:
+        os.rename(incoming, place)
+    return {"bundle": bundle, "bytes": sum(_sizes(place).values())}
+
+
+def _prove(bundle: str, incoming: str) -> None:
+    """Hold a bundle to what the function would when it starts."""
     contract = verify_files(incoming)
     if contract.version != bundle.partition("/")[2]:
         raise UploadError(f"{bundle}: the contract is that of the version {contract.version}. Name the bundle so.")
@@ -101,12 +119,6 @@ def _finish(root: str, event: dict[str, Json]) -> dict[str, Json]:
     for case in loaded.golden.cases:
         if difference := loaded.disagreement(case):
             raise UploadError(f"{bundle}: a golden request is not answered as the original did: {difference}.")
-    os.makedirs(os.path.dirname(place), exist_ok=True)
-    if os.path.isdir(place):
-        shutil.rmtree(incoming)
-    else:
-        os.rename(incoming, place)
-    return {"bundle": bundle, "bytes": sum(_sizes(place).values())}
 
 
 def _remove(root: str, event: dict[str, Json]) -> dict[str, Json]:

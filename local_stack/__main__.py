@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "replay":
             return replay.run(options)
         if options.command == "batch":
-            return _batch(options)
+            return batch_command.interruptible(lambda: _batch(options), options.files)
         served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"

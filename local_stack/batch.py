@@ -71,21 +71,28 @@ class BatchRun:
                 free.release()
             tell(answers.count)
 
-        for event in self._events(lines):
-            await free.acquire()
-            task = asyncio.create_task(score(event))
-            running.add(task)
-            task.add_done_callback(running.discard)
-        await asyncio.gather(*running)
+        try:
+            for event in self._events(lines):
+                await free.acquire()
+                task = asyncio.create_task(score(event))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            await asyncio.gather(*running)
+        finally:
+            # After Ctrl-C the answers are closed: nothing may come for them any more.
+            left = list(running)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _events(self, lines: LineFile) -> Iterator[Event]:
-        options: Json = {TEXT: lines.is_text, KEEP: self._keep, RUN: lines.path.name}
+        options: Json = {TEXT: lines.is_text, KEEP: self._keep, RUN: lines.name}
         items: list[Json] = []
         size = 0
         readable = (line.row for line in lines if line.row is not None)
         for index, row in enumerate(readable):
             item: Json = {INDEX: index, ROW: row}
-            length = len(json.dumps(item)) + 2
+            length = len(json.dumps(item, allow_nan=False)) + 2
             is_full = len(items) == self._batcher["MaxItemsPerBatch"]
             if items and (is_full or size + length > self._batcher["MaxInputBytesPerBatch"]):
                 yield {BATCH_INPUT: options, ITEMS: items}
@@ -99,7 +106,7 @@ class BatchRun:
         reason = ""
         for _ in range(ATTEMPTS):
             try:
-                answered = json.loads(await self._answer(json.dumps(event).encode()))
+                answered = json.loads(await self._answer(json.dumps(event, allow_nan=False).encode()))
             except InvocationError as error:
                 reason = f"the function did not answer: {error.reason}"
                 continue

@@ -6,18 +6,22 @@ import argparse
 import asyncio
 import json
 import shutil
-from contextlib import closing
+import signal
+import threading
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from infra.arguments import WRONG_USAGE
-from infra.batch.answers import FAILED_SUFFIX, RESULTS_SUFFIX, Answers, write_outcome
-from infra.batch.command import ALL_SCORED, SOME_FAILED, add_keep
+from infra.batch.answers import Answers, write_outcome
+from infra.batch.command import ALL_SCORED, INTERRUPTED, SOME_FAILED, add_keep
+from infra.batch.errors import FileRefused
 from infra.batch.inspection import inspect_lines, scratch
-from infra.batch.lines import FileRefused, LineFile
-from infra.batch.report import next_step, progress, tell_error, tell_outcome
+from infra.batch.lines import LineFile, folder_told, suffix_of
+from infra.batch.places import expect_places, files_explained, places_beside
+from infra.batch.report import next_step, progress, tell_error, tell_interrupted, tell_outcome
 from local_stack.batch import BatchRun
 from local_stack.errors import LocalStackError
 from local_stack.function import Function
@@ -25,7 +29,7 @@ from local_stack.function_log import FunctionLog
 from local_stack.settings_option import add_settings_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from infra.batch.answers import Outcome
     from local_stack.declared import Declared
@@ -44,7 +48,7 @@ examples:
   python -m local_stack batch people.csv                     the bundle and the settings of dev
   python -m local_stack batch july.parquet --keep user_id    repeat a column in the results
 
-exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored
+exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored, 130 Ctrl-C
 """
 
 
@@ -65,7 +69,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function: FunctionArgs, log: Path) -> int:
-    """Score files; returns 0, 1 when lines failed, or 2 when a file cannot be scored.
+    """Score files; returns 0, 1 when lines failed, 2 when a file cannot be scored, or 130 after Ctrl-C.
 
     Parameters
     ----------
@@ -87,14 +91,35 @@ def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function
     """
     console = Console(soft_wrap=True)
     definition = json.loads(declared.one("StateMachine").inputs["definition"])
-    absent = [path for path in files if not path.is_file()]
-    if absent:
-        raise LocalStackError(f"{absent[0]}: there is no such file; expected a file of lines")
+    for path in files:
+        _expect_file(path)
     with closing(FunctionLog(log)) as lines:
-        failed, refused = asyncio.run(_Scoring(definition, function, lines, console).all(files, keep))
+        scoring = _Scoring(definition, function, lines, console)
+        try:
+            failed, refused = asyncio.run(scoring.all(files, keep))
+        except KeyboardInterrupt:
+            names = [path.name for path in files]
+            tell_interrupted(names[scoring.done : scoring.done + 1], names[scoring.done + 1 :])
+            return INTERRUPTED
     if refused < len(files):
         next_step(console, failed)
     return WRONG_USAGE if refused else SOME_FAILED if failed else ALL_SCORED
+
+
+def interruptible(command: Callable[[], int], files: Sequence[Path]) -> int:
+    """Run the command; Ctrl-C before the first file is one sentence, too."""
+    try:
+        return command()
+    except KeyboardInterrupt:
+        tell_interrupted([], [path.name for path in files])
+        return INTERRUPTED
+
+
+def _expect_file(path: Path) -> None:
+    if path.is_dir():
+        raise LocalStackError(folder_told(path))
+    if not path.is_file():
+        raise LocalStackError(f"{path}: there is no such file; expected a file of lines")
 
 
 class _Scoring:
@@ -106,31 +131,59 @@ class _Scoring:
         self._definition = definition
         self._function = Function(function, log)
         self._console = console
+        self.done = 0
+        """How many files have come to their end."""
 
     async def all(self, files: Sequence[Path], keep: Sequence[str]) -> tuple[int, int]:
         """Return how many lines failed, and how many files cannot be scored."""
         failed = refused = 0
-        await self._function.start()
         try:
+            await self._function.start()
             for path in files:
                 try:
                     failed += (await self._one(path, keep)).failed
                 except FileRefused as error:
                     tell_error(Console(stderr=True, soft_wrap=True), error)
                     refused += 1
+                self.done += 1
+                # Ctrl-C that came meanwhile ends the loop here, and not the function's end below.
+                await asyncio.sleep(0)
         finally:
             await self._function.stop()
         return failed, refused
 
     async def _one(self, path: Path, keep: Sequence[str]) -> Outcome:
-        with scratch() as place, Answers(place / "answers.sqlite") as answers, progress(self._console) as bar:
+        suffix = suffix_of(path.name)
+        expect_places(path)
+        places = places_beside(path)
+        with (
+            files_explained(path.name),
+            scratch() as place,
+            Answers(place / "answers.sqlite") as answers,
+            progress(self._console) as bar,
+        ):
             # The file is read several times, and its owner may write it meanwhile.
-            copy = shutil.copyfile(path, place / path.name)
-            inspected = inspect_lines(LineFile(copy), keep)
+            copy = shutil.copyfile(path, place / f"input{suffix}")
+            with _at_once():
+                inspected = inspect_lines(LineFile(copy, keep, path.name), keep)
             task = bar.add_task(f"{path.name}: scoring", total=inspected.readable)
             run = BatchRun(self._definition, self._function, keep)
-            await run.run(LineFile(copy), answers, lambda done: bar.update(task, completed=done))
-            places = [path.with_name(path.name + suffix) for suffix in (RESULTS_SUFFIX, FAILED_SUFFIX)]
-            outcome = write_outcome(LineFile(copy), answers, keep, *places)
+            lines = LineFile(copy, keep, path.name)
+            await run.run(lines, answers, lambda done: bar.update(task, completed=done))
+            with _at_once():
+                outcome = write_outcome(lines, answers, keep, *places)
         tell_outcome(self._console, path.name, outcome, [str(each) for each in places])
         return outcome
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Let Ctrl-C end the block at once; asyncio lets it wait for the next await, and here none comes for a while."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, waiting)

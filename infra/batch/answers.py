@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from inference_lib.batch import ERROR, INDEX
+from infra.batch.places import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from inference_lib.contract import Json
     from infra.batch.lines import LineFile
 
-RESULTS_SUFFIX = ".results.jsonl"
-FAILED_SUFFIX = ".failed.jsonl"
 NO_ANSWER = "the run ended before this line was answered"
 
 
@@ -68,7 +67,7 @@ class Answers:
     def add(self, answers: Iterable[Mapping[str, Json]]) -> None:
         """Keep answers; the first for a line holds."""
         rows = [
-            (int(index), json.dumps(answer))
+            (int(index), json.dumps(answer, allow_nan=False))
             for answer in answers
             if isinstance(index := answer.get(INDEX), (int, float))
         ]
@@ -89,7 +88,7 @@ class Answers:
 
 
 def write_outcome(lines: LineFile, answers: Answers, keep: Sequence[str], results: Path, failed: Path) -> Outcome:
-    """Write a line into one of two files for each line of the file that was scored.
+    """Write a line into one of two files for each line of the file that was scored; both are written, or none.
 
     Parameters
     ----------
@@ -106,8 +105,10 @@ def write_outcome(lines: LineFile, answers: Answers, keep: Sequence[str], result
     index = 0
     # Half a surrogate pair, which JSON lines can hold, stays the escape that it was.
     with (
-        results.open("w", encoding="utf-8", errors="backslashreplace") as good,
-        failed.open("w", encoding="utf-8", errors="backslashreplace") as bad,
+        written_whole(results) as whole_results,
+        written_whole(failed) as whole_failed,
+        whole_results.open("w", encoding="utf-8", errors="backslashreplace") as good,
+        whole_failed.open("w", encoding="utf-8", errors="backslashreplace") as bad,
     ):
         for line in lines:
             answer = answers.of(index) if line.row is not None else {ERROR: line.reason}
@@ -127,4 +128,4 @@ def write_outcome(lines: LineFile, answers: Answers, keep: Sequence[str], result
 
 
 def _dump(document: Mapping[str, Json]) -> str:
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"

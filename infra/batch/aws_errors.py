@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions
 
-from infra.batch.lines import BatchError
+from infra.batch.errors import BatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MISSING = {"NoSuchBucket", "StateMachineDoesNotExist", "404"}
+GONE = {"NoSuchKey", "NoSuchVersion", "404"}
+"""Codes of an object that is not there; the answer to HEAD has no other name for it."""
+_MISSING = {"NoSuchBucket", "StateMachineDoesNotExist"}
+_NOT_RUN = "ExecutionDoesNotExist"
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
 _REFUSED = {"AccessDenied", "AccessDeniedException", "403"}
@@ -46,7 +49,9 @@ def explained(what: str) -> Iterator[None]:
         ) from error
     except exceptions.ProfileNotFound as error:
         raise BatchError(f"{error}; `aws configure list-profiles` shows those that there are") from error
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError,
+    except exceptions.PartialCredentialsError as error:
+        raise BatchError(f"the AWS credentials are not complete: {error.kwargs['cred_var']} is missing") from error
+    except (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError,
             exceptions.SSOError, exceptions.TokenRetrievalError) as error:  # fmt: skip
         raise BatchError(f"no AWS credentials were found. {_LOG_IN}") from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
@@ -55,18 +60,28 @@ def explained(what: str) -> Iterator[None]:
         raise BatchError(f"AWS cannot be asked: {error}") from error
 
 
+def code_of(error: exceptions.ClientError) -> str:
+    """Return the name that AWS gives an error."""
+    code: str = error.response.get("Error", {}).get("Code", "")
+    return code
+
+
 def _refusal(error: exceptions.ClientError, what: str) -> str:
-    code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "")
-    if code in _MISSING:
-        return (
+    code = code_of(error)
+    operation = error.operation_name
+    sentences = {
+        **dict.fromkeys(
+            _MISSING,
             f"{what} has no batches in this account and region. Switch them on: "
-            "pulumi config set inference:batchConcurrency 10, then pulumi up"
-        )
-    if code in _EXPIRED:
-        return f"the AWS credentials have expired. {_LOG_IN}"
-    if code in _UNKNOWN_KEY:
-        return f"AWS does not know these credentials. {_LOG_IN}"
-    if code in _REFUSED:
-        return f"these AWS credentials may not call {error.operation_name}; docs/batch.md lists what is needed"
-    return f"AWS refuses {error.operation_name}: {message or code}"
+            "pulumi config set inference:batchConcurrency 10, then pulumi up",
+        ),
+        **dict.fromkeys(GONE, f"what {operation} asks {what} for is not there any more; score the file again"),
+        _NOT_RUN: "AWS Step Functions knows no such run: it was not started, or is too long ago; score the file again",
+        **dict.fromkeys(_EXPIRED, f"the AWS credentials have expired. {_LOG_IN}"),
+        **dict.fromkeys(_UNKNOWN_KEY, f"AWS does not know these credentials. {_LOG_IN}"),
+        **dict.fromkeys(
+            _REFUSED, f"these AWS credentials may not call {operation}; docs/batch.md lists what is needed"
+        ),
+    }
+    message = error.response.get("Error", {}).get("Message", "")
+    return sentences.get(code) or f"AWS refuses {operation}: {message or code}"

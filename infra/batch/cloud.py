@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from inference_lib.batch import INDEX, ITEMS
-from infra.batch.aws_errors import explained
-from infra.batch.lines import SUFFIXES, BatchError
+from infra.batch.aws_errors import GONE, code_of, explained
+from infra.batch.errors import BatchError, FileRefused
+from infra.batch.lines import SUFFIXES
+from infra.batch.run import run_of
 from infra.batch_definition import RUNS
 from infra.naming import Names
 
@@ -26,62 +29,15 @@ if TYPE_CHECKING:
 
     from inference_lib.contract import Json
     from infra.batch.answers import Answers
+    from infra.batch.run import Run
 
 POLL_S = 2.0
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
+PENDING = "PENDING"
 _MANIFEST = "/manifest.json"
 _REASON = 300
 _ANSWERS_AT_ONCE = 10_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One file that is scored, as it is kept in the bucket beside what the run writes.
-
-    Parameters
-    ----------
-    name : str
-        Of the execution.
-    key, version : str
-        Of the file that the user named.
-    reader : str
-        How the state machine reads it.
-    read_key, read_version : str
-        Of what the state machine reads: the file, or a copy.
-    text : bool
-        Whether the values are text.
-    keep : tuple of str
-        Columns that the model does not get.
-    local : str
-        Where the file lies on the machine that started the run; empty when it was in the bucket.
-    """
-
-    name: str
-    key: str
-    version: str
-    reader: str
-    read_key: str
-    read_version: str
-    text: bool
-    keep: tuple[str, ...]
-    local: str
-
-    @property
-    def prefix(self) -> str:
-        """Where the run's own files are."""
-        return f"{RUNS}/{self.name}"
-
-    def execution_input(self) -> dict[str, Json]:
-        """Return the input of the execution."""
-        return {
-            "reader": self.reader,
-            "key": self.read_key,
-            "version": self.read_version,
-            "text": self.text,
-            "keep": list(self.keep),
-            "results": f"{self.prefix}/results",
-        }
 
 
 class Cloud:
@@ -101,10 +57,10 @@ class Cloud:
     """
 
     def __init__(self, session: boto3.Session, stack: str) -> None:
-        if not session.region_name:
-            raise BatchError("no AWS region is set; name that of the stack: AWS_REGION=eu-central-1")
         self.stack = stack
         with self.explained():
+            if not session.region_name:
+                raise BatchError("no AWS region is set; name that of the stack: AWS_REGION=eu-central-1")
             account_id = session.client("sts").get_caller_identity()["Account"]
             self._s3 = session.client("s3")
             self._states = session.client("stepfunctions")
@@ -131,9 +87,23 @@ class Cloud:
         return exact or [each for each in found if each[0].startswith(inside) and is_input(each[0])]
 
     def download(self, key: str, version: str, path: Path) -> None:
-        """Write one version of a file."""
+        """Write one version of a file.
+
+        Raises
+        ------
+        FileRefused
+            It is not there any more.
+        """
         with self.explained():
-            self._s3.download_file(self.bucket, key, str(path), ExtraArgs={"VersionId": version})
+            try:
+                self._s3.download_file(self.bucket, key, str(path), ExtraArgs={"VersionId": version})
+            except ClientError as error:
+                if code_of(error) not in GONE:
+                    raise
+                raise FileRefused(
+                    f"s3://{self.bucket}/{key}: is not there any more in the version {version}; put it there and "
+                    "score it again"
+                ) from error
 
     def upload(self, path: Path, key: str) -> str:
         """Put a file into the bucket, and return its version."""
@@ -144,11 +114,10 @@ class Cloud:
 
     def start(self, run: Run) -> None:
         """Start the execution, and write down what it is about."""
-        body = json.dumps(asdict(run)).encode()
         with self.explained():
-            self._s3.put_object(Bucket=self.bucket, Key=f"{run.prefix}/run.json", Body=body)
+            self._s3.put_object(Bucket=self.bucket, Key=f"{run.prefix}/run.json", Body=run.document())
             self._states.start_execution(
-                stateMachineArn=self._machine, name=run.name, input=json.dumps(run.execution_input())
+                stateMachineArn=self._machine, name=run.name, input=json.dumps(run.execution_input(), allow_nan=False)
             )
 
     def known(self, name: str) -> Run:
@@ -159,16 +128,16 @@ class Cloud:
         BatchError
             There is none of that name.
         """
+        key = f"{RUNS}/{name}/run.json"
         with self.explained():
             try:
-                answer = self._s3.get_object(Bucket=self.bucket, Key=f"{RUNS}/{name}/run.json")
+                answer = self._s3.get_object(Bucket=self.bucket, Key=key)
             except self._s3.exceptions.NoSuchKey as error:
                 raise BatchError(
                     f"{name}: the stack {self.stack} knows no such run; `aws s3 ls s3://{self.bucket}/{RUNS}/` shows "
                     "those of the last 30 days"
                 ) from error
-            members = json.loads(answer["Body"].read())
-        return Run(**{**members, "keep": tuple(members["keep"])})
+            return run_of(answer["Body"].read(), f"s3://{self.bucket}/{key}")
 
     def wait(self, run: Run, tell: Callable[[int], None]) -> str:
         """Wait until a run has ended, and return why it did not succeed; empty when it did.
@@ -206,10 +175,10 @@ class Cloud:
             for key in self._result_files(run, SUCCEEDED):
                 for some in _grouped(map(json.loads, self._lines(key))):
                     answers.add(some)
-            for kind in ("FAILED", "PENDING"):
+            for kind in ("FAILED", PENDING):
                 for key in self._result_files(run, kind):
                     for each in _executions(self._lines(key)):
-                        answers.refuse(_indexes(each), _reason(each))
+                        answers.refuse(_indexes(each), _reason(each, kind))
 
     def _result_files(self, run: Run, kind: str) -> Iterator[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{run.prefix}/results/")
@@ -254,6 +223,11 @@ def _indexes(execution: dict[str, Any]) -> list[int]:
     return [item[INDEX] for item in event.get(ITEMS, [])]
 
 
-def _reason(execution: dict[str, Any]) -> str:
+def _reason(execution: dict[str, Any], kind: str) -> str:
     said = ": ".join(filter(None, (execution.get("Error", ""), execution.get("Cause", ""))))
-    return f"the function did not answer: {said}"[:_REASON] if said else "the run ended before this line was sent"
+    if said:
+        return f"the function did not answer: {said}"[:_REASON]
+    if kind == PENDING:
+        return "the run ended before this line was sent"
+    # A run that is broken off ends batches that the function has begun with, too.
+    return "the run ended before this line was answered; it may have been sent"

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 
 from infra.arguments import WRONG_USAGE, Parser
+from infra.batch.errors import BatchError, FileRefused
 from infra.batch.inspection import scratch
-from infra.batch.lines import SUFFIXES, BatchError, FileRefused
-from infra.batch.report import next_step, progress, tell_error, tell_outcome
+from infra.batch.lines import SUFFIXES, suffix_of
+from infra.batch.places import files_explained
+from infra.batch.report import next_step, progress, tell_error, tell_interrupted, tell_outcome
+from infra.batch.sources import sources_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from infra.batch.cloud import Cloud, Run
+    from infra.batch.cloud import Cloud
+    from infra.batch.run import Run
+    from infra.batch.sources import Source
 
 ALL_SCORED, SOME_FAILED = 0, 1
 INTERRUPTED = 130
 """As shells say of a command that Ctrl-C has ended."""
-_S3 = "s3://"
 
 _DESCRIPTION = f"""\
 Score the lines of files by the function of a deployed stack, through AWS Step Functions. A file is a CSV file with a
@@ -40,17 +42,8 @@ examples:
 
 On this machine, without AWS: python -m local_stack batch people.csv
 
-exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored
+exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored, 130 Ctrl-C
 """
-
-
-class _File(NamedTuple):
-    """A file that is to be scored: its key and version in the bucket, or its path on this machine."""
-
-    name: str
-    key: str
-    version: str
-    local: str
 
 
 def parser() -> Parser:
@@ -97,95 +90,93 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str], Cloud]
     except BatchError as error:
         tell_error(errors, error)
         return WRONG_USAGE
+    except KeyboardInterrupt:
+        tell_interrupted([], options.files)
+        return INTERRUPTED
 
 
 def _connect(stack: str) -> Cloud:
     import boto3  # noqa: PLC0415 - --help need not wait for it
 
+    from infra.batch.aws_errors import explained  # noqa: PLC0415 - likewise
     from infra.batch.cloud import Cloud  # noqa: PLC0415 - likewise
     from infra.stack_files import configuration, stacks  # noqa: PLC0415 - likewise
 
     if stack not in stacks():
         raise BatchError(f"there is no Pulumi.{stack}.yaml; expected --stack to be one of {', '.join(stacks())}")
-    return Cloud(boto3.Session(region_name=configuration(stack).get("aws:region")), stack)
+    with explained(f"the stack {stack}"):
+        return Cloud(boto3.Session(region_name=configuration(stack).get("aws:region")), stack)
 
 
 def _score(cloud: Cloud, options: argparse.Namespace, console: Console, errors: Console) -> int:
-    files = [file for named in options.files for file in _files(cloud, named)]
+    sources = [source for named in options.files for source in sources_of(cloud, named)]
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     failed = refused = 0
+    started: set[str] = set()
     # One after the other: the declared concurrency is that of one run.
-    for number, file in enumerate(files, 1):
+    for number, source in enumerate(sources, 1):
+        name = f"{moment}-{number}"
         try:
-            run_failed = _score_one(cloud, file, f"{moment}-{number}", tuple(options.keep), console)
+            failed += _score_one(_Scored(cloud, source, name, tuple(options.keep)), console, started.add)
         except FileRefused as error:
             tell_error(errors, error)
             refused += 1
-            continue
-        if run_failed is None:
+        except KeyboardInterrupt:
+            is_going = name in started
+            tell_interrupted([] if is_going else [source.name], [each.name for each in sources[number:]])
+            if is_going:
+                _tell_going(console, name, cloud.stack)
             return INTERRUPTED
-        failed += run_failed
-    if refused < len(files):
+    if refused < len(sources):
         next_step(console, failed)
     return WRONG_USAGE if refused else SOME_FAILED if failed else ALL_SCORED
 
 
-def _score_one(cloud: Cloud, file: _File, name: str, keep: tuple[str, ...], console: Console) -> int | None:
-    """Return how many lines failed; None when the user does not wait for the end."""
-    from infra.batch.scoring import finish, start  # noqa: PLC0415 - boto3 is behind it
+class _Scored(NamedTuple):
+    """A file that is scored by a stack, in a run of that name."""
 
-    with scratch() as place, progress(console) as bar:
-        task = bar.add_task(f"{file.name}: reading", total=None)
-        path = place / Path(file.local or file.key).name
-        if file.local:
-            # The file is read several times, and its owner may write it meanwhile.
-            shutil.copyfile(file.local, path)
-        else:
-            cloud.download(file.key, file.version, path)
-        run, inspected = start(cloud, name, path, (file.key, file.version, file.local), keep)
-        bar.update(task, description=f"{file.name}: scoring", total=inspected.readable)
-        try:
-            outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
-        except KeyboardInterrupt:
-            bar.stop()
-            _tell_interrupted(console, run, cloud.stack)
-            return None
-    tell_outcome(console, file.name, outcome, places)
+    cloud: Cloud
+    source: Source
+    name: str
+    keep: tuple[str, ...]
+
+
+def _score_one(what: _Scored, console: Console, begin: Callable[[str], None]) -> int:
+    """Return how many lines failed."""
+    from infra.batch.scoring import fetch, finish, prepare  # noqa: PLC0415 - boto3 is behind it
+
+    cloud, source, name, keep = what
+    with files_explained(source.name), scratch() as place, progress(console) as bar:
+        task = bar.add_task(f"{source.name}: reading", total=None)
+        path = fetch(cloud, source, place)
+        run, inspected = prepare(cloud, name, path, source, keep)
+        if run.reader:
+            # From here on nobody can say whether AWS has heard of it.
+            begin(name)
+            cloud.start(run)
+        bar.update(task, description=f"{source.name}: scoring", total=inspected.readable)
+        outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
+    tell_outcome(console, source.name, outcome, places)
     return outcome.failed
 
 
-def _tell_interrupted(console: Console, run: Run, stack: str) -> None:
-    console.print(
-        f"The run goes on in AWS. Gather its results: python -m infra.batch --gather {run.name} --stack {stack}"
-    )
+def _tell_going(console: Console, name: str, stack: str) -> None:
+    console.print(f"The run goes on in AWS. Gather its results: python -m infra.batch --gather {name} --stack {stack}")
 
 
 def _gather(cloud: Cloud, run: Run, console: Console) -> int:
     from infra.batch.scoring import finish  # noqa: PLC0415 - boto3 is behind it
 
-    with scratch() as place, progress(console) as bar:
-        task = bar.add_task(f"{run.name}: scoring", total=None)
-        path = place / Path(run.key).name
-        cloud.download(run.key, run.version, path)
-        outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
-    tell_outcome(console, run.local or run.key, outcome, places)
+    name = run.local or run.key
+    try:
+        with files_explained(name), scratch() as place, progress(console) as bar:
+            task = bar.add_task(f"{run.name}: scoring", total=None)
+            path = place / f"input{suffix_of(run.key)}"
+            cloud.download(run.key, run.version, path)
+            outcome, places = finish(cloud, run, path, lambda done: bar.update(task, completed=done))
+    except KeyboardInterrupt:
+        _tell_going(console, run.name, cloud.stack)
+        return INTERRUPTED
+    tell_outcome(console, name, outcome, places)
     next_step(console, outcome.failed)
     return SOME_FAILED if outcome.failed else ALL_SCORED
-
-
-def _files(cloud: Cloud, named: str) -> list[_File]:
-    if not named.startswith(_S3):
-        path = Path(named)
-        if not path.is_file():
-            raise BatchError(f"{named}: there is no such file; expected a file, or s3://{cloud.bucket}/PREFIX")
-        return [_File(path.name, "", "", str(path.resolve()))]
-    bucket, _, prefix = named.removeprefix(_S3).partition("/")
-    if bucket != cloud.bucket:
-        raise BatchError(
-            f"{named}: the batches of {cloud.stack} read their own bucket only. Copy the files into it: "
-            f"aws s3 sync {named} s3://{cloud.bucket}/{prefix}"
-        )
-    found = [_File(key, key, version, "") for key, version, _ in cloud.files(prefix)]
-    if not found:
-        raise BatchError(f"{named}: there are no files of lines; expected names that end in {', '.join(SUFFIXES)}")
-    return found

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.batch.lines import FileRefused
+from infra.batch.errors import FileRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from infra.batch.lines import LineFile
+
+_MOST_NAMES = 10_000
+"""Of objects whose names are all others, no table is kept."""
+_SHOWN_NAMES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +46,28 @@ def inspect_lines(lines: LineFile, keep: Sequence[str]) -> Inspected:
     FileRefused
         It has no lines, or not the columns that are to be kept.
     """
-    absent = [name for name in keep if lines.columns and name not in lines.columns]
-    if absent:
-        raise FileRefused(
-            f"{lines.path.name}: --keep {absent[0]}: no such column; expected one of {', '.join(lines.columns)}"
-        )
+    if lines.columns:
+        _expect(keep, lines.columns, lines.name)
     total = readable = 0
+    names: dict[str, None] = {}
     for line in lines:
         total += 1
-        readable += line.row is not None
+        if line.row is not None:
+            readable += 1
+            names |= dict.fromkeys(line.row) if not lines.columns and len(names) < _MOST_NAMES else {}
     if not total:
-        raise FileRefused(f"{lines.path.name}: the file has no lines to score")
+        raise FileRefused(f"{lines.name}: the file has no lines to score")
+    # Objects may lack a member; one that no object has is misspelt.
+    if names and len(names) < _MOST_NAMES:
+        _expect(keep, tuple(names), lines.name)
     return Inspected(lines=total, readable=readable, is_plain=lines.is_plain)
+
+
+def _expect(keep: Sequence[str], columns: Sequence[str], name: str) -> None:
+    absent = [column for column in keep if column not in columns]
+    if absent:
+        shown = ", ".join(columns[:_SHOWN_NAMES]) + (" …" if len(columns) > _SHOWN_NAMES else "")
+        raise FileRefused(f"{name}: --keep {absent[0]}: no such column; expected one of {shown}")
 
 
 def write_copy(lines: LineFile, path: Path) -> None:
@@ -61,7 +75,7 @@ def write_copy(lines: LineFile, path: Path) -> None:
     with path.open("w", encoding="ascii") as copy:
         for line in lines:
             if line.row is not None:
-                copy.write(json.dumps(line.row) + "\n")
+                copy.write(json.dumps(line.row, allow_nan=False) + "\n")
 
 
 @contextlib.contextmanager

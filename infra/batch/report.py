@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from infra.batch.answers import Outcome
 
 SHOWN_REASONS = 3
+SHOWN_NAMES = 10
 
 
 def progress(console: Console) -> Progress:
@@ -51,3 +51,27 @@ def next_step(console: Console, failed: int) -> None:
         )
     else:
         console.print("Next: join the results with your data by the line, or by a column that you --keep.")
+
+
+def tell_interrupted(broken_off: Sequence[str], rest: Sequence[str]) -> None:
+    """Print after Ctrl-C which files have no results.
+
+    Parameters
+    ----------
+    broken_off : sequence of str
+        Files that were begun: nothing is written for them.
+    rest : sequence of str
+        Files that were not.
+    """
+    said = ["interrupted"]
+    if broken_off:
+        said.append(f"nothing is written for {_some(broken_off)}")
+    if rest:
+        said.append(f"not started: {_some(rest)}")
+    told = f"{said[0]}: {'; '.join(said[1:])}" if said[1:] else said[0]
+    Console(stderr=True, soft_wrap=True).print(told, markup=False, highlight=False)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN_NAMES
+    return ", ".join(names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -6,10 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.batch.answers import FAILED_SUFFIX, RESULTS_SUFFIX, Answers, write_outcome
-from infra.batch.cloud import Run
+from infra.batch.answers import Answers, write_outcome
+from infra.batch.errors import FileRefused
 from infra.batch.inspection import inspect_lines, scratch, write_copy
-from infra.batch.lines import LineFile
+from infra.batch.lines import LineFile, suffix_of
+from infra.batch.places import FAILED_SUFFIX, RESULTS_SUFFIX, expect_places, files_explained, written_whole
+from infra.batch.run import Run
 from infra.batch_definition import CSV, JSON_LINES, RUNS
 
 if TYPE_CHECKING:
@@ -18,12 +20,34 @@ if TYPE_CHECKING:
     from infra.batch.answers import Outcome
     from infra.batch.cloud import Cloud
     from infra.batch.inspection import Inspected
+    from infra.batch.sources import Source
+
+_MAX_KEY_BYTES = 1024
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 
-def start(
-    cloud: Cloud, name: str, path: Path, source: tuple[str, str, str], keep: tuple[str, ...]
-) -> tuple[Run, Inspected]:
-    """Start the run of one file.
+def fetch(cloud: Cloud, source: Source, folder: Path) -> Path:
+    """Return a copy of a file: it is read several times, and its owner may write it meanwhile.
+
+    Raises
+    ------
+    FileRefused
+        It is no file of lines, or its results could not be written where they belong.
+    """
+    # Not the name of the file, which may be longer here than the file system takes.
+    path = folder / f"input{suffix_of(source.name)}"
+    if source.local:
+        expect_places(Path(source.local))
+        shutil.copyfile(source.local, path)
+    else:
+        if len((source.key + RESULTS_SUFFIX).encode()) > _MAX_KEY_BYTES:
+            raise FileRefused(f"{source.key}: the key has no room for {RESULTS_SUFFIX} behind it; shorten it")
+        cloud.download(source.key, source.version, path)
+    return path
+
+
+def prepare(cloud: Cloud, name: str, path: Path, source: Source, keep: tuple[str, ...]) -> tuple[Run, Inspected]:
+    """Put what the run of one file reads into the bucket.
 
     Parameters
     ----------
@@ -32,25 +56,25 @@ def start(
     name : str
         Of the run.
     path : Path
-        The file on this machine, downloaded when it lies in the bucket.
-    source : tuple of str
-        Its key and version in the bucket, empty when it is not there yet; and where its owner has it, if not there.
+        The copy of the file on this machine.
+    source : Source
+        The file.
     keep : tuple of str
         Columns that the model does not get.
 
     Returns
     -------
     run : Run
-        What was started; without a reader nothing was, because no line can be read.
+        What is to be started; without a reader nothing is, because no line can be read.
     inspected : Inspected
         How many lines there are.
     """
-    lines = LineFile(path)
+    lines = LineFile(path, keep, source.name)
     inspected = inspect_lines(lines, keep)
-    key, version, local = source
+    key, version = source.key, source.version
     folder = f"{RUNS}/{name}"
     if not key:
-        key = f"{folder}/input/{path.name}"
+        key = f"{folder}/input/{source.name}"
         version = cloud.upload(path, key)
     reader, read_key, read_version = (CSV if lines.is_text else JSON_LINES), key, version
     if not inspected.readable:
@@ -69,10 +93,8 @@ def start(
         read_version=read_version,
         text=lines.is_text,
         keep=keep,
-        local=local,
+        local=source.local,
     )
-    if run.reader:
-        cloud.start(run)
     return run, inspected
 
 
@@ -86,7 +108,7 @@ def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> t
     run : Run
         The run.
     path : Path
-        The file on this machine.
+        The copy of the file on this machine.
     tell : callable
         Told how many lines are done.
 
@@ -103,14 +125,23 @@ def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> t
             cloud.gather(run, answers)
         if why:
             answers.otherwise = why
-        results, failed = place / "results.jsonl", place / "failed.jsonl"
-        outcome = write_outcome(LineFile(path), answers, run.keep, results, failed)
-        places = []
-        for made, suffix in ((results, RESULTS_SUFFIX), (failed, FAILED_SUFFIX)):
-            cloud.upload(made, run.key + suffix)
-            # A run may be gathered on another machine than started it.
-            is_here = bool(run.local) and Path(run.local).parent.is_dir()
-            if is_here:
-                shutil.copyfile(made, run.local + suffix)
-            places.append(run.local + suffix if is_here else f"s3://{cloud.bucket}/{run.key}{suffix}")
-    return outcome, places
+        made = {RESULTS_SUFFIX: place / "results.jsonl", FAILED_SUFFIX: place / "failed.jsonl"}
+        outcome = write_outcome(LineFile(path, run.keep), answers, run.keep, *made.values())
+        for suffix, file in made.items():
+            cloud.upload(file, run.key + suffix)
+        # A run may be gathered on another machine than started it.
+        if not run.local or not Path(run.local).parent.is_dir():
+            return outcome, [f"s3://{cloud.bucket}/{run.key}{suffix}" for suffix in made]
+        _copy_beside(made, run, cloud.bucket)
+    return outcome, [run.local + suffix for suffix in made]
+
+
+def _copy_beside(made: dict[str, Path], run: Run, bucket: str) -> None:
+    try:
+        with files_explained(Path(run.local).name):
+            expect_places(Path(run.local))
+            for suffix, file in made.items():
+                with written_whole(Path(run.local + suffix)) as whole:
+                    shutil.copyfile(file, whole)
+    except FileRefused as error:
+        raise FileRefused(f"{error} (the results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX} meanwhile)") from error

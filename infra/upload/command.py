@@ -12,7 +12,7 @@ from rich.table import Table
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.arguments import WRONG_USAGE, Parser
-from infra.upload.models import SharedModels, UploadError, invoke_of
+from infra.upload.models import CredentialsError, SharedModels, UploadError, invoke_of
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +35,7 @@ examples:
   python -m infra.upload --stack prod --list             what is there
   python -m infra.upload --remove sleep_advice/0123abcd  make room: never a version that an alias may go back to
 
-exit codes: 0, 1 when it could not be done, 2 wrong usage or no bundle
+exit codes: 0, 1 when it could not be done, 2 wrong usage, no bundle or no credentials
 """
 
 
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], Invoke] = invoke_of) -> int:
-    """Run the command; returns 0, 1 when it could not be done, 2 for wrong usage."""
+    """Run the command; returns 0, 1 when it could not be done, 2 for wrong usage and without credentials."""
     options = parser().parse_args(arguments)
     console = Console()
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
@@ -79,7 +79,8 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], I
         else:
             _upload(models, directory, options.stack, console)
     except UploadError as error:
-        return _err(str(error), FAILED)
+        # As the other commands end that have no credentials: nothing was tried.
+        return _err(str(error), WRONG_USAGE if isinstance(error, CredentialsError) else FAILED)
     return DONE
 
 

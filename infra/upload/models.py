@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from inference_lib.upload_parts import FILES, MAX_PART_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     Invoke = Callable[[Mapping[str, object]], dict[str, Any]]
@@ -21,6 +22,10 @@ TIMEOUT_S = 310
 
 class UploadError(Exception):
     """Something that cannot be done; its text is one sentence that says what to do."""
+
+
+class CredentialsError(UploadError):
+    """AWS cannot be asked with what the environment says of credentials."""
 
 
 class SharedModels:
@@ -74,9 +79,7 @@ class SharedModels:
         total, done = sum(file.stat().st_size for file in files), 0
         for file in files:
             size = file.stat().st_size
-            offset = min(begun["files"].get(file.name, 0), size)
-            # Whole parts that came are kept; a file that is there to its end is proven with the rest.
-            offset -= offset % MAX_PART_BYTES if offset < size else 0
+            offset = _offset(begun["files"].get(file.name, 0), size)
             progress(done + offset, total)
             with file.open("rb") as stream:
                 stream.seek(offset)
@@ -105,33 +108,34 @@ class SharedModels:
         return answer
 
 
+def _offset(there: int, size: int) -> int:
+    """Return from where a file is sent: whole parts that came are kept, and a whole file is proven with the rest."""
+    if there == size:
+        return size
+    # More than the file has is no part of it.
+    return there - there % MAX_PART_BYTES if there < size else 0
+
+
 def invoke_of(function: str, region: str) -> Invoke:
     """Return what invokes a Lambda function with the usual credentials.
 
     Raises
     ------
+    CredentialsError
+        There are none; also by what is returned.
     UploadError
-        By what is returned: there are no credentials, no such function, or it failed.
+        By what is returned: there is no such function, or it failed.
     """
     # 0.2 s that --help need not wait for.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    client = boto3.client("lambda", region_name=region, config=Config(read_timeout=TIMEOUT_S))
+    with _explained(function, region):
+        client = boto3.Session().client("lambda", region_name=region, config=Config(read_timeout=TIMEOUT_S))
 
     def invoke(event: Mapping[str, object]) -> dict[str, Any]:
-        try:
+        with _explained(function, region):
             answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
-        except client.exceptions.ResourceNotFoundException as error:
-            raise UploadError(
-                f"there is no function {function} in {region}. Deploy it: pulumi config set inference:sharedStorage "
-                "true, then make up"
-            ) from error
-        except (BotoCoreError, ClientError) as error:
-            raise UploadError(
-                f"AWS Lambda cannot be asked ({str(error).rstrip('.')}). Does aws sts get-caller-identity answer?"
-            ) from error
         content: dict[str, Any] = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
             raise UploadError(
@@ -141,3 +145,28 @@ def invoke_of(function: str, region: str) -> Invoke:
         return content
 
     return invoke
+
+
+@contextmanager
+def _explained(function: str, region: str) -> Iterator[None]:
+    """Turn what boto3 says within the block into a sentence."""
+    from botocore import exceptions  # noqa: PLC0415 - 0.2 s that --help need not wait for
+
+    try:
+        yield
+    except exceptions.ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+            raise UploadError(
+                f"there is no function {function} in {region}. Deploy it: pulumi config set inference:sharedStorage "
+                "true, then make up"
+            ) from error
+        raise UploadError(_unasked(error)) from error
+    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError,
+            exceptions.ProfileNotFound, exceptions.SSOError, exceptions.TokenRetrievalError) as error:  # fmt: skip
+        raise CredentialsError(_unasked(error)) from error
+    except exceptions.BotoCoreError as error:
+        raise UploadError(_unasked(error)) from error
+
+
+def _unasked(error: Exception) -> str:
+    return f"AWS Lambda cannot be asked ({str(error).rstrip('.')}). Does aws sts get-caller-identity answer?"

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib import environment
+from inference_lib import environment, upload
 from inference_lib.bundle import load_bundle
 from inference_lib.contract import MODEL_FILE
+from inference_lib.errors import RuntimeLibraryError
 from inference_lib.upload import INCOMING, handler
 from inference_lib.upload_parts import FILES
 
@@ -86,6 +87,22 @@ def test_a_damaged_bundle_is_never_there(bundle_path: Path, root: Path) -> None:
         "Copy the bundle again, or export the model again."
     }
     assert ask(action="list") == {"bundles": {}}
+    assert ask(action="begin", bundle=name_of(bundle_path))["files"] == {}, "what failed the proof is sent again"
+
+
+def test_what_has_come_is_kept_when_the_function_is_at_fault(
+    bundle_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(bundle_path)
+
+    def without_library(*_: object, **__: object) -> None:
+        raise RuntimeLibraryError("libonnxruntime.so is missing.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upload, "load_bundle", without_library)
+        assert ask(action="finish", bundle=name_of(bundle_path)) == {"error": "libonnxruntime.so is missing."}
+    assert (root / INCOMING / name_of(bundle_path) / MODEL_FILE).is_file()
+    assert "error" not in ask(action="finish", bundle=name_of(bundle_path))
 
 
 def test_a_bundle_under_another_version_is_refused(bundle_path: Path, root: Path) -> None:

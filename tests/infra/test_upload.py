@@ -6,12 +6,11 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from inference_lib import environment
-from inference_lib.upload import handler
+from inference_lib.upload import INCOMING, handler
 from infra.upload import models
 from infra.upload.command import main
 from infra.upload.models import SharedModels, UploadError, invoke_of
@@ -85,6 +84,21 @@ def test_an_upload_that_was_broken_off_goes_on_where_it_ended(bundle_path: Path,
     assert (root / bundle_path.parent.name / bundle_path.name).is_dir()
 
 
+@pytest.mark.parametrize("more", [0, 7], ids=["as long as the file", "longer than the file"])
+def test_an_upload_with_other_content_in_its_place_comes_through(bundle_path: Path, root: Path, more: int) -> None:
+    size = (bundle_path / "model.onnx").stat().st_size
+    incoming = root / INCOMING / bundle_path.parent.name / bundle_path.name
+    incoming.mkdir(parents=True)
+    (incoming / "model.onnx").write_bytes(bytes(size + more))
+    shared = SharedModels(Function())
+    if not more:
+        with pytest.raises(UploadError, match=r"model\.onnx: is damaged"):
+            shared.upload(bundle_path, lambda _done, _total: None)
+
+    assert shared.upload(bundle_path, lambda _done, _total: None)
+    assert list(shared.bundles()) == [f"{bundle_path.parent.name}/{bundle_path.name}"]
+
+
 def test_what_is_there_is_not_sent_again(bundle_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(bundle_path, root / bundle_path.parent.name / bundle_path.name)
     function = Function()
@@ -135,17 +149,37 @@ def test_a_stack_without_shared_storage_is_told_how_to_get_it(
     )
 
 
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({}, "Unable to locate credentials"),
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY"),
+    ],
+    ids=["none", "unknown profile", "half"],
+)
 def test_missing_credentials_are_said_in_one_sentence(
-    bundle_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    variables: dict[str, str],
+    reason: str,
+    bundle_path: Path,
+    clean_environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for name, value in variables.items():
+        clean_environment.setenv(name, value)
+    for arguments in ([str(bundle_path)], ["--list"]):
+        assert main(arguments, invoke_of) == 2, "as of the other commands"
+        assert capsys.readouterr().err == (
+            f"error: AWS Lambda cannot be asked ({reason}). Does aws sts get-caller-identity answer?\n"
+        )
+
+
+@pytest.fixture
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Nothing says who asks AWS."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-
-    assert main([str(bundle_path)], invoke_of) == 1
-    assert capsys.readouterr().err == (
-        "error: AWS Lambda cannot be asked (Unable to locate credentials). Does aws sts get-caller-identity answer?\n"
-    )
+    return monkeypatch

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
+import signal
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inference_lib.testing import read_lines
 from infra.batch.answers import Answers
+from infra.batch.command import INTERRUPTED
 from infra.batch.lines import LineFile
+from local_stack import batch_command
 from local_stack.__main__ import main
 from local_stack.batch import BatchRun
 from local_stack.declared import declare
 from local_stack.errors import InvocationError, ThrottledError
+from local_stack.function import Function
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,16 +99,105 @@ def test_a_batch_is_tried_again_and_given_up_with_its_reason(folder: Path, bundl
     assert function.events[0]["BatchInput"] == {"text": False, "keep": ["id"], "run": "a.jsonl"}
 
 
+class Endless:
+    """A function that answers one batch with a fault nobody expects, and the others never."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+
+    async def invoke(self, _event: bytes) -> bytes:
+        self.begun += 1
+        if self.begun == 2:
+            raise RuntimeError("unexpected")
+        try:
+            return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return] # it never comes
+        finally:
+            self.ended += 1
+
+
+def test_no_batch_comes_for_its_answers_when_a_run_is_broken_off(folder: Path, bundle_path: Path) -> None:
+    declared = declare("dev", {"inference:batchConcurrency": "2", "inference:maxInstances": "2"}, bundle=bundle_path)
+    definition = json.loads(declared.one("StateMachine").inputs["definition"])
+    (folder / "a.jsonl").write_text("\n".join(json.dumps({"age": age}) for age in range(4)), encoding="utf-8")
+    function = Endless()
+
+    async def broken_off() -> int:
+        with Answers(folder / "answers.sqlite") as answers:
+            run = BatchRun(definition, function, [])  # type: ignore[arg-type] # all that is used of it
+            with pytest.raises(RuntimeError, match="unexpected"):
+                await run.run(LineFile(folder / "a.jsonl"), answers, lambda _done: None)
+        return function.ended
+
+    assert asyncio.run(broken_off()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["absent.csv"], "absent.csv: there is no such file; expected a file of lines"),
+        (["x.parquet"], "x.parquet: is a folder, expected a file of lines; name the files in it: x.parquet/*.parquet"),
+        (["a.csv"], "a.csv: a.csv.failed.jsonl is a folder, expected room for its lines; rename that folder"),
+        (["damaged.parquet"], "damaged.parquet: not a Parquet file that can be read"),
         (["a.txt"], "a.txt: not a file of lines; expected a name that ends in .csv, .jsonl, .ndjson, .parquet"),
     ],
 )
 def test_what_cannot_be_scored_is_one_sentence(
     folder: Path, bundle_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    (folder / "a.txt").write_text("x", encoding="utf-8")
+    for name in ("a.txt", "a.csv", "damaged.parquet"):
+        (folder / name).write_text("x\n1\n", encoding="utf-8")
+    (folder / "x.parquet").mkdir()
+    (folder / "a.csv.failed.jsonl").mkdir()
     assert main(["batch", *arguments, "--bundle", str(bundle_path)]) == 2
     assert message in capsys.readouterr().err
+    assert not list(folder.glob("*.results.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(batch_command, "inspect_lines"), (Function, "invoke"), (batch_command, "tell_outcome")],
+    ids=["reading", "scoring", "telling"],
+)
+def test_ctrl_c_is_one_sentence_and_leaves_nothing_half_written(
+    folder: Path, bundle_path: Path, owner: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "between"))
+    (folder / "between").mkdir()
+    for each in ("a.csv", "b.csv", "c.csv"):
+        (folder / each).write_text(HEADER + "40,1,early\n", encoding="utf-8")
+    real = getattr(owner, name)
+
+    def interrupt(*arguments: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        went_on.append(name)
+        return real(*arguments)
+
+    went_on: list[str] = []
+    said = io.StringIO()
+    monkeypatch.setattr(owner, name, interrupt)
+    with contextlib.redirect_stderr(said):
+        assert main(["batch", "a.csv", "b.csv", "c.csv", "--bundle", str(bundle_path)]) == INTERRUPTED
+    assert "inspect_lines" not in went_on, "a long file is not read to its end first"
+    is_written = name == "tell_outcome"
+    expected = (
+        "nothing is written for b.csv; not started: c.csv"
+        if is_written
+        else ("nothing is written for a.csv; not started: b.csv, c.csv")
+    )
+    assert said.getvalue() == f"interrupted: {expected}\n"
+    assert {path.name for path in folder.glob("*.jsonl")} == (
+        {"a.csv.results.jsonl", "a.csv.failed.jsonl"} if is_written else set()
+    )
+    assert list((folder / "between").iterdir()) == []
+
+
+def test_ctrl_c_before_the_first_file_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(_bundle: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("local_stack.__main__.resolve_bundle", interrupt)
+    assert main(["batch", str(folder / "a.csv")]) == INTERRUPTED
+    assert capsys.readouterr().err == "interrupted: not started: a.csv\n"

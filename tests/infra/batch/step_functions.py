@@ -49,13 +49,19 @@ class StepFunctions:
         self.sent: list[Sent] = []
         self.fails_at: int | None = None
         """The function ends without an answer at the batch with this line."""
+        self.aborted_at: int | None = None
+        """The run is stopped while the batch with this line is scored."""
         self.stops_at: int | None = None
         """The run is stopped before the batch with this line."""
+        self.refuses = False
+        """Ctrl-C comes before an execution is asked for."""
         self._parameters: dict[str, Any] = {}
         session.events.register("provide-client-params.sfn.StartExecution", self._asked)
         session.events.register("after-call.sfn.StartExecution", self._run)
 
     def _asked(self, params: dict[str, Any], **_rest: object) -> None:
+        if self.refuses:
+            raise KeyboardInterrupt
         self._parameters = params
 
     def _run(self, parsed: dict[str, Any], **_rest: object) -> None:
@@ -95,6 +101,9 @@ class StepFunctions:
             files["PENDING"].append({**record, "Status": "PENDING"})
             return
         self.sent.append(Sent(given["reader"], given["key"], event))
+        if self.aborted_at in indexes:
+            files["FAILED"].append({**record, "Status": "ABORTED"})
+            return
         if self.fails_at in indexes:
             files["FAILED"].append({**record, "Error": "Sandbox.Timedout", "Cause": "10 s", "Status": "FAILED"})
             return

@@ -14,68 +14,20 @@ from pyarrow import parquet
 from infra.arguments import WRONG_USAGE
 from infra.batch.cloud import Cloud
 from infra.batch.command import ALL_SCORED, INTERRUPTED, SOME_FAILED, main
-from local_stack.declared import declare
-from tests.inference_lib.asking import Asker
 from tests.infra.batch.step_functions import StepFunctions
+from tests.infra.batch.world import BUCKET, HEADER, World, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-BUCKET = "inference-dev-batch-123456789012"
-HEADER = "age,cups of coffee,chronotype\n"
-
-
-class World:
-    """An account with the batches of dev."""
-
-    def __init__(self, bundle: Path, folder: Path) -> None:
-        self.folder = folder
-        self.session = boto3.Session("test", "test", region_name="eu-central-1")
-        declared = declare(
-            "dev", {"inference:batchConcurrency": "2", "inference:maxInstances": "10"}, bundle=bundle.parent
-        )
-        machine = declared.one("StateMachine").inputs
-        self.s3 = self.session.client("s3")
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        self.states = self.session.client("stepfunctions")
-        self.states.create_state_machine(
-            name=machine["name"], definition=machine["definition"], roleArn="arn:aws:iam::123456789012:role/x"
-        )
-        self.steps = StepFunctions(self.session, Asker(bundle))
-
-    def put(self, key: str, content: str) -> None:
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
-
-    def lines(self, key: str) -> list[dict[str, Any]]:
-        body = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
-        return [json.loads(line) for line in body.splitlines()]
-
-    def names(self) -> list[str]:
-        return [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
-
-    def run(self, *arguments: str) -> int:
-        return main(["--stack", "dev", *arguments], lambda stack: Cloud(self.session, stack))
-
-
-@pytest.fixture
-def world(bundle_path: Path, tmp_path: Path) -> Iterator[World]:
-    with mock_aws():
-        yield World(bundle_path, tmp_path)
-
-
-def _table(rows: int) -> str:
-    return HEADER + "".join(f"{20 + row},{row % 9},early\n" for row in range(rows))
 
 
 def test_a_prefix_is_scored_and_the_results_lie_beside_its_files(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.put("july/a.csv", _table(25))
+    world.put("july/a.csv", table(25))
     world.put("july/b.jsonl", '{"age": null, "cups of coffee": 8, "chronotype": "late"}\n')
     world.put("july/notes.txt", "no lines")
-    world.put("june/c.csv", _table(1))
+    world.put("june/c.csv", table(1))
     assert world.run(f"s3://{BUCKET}/july/") == ALL_SCORED
 
     results = world.lines("july/a.csv.results.jsonl")
@@ -116,33 +68,45 @@ def test_each_line_is_in_one_of_the_two_files(world: World, capsys: pytest.Captu
     assert "1 line: age: expected a number, got other text" in capsys.readouterr().out
 
 
+def test_a_number_that_no_json_holds_costs_its_line_only(world: World) -> None:
+    row = '{"age": %s, "cups of coffee": 8, "chronotype": "late"}\n'
+    world.put("a.jsonl", row % 40 + row % "1e999" + row % 41)
+    assert world.run(f"s3://{BUCKET}/a.jsonl") == SOME_FAILED
+    assert [each["line"] for each in world.lines("a.jsonl.results.jsonl")] == [1, 3]
+    (failed,) = world.lines("a.jsonl.failed.jsonl")
+    assert (failed["line"], failed["row"]) == (2, (row % "1e999").strip())
+    ((_, _, event),) = world.steps.sent
+    json.dumps(event, allow_nan=False)
+
+
 def test_a_batch_that_fails_for_good_costs_no_line(world: World) -> None:
-    world.put("a.csv", _table(35))
-    world.steps.fails_at, world.steps.stops_at = 12, 31
+    world.put("a.csv", table(45))
+    world.steps.fails_at, world.steps.aborted_at, world.steps.stops_at = 12, 31, 41
     assert world.run(f"s3://{BUCKET}/a.csv") == SOME_FAILED
 
     assert [each["line"] for each in world.lines("a.csv.results.jsonl")] == [*range(2, 12), *range(22, 32)]
     reasons = {each["line"]: each["reason"] for each in world.lines("a.csv.failed.jsonl")}
     assert reasons == {
         **dict.fromkeys(range(12, 22), "the function did not answer: Sandbox.Timedout: 10 s"),
-        **dict.fromkeys(range(32, 37), "the run ended before this line was sent"),
+        **dict.fromkeys(range(32, 42), "the run ended before this line was answered; it may have been sent"),
+        **dict.fromkeys(range(42, 47), "the run ended before this line was sent"),
     }
 
 
 def test_a_run_without_any_result_fails_each_line_and_says_why(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StepFunctions, "_write", lambda *_: None)
     world.steps.fails_at = 0
-    world.put("a.csv", _table(2))
+    world.put("a.csv", table(2))
     assert world.run(f"s3://{BUCKET}/a.csv") == SOME_FAILED
     assert [each["reason"] for each in world.lines("a.csv.failed.jsonl")] == ["the run ended as FAILED"] * 2
 
 
 def test_a_file_of_this_machine_has_its_results_beside_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    table = pa.table(
+    people = pa.table(
         {"user_id": ["u1", "u2"], "age": [40.5, None], "cups of coffee": [1, 8], "chronotype": ["early"] * 2}
     )
     path = world.folder / "people.parquet"
-    parquet.write_table(table, path)
+    parquet.write_table(people, path)
     assert world.run(str(path), "--keep", "user_id") == ALL_SCORED
 
     text = (world.folder / "people.parquet.results.jsonl").read_text(encoding="utf-8")
@@ -154,9 +118,30 @@ def test_a_file_of_this_machine_has_its_results_beside_it(world: World, capsys: 
 
 def test_a_column_that_is_no_feature_is_refused_unless_it_is_kept(world: World) -> None:
     path = world.folder / "people.csv"
-    path.write_text("agee," + _table(1).replace("\n20", "\n1,20"), encoding="utf-8")
+    path.write_text("agee," + table(1).replace("\n20", "\n1,20"), encoding="utf-8")
     assert world.run(str(path)) == SOME_FAILED
     assert "agee: unknown feature; did you mean 'age'?" in (world.folder / "people.csv.failed.jsonl").read_text("utf-8")
+
+
+def test_a_column_that_is_to_be_kept_is_one_of_some_object(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    row = '{"age": 40, "cups of coffee": 8, "chronotype": "late"%s}\n'
+    world.put("a.jsonl", row % "" + row % ', "id": 7')
+    assert world.run(f"s3://{BUCKET}/a.jsonl", "--keep", "idd") == WRONG_USAGE
+    assert (
+        "error: a.jsonl: --keep idd: no such column; expected one of age, cups of coffee, chronotype, id\n"
+        in capsys.readouterr().err
+    )
+    assert world.run(f"s3://{BUCKET}/a.jsonl", "--keep", "id") == ALL_SCORED
+    assert [each["row"] for each in world.lines("a.jsonl.results.jsonl")] == [{}, {"id": 7}]
+
+
+def test_a_folder_is_told_to_be_one(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = world.folder / "x.parquet"
+    folder.mkdir()
+    assert world.run(str(folder)) == WRONG_USAGE
+    assert capsys.readouterr().err == (
+        f"error: {folder}: is a folder, expected a file of lines; name the files in it: {folder}/*.parquet\n"
+    )
 
 
 def test_a_file_without_any_line_that_can_be_read_starts_nothing(world: World) -> None:
@@ -171,7 +156,7 @@ def test_a_run_that_went_on_is_gathered_later(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = world.folder / "people.csv"
-    path.write_text(_table(3), encoding="utf-8")
+    path.write_text(table(3), encoding="utf-8")
 
     def interrupt(*_: object) -> str:
         raise KeyboardInterrupt
@@ -187,11 +172,11 @@ def test_a_run_that_went_on_is_gathered_later(
 def test_the_version_that_was_looked_at_is_the_one_that_is_scored(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.put("a.csv", _table(2))
+    world.put("a.csv", table(2))
     start = Cloud.start
 
     def overwrite(cloud: Cloud, run: Any) -> None:  # noqa: ANN401 - as Cloud.start
-        world.put("a.csv", _table(9))
+        world.put("a.csv", table(9))
         start(cloud, run)
 
     monkeypatch.setattr(Cloud, "start", overwrite)
@@ -201,11 +186,11 @@ def test_the_version_that_was_looked_at_is_the_one_that_is_scored(
 
 def test_a_file_that_is_written_meanwhile_is_scored_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     path = world.folder / "people.csv"
-    path.write_text(_table(3), encoding="utf-8")
+    path.write_text(table(3), encoding="utf-8")
     start = Cloud.start
 
     def overwrite(cloud: Cloud, run: Any) -> None:  # noqa: ANN401 - as Cloud.start
-        path.write_text(_table(9), encoding="utf-8")
+        path.write_text(table(9), encoding="utf-8")
         start(cloud, run)
 
     monkeypatch.setattr(Cloud, "start", overwrite)
@@ -241,7 +226,7 @@ def test_what_cannot_be_scored_is_one_sentence(
     ("content", "keep", "message"),
     [
         (HEADER, [], "a.csv: the file has no lines to score"),
-        (_table(1), ["--keep", "id"], "a.csv: --keep id: no such column; expected one of age, cups of coffee, chrono"),
+        (table(1), ["--keep", "id"], "a.csv: --keep id: no such column; expected one of age, cups of coffee, chrono"),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_told_before_anything_runs(
@@ -255,7 +240,7 @@ def test_a_file_that_cannot_be_scored_is_told_before_anything_runs(
 
 def test_a_file_that_cannot_be_scored_stops_no_other(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put("a.csv", "a;b\n1;2\n")
-    world.put("b.csv", _table(2))
+    world.put("b.csv", table(2))
     assert world.run(f"s3://{BUCKET}/") == WRONG_USAGE
     said = capsys.readouterr()
     assert "error: a.csv: the columns are separated by semicolons" in said.err
@@ -263,7 +248,7 @@ def test_a_file_that_cannot_be_scored_stops_no_other(world: World, capsys: pytes
 
 
 def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.csv").write_text(_table(1), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(table(1), encoding="utf-8")
     session = boto3.Session("test", "test", region_name="eu-central-1")
     with mock_aws():
         code = main([str(tmp_path / "a.csv"), "--stack", "dev"], lambda stack: Cloud(session, stack))
@@ -272,15 +257,34 @@ def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, caps
     assert "the stack dev has no batches in this account and region. Switch them on: pulumi config set" in said
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({}, "no AWS credentials were found. Log in, for example with: aws sso login"),
+        (
+            {"AWS_PROFILE": "nope"},
+            "The config profile (nope) could not be found; `aws configure list-profiles` shows those that there are",
+        ),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "the AWS credentials are not complete: AWS_SECRET_ACCESS_KEY is missing"),
+    ],
+    ids=["none", "unknown profile", "half"],
+)
 def test_no_credentials_are_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    variables: dict[str, str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
     assert main(["a.csv", "--stack", "dev"]) == WRONG_USAGE
-    assert capsys.readouterr().err == "error: no AWS credentials were found. Log in, for example with: aws sso login\n"
+    assert capsys.readouterr().err == f"error: {message}\n"
 
 
 def test_an_unknown_stack_and_wrong_usage_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
