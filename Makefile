@@ -117,6 +117,8 @@ rollback: $(READY) ## let the API call an earlier version of the function: VERSI
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
 	@$(PULUMI_CLI)
 	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
+	@echo "Pulumi.$(STACK).yaml now has inference:stableVersion $(VERSION), and each make up with it stays there."
+	@echo "When what comes next is mended: pulumi config rm inference:stableVersion --stack $(STACK) && make up STACK=$(STACK)"
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)
@@ -126,8 +128,9 @@ up: $(READY) ## pulumi up (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
 
-live: $(READY) ## the version of the function that was published last, for make rollback
-	@pulumi stack output function_version --stack $(STACK)
+# Not the version that was published last: after a roll-back that is the one which failed.
+live: $(READY) ## the version of the function that the API calls, for make rollback
+	@pulumi stack output live_version --stack $(STACK)
 
 cost: bundles/$(EXAMPLE)/latest | $(READY) ## the monthly bill of a stack (STACK=dev BUDGET=25)
 	@$(PY) -m infra.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))

@@ -79,6 +79,12 @@ def test_each_environment_is_deployed_after_the_one_before_and_asks_its_own_envi
     assert deployment["environment"] == "${{ inputs.stack }}"
 
 
+def test_the_version_before_is_the_one_that_the_api_calls() -> None:
+    makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert re.findall(r"^live:.*\n\t@pulumi stack output (\w+)", makefile, re.MULTILINE) == ["live_version"]
+
+
 def test_a_failed_smoke_test_goes_back_to_the_version_before() -> None:
     listed = steps(_FOLDER / "deploy-stack.yml")
     runs = [step.get("run", "") for step in listed]
