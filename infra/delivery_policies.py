@@ -1,7 +1,7 @@
-"""Who may take the roles of the delivery, and what runs may do with state, images and models, as pure functions.
+"""Who may take the roles of the delivery, and what runs may do with images and models, as pure functions.
 
-What a deployment may do stands in ``deploy_policy``. Where a statement reaches ``*`` for a resource, AWS knows no
-resource for the action.
+What a deployment may do stands in ``deploy_policy``, what runs may do with the state in ``state_policy``. Where a
+statement reaches ``*`` for a resource, AWS knows no resource for the action.
 
 References
 ----------
@@ -206,26 +206,6 @@ def _most_of_batches(names: Names) -> list[dict[str, Json]]:
         },
         {"Sid": "DeliverLogs", "Action": logs, "Resource": "*"},
     ]  # fmt: skip
-
-
-def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:
-    """Return what a run may do with Pulumi's state: read it, and write it when it deploys.
-
-    Parameters
-    ----------
-    bucket : str
-        Where the state is.
-    key_arn : str
-        Encrypts the secrets in it.
-    writes : bool
-        Whether the run deploys.
-    """
-    given: list[Json] = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if writes else [])]
-    return document(
-        {"Sid": "ListState", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
-        {"Sid": "State", "Action": given, "Resource": f"arn:aws:s3:::{bucket}/.pulumi/*"},
-        {"Sid": "Secrets", "Action": ["kms:Decrypt", *(["kms:Encrypt"] if writes else [])], "Resource": key_arn},
-    )
 
 
 def model_policy(names: Names, *, writes: bool) -> dict[str, Json]:

@@ -67,6 +67,13 @@ def test_run_steps_are_targets_of_the_makefile(path: Path) -> None:
         assert target in _TARGETS, step["run"]
 
 
+def test_pull_requests_preview_the_stack_whose_state_their_role_reads() -> None:
+    (preview,) = workflow(_FOLDER / "preview.yml")["jobs"].values()
+    roles = yaml.safe_load((_ROOT / "bootstrap" / "Pulumi.yaml").read_text(encoding="utf-8"))
+
+    assert preview["env"]["STACK"] == roles["config"]["stacks"]["default"].split(",")[0]
+
+
 def test_each_environment_is_deployed_after_the_one_before_and_asks_its_own_environment() -> None:
     jobs = workflow(_FOLDER / "deploy.yml")["jobs"]
     (deployment,) = workflow(_FOLDER / "deploy-stack.yml")["jobs"].values()
