@@ -15,7 +15,7 @@ CHECKOV := .checkov/bin/checkov
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=â€
 
 upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
 	@$(PY) -m infra.upload --stack $(STACK) $(BUNDLE)
+
+storage: $(READY) ## the stack's bundle to its shared storage, when it is served from there (STACK=dev)
+	@$(PY) -m infra.stored_bundle --stack $(STACK)
 
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }

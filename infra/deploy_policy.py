@@ -79,6 +79,12 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
             "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
         },
         {
+            # Bundles go to shared storage through this function alone.
+            "Sid": "UploadBundle",
+            "Action": "lambda:InvokeFunction",
+            "Resource": arn_of(names, "lambda", f"function:{names.upload_function}"),
+        },
+        {
             "Sid": "Warm",
             "Action": actions(
                 "application-autoscaling", *TAGS, "RegisterScalableTarget", "DeregisterScalableTarget",

@@ -86,6 +86,12 @@ def test_each_environment_is_deployed_after_the_one_before_and_asks_its_own_envi
     assert deployment["environment"] == "${{ inputs.stack }}"
 
 
+def test_the_bundle_is_on_shared_storage_before_the_function_that_serves_it_is_deployed() -> None:
+    runs = [step.get("run") for step in steps(_FOLDER / "deploy-stack.yml")]
+
+    assert runs.index("make pull") < runs.index("make storage") < runs.index("make up")
+
+
 def test_the_version_before_is_the_one_that_the_api_calls() -> None:
     makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
 

@@ -116,6 +116,18 @@ def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
     assert not is_allowed(bootstrap, "dev", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/account")
 
 
+def test_a_deployment_calls_the_function_that_uploads_and_no_other(bundle: Path) -> None:
+    account = "arn:aws:lambda:eu-central-1:123456789012:function"
+    roles = declare_bootstrap(CONFIG)
+    made = declare("dev", {"inference:sharedStorage": "true"}, bundle=bundle).one(
+        "lambda/function:Function", "upload-function"
+    )
+
+    assert is_allowed(roles, "dev", "lambda:InvokeFunction", f"{account}:{made.inputs['name']}")
+    for name in ("inference-dev-predict", "inference-prod-upload"):
+        assert not is_allowed(roles, "dev", "lambda:InvokeFunction", f"{account}:{name}")
+
+
 def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "dev")}
     ours = {"StringEquals": {"aws:ResourceTag/stack": "dev", "aws:ResourceTag/project": "inference"}}
