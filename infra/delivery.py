@@ -154,6 +154,7 @@ class Delivery(pulumi.ComponentResource):
             return found
         if purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
+            found["asking"] = Output.from_input(policies.ask_policy())
         return found
 
 

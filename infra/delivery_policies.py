@@ -60,6 +60,16 @@ def arn_of(names: Names, service: str, resource: str, *, regional: bool = True) 
     return f"arn:aws:{service}:{names.region if regional else ''}:{names.account_id}:{resource}"
 
 
+def ask_policy() -> dict[str, Json]:
+    """Return what a preview may ask AWS beyond the state: what the program itself asks while it runs.
+
+    EC2 knows no resources for it. That a role may ask who it is needs no right.
+    """
+    return document(
+        {"Sid": "AskForNetwork", "Action": ["ec2:DescribeAvailabilityZones", "ec2:DescribeSubnets"], "Resource": "*"}
+    )
+
+
 def pull_policy(names: Names) -> dict[str, Json]:
     """Return what a preview may do with images: pull those of any stack, to build on them."""
     return document(

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
+from local_stack import recording
+from local_stack.aws_values import call_result
 from local_stack.declared import Declared, declare, declare_bootstrap
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 CONFIG = {
@@ -144,6 +147,40 @@ def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Decla
             ),
         ):
             assert is_allowed(bootstrap, "dev", action, arn) == (stack == "dev")
+
+
+ASKED = {
+    "aws:index/getCallerIdentity:getCallerIdentity": None,
+    "aws:index/getRegion:getRegion": None,
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": "ecr:GetAuthorizationToken",
+    "aws:index/getAvailabilityZones:getAvailabilityZones": "ec2:DescribeAvailabilityZones",
+    "aws:ec2/getSubnet:getSubnet": "ec2:DescribeSubnets",
+}
+"""What the program asks the provider while it runs, and the right that it takes; everybody may ask who they are."""
+
+
+def test_whoever_previews_or_deploys_may_ask_what_the_program_asks(
+    bootstrap: Declared, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+
+    def recorded(token: str, arguments: Mapping[str, Any], region: str) -> dict[str, Any]:
+        asked.add(token)
+        return call_result(token, arguments, region)
+
+    monkeypatch.setattr(recording, "call_result", recorded)
+    options = {"sharedStorage": "true", "console": "true", "consoleNetworks": "203.0.113.0/24"}
+    subnets = {
+        "subnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+        "publicSubnetIds": "subnet-0123456789abcdef2,subnet-0123456789abcdef3",
+    }
+    for settings in ({}, options, {**options, **subnets}):
+        declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+
+    assert asked == ASKED.keys(), "each call needs its right here"
+    for role in ("preview", "dev"):
+        for action in filter(None, ASKED.values()):
+            assert is_allowed(bootstrap, role, action, "*"), f"{role}: {action}"
 
 
 @pytest.mark.parametrize("role", ["preview", "models"])
