@@ -300,8 +300,8 @@ WRONG = [
     (
         {**NETWORKS, "consoleNetworks": "2001:db8::/32"},
         (
-            "inference:consoleNetworks: '2001:db8::/32' is a network of IPv6, and what it reaches has addresses of IPv4; "
-            "expected IPv4 networks such as 203.0.113.0/24, with commas between. "
+            "inference:consoleNetworks: '2001:db8::/32' is a network of IPv6, and what it reaches has addresses of "
+            "IPv4; expected IPv4 networks such as 203.0.113.0/24, with commas between. "
             "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
         ),
     ),
