@@ -2,10 +2,10 @@
 
 A region is added by adding its rows, one for each item. Prices are those of the first volume tier. Of us-east-1 the
 APIs and the logs were read; the rows that ``copied`` names hold the prices of eu-central-1, with the date on which
-those were read. The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the price list.
-What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could not be read
-on the pages that are named: those rows were taken from copies of AWS's price list that others published, and the two of
-reading from EFS and of its backups from memory.
+those were read. The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the
+price list. What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could
+not be read on the pages that are named: those rows were taken from copies of AWS's price list that others published,
+and the two of reading from EFS and of its backups from memory.
 """
 
 from __future__ import annotations
