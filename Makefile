@@ -15,7 +15,7 @@ CHECKOV := .checkov/bin/checkov
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,10 +113,15 @@ smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=â€
 upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
 	@$(PY) -m infra.upload --stack $(STACK) $(BUNDLE)
 
+storage: $(READY) ## the stack's bundle to its shared storage, when it is served from there (STACK=dev)
+	@$(PY) -m infra.stored_bundle --stack $(STACK)
+
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
 	@$(PULUMI_CLI)
 	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
+	@echo "Pulumi.$(STACK).yaml now has inference:stableVersion $(VERSION), and each make up with it stays there."
+	@echo "When what comes next is mended: pulumi config rm inference:stableVersion --stack $(STACK) && make up STACK=$(STACK)"
 
 preview: $(READY) ## pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)
@@ -126,8 +131,9 @@ up: $(READY) ## pulumi up (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
 
-live: $(READY) ## the version of the function that was published last, for make rollback
-	@pulumi stack output function_version --stack $(STACK)
+# Not the version that was published last: after a roll-back that is the one which failed.
+live: $(READY) ## the version of the function that the API calls, for make rollback
+	@pulumi stack output live_version --stack $(STACK)
 
 cost: bundles/$(EXAMPLE)/latest | $(READY) ## the monthly bill of a stack (STACK=dev BUDGET=25)
 	@$(PY) -m infra.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))

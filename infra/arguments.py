@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+N = TypeVar("N", int, float)
 
 WRONG_USAGE = 2
+
+LONGEST_MS = 900_000
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+
+MOST_DIGITS = 18
+"""Of a whole number; no amount here has as many, and Python refuses to read some thousand."""
+
+LONGEST_SHOWN = 40
+"""Characters of what was wrong."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,9 +47,59 @@ def count(text: str) -> int:
     argparse.ArgumentTypeError
         It is none.
     """
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, not {text!r}")
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number above 0 and of at most {MOST_DIGITS} digits, not {_shown(text)}"
+        )
     return int(text)
+
+
+def whole(text: str) -> int:
+    """Read a whole number that is not below 0.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It is none.
+    """
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 on, of at most {MOST_DIGITS} digits, not {_shown(text)}"
+        )
+    return int(text)
+
+
+def up_to(most: int, reason: str, read: Callable[[str], N]) -> Callable[[str], N]:
+    """Return what reads a number as ``read`` does, and refuses what is above the most.
+
+    Parameters
+    ----------
+    most : int
+        The largest number that makes sense.
+    reason : str
+        Why, in a few words.
+    read : callable
+        Such as ``count``.
+    """
+
+    def limited(text: str) -> N:
+        value = read(text)
+        if value > most:
+            raise argparse.ArgumentTypeError(f"expected at most {most:,} ({reason}), not {_shown(text)}")
+        return value
+
+    return limited
+
+
+def milliseconds(text: str) -> float:
+    """Read a duration of a function.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It is none, or longer than AWS Lambda lets a function run.
+    """
+    return up_to(LONGEST_MS, "AWS Lambda ends a function after 15 minutes", positive)(text)
 
 
 def positive(text: str) -> float:
@@ -48,7 +112,7 @@ def positive(text: str) -> float:
     """
     value = _number(text)
     if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number above 0, not {_shown(text)}")
     return value
 
 
@@ -62,8 +126,12 @@ def share(text: str) -> float:
     """
     value = _number(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {_shown(text)}")
     return value
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
 
 
 def _number(text: str) -> float:

@@ -33,7 +33,7 @@ class ConsoleSettings:
     """
 
     console: bool = setting(default=False, rule=limits.FLAG)
-    console_networks: str = setting("", limits.NETWORKS, "203.0.113.0/24")
+    console_networks: str = setting("", limits.CONSOLE_NETWORKS, "203.0.113.0/24")
     console_users: str = setting("", limits.EMAILS, "ana@example.com")
     console_domain_name: str = setting("", limits.DOMAIN, "console.example.com")
     console_certificate_arn: str = setting(

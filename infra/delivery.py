@@ -11,6 +11,7 @@ from pulumi import Output, ResourceOptions
 
 from infra import delivery_policies as policies
 from infra.deploy_policy import DEPLOYMENT, deploy_policies
+from infra.state_policy import state_policy
 
 if TYPE_CHECKING:
     from inference_lib.contract import Json
@@ -33,7 +34,7 @@ class DeliveryArgs:
     repository : str
         On GitHub, ``OWNER/NAME``.
     stacks : tuple of str
-        Each is an environment on GitHub too.
+        Each is an environment on GitHub too. Pull requests preview the first.
     main_branch : str
         From which models are pushed.
     model_stack : str
@@ -146,12 +147,14 @@ class Delivery(pulumi.ComponentResource):
         is_deployment = purpose in args.stacks
         found = {"models": Output.from_input(policies.model_policy(models, writes=purpose == MODELS))}
         if purpose != MODELS:
-            state = policies.state_policy(args.state_bucket, args.state_key_arn, writes=is_deployment)
+            stack = purpose if is_deployment else args.stacks[0]
+            state = state_policy(args.state_bucket, args.state_key_arn, stack, writes=is_deployment)
             found["state"] = Output.from_input(state)
         if is_deployment:
             return found
         if purpose == PREVIEW:
             found["images"] = Output.from_input(policies.pull_policy(args.names))
+            found["asking"] = Output.from_input(policies.ask_policy())
         return found
 
 

@@ -1,7 +1,7 @@
-"""Who may take the roles of the delivery, and what runs may do with state, images and models, as pure functions.
+"""Who may take the roles of the delivery, and what runs may do with images and models, as pure functions.
 
-What a deployment may do stands in ``deploy_policy``. Where a statement reaches ``*`` for a resource, AWS knows no
-resource for the action.
+What a deployment may do stands in ``deploy_policy``, what runs may do with the state in ``state_policy``. Where a
+statement reaches ``*`` for a resource, AWS knows no resource for the action.
 
 References
 ----------
@@ -58,6 +58,16 @@ def actions(service: str, *verbs: str) -> list[Json]:
 def arn_of(names: Names, service: str, resource: str, *, regional: bool = True) -> str:
     """Return the ARN of a resource in the account of the names."""
     return f"arn:aws:{service}:{names.region if regional else ''}:{names.account_id}:{resource}"
+
+
+def ask_policy() -> dict[str, Json]:
+    """Return what a preview may ask AWS beyond the state: what the program itself asks while it runs.
+
+    EC2 knows no resources for it. That a role may ask who it is needs no right.
+    """
+    return document(
+        {"Sid": "AskForNetwork", "Action": ["ec2:DescribeAvailabilityZones", "ec2:DescribeSubnets"], "Resource": "*"}
+    )
 
 
 def pull_policy(names: Names) -> dict[str, Json]:
@@ -206,26 +216,6 @@ def _most_of_batches(names: Names) -> list[dict[str, Json]]:
         },
         {"Sid": "DeliverLogs", "Action": logs, "Resource": "*"},
     ]  # fmt: skip
-
-
-def state_policy(bucket: str, key_arn: str, *, writes: bool) -> dict[str, Json]:
-    """Return what a run may do with Pulumi's state: read it, and write it when it deploys.
-
-    Parameters
-    ----------
-    bucket : str
-        Where the state is.
-    key_arn : str
-        Encrypts the secrets in it.
-    writes : bool
-        Whether the run deploys.
-    """
-    given: list[Json] = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if writes else [])]
-    return document(
-        {"Sid": "ListState", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
-        {"Sid": "State", "Action": given, "Resource": f"arn:aws:s3:::{bucket}/.pulumi/*"},
-        {"Sid": "Secrets", "Action": ["kms:Decrypt", *(["kms:Encrypt"] if writes else [])], "Resource": key_arn},
-    )
 
 
 def model_policy(names: Names, *, writes: bool) -> dict[str, Json]:

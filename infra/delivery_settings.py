@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 import pulumi
 
-from infra.delivery import DeliveryArgs
-from infra.naming import MAX_STACK_NAME, STACK_NAME, Names
+from infra.delivery import MODELS, PREVIEW, DeliveryArgs
+from infra.naming import MAX_STACK_NAME, PROJECT, STACK_NAME, Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +71,24 @@ def _faults(namespace: str, values: dict[str, str]) -> Iterator[str]:
         if not re.fullmatch(pattern, values[key], re.ASCII):
             said = f"{values[key]!r} is not allowed" if values[key] else "is missing"
             yield f"{namespace}:{key}: {said}; expected {expected}. Set it: pulumi config set {key} {example}"
-    stacks = values["stacks"].split(",")
-    for stack in stacks:
-        if len(stack) > MAX_STACK_NAME or stack in {"preview", "models"}:
+    yield from (
+        f"{namespace}:stacks: {said}. Set it: pulumi config set stacks dev,staging,prod"
+        for said in _faults_of_stacks(values["stacks"].split(","))
+    )
+
+
+def _faults_of_stacks(stacks: list[str]) -> Iterator[str]:
+    names = sorted(set(stacks))
+    for stack in names:
+        if len(stack) > MAX_STACK_NAME or stack in {PREVIEW, MODELS}:
+            yield f"{stack} is too long or the name of another role; expected at most {MAX_STACK_NAME} characters"
+        if stack == BOOTSTRAP:
+            yield f"{stack} is the stack of these roles, which no role may change; expected environments alone"
+        if stacks.count(stack) > 1:
+            yield f"{stack} stands twice; expected each environment once"
+    for stack, other in itertools.permutations(names, 2):
+        if other.startswith(f"{stack}-"):
             yield (
-                f"{namespace}:stacks: {stack} is too long or the name of another role; expected at most "
-                f"{MAX_STACK_NAME} characters. Set it: pulumi config set stacks dev,staging,prod"
+                f"the role of {stack} reaches what is named {PROJECT}-{stack}-*, and so all of {other}; expected names "
+                "of which none begins with another and a dash"
             )

@@ -1,11 +1,14 @@
 """What a deployment may do for shared storage and the console, as a pure function.
 
 What EC2, Amazon EFS and Amazon Cognito make is named by AWS: it may be changed where it bears the tags of the stack,
-and is made with them. Rules of security groups are an exception: a VPC's own group is emptied before it is tagged.
+and gets these tags while it is made [2]_ [3]_. A security group or file system of yours that the settings name is
+changed by a deployment only when you have tagged it so.
 
 References
 ----------
 .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+.. [2] https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+.. [3] https://docs.aws.amazon.com/efs/latest/ug/using-tags-efs.html
 """
 
 from __future__ import annotations
@@ -23,62 +26,98 @@ SERVICES: list[Json] = [
 ]
 """They make themselves a role when an account uses them for the first time."""
 
+_MAKING_NETWORK = (
+    "CreateVpc", "CreateSubnet", "CreateRouteTable", "CreateVpcEndpoint", "CreateInternetGateway",
+    "CreateSecurityGroup",
+)  # fmt: skip
+_MAKING_RULES = ("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
+_MAKING_STORAGE = ("CreateFileSystem", "CreateAccessPoint")
 
-def option_statements(names: Names) -> list[dict[str, Json]]:
-    """Return what a deployment may do for shared storage and the console of one stack."""
-    ours: Json = {"StringEquals": {"aws:ResourceTag/stack": names.stack, "aws:ResourceTag/project": "inference"}}
-    made_ours: Json = {"StringEquals": {"aws:RequestTag/stack": names.stack, "aws:RequestTag/project": "inference"}}
-    return [*_network(ours, made_ours), *_storage(names, ours), *_console(names, ours, made_ours)]
+
+def network_statements(names: Names) -> list[dict[str, Json]]:
+    """Return what a deployment may do for the network of one stack and for its shared storage."""
+    return [*_network(names), *_group_rules(names), *_storage(names)]
 
 
-def _network(ours: Json, made_ours: Json) -> list[dict[str, Json]]:
+def console_statements(names: Names) -> list[dict[str, Json]]:
+    """Return what a deployment may do for the console of one stack."""
+    return _console(names, _ours(names, "Resource"), _ours(names, "Request"))
+
+
+def _ours(names: Names, where: str, create_action: str = "", *made_by: str) -> Json:
+    """Return the condition that a resource or a request bears the tags of the stack, and which call it is part of."""
+    tags: dict[str, Json] = {f"aws:{where}Tag/stack": names.stack, f"aws:{where}Tag/project": "inference"}
+    return {"StringEquals": {**tags, **({create_action: list(made_by)} if create_action else {})}}
+
+
+def _network(names: Names) -> list[dict[str, Json]]:
     return [
         {
             "Sid": "ReadNetworkAndMakeIt",
-            "Action": [
-                "ec2:Describe*", "ec2:CreateVpc", "ec2:CreateSubnet", "ec2:CreateRouteTable", "ec2:CreateVpcEndpoint",
-                "ec2:CreateInternetGateway", "ec2:CreateSecurityGroup", "ec2:CreateNetworkInterface",
-                "ec2:*SecurityGroupIngress", "ec2:*SecurityGroupEgress", "ec2:ModifySecurityGroupRules",
-            ],
+            "Action": ["ec2:Describe*", "ec2:CreateNetworkInterface", *(f"ec2:{verb}" for verb in _MAKING_NETWORK)],
             "Resource": "*",
         },
-        {"Sid": "TagNetwork", "Action": "ec2:CreateTags", "Resource": "*", "Condition": made_ours},
+        {
+            # While it is made, and not later: who may tag what stands could make it the stack's own.
+            "Sid": "TagNewNetwork",
+            "Action": "ec2:CreateTags",
+            "Resource": "*",
+            "Condition": _ours(names, "Request", "ec2:CreateAction", *_MAKING_NETWORK, *_MAKING_RULES),
+        },
         {
             "Sid": "Network",
             "Action": [
                 "ec2:DeleteVpc*", "ec2:ModifyVpc*", "ec2:*Subnet", "ec2:ModifySubnetAttribute", "ec2:*RouteTable",
                 "ec2:CreateRoute", "ec2:DeleteRoute", "ec2:*InternetGateway", "ec2:DeleteSecurityGroup",
-                "ec2:DeleteTags",
+                "ec2:CreateTags", "ec2:DeleteTags",
             ],
             "Resource": "*",
-            "Condition": ours,
+            "Condition": _ours(names, "Resource"),
         },
     ]  # fmt: skip
 
 
-def _storage(names: Names, ours: Json) -> list[dict[str, Json]]:
+def _group_rules(names: Names) -> list[dict[str, Json]]:
+    groups, rules = (arn_of(names, "ec2", f"{kind}/*") for kind in ("security-group", "security-group-rule"))
+    changes: list[Json] = ["ec2:*SecurityGroupIngress", "ec2:*SecurityGroupEgress", "ec2:ModifySecurityGroupRules"]
+    return [
+        {"Sid": "GroupRules", "Action": changes, "Resource": groups, "Condition": _ours(names, "Resource")},
+        # A rule is changed with its group, of which the statement above tells.
+        {"Sid": "RulesOfGroups", "Action": changes, "Resource": rules},
+        {
+            # The default group of a new VPC, which AWS makes without a tag, is emptied.
+            "Sid": "EmptyDefaultGroup",
+            "Action": ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
+            "Resource": groups,
+            "Condition": {"Null": {"aws:ResourceTag/stack": "true"}},
+        },
+    ]
+
+
+def _storage(names: Names) -> list[dict[str, Json]]:
     places: list[Json] = [arn_of(names, "elasticfilesystem", f"{kind}/*") for kind in ("file-system", "access-point")]
     return [
         {
             "Sid": "MakeFileSystem",
-            "Action": [
-                f"elasticfilesystem:{verb}"
-                for verb in (
-                    "Describe*", "CreateFileSystem", "CreateAccessPoint", "CreateMountTarget", "ListTagsForResource",
-                    "TagResource",
-                )
-            ],
+            "Action": actions("elasticfilesystem", "Describe*", "CreateFileSystem", "ListTagsForResource"),
             "Resource": "*",
+        },
+        {
+            "Sid": "TagNewFileSystem",
+            "Action": "elasticfilesystem:TagResource",
+            "Resource": places,
+            "Condition": _ours(names, "Request", "elasticfilesystem:CreateAction", *_MAKING_STORAGE),
         },
         {
             "Sid": "FileSystem",
             "Action": actions(
-                "elasticfilesystem", *TAGS, "UpdateFileSystem", "UpdateFileSystemProtection", "DeleteFileSystem",
-                "DeleteAccessPoint", "DeleteMountTarget", "ModifyMountTargetSecurityGroups",
-                "PutLifecycleConfiguration", "PutBackupPolicy", "PutFileSystemPolicy", "DeleteFileSystemPolicy",
+                "elasticfilesystem", *TAGS, "CreateAccessPoint", "CreateMountTarget", "UpdateFileSystem",
+                "UpdateFileSystemProtection", "DeleteFileSystem", "DeleteAccessPoint", "DeleteMountTarget",
+                "ModifyMountTargetSecurityGroups", "PutLifecycleConfiguration", "PutBackupPolicy",
+                "PutFileSystemPolicy", "DeleteFileSystemPolicy",
             ),
             "Resource": places,
-            "Condition": ours,
+            "Condition": _ours(names, "Resource"),
         },
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.delivery_policies import TAGS, actions, arn_of, batch_arns, capture_arns, store_arns
-from infra.deploy_options_policy import option_statements
+from infra.deploy_options_policy import console_statements, network_statements
 from infra.deploy_watch_policy import watch_statements
 from infra.policies import document
 
@@ -30,12 +30,12 @@ PASSED_TO: list[Json] = [
 """Services that a role of the stack may be given to."""
 
 
-DEPLOYMENT = ("serve", "watch", "keep", "options")
+DEPLOYMENT = ("serve", "watch", "keep", "network", "console")
 """The policies of a deployment."""
 
 
 def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
-    """Return what the deployment of one stack may do: four policies, because AWS takes no longer ones [2]_.
+    """Return what the deployment of one stack may do: five policies, because AWS takes no longer ones [2]_.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json
         "serve": document(*_image_and_function(names), *_gateway(names)),
         "watch": document(*watch_statements(names)),
         "keep": document(*_keys_and_buckets(names), *_roles(names, boundary_arn)),
-        "options": document(*option_statements(names)),
+        "network": document(*network_statements(names)),
+        "console": document(*console_statements(names)),
     }
 
 
@@ -76,6 +77,12 @@ def _image_and_function(names: Names) -> list[dict[str, Json]]:
                 "AddPermission", "RemovePermission", "PutFunctionConcurrency", "DeleteFunctionConcurrency",
             ),
             "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
+        },
+        {
+            # Bundles go to shared storage through this function alone.
+            "Sid": "UploadBundle",
+            "Action": "lambda:InvokeFunction",
+            "Resource": arn_of(names, "lambda", f"function:{names.upload_function}"),
         },
         {
             "Sid": "Warm",
@@ -145,12 +152,17 @@ def _gateway(names: Names) -> list[dict[str, Json]]:
 
 def _keys_and_buckets(names: Names) -> list[dict[str, Json]]:
     ours: Json = {"StringEquals": {"aws:ResourceTag/stack": names.stack, "aws:ResourceTag/project": "inference"}}
+    made_ours: dict[str, Json] = {
+        "StringEquals": {"aws:RequestTag/stack": names.stack, "aws:RequestTag/project": "inference"}
+    }
     return [
+        {"Sid": "MakeKey", "Action": "kms:CreateKey", "Resource": "*", "Condition": made_ours},
         {
-            "Sid": "MakeKey",
-            "Action": ["kms:CreateKey", "kms:TagResource"],
+            # AWS KMS does not tell a new key from another without tags: what bears a tag of a stack is none to take.
+            "Sid": "TagNewKey",
+            "Action": "kms:TagResource",
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:RequestTag/stack": names.stack, "aws:RequestTag/project": "inference"}},
+            "Condition": {**made_ours, "Null": {"aws:ResourceTag/stack": "true", "aws:ResourceTag/project": "true"}},
         },
         {
             "Sid": "Key",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, Any]
 
+MOST_ADDRESSES = 2**24
+"""From which a console without sign-in may be opened: the largest network that one organisation is given."""
+
 LEAST_PUBLIC_SUBNETS = 2
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
 
@@ -60,13 +63,7 @@ def _load_balancer_has_two_zones(values: Values, _namespace: str) -> Iterator[Di
 def _somebody_is_kept_out(values: Values, namespace: str) -> Iterator[Disagreement]:
     if not values["console"]:
         return
-    networks = [ipaddress.ip_network(each) for each in items(values["console_networks"])]
-    if six := [each for each in networks if isinstance(each, ipaddress.IPv6Network)]:
-        yield Disagreement(
-            "console_networks",
-            f"{six[0]} is a network of IPv6, and the console's load balancer has addresses of IPv4",
-            "IPv4 networks such as 203.0.113.0/24, with commas between",
-        )
+    networks = [ipaddress.IPv4Network(each) for each in items(values["console_networks"])]
     if values["console_users"]:
         return
     if not networks:
@@ -75,12 +72,17 @@ def _somebody_is_kept_out(values: Values, namespace: str) -> Iterator[Disagreeme
             f"is missing, while {namespace}:console is true: the console would be open to everybody",
             f"the networks from which it may be opened, or {namespace}:consoleUsers",
         )
-    elif any(each.prefixlen == 0 for each in networks):
+    elif (count := _addresses(networks)) > MOST_ADDRESSES:
         yield Disagreement(
             "console_networks",
-            "names every address there is: the console would be open to everybody",
-            f"narrower networks, or {namespace}:consoleUsers besides",
+            f"names {count:,} addresses together, which is nobody's network: the console would be open to the world",
+            f"at most {MOST_ADDRESSES:,}, as 10.0.0.0/8 has, or {namespace}:consoleUsers besides",
         )
+
+
+def _addresses(networks: list[ipaddress.IPv4Network]) -> int:
+    """Return how many addresses there are in networks, which may overlap: two halves are the whole."""
+    return sum(each.num_addresses for each in ipaddress.collapse_addresses(networks))
 
 
 def _sign_in_is_over_https(values: Values, namespace: str) -> Iterator[Disagreement]:

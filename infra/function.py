@@ -53,10 +53,12 @@ class InferenceFunction(pulumi.ComponentResource):
 
     Creates: the role and its policy, the log group, the function with a version, and the alias.
 
-    Outputs: ``live`` (the alias), ``function_version`` (the one just published) and ``log_group`` (its name).
+    Outputs: ``live`` (the alias), ``live_version`` (what it serves), ``function_version`` (the one published last) and
+    ``log_group`` (its name).
     """
 
     live: LiveFunction
+    live_version: Output[str]
     function_version: Output[str]
     log_group: Output[str]
 
@@ -80,10 +82,16 @@ class InferenceFunction(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         self.live = LiveFunction(function.name, alias.name, alias.invoke_arn, alias.arn)
+        self.live_version = alias.function_version
         self.function_version = function.version
         self.log_group = log_group.name
         self.register_outputs(
-            {**self.live._asdict(), "function_version": self.function_version, "log_group": self.log_group}
+            {
+                **self.live._asdict(),
+                "live_version": self.live_version,
+                "function_version": self.function_version,
+                "log_group": self.log_group,
+            }
         )
 
     def _log_group(self, name: str, args: InferenceFunctionArgs) -> aws.cloudwatch.LogGroup:

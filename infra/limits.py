@@ -66,6 +66,7 @@ WAF_RATE = WholeChoice(
     allowed=(0, 100, 300, 1000, 2000, 5000, 10_000, 20_000, 100_000), source="requests of one address in 5 minutes"
 )
 NETWORKS = Networks()
+CONSOLE_NETWORKS = Networks(ipv6=False)
 DOMAIN = Items(
     kind="a domain name",
     pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",

@@ -88,7 +88,7 @@ class Network(pulumi.ComponentResource):
             vpc_id=vpc.id,
             ingress=[],
             egress=[],
-            tags=_tags(args, "default"),
+            # No tags: AWS made the group, and a role that may tag what stands may take what is not its own.
             opts=ResourceOptions(parent=self),
         )
         # Local zones, which have neither file systems nor load balancers, have to be opted in to.

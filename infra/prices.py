@@ -1,11 +1,11 @@
 """The reader of ``prices.csv``: the list price of everything that a stack uses, by region, with its source and date.
 
 A region is added by adding its rows, one for each item. Prices are those of the first volume tier. Of us-east-1 the
-APIs and the logs were read; its other rows hold the prices of eu-central-1, with the date on which those were read.
-The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the price list.
-What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could not be read
-on the pages that are named: those rows were taken from copies of AWS's price list that others published, and the two of
-reading from EFS and of its backups from memory.
+APIs and the logs were read; the rows that ``copied`` names hold the prices of eu-central-1, with the date on which
+those were read. The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the
+price list. What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could
+not be read on the pages that are named: those rows were taken from copies of AWS's price list that others published,
+and the two of reading from EFS and of its backups from memory.
 """
 
 from __future__ import annotations
@@ -137,6 +137,18 @@ def _file() -> dict[str, PriceList]:
 def regions() -> tuple[str, ...]:
     """Return the regions of the file."""
     return tuple(sorted(_file()))
+
+
+def copied(region: str) -> tuple[str, ...]:
+    """Return the items of a region whose price was not read there: whole rows of the default region, as old as those.
+
+    A row of the region's newest date was read or written down for the region, even where the price is the same.
+    """
+    own, default = _file()[region], _file()[DEFAULT_REGION]
+    if own is default:
+        return ()
+    newest = own.read[1]
+    return tuple(item for item, price in own.prices.items() if price == default[item] and price.read < newest)
 
 
 def price_list(region: str) -> PriceList:

@@ -56,6 +56,7 @@ def export_outputs(  # noqa: PLR0913, PLR0917 - one for each component that has 
         "traces_url": links.traces,
         "function_name": function.live.function_name,
         "function_version": function.function_version,
+        "live_version": function.live_version,
         "log_group": function.log_group,
         "alarm_names": alarms.alarm_names,
         "slack": notifications.slack,

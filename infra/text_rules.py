@@ -125,14 +125,25 @@ class One:
         return text
 
 
+IPV6 = 6
+
+
 @dataclass(frozen=True, kw_only=True)
 class Networks:
-    """IP addresses and networks with commas between; empty is allowed."""
+    """IP addresses and networks with commas between; empty is allowed.
+
+    Parameters
+    ----------
+    ipv6 : bool
+        Whether what they reach has addresses of IPv6 too.
+    """
+
+    ipv6: bool = True
 
     @property
     def expected(self) -> str:
         """What is allowed, for people."""
-        return "IPv4 or IPv6 networks such as 203.0.113.0/24, with commas between"
+        return f"{'IPv4 or IPv6' if self.ipv6 else 'IPv4'} networks such as 203.0.113.0/24, with commas between"
 
     def read(self, text: str) -> str:
         """Return the text.
@@ -140,13 +151,15 @@ class Networks:
         Raises
         ------
         ValueError
-            An item is no network, or has bits set right of its mask.
+            An item is no network, has bits set right of its mask, or is of IPv6 where that is not allowed.
         """
         for item in items(text):
             try:
-                ipaddress.ip_network(item)
+                network = ipaddress.ip_network(item)
             except ValueError:
                 raise ValueError(f"{shown(item)} is not a network") from None
+            if network.version == IPV6 and not self.ipv6:
+                raise ValueError(f"{shown(item)} is a network of IPv6, and what it reaches has addresses of IPv4")
         return text
 
 

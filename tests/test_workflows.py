@@ -67,6 +67,13 @@ def test_run_steps_are_targets_of_the_makefile(path: Path) -> None:
         assert target in _TARGETS, step["run"]
 
 
+def test_pull_requests_preview_the_stack_whose_state_their_role_reads() -> None:
+    (preview,) = workflow(_FOLDER / "preview.yml")["jobs"].values()
+    roles = yaml.safe_load((_ROOT / "bootstrap" / "Pulumi.yaml").read_text(encoding="utf-8"))
+
+    assert preview["env"]["STACK"] == roles["config"]["stacks"]["default"].split(",")[0]
+
+
 def test_each_environment_is_deployed_after_the_one_before_and_asks_its_own_environment() -> None:
     jobs = workflow(_FOLDER / "deploy.yml")["jobs"]
     (deployment,) = workflow(_FOLDER / "deploy-stack.yml")["jobs"].values()
@@ -77,6 +84,18 @@ def test_each_environment_is_deployed_after_the_one_before_and_asks_its_own_envi
         ("prod", "staging", "prod"),
     ]
     assert deployment["environment"] == "${{ inputs.stack }}"
+
+
+def test_the_bundle_is_on_shared_storage_before_the_function_that_serves_it_is_deployed() -> None:
+    runs = [step.get("run") for step in steps(_FOLDER / "deploy-stack.yml")]
+
+    assert runs.index("make pull") < runs.index("make storage") < runs.index("make up")
+
+
+def test_the_version_before_is_the_one_that_the_api_calls() -> None:
+    makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert re.findall(r"^live:.*\n\t@pulumi stack output (\w+)", makefile, re.MULTILINE) == ["live_version"]
 
 
 def test_a_failed_smoke_test_goes_back_to_the_version_before() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from infra.arguments import WRONG_USAGE, Parser, count, positive
+from infra.arguments import WRONG_USAGE, Parser, count, milliseconds, positive, up_to, whole
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +18,12 @@ DONE = 0
 
 DIRECTORY = Path(__file__).resolve().parents[2]
 """Where the project's files are."""
+
+_REQUESTS = up_to(100_000_000, "a hundred times what was tried; the simulation is not made for more", positive)
+_SPIKE = up_to(1000, "a spike is a multiple of the peak", positive)
+_SPIKE_S = up_to(21_600, "the spikes of a day are six hours apart", count)
+_KEEP_ALIVE_MIN = up_to(1440, "one day is simulated", count)
+_AT_ONCE = up_to(10_000_000, "ten thousand times the usual limit of an account", count)
 
 _DESCRIPTION = """\
 How a stack scales with its traffic, by simulating a day of AWS Lambda: two peaks, and spikes at noon and in the
@@ -40,17 +46,23 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m infra.capacity", _DESCRIPTION, _EXAMPLES)
     made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
-    made.add_argument("--peak", type=positive, default=1000, metavar="N", help="requests a minute (default: 1000)")
-    made.add_argument("--spike", type=positive, default=3, metavar="N", help="times the peak in a spike (default: 3)")
-    made.add_argument("--spike-seconds", type=count, default=60, metavar="S", help="length of a spike (default: 60)")
-    made.add_argument("--duration-ms", type=positive, metavar="MS", help="of a warm request (default: measured now)")
-    made.add_argument("--cold-start-ms", type=positive, metavar="MS", help="of a start (default: measured now, + 250)")
-    made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
-    made.add_argument("--keep-alive", type=count, default=10, metavar="MIN", help="of idle environments (default: 10)")
+    made.add_argument("--peak", type=_REQUESTS, default=1000, metavar="N", help="requests a minute (default: 1000)")
+    made.add_argument("--spike", type=_SPIKE, default=3, metavar="N", help="times the peak in a spike (default: 3)")
+    made.add_argument("--spike-seconds", type=_SPIKE_S, default=60, metavar="S", help="length of a spike (default: 60)")
     made.add_argument(
-        "--limit", type=count, metavar="N", help="requests at once (default: the stack's reservation, or 1000)"
+        "--duration-ms", type=milliseconds, metavar="MS", help="of a warm request (default: measured now)"
     )
-    made.add_argument("--seed", type=int, default=0, metavar="N", help="of the random numbers (default: 0)")
+    made.add_argument(
+        "--cold-start-ms", type=milliseconds, metavar="MS", help="of a start (default: measured now, + 250)"
+    )
+    made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
+    made.add_argument(
+        "--keep-alive", type=_KEEP_ALIVE_MIN, default=10, metavar="MIN", help="of idle environments (default: 10)"
+    )
+    made.add_argument(
+        "--limit", type=_AT_ONCE, metavar="N", help="requests at once (default: the stack's reservation, or 1000)"
+    )
+    made.add_argument("--seed", type=whole, default=0, metavar="N", help="of the random numbers (default: 0)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write what a plot is made from")
     return made
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from infra.arguments import WRONG_USAGE, Parser, count, positive, share
+from infra.arguments import WRONG_USAGE, Parser, count, milliseconds, positive, share, up_to
 
 if TYPE_CHECKING:
     import argparse
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 WITHIN, OVER_BUDGET = 0, 1
+
+_A_MONTH = up_to(1_000_000_000_000, "400 000 a second; Amazon API Gateway lets 10 000 through", count)
+_INSTANCES = up_to(100_000, "the most that inference:maxInstances may be", count)
+_LINES = up_to(1_000_000_000_000, "400 000 a second, all month", count)
 
 DIRECTORY = Path(__file__).resolve().parents[2]
 """Where the project's files are."""
@@ -44,15 +48,17 @@ def parser() -> argparse.ArgumentParser:
     made = Parser("python -m infra.cost", _DESCRIPTION, _EXAMPLES)
     made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
     made.add_argument("--region", help="whose prices are taken (default: the stack's aws:region)")
-    made.add_argument("--requests", type=count, default=200_000, metavar="N", help="a month (default: 200000)")
-    made.add_argument("--instances", type=count, default=1, metavar="N", help="in each request (default: 1)")
-    made.add_argument("--duration-ms", type=positive, metavar="MS", help="of a warm request (default: measured now)")
+    made.add_argument("--requests", type=_A_MONTH, default=200_000, metavar="N", help="a month (default: 200000)")
+    made.add_argument("--instances", type=_INSTANCES, default=1, metavar="N", help="in each request (default: 1)")
+    made.add_argument(
+        "--duration-ms", type=milliseconds, metavar="MS", help="of a warm request (default: measured now)"
+    )
     made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
     made.add_argument(
         "--cold-starts", type=share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
     )
     made.add_argument(
-        "--batch-lines", type=count, default=0, metavar="N", help="of files a month, with batches (default: none)"
+        "--batch-lines", type=_LINES, default=0, metavar="N", help="of files a month, with batches (default: none)"
     )
     what = made.add_mutually_exclusive_group()
     what.add_argument("--compare", choices=["memory"], help="show cost and latency by memory size")

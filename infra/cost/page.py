@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from infra.cost.usage import MONTH_H, Usage, given
 from infra.stack_files import PROJECT_DIRECTORY, read_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from infra.cost.bill import Bill
@@ -32,6 +34,11 @@ USAGES = {
     "200 000 requests": USUAL,
     "20 000 000 requests": replace(USUAL, requests=20_000_000),
 }
+
+
+def _wrapped(names: Iterable[str]) -> str:
+    return textwrap.fill(", ".join(names) + ".", 120, break_on_hyphens=False)
+
 
 INTRODUCTION = f"""\
 # Costs
@@ -58,8 +65,9 @@ from your bundle:
 
 The last one exits 1 when the list price is above the budget, for a pipeline. The prices of another region are its rows
 in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 the APIs and the logs were
-read; its other rows hold the prices of eu-central-1: compare them with the price list before you rely on them. The
-rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
+read; these rows of it hold the prices of eu-central-1, so compare them with the price list before you rely on them:
+{_wrapped(f"`{item}`" for item in prices.copied("us-east-1"))}
+The rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
 alone. What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's
 price list that others published, and those of reading from EFS and of its backups are from memory.
 
@@ -69,6 +77,10 @@ price list that others published, and those of reading from EFS and of its backu
 |---|---|---:|---:|
 """
 BELOW = """
+Requests that a warm environment answers are reckoned at the price of those on demand, for which share that is depends
+on the hours of the day; AWS asks less for them, which makes *GB-s of duration* an upper bound with
+`provisionedSchedule` or `provisionedConcurrency`.
+
 What prod has and the others have not: execution environments that are warm at the two peaks of the day, the firewall,
 and more alarms. Each is a setting: `provisionedSchedule`, `wafRate`, `noTrafficHours`, `clientErrorsBand`.
 

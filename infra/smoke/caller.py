@@ -52,7 +52,10 @@ class Caller:
     throttled: int = 0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError as error:
+            raise SmokeError(f"{self.url}: not a URL ({error})") from error
         kinds = {"https": http.client.HTTPSConnection, "http": http.client.HTTPConnection}
         if parts.scheme not in kinds or not parts.hostname:
             raise SmokeError(

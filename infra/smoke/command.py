@@ -16,7 +16,7 @@ from rich.table import Table
 from inference_lib.contract_file import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from inference_lib.golden import parse_golden
-from infra.arguments import WRONG_USAGE, Parser, positive
+from infra.arguments import WRONG_USAGE, Parser, positive, up_to
 from infra.smoke.caller import API_KEY, Caller, SmokeError, wait_for
 from infra.smoke.comparison import smoke
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 PASSED, FAILED = 0, 1
 SHOWN_ROWS = 20
+
+_WAIT_S = up_to(3600, "a deployment answers within the hour or not at all", positive)
 
 _DESCRIPTION = """\
 Send each golden request of a bundle to an API, compare the answers with those of the original model within the bundle's
@@ -117,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--stack", default="dev", help="whose exported api_url is taken (default: dev)")
     made.add_argument("--url", default="", help="of the API, instead of the stack's")
     made.add_argument("--bundle", type=Path, help="what should be served (default: the stack's inference:bundle)")
-    made.add_argument("--wait", type=positive, default=30, metavar="S", help="seconds until it answers (default: 30)")
+    made.add_argument("--wait", type=_WAIT_S, default=30, metavar="S", help="seconds until it answers (default: 30)")
     return made
 
 

@@ -232,13 +232,22 @@ WRONG = [
             "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
         ),
     ),
-    (
-        {"console": "true", "consoleNetworks": "0.0.0.0/0"},
+    *(
         (
-            "inference:consoleNetworks: names every address there is: the console would be open to everybody; "
-            "expected narrower networks, or inference:consoleUsers besides. "
-            "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
-        ),
+            {"console": "true", "consoleNetworks": networks},
+            (
+                f"inference:consoleNetworks: names {count} addresses together, which is nobody's network: the console "
+                "would be open to the world; expected at most 16,777,216, as 10.0.0.0/8 has, or "
+                "inference:consoleUsers besides. Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
+            ),
+        )
+        for networks, count in (
+            ("0.0.0.0/0", "4,294,967,296"),
+            ("0.0.0.0/1,128.0.0.0/1", "4,294,967,296"),
+            ("0.0.0.0/0,203.0.113.0/24", "4,294,967,296"),
+            ("8.0.0.0/7", "33,554,432"),
+            ("8.0.0.0/8,12.0.0.0/8", "33,554,432"),
+        )
     ),
     (
         {"console": "true", "consoleUsers": "ana@example.com"},
@@ -291,8 +300,8 @@ WRONG = [
     (
         {**NETWORKS, "consoleNetworks": "2001:db8::/32"},
         (
-            "inference:consoleNetworks: 2001:db8::/32 is a network of IPv6, and the console's load balancer has "
-            "addresses of IPv4; expected IPv4 networks such as 203.0.113.0/24, with commas between. "
+            "inference:consoleNetworks: '2001:db8::/32' is a network of IPv6, and what it reaches has addresses of "
+            "IPv4; expected IPv4 networks such as 203.0.113.0/24, with commas between. "
             "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
         ),
     ),

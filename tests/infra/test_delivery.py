@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
+from local_stack import recording
+from local_stack.aws_values import call_result
 from local_stack.declared import Declared, declare, declare_bootstrap
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 CONFIG = {
@@ -62,11 +65,13 @@ def is_allowed(bootstrap: Declared, role: str, action: str, resource: str) -> bo
     def listed(value: str | list[str]) -> list[str]:
         return [value] if isinstance(value, str) else value
 
-    return any(
-        any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(each["Action"]))
-        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
+    effects = {
+        each["Effect"]
         for each in statements(bootstrap, role)
-    )
+        if any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(each["Action"]))
+        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
+    }
+    return effects == {"Allow"}
 
 
 def test_each_role_is_for_one_kind_of_run_of_one_repository(bootstrap: Declared) -> None:
@@ -114,6 +119,18 @@ def test_a_deployment_reaches_its_own_stack_only(bootstrap: Declared) -> None:
     assert not is_allowed(bootstrap, "dev", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/account")
 
 
+def test_a_deployment_calls_the_function_that_uploads_and_no_other(bundle: Path) -> None:
+    account = "arn:aws:lambda:eu-central-1:123456789012:function"
+    roles = declare_bootstrap(CONFIG)
+    made = declare("dev", {"inference:sharedStorage": "true"}, bundle=bundle).one(
+        "lambda/function:Function", "upload-function"
+    )
+
+    assert is_allowed(roles, "dev", "lambda:InvokeFunction", f"{account}:{made.inputs['name']}")
+    for name in ("inference-dev-predict", "inference-prod-upload"):
+        assert not is_allowed(roles, "dev", "lambda:InvokeFunction", f"{account}:{name}")
+
+
 def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Declared) -> None:
     found = {each["Sid"]: each for each in statements(bootstrap, "dev")}
     ours = {"StringEquals": {"aws:ResourceTag/stack": "dev", "aws:ResourceTag/project": "inference"}}
@@ -132,6 +149,40 @@ def test_what_the_options_make_is_changed_within_the_stack_only(bootstrap: Decla
             assert is_allowed(bootstrap, "dev", action, arn) == (stack == "dev")
 
 
+ASKED = {
+    "aws:index/getCallerIdentity:getCallerIdentity": None,
+    "aws:index/getRegion:getRegion": None,
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": "ecr:GetAuthorizationToken",
+    "aws:index/getAvailabilityZones:getAvailabilityZones": "ec2:DescribeAvailabilityZones",
+    "aws:ec2/getSubnet:getSubnet": "ec2:DescribeSubnets",
+}
+"""What the program asks the provider while it runs, and the right that it takes; everybody may ask who they are."""
+
+
+def test_whoever_previews_or_deploys_may_ask_what_the_program_asks(
+    bootstrap: Declared, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+
+    def recorded(token: str, arguments: Mapping[str, Any], region: str) -> dict[str, Any]:
+        asked.add(token)
+        return call_result(token, arguments, region)
+
+    monkeypatch.setattr(recording, "call_result", recorded)
+    options = {"sharedStorage": "true", "console": "true", "consoleNetworks": "203.0.113.0/24"}
+    subnets = {
+        "subnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+        "publicSubnetIds": "subnet-0123456789abcdef2,subnet-0123456789abcdef3",
+    }
+    for settings in ({}, options, {**options, **subnets}):
+        declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+
+    assert asked == ASKED.keys(), "each call needs its right here"
+    for role in ("preview", "dev"):
+        for action in filter(None, ASKED.values()):
+            assert is_allowed(bootstrap, role, action, "*"), f"{role}: {action}"
+
+
 @pytest.mark.parametrize("role", ["preview", "models"])
 def test_runs_that_do_not_deploy_change_nothing(bootstrap: Declared, role: str) -> None:
     changing = ("lambda:UpdateFunctionCode", "iam:CreateRole", "s3:DeleteObject", "ecr:PutImage", "apigateway:POST")
@@ -140,6 +191,53 @@ def test_runs_that_do_not_deploy_change_nothing(bootstrap: Declared, role: str) 
     state = "arn:aws:s3:::octo-pulumi-state/.pulumi/stacks/inference/dev.json"
     assert is_allowed(bootstrap, role, "s3:GetObject", state) == (role == "preview")
     assert not is_allowed(bootstrap, role, "s3:PutObject", state)
+
+
+FILES_OF_A_STACK = (
+    "stacks/inference/{stack}.json",
+    "stacks/inference/{stack}.json.gz",
+    "stacks/inference/{stack}.json.bak",
+    "stacks/inference/{stack}.pulumi-tags",
+    "history/inference/{stack}/{stack}-1.history.json",
+    "history/inference/{stack}/{stack}-1.checkpoint.json",
+    "backups/inference/{stack}/{stack}.1.json",
+    "journal/inference/{stack}/1.json",
+    "locks/organization/inference/{stack}/0a1b.json",
+)
+"""Where Pulumi keeps what it knows of a stack: pkg/backend/diy of its source."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("place", FILES_OF_A_STACK)
+def test_a_role_reads_and_writes_the_state_of_its_own_stack_only(bootstrap: Declared, role: str, place: str) -> None:
+    own = {"preview": "dev", "models": ""}.get(role, role)
+    for stack in ("dev", "staging", "prod", "dev2"):
+        arn = f"arn:aws:s3:::octo-pulumi-state/.pulumi/{place.format(stack=stack)}"
+        assert is_allowed(bootstrap, role, "s3:GetObject", arn) == (stack == own)
+        for action in ("s3:PutObject", "s3:DeleteObject"):
+            assert is_allowed(bootstrap, role, action, arn) == (stack == own and role != "preview")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_layout_of_the_state_and_the_state_of_the_roles_are_changed_by_no_role(
+    bootstrap: Declared, role: str
+) -> None:
+    root = "arn:aws:s3:::octo-pulumi-state/.pulumi"
+
+    assert is_allowed(bootstrap, role, "s3:GetObject", f"{root}/meta.yaml") == (role != "models")
+    assert not is_allowed(bootstrap, role, "s3:PutObject", f"{root}/meta.yaml")
+    assert not is_allowed(bootstrap, role, "s3:GetObject", f"{root}/stacks/inference-bootstrap/bootstrap.json")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "models"])
+def test_secrets_are_decrypted_with_the_context_of_the_own_stack_only(bootstrap: Declared, role: str) -> None:
+    found = {each["Sid"]: each for each in statements(bootstrap, role)}
+    stack = "dev" if role == "preview" else role
+
+    assert found["Secrets"]["Condition"] == {"StringEquals": {"kms:EncryptionContext:stack": stack}}
+    assert found["Secrets"]["Resource"] == CONFIG["stateKeyArn"]
+    for verb in ("TagResource", "PutKeyPolicy", "ScheduleKeyDeletion"):
+        assert not is_allowed(bootstrap, role, f"kms:{verb}", CONFIG["stateKeyArn"])
 
 
 def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
@@ -247,6 +345,36 @@ def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> 
     assert not found.all("OpenIdConnectProvider")
     assert {json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Principal"]["Federated"]
             for role in found.all("iam/role:Role")} == {arn}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stacks", "said"),
+    [
+        (
+            "dev,dev-eu",
+            (
+                "the role of dev reaches what is named inference-dev-*, and so all of dev-eu; expected names of which "
+                "none begins with another and a dash"
+            ),
+        ),
+        (
+            "bootstrap,dev",
+            "bootstrap is the stack of these roles, which no role may change; expected environments alone",
+        ),
+        ("dev,dev", "dev stands twice; expected each environment once"),
+    ],
+)
+def test_names_of_stacks_that_cannot_be_kept_apart_are_refused(stacks: str, said: str) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        declare_bootstrap({**CONFIG, "stacks": stacks})
+
+    assert str(caught.value) == (
+        f"inference-bootstrap:stacks: {said}. Set it: pulumi config set stacks dev,staging,prod"
+    )
+
+
+def test_names_of_stacks_that_only_look_alike_are_taken() -> None:
+    assert "dev2" in declare_bootstrap({**CONFIG, "stacks": "dev,dev2,eu-dev"}).outputs["role_arns"]
 
 
 def test_wrong_settings_are_reported_together() -> None:

@@ -136,6 +136,14 @@ def test_a_canary_gets_its_share_beside_the_stable_version(bundle: Path) -> None
     assert alias["routingConfig"] == {"additionalVersionWeights": {newest: 0.1}}
 
 
+def test_the_live_version_is_what_the_api_calls_and_not_what_was_published_last(bundle: Path, dev: Declared) -> None:
+    rolled_back = declare("dev", {"inference:stableVersion": "7"}, bundle=bundle).outputs
+
+    assert rolled_back["live_version"] == "7", "a second failure must not go back to the version that failed first"
+    assert rolled_back["function_version"] != "7"
+    assert dev.outputs["live_version"] == dev.outputs["function_version"]
+
+
 def test_rolling_back_is_one_setting(bundle: Path, dev: Declared) -> None:
     alias = declare("dev", {"inference:stableVersion": "7"}, bundle=bundle).one("lambda/alias:Alias").inputs
 

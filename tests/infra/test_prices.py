@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,22 @@ def test_both_regions_have_every_item_with_source_and_date() -> None:
         listed = prices.price_list(region).prices
         assert all(price.source.startswith("https://aws.amazon.com/") for price in listed.values())
         assert all(date(2026, 1, 1) <= price.read for price in listed.values())
+
+
+def test_every_price_is_used_by_some_code() -> None:
+    infra = Path(prices.__file__).parent
+    code = "".join(path.read_text(encoding="utf-8") for path in infra.rglob("*.py"))
+    items = prices.price_list(prices.DEFAULT_REGION).prices
+
+    assert not [item for item in items if not re.search(rf'"{re.sub("arm64$|x86_64$", "", item)}["{{]', code)]
+
+
+def test_rows_that_were_copied_from_another_region_are_told_from_those_that_were_read() -> None:
+    copied = set(prices.copied("us-east-1"))
+
+    assert {"lambda_request", "metric_month", "kms_key_month", "trace"} <= copied
+    assert not copied & {"rest_request", "logs_gb", "efs_gb_month", "fargate_gb_hour_arm64", "secret_month"}
+    assert prices.copied(prices.DEFAULT_REGION) == ()
 
 
 def test_a_price_is_that_of_one() -> None:

@@ -120,6 +120,7 @@ def test_the_exports_are_those_that_the_documentation_names(declared: Declared) 
         "file_system_id",
         "function_name",
         "function_version",
+        "live_version",
         "log_group",
         "logs_url",
         "model_store",

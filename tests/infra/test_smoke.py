@@ -186,12 +186,13 @@ def test_a_server_error_is_a_differing_row(
     ("arguments", "message"),
     [
         (["--url", "predict.example.com"], "error: predict.example.com: not a URL; expected one such as https://ID"),
+        (["--url", "http://[bad"], "error: http://[bad: not a URL (Invalid IPv6 URL)"),
         (["--url", "http://127.0.0.1:99999/dev"], "error: http://127.0.0.1:99999/dev: not a URL (Port out of range"),
         (["--url", "http://127.0.0.1:1/dev", "--wait", "0.1"], "error: http://127.0.0.1:1/dev: no answer ([Errno"),
         (["--bundle", "nowhere"], "error: nowhere: no model bundle here; expected contract.json"),
         (["--stack", "qa"], "error: there is no Pulumi.qa.yaml; expected dev or prod or staging, or --bundle"),
     ],
-    ids=["no scheme", "port", "nobody", "bundle", "stack"],
+    ids=["no scheme", "bracket", "port", "nobody", "bundle", "stack"],
 )
 def test_wrong_input_is_one_sentence(
     arguments: list[str], message: str, bundle_path: Path, capsys: pytest.CaptureFixture[str]

@@ -26,6 +26,7 @@ NOT_CALLED = {
         "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries",
         "logs:UpdateLogDelivery", "ecr:BatchGetImage",
     ),
+    "`make storage` sends a bundle": ("lambda:InvokeFunction",),
     "pulumi-docker pushes the image": (
         "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload",
         "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage",

@@ -35,7 +35,7 @@ def test_the_roles_are_made_stay_as_they_are_and_leave_nothing(
     assert sorted(iam.list_role_policies(RoleName=role)["PolicyNames"]) == ["models", "state"]
     managed = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     assert sorted(each["PolicyName"] for each in managed) == [
-        f"inference-bootstrap-prod-{part}" for part in ("keep", "options", "serve", "watch")
+        f"inference-bootstrap-prod-{part}" for part in ("console", "keep", "network", "serve", "watch")
     ]
     assert terraform.changes() == {}, "a second `pulumi up` has nothing to do"
 

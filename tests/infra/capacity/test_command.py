@@ -67,6 +67,33 @@ def test_wrong_input_is_one_sentence(
     assert capsys.readouterr().err.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--duration-ms", "1e308"], "expected at most 900,000 (AWS Lambda ends a function after 15 minutes)"),
+        (["--cold-start-ms", "900001"], "expected at most 900,000 (AWS Lambda ends a function after 15 minutes)"),
+        (["--peak", "1e300"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
+        (["--peak", "1e12"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
+        (["--spike", "1001"], "expected at most 1,000 (a spike is a multiple of the peak)"),
+        (["--spike-seconds", "21601"], "expected at most 21,600 (the spikes of a day are six hours apart)"),
+        (["--keep-alive", "1441"], "expected at most 1,440 (one day is simulated)"),
+        (["--limit", "10000001"], "expected at most 10,000,000 (ten thousand times the usual limit of an account)"),
+        (["--seed", "-1"], "expected a whole number from 0 on, of at most 18 digits"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_numbers_that_make_no_sense_are_refused_in_one_sentence(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(arguments)
+
+    printed = capsys.readouterr().err
+    assert caught.value.code == 2
+    assert printed.startswith(f"error: argument {arguments[0]}: {message}")
+    assert printed.count("\n") == 1
+
+
 def test_the_help_teaches_by_examples_that_parse() -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "infra.capacity", "--help"],

@@ -9,6 +9,7 @@ import pytest
 
 from infra.cost import command
 from infra.cost.bill import LOG_BYTES
+from infra.limits import MAX_INSTANCES
 from infra.stack_files import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
@@ -136,12 +137,43 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--requests", "0"], "argument --requests: expected a whole number above 0, not '0'"),
+        (
+            ["--requests", "0"],
+            "argument --requests: expected a whole number above 0 and of at most 18 digits, not '0'",
+        ),
+        (
+            ["--requests", "9" * 400],
+            (f"argument --requests: expected a whole number above 0 and of at most 18 digits, not '{'9' * 40}...'"),
+        ),
+        (
+            ["--requests", "1000000000001"],
+            (
+                "argument --requests: expected at most 1,000,000,000,000 (400 000 a second; Amazon API Gateway lets "
+                "10 000 through), not '1000000000001'"
+            ),
+        ),
+        *(
+            (
+                ["--duration-ms", given],
+                (
+                    "argument --duration-ms: expected at most 900,000 (AWS Lambda ends a function after 15 minutes), "
+                    f"not '{given}'"
+                ),
+            )
+            for given in ("1e308", "900001")
+        ),
+        (
+            ["--instances", "99999999"],
+            (
+                "argument --instances: expected at most 100,000 (the most that inference:maxInstances may be), "
+                "not '99999999'"
+            ),
+        ),
         (["--budget", "much"], "argument --budget: expected a number above 0, not 'much'"),
         (["--cold-starts", "2"], "argument --cold-starts: expected a share from 0 to 1, not '2'"),
         (["--earlier", "--diff", "prod"], "argument --diff: not allowed with argument --earlier"),
     ],
-    ids=["requests", "budget", "share", "both"],
+    ids=["requests", "digits", "month", "endless", "long", "instances", "budget", "share", "both"],
 )
 def test_wrong_usage_is_one_sentence(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -149,6 +181,16 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], message: str, capsys:
 
     assert caught.value.code == 2
     assert capsys.readouterr().err == f"error: {message}. Help: python -m infra.cost --help\n"
+
+
+def test_the_largest_of_everything_has_a_bill(ask: Ask) -> None:
+    largest = ["--requests", "1000000000000", "--instances", "100000", "--batch-lines", "1000000000000"]
+
+    assert ask("--duration-ms", "900000", *largest)[0] == 0
+
+
+def test_no_request_has_more_instances_than_a_setting_may_allow() -> None:
+    assert command.parser().parse_args(["--instances", str(MAX_INSTANCES.maximum)]).instances == MAX_INSTANCES.maximum
 
 
 def test_the_help_teaches_by_examples_that_parse() -> None:
