@@ -89,7 +89,7 @@ def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
 
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
-    pulumi = r"pulumi (config set|stack init bootstrap|stack output|up)"
+    pulumi = r"pulumi (config set|stack init (bootstrap|dev)|stack output|up)"
     own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run |curl ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []

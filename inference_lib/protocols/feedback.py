@@ -9,7 +9,6 @@ from inference_lib.validation import json_type, member, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from inference_lib.contract import Contract, Json
@@ -62,7 +61,7 @@ def truth_member(contract: Contract) -> str:
 
 
 def read(document: Json, contract: Contract) -> list[Entry]:
-    """Return the entries of a request.
+    """Return the entries of a request, of those about one instance the last.
 
     Parameters
     ----------
@@ -93,12 +92,12 @@ def read(document: Json, contract: Contract) -> list[Entry]:
         problems.append(FieldProblem(_ENTRIES, f"expected a list of 1 to {MAX_ENTRIES} objects, got {found}"))
         given = []
     entries = [_entry(each, f"{_ENTRIES}[{at}]", contract, problems) for at, each in enumerate(given)]
-    problems += _repeated(entries)
     if problems:
         shown = problems[:MAX_REPORTED]
         told = f"The body is no feedback: {shown[0].path}: {shown[0].message}"
         raise InvalidRequest(told if told.endswith("?") else f"{told}.", problems)
-    return [entry for entry in entries if entry is not None]
+    # Its lines have one time, of which none would be the newest.
+    return list({(entry.request_id, entry.instance): entry for entry in entries if entry is not None}.values())
 
 
 def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProblem]) -> Entry | None:
@@ -125,19 +124,6 @@ def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProb
     if len(problems) > before or told is None:
         return None
     return Entry(str(request_id), int(instance), told)  # type: ignore[arg-type] # an int, as was checked
-
-
-def _repeated(entries: Sequence[Entry | None]) -> list[FieldProblem]:
-    """Tell entries about one instance: the lines of a request have one time, and none would be the newest."""
-    first: dict[tuple[str, int], int] = {}
-    problems = []
-    for at, entry in enumerate(entries):
-        if entry is not None and first.setdefault((entry.request_id, entry.instance), at) != at:
-            detail = (
-                f"is about the same instance as {_ENTRIES}[{first[entry.request_id, entry.instance]}]; send one of them"
-            )
-            problems.append(FieldProblem(f"{_ENTRIES}[{at}]", detail))
-    return problems
 
 
 def _is_plain(text: str) -> bool:
