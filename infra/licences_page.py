@@ -33,7 +33,7 @@ def page() -> str:
     """Return the page, from the metadata of the packages that are installed here."""
     rows = [distribution(name) for name in image_packages()]
     lines = [
-        f"| [{normalised(each.metadata['Name'])}](https://pypi.org/project/{normalised(each.metadata['Name'])}/) "
+        f"| [{normalised(each.metadata['Name'])}]({each.metadata['Home-page']}) "
         f"| {each.version} | {licence_of(each)} |\n"
         for each in rows
     ]
