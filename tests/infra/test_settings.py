@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
+from inference_lib.protocols import feedback
+from infra import limits
 from local_stack.declared import declare
 
 if TYPE_CHECKING:
@@ -291,3 +293,7 @@ def test_a_long_wrong_value_is_cut(bundle: Path) -> None:
 
 def test_settings_of_other_packages_are_left_alone(bundle: Path) -> None:
     assert declare("dev", {"aws:profile": "mine", "docker:host": "x"}, bundle=bundle).messages == ()
+
+
+def test_feedback_can_name_each_instance_of_the_largest_request_that_a_stack_takes() -> None:
+    assert limits.MAX_INSTANCES.maximum == feedback.MAX_INSTANCE + 1
