@@ -14,11 +14,14 @@ CHECKOV := .checkov/bin/checkov
 # DVC in an environment of its own; it is made when it is not there yet.
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
+# uv brings certificates of its own; the system's are those that work behind a proxy with its own authority, as for pip.
+export UV_SYSTEM_CERTS ?= true
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv and install the locked dependencies
 
@@ -28,7 +31,9 @@ $(READY): requirements/bootstrap.txt $(LOCKS)
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes $(LOCKS)
+	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes $(LOCKS) || { \
+	  echo "The packages were not installed; uv says above why. Behind a proxy with its own certificate authority, add that" \
+	    "to the system's certificates, or name its file: SSL_CERT_FILE=/path/to/authority.pem make setup"; exit 1; }
 	@touch $@
 
 bundles/%/latest: | $(READY)
@@ -56,8 +61,14 @@ $(CHECKOV): requirements/checkov.txt | $(READY)
 	@$(VENV)/bin/uv pip sync --quiet --python .checkov/bin/python --require-hashes requirements/checkov.txt
 	@touch $@
 
-test: check $(CHECKOV) ## every check that needs no AWS account
-	@$(PY) -m pytest -n auto
+# What a machine may lack is left out, but in CI, which lacks nothing.
+EVERYTHING := $(filter-out false 0,$(CI))
+
+test: check $(if $(EVERYTHING),$(CHECKOV)) ## the checks of every commit; with CI=true every check, as test-all
+	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or environment or provider or slow)")
+
+test-all: ## every check that needs no AWS account: Docker, Terraform, a browser and other environments too
+	@$(MAKE) --no-print-directory test CI=true
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
 	@$(PY) -m benchmarks --rounds $(ROUNDS)
@@ -145,4 +156,4 @@ lock: $(READY) ## resolve the dependencies again and write requirements/
 	@UV=$(VENV)/bin/uv requirements/lock.sh --upgrade
 
 clean: ## remove what the targets made, the bundles excepted
-	@rm -rf $(VENV) .checkov build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .venv-newest .checkov build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis

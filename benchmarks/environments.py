@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,9 @@ def interpreter(requirements: Path) -> Path:
 
 def _uv(*arguments: str) -> None:
     uv = Path(sys.executable).with_name("uv")
-    done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False)
+    # The system's certificates, as in the Makefile.
+    environment = {"UV_SYSTEM_CERTS": "true", **os.environ}
+    done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise EnvironmentFailed(f"uv {' '.join(arguments[:2])} failed: {done.stderr.strip()}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from local_stack.metrics.ingestion import Ingestion, metric_filters
 from local_stack.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable
 
     from local_stack.alarms.watch import Change
@@ -94,18 +96,18 @@ def backtest(declared: Declared, lines: Iterable[str], on_line: Callable[[], Non
     LocalStackError
         No line of the log has a time.
     """
-    run = _Run(declared)
-    for line in lines:
-        run.take(line)
-        on_line()
-    return run.result()
+    with closing(open_database(None)) as database:
+        run = _Run(declared, database)
+        for line in lines:
+            run.take(line)
+            on_line()
+        return run.result()
 
 
 class _Run:
     """One pass over a log."""
 
-    def __init__(self, declared: Declared) -> None:
-        database = open_database(None)
+    def __init__(self, declared: Declared, database: sqlite3.Connection) -> None:
         self._store = MetricStore(database)
         self._ingestion = Ingestion(self._store, metric_filters(declared))
         alarms, composites = declared_alarms(declared)

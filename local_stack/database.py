@@ -62,6 +62,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     LocalStackError
         The file cannot be opened, or is no database of this version.
     """
+    database = None
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +72,8 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(SCHEMA)
     except (sqlite3.Error, OSError) as error:
+        if database is not None:
+            database.close()
         raise LocalStackError(
             f"{path}: the state of the stack cannot be opened ({error}). Take another folder, --state DIR, or "
             "delete the file to begin anew."

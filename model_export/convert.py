@@ -20,7 +20,7 @@ from model_export.compact_trees import compact, lean
 from model_export.converters import CONVERTERS, SHAPES
 from model_export.drop_label import LABEL, drop_label
 from model_export.errors import UnsupportedModel
-from model_export.graph_names import drop_unused, name_outputs
+from model_export.graph_names import drop_unused, name_outputs, sort_unordered
 from model_export.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ def convert(subject: Subject, plan: Plan) -> Graph:
     outputs = name_outputs(converted, _ROLES[hasattr(model, "classes_")])
     converted.doc_string = converted.graph.doc_string = ""
     drop_unused(converted.graph)
+    sort_unordered(converted)
     content = lean(converted).SerializeToString(deterministic=True)
     _load(content)
     return Graph(content, inputs, outputs, done)

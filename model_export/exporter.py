@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,7 +21,6 @@ from model_export.disagreements import answerable, disagreements
 from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
 from model_export.estimator import Original, instances_of, task_of
 from model_export.evaluate import evaluate, pictures_of
-from model_export.footprint import measure
 from model_export.golden_cases import golden_document
 from model_export.memory import free_bytes, require_memory
 from model_export.origin import git_commit, library_versions
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
     from model_export.corrections import Corrections
     from model_export.edges import Row
     from model_export.estimator import Booster, Estimator, Instance, Prediction
-    from model_export.footprint import Footprint
     from model_export.parity import ParityReport
     from model_export.progress import Progress
 
@@ -188,16 +185,9 @@ def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     contract.version = content_version(contract, hashlib.sha256(graph.content).hexdigest())
     files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
     sizes = {file: len(content) for file, content in files.items()}
-    footprint = _measured(contract, files)
-    report = report_page(replace(facts, sizes=sizes, footprint=footprint))
+    report = report_page(replace(facts, sizes=sizes))
     path, written = write_bundle(contract, files, out, {REPORT_FILE: report})
     return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
-
-
-def _measured(contract: Contract, files: Mapping[str, bytes]) -> Footprint | None:
-    with TemporaryDirectory() as place:
-        path, _ = write_bundle(contract, files, Path(place))
-        return measure(path)
 
 
 def _table(data: Data, names: Sequence[str] | None) -> pd.DataFrame:

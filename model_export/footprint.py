@@ -73,6 +73,14 @@ class Footprint:
         slowest = self._at(self.recommended_memory_mb, self.load_ms + self.batch_ms) / 1000
         return min(GATEWAY_TIMEOUT_S, max(_SHORTEST_TIMEOUT_S, math.ceil(_PATIENCE * slowest)))
 
+    def advice(self) -> str:
+        """Return what is recommended and what was measured on this machine, for the summary of an export."""
+        return (
+            f"{self.recommended_memory_mb} MB, timeout {self.recommended_timeout_s} s; here it loads in "
+            f"{self.load_ms:.0f} ms, uses {self.memory_mb:.0f} MB and answers one instance in "
+            f"{self.latency_ms:.2g} ms, 100 in {self.batch_ms:.2g} ms. {self.reason()}"
+        )
+
     def reason(self) -> str:
         """Return why these are recommended, as two sentences."""
         memory = self.recommended_memory_mb

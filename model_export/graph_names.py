@@ -69,6 +69,16 @@ def drop_unused(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(kept)
 
 
+def sort_unordered(converted: onnx.ModelProto) -> None:
+    """Sort, in place, what ONNX leaves without an order and the converter writes in the order of a Python set.
+
+    The bytes of a graph decide the bundle's version, and the order of a set of texts changes with each process.
+    """
+    for opsets in (converted.opset_import, *(function.opset_import for function in converted.functions)):
+        opsets.sort(key=lambda opset: (opset.domain, opset.version))
+    converted.metadata_props.sort(key=lambda entry: entry.key)
+
+
 def _read(graph: onnx.GraphProto) -> Iterator[str]:
     for node in graph.node:
         yield from node.input

@@ -11,7 +11,7 @@ import pandas as pd
 import skops.io
 
 from model_export import onnx_model
-from model_export.boosting import adapted, support
+from model_export.boosting import adapted, missing_library, support
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,13 +95,17 @@ def _unpickled(path: Path, progress: Progress) -> Estimator:
         except MemoryError:
             raise
         except Exception as error:  # a pickle runs code, which can raise anything
-            raise InputError(
-                f"{path}: cannot be loaded ({f'{type(error).__name__}: {error}'.rstrip(': ')}). "
-                "Load it where the packages that it was saved with are installed."
-            ) from error
+            raise InputError(f"{path}: {_unloadable(error)}") from error
     for text in sorted({str(warning.message).split(". ")[0] for warning in caught}):
         progress.note(f"{path}: {text}.")
     return _checked_model(path, model)
+
+
+def _unloadable(error: Exception) -> str:
+    if isinstance(error, OSError) and (reason := missing_library(error)):
+        return reason
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"cannot be loaded ({said}). Load it where the packages that it was saved with are installed."
 
 
 def _checked_model(path: Path, model: Estimator) -> Estimator:

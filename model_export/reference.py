@@ -78,7 +78,8 @@ def feature_profile(feature: Feature, values: Sequence[Json]) -> dict[str, Json]
 def _histogram(values: Sequence[float], edges: Sequence[float] | None = None) -> dict[str, Json]:
     chosen = _edges(values) if edges is None else list(edges)
     bins = np.searchsorted(chosen, values, side="left")
-    return {"edges": list(chosen), "counts": np.bincount(bins, minlength=len(chosen) + 1).tolist()}
+    counts: list[Json] = [int(count) for count in np.bincount(bins, minlength=len(chosen) + 1)]
+    return {"edges": list(chosen), "counts": counts}
 
 
 def _edges(values: Sequence[float]) -> list[float]:

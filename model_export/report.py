@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_lib.contract import Contract, Feature, Json
-    from model_export.footprint import Footprint
     from model_export.parity import ParityReport
 
 _METRICS = {
@@ -52,8 +51,6 @@ class Facts:
         What was changed for a faithful conversion.
     pictures : tuple of (str, str, str)
         Title, explanation and SVG of each picture of the evaluation; empty without labels.
-    footprint : Footprint or None
-        What the bundle costs where it runs; None where it was not measured.
     """
 
     contract: Contract
@@ -62,14 +59,10 @@ class Facts:
     sizes: Mapping[str, int]
     mends: tuple[str, ...]
     pictures: tuple[tuple[str, str, str], ...] = ()
-    footprint: Footprint | None = None
 
 
 def report_page(facts: Facts) -> bytes:
-    """Return ``report.html``, which names no other host and needs no other file.
-
-    Its timings differ from export to export, so that its SHA-256 does not stand in the contract.
-    """
+    """Return ``report.html``, which names no other host and needs no other file."""
     contract = facts.contract
     style = files("model_export").joinpath("report.css").read_text(encoding="utf-8")
     title = f"{escape(contract.name)} {contract.version}"
@@ -81,7 +74,6 @@ def report_page(facts: Facts) -> bytes:
             section(facts.pictures) if facts.pictures else "",
             _features(facts),
             _proof(facts),
-            _footprint(facts.footprint),
             _contents(facts),
             _next_steps(contract),
         )
@@ -217,23 +209,6 @@ def _proof(facts: Facts) -> str:
         "<section><h2>Proof</h2><p>Each row was answered by the original model and, through the runtime that serves, "
         f"by this bundle. Two numbers agree when they differ by at most {parity.atol:.1e} + {parity.rtol:.1e} of the "
         f"original's; none differed by more.</p>{table(head, rows, numbers=(1, 2, 3, 4))}{applied}</section>"
-    )
-
-
-def _footprint(footprint: Footprint | None) -> str:
-    if footprint is None:
-        return ""
-    tiles = (
-        tile(f"{footprint.recommended_memory_mb} MB", "recommended memory"),
-        tile(f"{footprint.recommended_timeout_s} s", "recommended timeout"),
-        tile(f"{footprint.load_ms:.0f} ms", "to load, first answer included"),
-        tile(f"{footprint.latency_ms:.3g} ms", f"one instance (p99 {footprint.latency_p99_ms:.3g} ms)"),
-        tile(f"{footprint.batch_ms:.3g} ms", "100 instances"),
-        tile(f"{footprint.memory_mb:.0f} MB", "memory used"),
-    )
-    return (
-        "<section><h2>On Lambda</h2><p>Measured on the machine of the export, in a fresh process with the runtime that "
-        f'serves. {escape(footprint.reason())}</p><div class="tiles">{"".join(tiles)}</div></section>'
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from inference_lib.contract import MODEL_FILE, REPORT_FILE
+from model_export.footprint import measure
 from model_export.report_parts import metric_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def print_summary(exported: Exported, console: Console) -> None:
     for name, value in contract.metrics.items():
         table.add_row(name.replace("_", " "), metric_text(value))
     table.add_row(MODEL_FILE, f"{exported.sizes[MODEL_FILE] / 1000:.0f} kB")
+    footprint = measure(exported.path)
+    if footprint is not None:
+        table.add_row("on Lambda", footprint.advice())
     table.add_row("bundle", str(exported.path) if exported.written else f"{exported.path} (was there already; kept)")
     console.print(table)
     console.print(f"Report: {exported.path / REPORT_FILE}", highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,43 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from local_stack.database import open_database
 from model_export import export
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from sqlite3 import Connection
+
+
+_TIERS = {
+    "tests/conformance": "environment",
+    "tests/examples/test_versioning.py": "environment",
+    "tests/image": "docker",
+    "tests/infra/aws_provider": "provider",
+}
+"""Markers of ``pyproject.toml`` by folder or file: what a test needs beside the locked packages."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs, so that ``make test`` can leave out what a machine may lack."""
+    for item in items:
+        place = item.path.relative_to(config.rootpath).as_posix()
+        for start, marker in _TIERS.items():
+            if place.startswith(start):
+                item.add_marker(marker)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number: their content can hold a clock's second, and each worker must find the same tests."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Connection]]:
+    """Open databases of the local stack, and close them after the test."""
+    with ExitStack() as stack:
+        yield lambda path=None: stack.enter_context(closing(open_database(path)))
 
 
 @pytest.fixture(scope="session")

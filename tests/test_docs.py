@@ -55,7 +55,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (_ROOT / name).is_file():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(_ROOT / name, place / name)
-    (place / ".venv").symlink_to(_ROOT / ".venv")
+    (place / ".venv").symlink_to(sys.prefix)
     return place
 
 
@@ -178,7 +178,7 @@ def test_each_pulumi_command_names_a_declared_key_stack_or_output(command: str, 
 
 
 @pytest.mark.skipif(
-    "CI" not in os.environ and not (_ROOT / "build" / "benchmarks").exists(),
+    not os.environ.get("CI") and not (_ROOT / "build" / "benchmarks").exists(),
     reason="installs a gigabyte of the packages of peers; runs in CI, and after make bench",
 )
 def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:

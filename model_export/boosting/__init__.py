@@ -6,6 +6,7 @@ Neither library is needed for anything else; they are the extra ``boosting``.
 from __future__ import annotations
 
 from importlib import import_module
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
 from sklearn.semi_supervised import SelfTrainingClassifier
@@ -53,6 +54,24 @@ def support(library: str) -> ModuleType:
             f"{library} models need packages that are not installed ({error.name}). "
             "Install them: pip install 'inference-lib[boosting]'."
         ) from error
+    except OSError as error:
+        raise InputError(missing_library(error) or str(error)) from error
+
+
+def missing_library(error: OSError) -> str:
+    """Return one sentence about a system library that an installed package needs; empty for any other error.
+
+    The wheel of LightGBM, on macOS that of XGBoost too, needs an OpenMP that the system brings.
+    """
+    homes = {frame.f_globals.get("__name__", "").split(".")[0] for frame, _ in walk_tb(error.__traceback__)}
+    library = next((library for library in LIBRARIES if library in homes), "")
+    if not library:
+        return ""
+    return (
+        f"{library} is installed and does not load, because the system lacks a library that it needs ({error}). "
+        "Install OpenMP: apt-get install libgomp1 (Debian, Ubuntu), dnf install libgomp (Fedora, Amazon Linux), "
+        "brew install libomp (macOS)."
+    )
 
 
 def adapted(model: object) -> Estimator:

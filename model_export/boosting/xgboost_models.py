@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING
 
 from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
@@ -12,6 +13,7 @@ from skl2onnx.common.shape_calculator import (
     calculate_linear_regressor_output_shapes,
 )
 from xgboost import Booster, XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
+from xgboost import __version__ as xgboost_version
 from xgboost.core import XGBoostError
 
 from model_export.errors import InputError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from skl2onnx.common._container import ModelComponentContainer
     from skl2onnx.common._topology import Operator, Scope
 
+_WEIGHTS = b"weight_drop"
 _CLASSIFIES = ("binary:", "multi:")
 _REGRESSES = ("reg:", "count:", "survival:")
 
@@ -35,14 +38,17 @@ def read_file(path: Path) -> XGBClassifier | XGBRegressor:
     InputError
         The file is none of XGBoost, or its objective is none of a classifier or regressor.
     """
-    try:
-        booster = Booster(model_file=str(path))
-    except XGBoostError as error:
-        raise InputError(f"{path}: is no XGBoost model. Save one with model.save_model('model.ubj').") from error
-    try:
-        return estimator_of(booster)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+    with warnings.catch_warnings():
+        # What is deprecated in XGBoost is refused by the checks, with the way out.
+        warnings.simplefilter("ignore")
+        try:
+            booster = Booster(model_file=str(path))
+            _refuse_lost_weights(path, booster)
+            return estimator_of(booster)
+        except XGBoostError as error:
+            raise InputError(f"{path}: is no XGBoost model. Save one with model.save_model('model.ubj').") from error
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
 
 
 def estimator_of(booster: Booster) -> XGBClassifier | XGBRegressor:
@@ -68,6 +74,28 @@ def objective_of(booster: Booster) -> str:
     """Return what was optimised, such as ``binary:logistic``."""
     name: str = json.loads(booster.save_config())["learner"]["objective"]["name"]
     return name
+
+
+def kind_of(booster: Booster) -> str:
+    """Return what the booster is: ``gbtree``, ``dart`` or ``gblinear``.
+
+    XGBoost 3.3 and later call a booster with dropped trees ``gbtree`` too, and say by ``weight_drop`` alone that its
+    trees are weighted; earlier ones keep ``weight_drop`` beside the trees.
+    """
+    made = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    weighted = "weight_drop" in made or "weight_drop" in made.get("model", {})
+    name: str = made["name"]
+    return "dart" if weighted else name
+
+
+def _refuse_lost_weights(path: Path, booster: Booster) -> None:
+    """Refuse a file whose weights of trees the installed XGBoost does not read: it would answer as another model."""
+    if _WEIGHTS in path.read_bytes() and kind_of(booster) != "dart":
+        raise InputError(
+            "it holds weights of dropped trees (booster='dart') in a form that XGBoost "
+            f"{xgboost_version} does not read, so that it would answer as another model. "
+            "Export it with the XGBoost that saved it."
+        )
 
 
 def _convert(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:

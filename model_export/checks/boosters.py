@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Final
@@ -51,7 +50,7 @@ def check_boosters(subject: Subject) -> Iterator[Finding]:
 
 def _check_xgboost(step: object, place: str) -> Iterator[Finding]:
     booster = step.get_booster()  # type: ignore[attr-defined] # an estimator of XGBoost
-    kind = json.loads(booster.save_config())["learner"]["gradient_booster"]["name"]
+    kind = support("xgboost").kind_of(booster)
     if kind != "gbtree":
         yield Finding(place, f"the converter knows XGBoost's gbtree alone, not {kind}", "Fit with booster='gbtree'")
     missing = getattr(step, "missing", math.nan)

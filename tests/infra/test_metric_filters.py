@@ -10,12 +10,14 @@ import pytest
 
 from inference_lib import telemetry
 from infra.metric_filters import filter_pattern
-from local_stack.database import open_database
 from local_stack.declared import declare
 from local_stack.metrics.ingestion import Ingestion, metric_filters
 from local_stack.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
     from local_stack.declared import Declared
 
 LINES = Path(__file__).with_name("platform_log.jsonl").read_text(encoding="utf-8").splitlines()
@@ -39,8 +41,10 @@ def test_every_metric_from_platform_records_has_its_filter_on_the_function_s_log
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_filter_takes_its_datapoints_from_platform_records_and_from_nothing_else(name: str, dev: Declared) -> None:
-    store = MetricStore(open_database(None))
+def test_a_filter_takes_its_datapoints_from_platform_records_and_from_nothing_else(
+    name: str, dev: Declared, opened: Callable[..., Connection]
+) -> None:
+    store = MetricStore(opened())
     ingestion = Ingestion(store, metric_filters(dev))
     for minute, line in enumerate(LINES):
         ingestion.take(line, 60 * minute)
@@ -50,9 +54,11 @@ def test_a_filter_takes_its_datapoints_from_platform_records_and_from_nothing_el
     assert [each.statistic("Sum") for each in found.values()] == EXPECTED[name]
 
 
-def test_billed_time_is_a_metric_by_setting_and_the_cost_is_computed_from_it(bundle: Path, dev: Declared) -> None:
+def test_billed_time_is_a_metric_by_setting_and_the_cost_is_computed_from_it(
+    bundle: Path, dev: Declared, opened: Callable[..., Connection]
+) -> None:
     declared = declare("dev", {"inference:billedDuration": "true"}, bundle=bundle)
-    store = MetricStore(open_database(None))
+    store = MetricStore(opened())
     ingestion = Ingestion(store, metric_filters(declared))
     for minute, line in enumerate(LINES):
         ingestion.take(line, 60 * minute)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -95,7 +96,8 @@ def test_a_forced_alarm_is_shown_kept_and_told(start_stack: Start) -> None:
         assert {each["AlarmName"] for each in history} >= {name}
         (told, *_) = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
         assert json.loads(told["Message"])["TriggeringChildren"][0]["Name"] == name
-    kept = sqlite3.connect(running.state / "monitoring.sqlite").execute("SELECT name, state FROM alarm").fetchall()
+    with closing(sqlite3.connect(running.state / "monitoring.sqlite")) as database:
+        kept = database.execute("SELECT name, state FROM alarm").fetchall()
     assert (name, "ALARM") in kept
 
 

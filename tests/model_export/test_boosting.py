@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -17,16 +18,19 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier
+from xgboost import XGBClassifier, XGBRegressor
 
-from model_export import InputError, UnsupportedModel, export
+from model_export import ExportError, InputError, UnsupportedModel, export
+from model_export.boosting import support
+from model_export.load import load_model
+from model_export.progress import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from sklearn.base import BaseEstimator
 
+SAVED_BOOSTERS = Path(__file__).with_name("boosters")
 NAMES = ["my score", "âge [ans", "b"]
 TREES = 6
 LIGHT: dict[str, Any] = {"n_estimators": TREES, "verbose": -1}
@@ -52,7 +56,7 @@ def _features(rows: pd.DataFrame) -> pd.DataFrame:
         (XGBClassifier(n_estimators=TREES), "two"),
         (XGBClassifier(n_estimators=TREES, base_score=0.2), "two"),
         (XGBClassifier(n_estimators=TREES, objective="multi:softmax"), "three"),
-        (XGBRFClassifier(n_estimators=TREES), "three"),
+        (XGBClassifier(n_estimators=1, num_parallel_tree=TREES, subsample=0.8), "three"),
         (XGBRegressor(n_estimators=TREES), "value"),
         (XGBRegressor(n_estimators=TREES, objective="count:poisson"), "value"),
         (make_pipeline(StandardScaler(), XGBClassifier(n_estimators=TREES)), "two"),
@@ -141,7 +145,11 @@ REFUSED: list[tuple[BaseEstimator, str, str]] = [
     (LGBMRegressor(**LIGHT, linear_tree=True), "value", "the converter drops the linear models in the leaves"),
     (LGBMClassifier(**LIGHT, objective="multiclassova"), "three", "does not know the objective 'multiclassova "),
     (LGBMRegressor(**LIGHT, reg_sqrt=True), "value", "does not know the objective 'regression sqrt'"),
-    (XGBClassifier(n_estimators=TREES, booster="dart"), "two", "the converter knows XGBoost's gbtree alone, not dart"),
+    (
+        XGBClassifier(n_estimators=TREES, booster="dart", rate_drop=0.5),
+        "two",
+        "the converter knows XGBoost's gbtree alone, not dart",
+    ),
     (XGBRegressor(n_estimators=TREES, booster="gblinear"), "value", "gbtree alone, not gblinear"),
     (XGBClassifier(n_estimators=TREES, missing=-1.0), "two", "it takes -1 for a missing value, and ONNX takes NaN"),
     (XGBRegressor(n_estimators=TREES, objective="reg:logistic"), "two", "does not know what reg:logistic makes"),
@@ -149,6 +157,7 @@ REFUSED: list[tuple[BaseEstimator, str, str]] = [
 
 
 @pytest.mark.parametrize(("model", "target", "reason"), REFUSED, ids=[reason for _, _, reason in REFUSED])
+@pytest.mark.filterwarnings("ignore:.*`booster=(dart|gblinear)` is deprecated")
 def test_what_the_converter_gets_wrong_is_refused_with_the_way_out(
     model: BaseEstimator, target: str, reason: str, rows: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -158,6 +167,63 @@ def test_what_the_converter_gets_wrong_is_refused_with_the_way_out(
     assert reason in str(caught.value)
     assert "Fit " in str(caught.value) or "Replace " in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("version", ["3.2.0", "3.4.1"])
+@pytest.mark.parametrize(("kind", "suffix"), [("dart", "json"), ("dart", "ubj"), ("gblinear", "json")])
+def test_a_file_of_each_xgboost_is_refused_by_its_kind(version: str, kind: str, suffix: str, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    with pytest.raises(ExportError) as caught:
+        export(SAVED_BOOSTERS / f"xgboost-{version}" / f"{kind}.{suffix}", rows, name="refused", out=tmp_path / "made")
+    assert kind in str(caught.value)
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("suffix", ["json", "ubj"])
+def test_weights_of_trees_that_the_installed_xgboost_cannot_read_are_told(suffix: str) -> None:
+    path = SAVED_BOOSTERS / "xgboost-3.4.1" / f"dart.{suffix}"
+    if xgboost.__version__ >= "3.3":
+        model = load_model(path, Silent())
+        assert support("xgboost").kind_of(model.get_booster()) == "dart"  # type: ignore[attr-defined] # XGBoost's
+        return
+    with pytest.raises(InputError) as caught:
+        load_model(path, Silent())
+    assert str(caught.value) == (
+        f"{path}: it holds weights of dropped trees (booster='dart') in a form that XGBoost {xgboost.__version__} does "
+        "not read, so that it would answer as another model. Export it with the XGBoost that saved it."
+    )
+
+
+@pytest.mark.parametrize("version", ["3.2.0", "3.4.1"])
+@pytest.mark.parametrize(("file", "reason"), [("ranker", "rank:ndcg"), ("reg_logistic", "reg:logistic")])
+def test_a_file_of_each_xgboost_is_refused_by_its_objective(
+    version: str, file: str, reason: str, tmp_path: Path
+) -> None:
+    rows = pd.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    with pytest.raises(ExportError, match=reason):
+        export(SAVED_BOOSTERS / f"xgboost-{version}" / f"{file}.json", rows, name="refused", out=tmp_path / "made")
+
+
+def test_a_library_of_the_system_that_is_absent_is_named_with_its_package(
+    rows: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lgbm = LGBMClassifier(**LIGHT).fit(_features(rows), rows["two"])
+    joblib.dump(lgbm, tmp_path / "model.joblib")
+    lgbm.booster_.save_model(tmp_path / "model.txt")
+    bare = tmp_path / "bare" / "lightgbm"
+    bare.mkdir(parents=True)
+    (bare / "__init__.py").write_text("import ctypes\nctypes.CDLL('libgomp-of-nobody.so.1')\n", encoding="utf-8")
+    for name in [name for name in sys.modules if name.startswith(("lightgbm", "model_export.boosting.lightgbm"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path / "bare")
+    for file in ("model.joblib", "model.txt"):
+        with pytest.raises(InputError) as caught:
+            load_model(tmp_path / file, Silent())
+        assert (
+            "lightgbm is installed and does not load, because the system lacks a library that it needs (libgomp-of"
+            in str(caught.value)
+        )
+        assert "apt-get install libgomp1 (Debian, Ubuntu)" in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", [XGBClassifier, LGBMClassifier])

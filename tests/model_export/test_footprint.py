@@ -19,9 +19,11 @@ def test_a_bundle_is_measured_in_a_process_of_its_own(sleep: Exported) -> None:
     assert found is not None
     assert 20 < found.memory_mb < 120, "the runtime and the model, nothing of the export"
     assert 0 < found.latency_ms <= found.latency_p99_ms < found.load_ms
-    page = (sleep.path / "report.html").read_text(encoding="utf-8")
-    assert "recommended memory" in page
-    assert "recommended timeout" in page
+    advice = found.advice()
+    assert advice.startswith(
+        f"{found.recommended_memory_mb} MB, timeout {found.recommended_timeout_s} s; here it loads"
+    )
+    assert advice.endswith(found.reason())
 
 
 def test_a_broken_bundle_has_no_measures(tmp_path: Path) -> None:

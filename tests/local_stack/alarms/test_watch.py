@@ -12,13 +12,16 @@ from local_stack.alarms.declared_alarms import declared_alarms
 from local_stack.alarms.evaluation import ALARM, INSUFFICIENT_DATA, OK
 from local_stack.alarms.notifications import Notifications
 from local_stack.alarms.watch import AlarmWatch
-from local_stack.database import open_database
 from local_stack.declared import declare
 from local_stack.errors import ExpressionError
 from local_stack.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from sqlite3 import Connection
+
+    Watch = Callable[..., "_Watched"]
 
     from local_stack.declared import Declared
 
@@ -31,8 +34,8 @@ _CLIENT_ERRORS = SeriesName.of(API_GATEWAY, "4XXError", {"ApiName": "inference-p
 class _Watched:
     """The alarms of a stack, and its clock."""
 
-    def __init__(self, declared: Declared, path: Path | None = None) -> None:
-        self.database = open_database(path)
+    def __init__(self, declared: Declared, database: Connection) -> None:
+        self.database = database
         self.store = MetricStore(self.database)
         self.notifications = Notifications(self.database, declared)
         self.watch = AlarmWatch(self.database, self.store, *declared_alarms(declared), self.notifications.tell)
@@ -51,10 +54,15 @@ class _Watched:
             self.watch.evaluate(self.now)
 
 
+@pytest.fixture
+def watch(opened: Callable[..., Connection]) -> Watch:
+    return lambda declared, path=None: _Watched(declared, opened(path))
+
+
 def test_an_alarm_goes_off_after_its_datapoints_and_its_composite_tells_once_and_again_at_the_end(
-    open_dev: Declared,
+    watch: Watch, open_dev: Declared
 ) -> None:
-    watched = _Watched(open_dev)
+    watched = watch(open_dev)
     assert watched.state("server-errors") == INSUFFICIENT_DATA
     watched.minutes(2, _SERVER_ERRORS, 6)
     assert (watched.state("server-errors"), watched.state("page")) == (OK, OK), "three of five are needed"
@@ -74,16 +82,16 @@ def test_an_alarm_goes_off_after_its_datapoints_and_its_composite_tells_once_and
     assert "inference-dev-alarm-page" in alarm["Slack"]["title"]
 
 
-def test_the_reason_says_how_many_datapoints_were_on_which_side(open_dev: Declared) -> None:
-    watched = _Watched(open_dev)
+def test_the_reason_says_how_many_datapoints_were_on_which_side(watch: Watch, open_dev: Declared) -> None:
+    watched = watch(open_dev)
     watched.minutes(3, _SERVER_ERRORS, 6)
     reason = watched.watch.state("inference-dev-alarm-server-errors").reason
     assert reason.startswith("Threshold Crossed: 3 out of the last 5 datapoints [6 (")
     assert reason.endswith("were greater than the threshold (5) (minimum 3 of 5 datapoints for an alarm).")
 
 
-def test_an_alarm_on_an_expression_reads_all_its_metrics(open_dev: Declared) -> None:
-    watched = _Watched(open_dev)
+def test_an_alarm_on_an_expression_reads_all_its_metrics(watch: Watch, open_dev: Declared) -> None:
+    watched = watch(open_dev)
     function = {"FunctionName": "inference-dev-predict"}
     errors, invocations = (SeriesName.of("AWS/Lambda", name, function) for name in ("Errors", "Invocations"))
     for minute in range(3):
@@ -98,8 +106,8 @@ def test_an_alarm_on_an_expression_reads_all_its_metrics(open_dev: Declared) -> 
     assert watched.state("error-rate") == ALARM
 
 
-def test_the_band_of_normal_values_knows_the_days_before(bundle_path: Path) -> None:
-    watched = _Watched(declare("prod", bundle=bundle_path))
+def test_the_band_of_normal_values_knows_the_days_before(watch: Watch, bundle_path: Path) -> None:
+    watched = watch(declare("prod", bundle=bundle_path))
     # Two days of 10 refusals in five minutes, and 1000 at noon, as every day.
     for step in range(2 * 288):
         moment = _NOON - 2 * 86_400 + 300 * step
@@ -118,11 +126,11 @@ def test_the_band_of_normal_values_knows_the_days_before(bundle_path: Path) -> N
     assert watched.state("client-errors") == ALARM, "a thousand an hour later is not"
 
 
-def test_states_history_and_messages_survive_a_restart(open_dev: Declared, tmp_path: Path) -> None:
-    before = _Watched(open_dev, tmp_path / "m.sqlite")
+def test_states_history_and_messages_survive_a_restart(watch: Watch, open_dev: Declared, tmp_path: Path) -> None:
+    before = watch(open_dev, tmp_path / "m.sqlite")
     before.minutes(3, _SERVER_ERRORS, 6)
     before.database.close()
-    after = _Watched(open_dev, tmp_path / "m.sqlite")
+    after = watch(open_dev, tmp_path / "m.sqlite")
     assert (after.state("server-errors"), after.state("page")) == (ALARM, ALARM)
     assert [name for _, name, _ in after.watch.history(2)] == [
         "inference-dev-alarm-page",
@@ -131,8 +139,8 @@ def test_states_history_and_messages_survive_a_restart(open_dev: Declared, tmp_p
     assert after.notifications.last(1)[0]["Subject"] == 'ALARM: "inference-dev-alarm-page" in eu-central-1'
 
 
-def test_a_forced_state_is_told_and_lasts_until_the_next_evaluation(open_dev: Declared) -> None:
-    watched = _Watched(open_dev)
+def test_a_forced_state_is_told_and_lasts_until_the_next_evaluation(watch: Watch, open_dev: Declared) -> None:
+    watched = watch(open_dev)
     watched.minutes(1)
     watched.watch.force("inference-dev-alarm-memory", ALARM, "a trial", watched.now)
     assert (watched.state("memory"), watched.state("info")) == (ALARM, ALARM)
@@ -146,17 +154,17 @@ def test_a_forced_state_is_told_and_lasts_until_the_next_evaluation(open_dev: De
 
 
 @pytest.mark.parametrize(("name", "state"), [("no such alarm", ALARM), ("inference-dev-alarm-memory", "BROKEN")])
-def test_a_state_that_cannot_be_is_refused(open_dev: Declared, name: str, state: str) -> None:
+def test_a_state_that_cannot_be_is_refused(watch: Watch, open_dev: Declared, name: str, state: str) -> None:
     with pytest.raises(ExpressionError):
-        _Watched(open_dev).watch.force(name, state, "a trial", _NOON)
+        watch(open_dev).watch.force(name, state, "a trial", _NOON)
 
 
-def test_subscribers_are_named(bundle_path: Path) -> None:
+def test_subscribers_are_named(watch: Watch, bundle_path: Path) -> None:
     config = {
         "inference:pageEmails": "ops@example.com",
         "inference:slackTeamId": "T0123ABCD",
         "inference:slackChannelId": "C0123ABCD",
     }
-    watched = _Watched(declare("dev", config, bundle=bundle_path))
+    watched = watch(declare("dev", config, bundle=bundle_path))
     watched.minutes(3, _SERVER_ERRORS, 6)
     assert watched.notifications.last(1)[0]["Receivers"] == ["slack:C0123ABCD", "email:ops@example.com"]

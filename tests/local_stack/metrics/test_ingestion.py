@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,15 +14,22 @@ from local_stack.database import open_database
 from local_stack.metrics.ingestion import Ingestion
 from local_stack.metrics.store import MetricStore, SeriesName
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
 _LATENCY = {"Name": "Latency", "Unit": "Milliseconds"}
 
 
-def _taken(*records: object) -> MetricStore:
-    store = MetricStore(open_database(None))
+def _take(store: MetricStore, *records: object) -> None:
     ingestion = Ingestion(store, ())
     for record in records:
         ingestion.take(record if isinstance(record, str) else json.dumps(record), 90)
-    return store
+
+
+@pytest.fixture
+def store(opened: Callable[..., Connection]) -> MetricStore:
+    return MetricStore(opened())
 
 
 def _embedded(dimensions: list[list[str]], **members: object) -> dict[str, object]:
@@ -28,14 +37,14 @@ def _embedded(dimensions: list[list[str]], **members: object) -> dict[str, objec
     return {"_aws": {"Timestamp": 1, "CloudWatchMetrics": [directive]}, **members}
 
 
-def test_a_number_and_a_list_of_numbers_are_datapoints() -> None:
-    store = _taken(_embedded([["Model"]], Model="m", Latency=3), _embedded([["Model"]], Model="m", Latency=[1, 2.5]))
+def test_a_number_and_a_list_of_numbers_are_datapoints(store: MetricStore) -> None:
+    _take(store, _embedded([["Model"]], Model="m", Latency=3), _embedded([["Model"]], Model="m", Latency=[1, 2.5]))
     (read,) = store.read(SeriesName.of("Shop", "Latency", {"Model": "m"}), 0, 120, 60).values()
     assert (read.statistic("Sum"), read.statistic("SampleCount"), read.statistic("Minimum")) == (6.5, 3, 1)
 
 
-def test_each_set_of_dimensions_is_a_series_of_its_own() -> None:
-    store = _taken(_embedded([["Model"], ["Model", "Stage"], []], Model="m", Stage="dev", Latency=3))
+def test_each_set_of_dimensions_is_a_series_of_its_own(store: MetricStore) -> None:
+    _take(store, _embedded([["Model"], ["Model", "Stage"], []], Model="m", Stage="dev", Latency=3))
     assert set(store.names()) == {
         SeriesName.of("Shop", "Latency", {"Model": "m"}),
         SeriesName.of("Shop", "Latency", {"Model": "m", "Stage": "dev"}),
@@ -55,8 +64,9 @@ def test_each_set_of_dimensions_is_a_series_of_its_own() -> None:
         json.dumps(_embedded([["Model"]], Model="m", Latency="fast")),
     ],
 )
-def test_what_breaks_the_format_is_left_out(line: str) -> None:
-    assert _taken(line).names() == ()
+def test_what_breaks_the_format_is_left_out(line: str, store: MetricStore) -> None:
+    _take(store, line)
+    assert store.names() == ()
 
 
 _JSON = st.recursive(
@@ -68,4 +78,5 @@ _JSON = st.recursive(
 
 @given(document=st.fixed_dictionaries({"_aws": _JSON | st.fixed_dictionaries({"CloudWatchMetrics": _JSON})}))
 def test_no_line_is_an_error(document: object) -> None:
-    _taken(document)
+    with closing(open_database(None)) as database:
+        _take(MetricStore(database), document)

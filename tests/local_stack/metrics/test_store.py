@@ -12,7 +12,10 @@ from local_stack.errors import LocalStackError
 from local_stack.metrics.store import KEPT_S, MetricStore, SeriesName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Opener = Callable[..., sqlite3.Connection]
 
 _REQUESTS = SeriesName.of("Shop", "Requests", {"Stage": "dev", "Api": "a"})
 _NOON = 1_800_000_000 // 86_400 * 86_400 + 12 * 3_600
@@ -23,28 +26,28 @@ def _sums(store: MetricStore, period_s: int, origin: float = 0) -> dict[float, f
     return {start - _NOON: each.statistic("Sum") for start, each in read.items()}
 
 
-def test_what_was_written_is_there_after_a_restart_and_minutes_go_on(tmp_path: Path) -> None:
+def test_what_was_written_is_there_after_a_restart_and_minutes_go_on(opened: Opener, tmp_path: Path) -> None:
     path = tmp_path / "m.sqlite"
     for value in (1.0, 2.0):
-        store = MetricStore(open_database(path))
+        store = MetricStore(opened(path))
         store.put(_REQUESTS, _NOON + value, value)
         store.flush()
-    store = MetricStore(open_database(path))
+    store = MetricStore(opened(path))
     store.put(_REQUESTS, _NOON + 5, 4.0)
     assert _sums(store, 60) == {0: 7.0}, "on disk and in memory"
     assert store.names() == (_REQUESTS,)
 
 
-def test_periods_begin_at_their_origin() -> None:
-    store = MetricStore(open_database(None))
+def test_periods_begin_at_their_origin(opened: Opener) -> None:
+    store = MetricStore(opened(None))
     for minute in range(10):
         store.put(_REQUESTS, _NOON + 60 * minute, 1)
     assert _sums(store, 300) == {0: 5, 300: 5}
     assert _sums(store, 300, origin=_NOON + 120) == {-180: 2, 120: 5, 420: 3}
 
 
-def test_series_are_told_apart_by_every_part_of_their_names() -> None:
-    store = MetricStore(open_database(None))
+def test_series_are_told_apart_by_every_part_of_their_names(opened: Opener) -> None:
+    store = MetricStore(opened(None))
     others = [
         SeriesName.of("Shop", "Requests", {}),
         SeriesName.of("Shop", "Errors", dict(_REQUESTS.dimensions)),
@@ -57,8 +60,8 @@ def test_series_are_told_apart_by_every_part_of_their_names() -> None:
     assert _sums(store, 60) == {0: 1}, "the order of dimensions does not matter"
 
 
-def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    database = open_database(tmp_path / "m.sqlite")
+def test_a_full_disk_loses_nothing(opened: Opener, tmp_path: Path) -> None:
+    database = opened(tmp_path / "m.sqlite")
     store = MetricStore(database)
     (pages,) = database.execute("PRAGMA page_count").fetchone()
     database.execute(f"PRAGMA max_page_count = {pages}")
@@ -72,11 +75,11 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     database.execute("PRAGMA max_page_count = 100000")
     store.flush()
     assert _sums(store, 3600) == before
-    assert _sums(MetricStore(open_database(tmp_path / "m.sqlite")), 3600) == before
+    assert _sums(MetricStore(opened(tmp_path / "m.sqlite")), 3600) == before
 
 
-def test_what_is_older_than_cloudwatch_keeps_is_forgotten() -> None:
-    store = MetricStore(open_database(None))
+def test_what_is_older_than_cloudwatch_keeps_is_forgotten(opened: Opener) -> None:
+    store = MetricStore(opened(None))
     store.put(_REQUESTS, _NOON, 1)
     store.flush()
     store.prune(_NOON + KEPT_S - 120)
