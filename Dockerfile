@@ -37,10 +37,10 @@ RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
     python -m compileall -q --invalidation-mode unchecked-hash -s packages -p / packages/var/task
 
 COPY inference_lib code/var/task/inference_lib
-COPY infra/image_bytecode.py infra/bill_of_materials.py ./
+COPY infra/image/bytecode.py infra/image/bill_of_materials.py ./
 RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     python -m compileall -q --invalidation-mode unchecked-hash -s code -p / code/var/task; \
-    PYTHONPATH="wheels/$BUILDARCH:code/var/task" python image_bytecode.py code; \
+    PYTHONPATH="wheels/$BUILDARCH:code/var/task" python bytecode.py code; \
     mkdir -p code/opt; python bill_of_materials.py packages/var/task code/opt/sbom.cdx.json ""; \
     chmod -R u=rwX,go=rX packages code; \
     find packages code -exec touch --no-dereference --date=@0 {} +

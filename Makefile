@@ -78,7 +78,7 @@ load: bundles/$(EXAMPLE)/latest | $(READY) ## load an API with golden requests (
 
 capacity: $(READY) ## write docs/capacity.md and its picture
 	@mkdir -p build
-	@$(PY) -m infra.capacity.page --json build/capacity.json > docs/capacity.md
+	@$(PY) -m operate.capacity.page --json build/capacity.json > docs/capacity.md
 	@$$($(PY) -m benchmarks.environments benchmarks/plot/requirements.txt) -m benchmarks.plot.capacity build/capacity.json docs/capacity.svg
 
 format: $(READY) ## format the code and mend what the linter can
@@ -111,21 +111,21 @@ estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator
 	@$(PY) -m tests.model_export.estimators
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
-	@$(PY) -m infra.build_image bundles/$(EXAMPLE)
+	@$(PY) -m operate.build.image bundles/$(EXAMPLE)
 
 consoleimage: $(READY) ## build the image of the console with the local Docker engine
-	@$(PY) -m infra.build_console
+	@$(PY) -m operate.build.console
 
 PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
 
 smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
-	@$(PY) -m infra.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
+	@$(PY) -m operate.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
 
 upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
-	@$(PY) -m infra.upload --stack $(STACK) $(BUNDLE)
+	@$(PY) -m operate.upload --stack $(STACK) $(BUNDLE)
 
 storage: $(READY) ## the stack's bundle to its shared storage, when it is served from there (STACK=dev)
-	@$(PY) -m infra.stored_bundle --stack $(STACK)
+	@$(PY) -m operate.upload.stored --stack $(STACK)
 
 rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
 	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
@@ -147,7 +147,7 @@ live: $(READY) ## the version of the function that the API calls, for make rollb
 	@pulumi stack output live_version --stack $(STACK)
 
 cost: bundles/$(EXAMPLE)/latest | $(READY) ## the monthly bill of a stack (STACK=dev BUDGET=25)
-	@$(PY) -m infra.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))
+	@$(PY) -m operate.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))
 
 diagram: ## draw docs/architecture.svg again (needs graphviz)
 	@dot -Tsvg docs/architecture.dot -o docs/architecture.svg

@@ -5,34 +5,34 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from infra.alarm_rules import alarm_rules
-from infra.alarms import Alarms, AlarmsArgs
-from infra.api import PredictionApi, PredictionApiArgs
-from infra.api_domain import ApiDomain, ApiDomainArgs
-from infra.api_firewall import ApiFirewall, ApiFirewallArgs
-from infra.api_keys import ApiKeys, ApiKeysArgs
-from infra.api_stage import ApiStage, ApiStageArgs
-from infra.batch_scoring import BatchScoring, BatchScoringArgs
-from infra.capture import Capture, CaptureArgs
-from infra.console_balancer import ConsoleBalancer, ConsoleBalancerArgs
-from infra.console_image import ConsoleImage, ConsoleImageArgs
-from infra.console_service import ConsoleService, ConsoleServiceArgs
-from infra.console_sign_in import ConsoleSignIn, ConsoleSignInArgs
-from infra.dashboard import Dashboard, DashboardArgs
-from infra.function import InferenceFunction, InferenceFunctionArgs
-from infra.image import ModelImage, ModelImageArgs
-from infra.metric_filters import MetricFilters, MetricFiltersArgs
-from infra.model_monitor import ModelMonitor, ModelMonitorArgs
+from infra.api.definition import PredictionApi, PredictionApiArgs
+from infra.api.domain import ApiDomain, ApiDomainArgs
+from infra.api.firewall import ApiFirewall, ApiFirewallArgs
+from infra.api.keys import ApiKeys, ApiKeysArgs
+from infra.api.stage import ApiStage, ApiStageArgs
+from infra.batch.component import BatchScoring, BatchScoringArgs
+from infra.capture.component import Capture, CaptureArgs
+from infra.console.balancer import ConsoleBalancer, ConsoleBalancerArgs
+from infra.console.image import ConsoleImage, ConsoleImageArgs
+from infra.console.service import ConsoleService, ConsoleServiceArgs
+from infra.console.sign_in import ConsoleSignIn, ConsoleSignInArgs
+from infra.function.inference import InferenceFunction, InferenceFunctionArgs
+from infra.function.warm import WarmFunction, WarmFunctionArgs
+from infra.image.component import ModelImage, ModelImageArgs
+from infra.model_monitor.component import ModelMonitor, ModelMonitorArgs
 from infra.model_store import ModelStore, ModelStoreArgs
+from infra.monitoring.alarms.component import Alarms, AlarmsArgs
+from infra.monitoring.alarms.rules import alarm_rules
+from infra.monitoring.dashboard.component import Dashboard, DashboardArgs
+from infra.monitoring.filters import MetricFilters, MetricFiltersArgs
+from infra.monitoring.notifications import Notifications, NotificationsArgs
+from infra.monitoring.queries import Queries, QueriesArgs
 from infra.naming import Names
-from infra.network import Network, NetworkArgs
-from infra.notifications import Notifications, NotificationsArgs
-from infra.queries import Queries, QueriesArgs
-from infra.settings import load_settings
-from infra.shared_storage import SharedStorage, SharedStorageArgs
-from infra.stack_outputs import export_outputs
-from infra.upload_function import UploadFunction, UploadFunctionArgs
-from infra.warm_function import WarmFunction, WarmFunctionArgs
+from infra.outputs import export_outputs
+from infra.settings.reading import load_settings
+from infra.storage.file_system import SharedStorage, SharedStorageArgs
+from infra.storage.network import Network, NetworkArgs
+from infra.storage.upload import UploadFunction, UploadFunctionArgs
 
 settings = load_settings(pulumi.Config(), pulumi.get_stack())
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import batch, growth, publish, runtime
 from benchmarks.measure import table
-from inference_lib.contract_file import resolve_bundle
+from inference_lib.contract.reading import resolve_bundle
 
 _EXAMPLE = "sleep_advice"
 

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Result, calls
-from inference_lib.bundle import load_bundle
-from inference_lib.columns import Quality
-from inference_lib.emf import Emitter
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
-from inference_lib.requests import Request
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.columns import Quality
+from inference_lib.http.requests import Request
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 
 if TYPE_CHECKING:
     from pathlib import Path

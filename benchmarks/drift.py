@@ -20,17 +20,18 @@ import pandas as pd
 from rich.progress import track
 
 from examples.sleep_advice.data import TARGET, generate
-from inference_lib import environment, telemetry
-from inference_lib.bundle import load_bundle
-from inference_lib.columns import Quality
-from inference_lib.contract_file import resolve_bundle
-from inference_lib.emf import Emitter
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
-from inference_lib.monitor.drift import MIN_INSTANCES, compare
-from inference_lib.profile import BinCoder
-from inference_lib.requests import Request
+from inference_lib import environment
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.bundle.profile import BinCoder
+from inference_lib.contract.columns import Quality
+from inference_lib.contract.reading import resolve_bundle
+from inference_lib.http.requests import Request
+from inference_lib.monitor.drift.comparison import MIN_INSTANCES, compare
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from inference_lib.bundle import Bundle
-    from inference_lib.contract import Json
-    from inference_lib.profile import Profile
+    from inference_lib.bundle.loading import Bundle
+    from inference_lib.bundle.profile import Profile
+    from inference_lib.contract.document import Json
 
     Codes = NDArray[np.uint8]
 

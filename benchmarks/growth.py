@@ -20,8 +20,8 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.measure import compiling_environment
-from model_export.compact_trees import compact
-from model_export.convert import OPSETS
+from model_export.conversion.convert import OPSETS
+from model_export.conversion.trees.compact import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

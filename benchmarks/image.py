@@ -21,11 +21,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.measure import three_digits
-from inference_lib.contract import GOLDEN_FILE
-from inference_lib.contract_file import resolve_bundle
-from inference_lib.golden import parse_golden
+from inference_lib.bundle.golden import parse_golden
+from inference_lib.contract.document import GOLDEN_FILE
+from inference_lib.contract.reading import resolve_bundle
 from inference_lib.testing import rest_event
-from infra.build_image import (
+from infra.image.contents import docker, layer_sizes
+from operate.build.image import (
     BASE_IMAGE,
     BUILD_NETWORK,
     PLATFORMS,
@@ -35,14 +36,13 @@ from infra.build_image import (
     require_disk,
     require_engine,
 )
-from infra.image_contents import docker, layer_sizes
 from tests.image.conftest import make_context
 from tests.image.lambda_runtime import MEMORY_MB, container, limits, runtime_api
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.image_contents import ImageBuild
+    from infra.image.contents import ImageBuild
 
 RESULTS: Final = Path(__file__).with_name("image_results.json")
 PAGES: Final = (ROOT / "README.md", ROOT / "docs" / "image.md")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import psutil
 
 from benchmarks.measure import three_digits
-from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib.contract.reading import load_contract, resolve_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -200,8 +200,8 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
 
 
 def _backtest(log: Path) -> tuple[float, int]:
-    from local_stack.backtest import backtest  # noqa: PLC0415 - imports Pulumi
-    from local_stack.declared import declare  # noqa: PLC0415
+    from local_stack.backtest.replay import backtest  # noqa: PLC0415 - imports Pulumi
+    from local_stack.declared.evaluation import declare  # noqa: PLC0415
 
     declared = declare("dev", bundle=Path(resolve_bundle(_BUNDLE)))
     started = time.perf_counter()

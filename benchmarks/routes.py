@@ -17,14 +17,15 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.measure import three_digits
-from inference_lib import environment, routes
-from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib import environment
+from inference_lib.contract.reading import load_contract, resolve_bundle
+from inference_lib.http import routes
 from inference_lib.testing import FakeContext, rest_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference_lib.contract import Contract
+    from inference_lib.contract.document import Contract
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "clients.md"
 QUOTED: Final = re.compile(r"(?<=<!-- routes -->\n).*(?=<!-- /routes -->)", re.DOTALL)

@@ -22,7 +22,7 @@ from rich.progress import Progress
 from benchmarks.measure import three_digits
 from benchmarks.runtime_api import Runtime
 from inference_lib import environment
-from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib.contract.reading import load_contract, resolve_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ import pulumi_aws as aws
 # Pulumi runs a program in its own folder.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from infra.delivery import Delivery
-from infra.delivery_settings import load_delivery
+from infra.delivery.roles import Delivery
+from infra.delivery.settings import load_delivery
 
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region
 delivery = Delivery("delivery", load_delivery(pulumi.Config(), account_id, region))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from console.monitoring import JsonObject
+    from console.monitoring.interface import JsonObject
 
 BUNDLES_VARIABLE = "INFERENCE_BUNDLES"
 DEFAULT_BUNDLES = "bundles"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from console.client import Api, ApiError
-from console.monitoring import MonitoringError
+from console.monitoring.interface import MonitoringError
 from console.settings import Settings, monitoring_of, place_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from console.monitoring import Monitoring
+    from console.monitoring.interface import Monitoring
     from console.settings import Source
 
 _STATE = "settings"

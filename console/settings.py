@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from console.aws_monitoring import AwsMonitoring
-from console.local_monitoring import LocalMonitoring
-from console.monitoring import MonitoringError
+from console.monitoring.aws import AwsMonitoring
+from console.monitoring.interface import MonitoringError
+from console.monitoring.local import LocalMonitoring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from console.monitoring import Monitoring
+    from console.monitoring.interface import Monitoring
 
 Source = Literal["local", "aws"]
 

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference_lib.problems import FieldProblem
+    from inference_lib.http.problems import FieldProblem
 
 
 class InferenceError(Exception):

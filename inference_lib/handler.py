@@ -9,20 +9,22 @@ import json
 import os
 import sys
 
-from inference_lib import environment, ort_log, telemetry
-from inference_lib.bundle import load_bundle
-from inference_lib.emf import Emitter
+from inference_lib import environment
+from inference_lib.bundle.loading import load_bundle
 from inference_lib.errors import BatchUnanswered, InferenceError
-from inference_lib.events import answer_of, failures_of, messages_of, request_of
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger, members_text
+from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
+from inference_lib.runtime import log as ort_log
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger, members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
-    from inference_lib.events import Event
-    from inference_lib.requests import Request, Response
+    from inference_lib.contract.document import Json
+    from inference_lib.http.events import Event
+    from inference_lib.http.requests import Request, Response
 
     class Context:
         """What this handler uses of Lambda's context object."""
@@ -103,7 +105,7 @@ def handler(event: Event, context: Context) -> Json:
 
 def _scored(event: Event, context: Context) -> Json:
     """Answer a batch of AWS Step Functions, which tries again when the batch as a whole is not answered."""
-    from inference_lib import batch  # noqa: PLC0415 - the function of an API without batches never needs it
+    from inference_lib.protocols import lines as batch  # noqa: PLC0415 - the function of an API without batches never needs it
 
     response = _answered(batch.request_of(event, context.aws_request_id), context, event)
     answer: Json = json.loads(response.body)

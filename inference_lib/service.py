@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 from time import perf_counter, time
 
-from inference_lib import bodies, problems, routes, telemetry
-from inference_lib.contract import public_contract
+from inference_lib.contract.document import public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
-from inference_lib.logs import members_text, timestamp
-from inference_lib.model import class_key
+from inference_lib.http import bodies, problems, routes
+from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
-from inference_lib.requests import Response
-from inference_lib.scoring import Observation, Scorer
+from inference_lib.runtime.model import class_key
+from inference_lib.scoring.scorer import Observation, Scorer
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.logs import members_text, timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from inference_lib.bundle import Bundle
-    from inference_lib.contract import Json
-    from inference_lib.emf import Emitter
-    from inference_lib.function_settings import FunctionSettings
-    from inference_lib.logs import Logger
-    from inference_lib.requests import Request
+    from inference_lib.bundle.loading import Bundle
+    from inference_lib.contract.document import Json
+    from inference_lib.http.requests import Request
+    from inference_lib.settings import FunctionSettings
+    from inference_lib.telemetry.emf import Emitter
+    from inference_lib.telemetry.logs import Logger
 
     Answer = dict[str, Json] | Response
 
@@ -133,7 +134,7 @@ class Service:
         operation = methods.get(request.method)
         if operation is None:
             if request.method == "OPTIONS" and self._cors_allow_origin:
-                from inference_lib.preflight import preflight  # noqa: PLC0415 - only browsers ask
+                from inference_lib.http.preflight import preflight  # noqa: PLC0415 - only browsers ask
 
                 return preflight(methods)
             operation = methods.get(routes.READ) if request.method == "HEAD" else None
@@ -157,24 +158,24 @@ class Service:
         return predict.answer(self._contract, predictions)
 
     def _batch(self, event: Mapping[str, Json], request: Request, seen: Observation) -> Answer:
-        from inference_lib import batch  # noqa: PLC0415 - the function of an API without batches never needs it
+        from inference_lib.protocols import lines  # noqa: PLC0415 - only batches need it
 
         seen.operation = "batch"
         self._scorer.check_deadline(request)
-        return batch.score(event, self._contract, self._scorer, request, seen)
+        return lines.score(event, self._contract, self._scorer, request, seen)
 
     def infer(self, request: Request, seen: Observation) -> Answer:
         """``POST /v2/models/{model}/infer``."""
-        from inference_lib.protocols import v2, v2_tensors  # noqa: PLC0415 - cold starts of other protocols
+        from inference_lib.protocols.v2 import inference, tensors  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
         document = self._json(request)
-        instances, explain = v2_tensors.read(document, self._contract)
+        instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
-        wanted = v2.wanted_outputs(members, self._contract, explain=explain)
-        predictions = self._scorer.score(instances, request, seen, v2_tensors.PLACES, explain=explain)
+        wanted = inference.wanted_outputs(members, self._contract, explain=explain)
+        predictions = self._scorer.score(instances, request, seen, tensors.PLACES, explain=explain)
         given = members.get("id")
-        return v2.answer(
+        return inference.answer(
             self._contract, predictions, wanted, given if given and isinstance(given, str) else request.request_id
         )
 
@@ -201,7 +202,7 @@ class Service:
 
     def describe(self, _request: Request, seen: Observation) -> Answer:
         """Answer what no prediction needs: documents, pages and the server's account of itself."""
-        from inference_lib.descriptions import describe  # noqa: PLC0415 - no prediction needs it
+        from inference_lib.openapi.descriptions import describe  # noqa: PLC0415 - no prediction needs it
 
         return describe(seen.operation, self._contract, feedback=self._feedback)
 

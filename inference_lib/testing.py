@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 __all__ = ["FakeContext", "Written", "batch_event", "http_event", "read_lines", "rest_event"]
 

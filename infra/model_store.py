@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi import Output, ResourceOptions
 
-from infra.private_bucket import PrivateBucketArgs, old_versions, private_bucket
+from infra.storage.bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
     from infra.naming import Names
-    from infra.stack_settings import StackSettings
+    from infra.settings.declaration import StackSettings
 
 FOLDER = "dvc"
 """Of the bucket: the rest is free for data."""

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference_lib import environment
-from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack import backtest_command, batch_command
+from local_stack.backtest import command as backtest_command
+from local_stack.batch import command as batch_command
+from local_stack.declared.settings_option import add_settings_option
 from local_stack.errors import ExpressionError, LocalStackError
-from local_stack.settings_option import add_settings_option
 from local_stack.traffic import command as replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from local_stack.declared import Declared
-    from local_stack.function_args import FunctionArgs
+    from local_stack.declared.evaluation import Declared
+    from local_stack.function.arguments import FunctionArgs
     from local_stack.stack import StackArgs
 
 FUNCTION = "lambda/function:Function"
@@ -143,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from local_stack.declared import configuration  # noqa: PLC0415 - imports Pulumi
+    from local_stack.declared.evaluation import configuration  # noqa: PLC0415 - imports Pulumi
 
     settings = {**configuration(options.stack), **dict(options.settings)}
     concurrency = {} if settings["inference:batchConcurrency"] != "0" else batch_command.CONCURRENCY
@@ -174,7 +175,7 @@ def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tup
     # Evaluating the program imports Pulumi, half a second that --help need not wait for.
     import pulumi  # noqa: PLC0415
 
-    from local_stack.declared import PROJECT_DIRECTORY, configuration, declare  # noqa: PLC0415
+    from local_stack.declared.evaluation import PROJECT_DIRECTORY, configuration, declare  # noqa: PLC0415
 
     if not (PROJECT_DIRECTORY / f"Pulumi.{stack}.yaml").is_file():
         known = sorted(path.name.split(".")[1] for path in PROJECT_DIRECTORY.glob("Pulumi.*.yaml"))
@@ -206,7 +207,7 @@ def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -
 
 
 def _shadow(options: argparse.Namespace) -> Path | None:
-    from local_stack.declared import configuration, shadow_bundle  # noqa: PLC0415 - imports Pulumi
+    from local_stack.declared.evaluation import configuration, shadow_bundle  # noqa: PLC0415 - imports Pulumi
 
     return shadow_bundle({**configuration(options.stack), **dict(options.settings)})
 
@@ -216,8 +217,8 @@ def _has_monitor(declared: Declared) -> bool:
 
 
 def _function_args(declared: Declared, name: str, served: Path, shadow: Path | None = None) -> FunctionArgs:
-    from local_stack.declared import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
-    from local_stack.function_args import FunctionArgs  # noqa: PLC0415 - the server
+    from local_stack.declared.evaluation import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
+    from local_stack.function.arguments import FunctionArgs  # noqa: PLC0415 - the server
 
     function: Mapping[str, Any] = declared.one(FUNCTION, name).inputs
     command = function.get("imageConfig", {}).get("commands", [HANDLER])

@@ -12,31 +12,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local_stack.access_log import access_log
-from local_stack.aws_api import PREFIX as AWS_PREFIX
 from local_stack.clock import Clock
-from local_stack.database import FolderLock, open_database
 from local_stack.errors import ExpressionError, LocalStackError
-from local_stack.function import KEEP_ALIVE_S, Function
-from local_stack.function_log import FunctionLog
-from local_stack.gateway import Gateway
+from local_stack.function.log import FunctionLog
+from local_stack.function.pool import KEEP_ALIVE_S, Function
+from local_stack.gateway.access_log import access_log
+from local_stack.gateway.rest_api import RestApi
+from local_stack.gateway.server import Gateway
 from local_stack.insights import query as insights
 from local_stack.insights.log_file import lines_since
+from local_stack.loopback import HOST, listen, server_of
 from local_stack.metrics.meters import ApiMeter, FunctionMeter
-from local_stack.model_monitor import LocalMonitor
-from local_stack.monitoring import Monitoring
-from local_stack.monitoring_api import PREFIX, MonitoringApiArgs, monitoring_api
-from local_stack.rest_api import RestApi
-from local_stack.servers import HOST, listen, server_of
+from local_stack.model_monitor.aws_api import PREFIX as AWS_PREFIX
+from local_stack.model_monitor.runner import LocalMonitor
+from local_stack.monitoring.api import PREFIX, MonitoringApiArgs, monitoring_api
+from local_stack.monitoring.database import FolderLock, open_database
+from local_stack.monitoring.observed import Monitoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from inference_lib.contract import Contract
-    from local_stack.declared import Declared
-    from local_stack.function_args import FunctionArgs
+    from inference_lib.contract.document import Contract
+    from local_stack.declared.evaluation import Declared
+    from local_stack.function.arguments import FunctionArgs
 
 LOG_FILE = "function.jsonl"
 ACCESS_LOG_FILE = "access.jsonl"
@@ -264,7 +264,7 @@ def _python() -> str:
 
 
 def _welcome(args: StackArgs, stack: LocalStack, tell: Callable[[str], None]) -> None:
-    from infra.api import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
+    from infra.api.definition import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
 
     base_url = stack.url
     tell(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")

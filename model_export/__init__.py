@@ -13,18 +13,18 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from model_export.api import Exported, export
+    from model_export.commands.verify import verify_bundle
     from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
-    from model_export.exporter import Exported, export
-    from model_export.verify import verify_bundle
 
 _HOMES = {
     "ExportError": "errors",
-    "Exported": "exporter",
+    "Exported": "api",
     "InputError": "errors",
     "ProofFailed": "errors",
     "UnsupportedModel": "errors",
-    "export": "exporter",
-    "verify_bundle": "verify",
+    "export": "api",
+    "verify_bundle": "commands.verify",
 }
 
 __all__ = ["ExportError", "Exported", "InputError", "ProofFailed", "UnsupportedModel", "export", "verify_bundle"]

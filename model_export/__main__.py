@@ -9,14 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SUBCOMMANDS = {
-    "check": "check_command",
-    "diff": "diff_command",
-    "list": "list_command",
-    "profile": "profile_command",
-    "verify": "verify",
-}
-"""The module of each; none is imported before it runs, because ``verify`` runs without the export's packages."""
+SUBCOMMANDS = ("check", "diff", "list", "profile", "verify")
+"""Each has a module of its name; none is imported before it runs, as ``verify`` runs without the export's packages."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     name = arguments[0] if arguments else ""
     rest = arguments[1:] if name in SUBCOMMANDS else arguments
-    command = import_module(f"model_export.{SUBCOMMANDS.get(name, 'command')}")
+    command = import_module(f"model_export.commands.{name if name in SUBCOMMANDS else 'export'}")
     code: int = command.main(rest)
     return code
 

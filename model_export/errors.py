@@ -12,7 +12,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from model_export.parity import ParityReport
+    from model_export.proof.parity import ParityReport
 
 
 class ExportError(Exception):

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from local_stack.database import open_database
+from local_stack.monitoring.database import open_database
 from model_export import export
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
+
+pytest_plugins = ("tests.program",)
 
 _TIERS = {
     "tests/conformance": "environment",

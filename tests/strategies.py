@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from inference_lib.contract import Feature
+from inference_lib.contract.document import Feature
 
 if TYPE_CHECKING:
-    from inference_lib.contract import FeatureType, Json
+    from inference_lib.contract.document import FeatureType, Json
 
 _NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 

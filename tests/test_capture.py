@@ -9,10 +9,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 from local_stack.metrics.filter_patterns import compile_pattern
 from model_export.__main__ import main
-from tests.model_export.captures import delivered, subscription
+from tests.model_export.capture.captures import delivered, subscription
 
 if TYPE_CHECKING:
     from pathlib import Path

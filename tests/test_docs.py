@@ -19,8 +19,8 @@ import yaml
 from benchmarks.catalogue import OURS
 from benchmarks.growth import VARIANTS
 from benchmarks.publish import PAGE, QUOTED, RESULTS, page, summary
-from inference_lib import telemetry
-from local_stack.declared import declare
+from inference_lib.telemetry import metrics as telemetry
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

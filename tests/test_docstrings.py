@@ -25,7 +25,7 @@ _PROGRAMS = {
     "inference_lib.handler",
     "model_export.__main__",
     "local_stack.__main__",
-    "infra.image_bytecode",
+    "infra.image.bytecode",
     "inference_lib.monitor.handler",
     "console.app",
 }

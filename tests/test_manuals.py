@@ -12,17 +12,17 @@ import pytest
 
 from benchmarks import watching
 from examples.sleep_advice.data import ADVICE
-from inference_lib.contract import Contract
+from inference_lib.contract.document import Contract
 from inference_lib.protocols import feedback
-from infra.batch.command import parser as batch_parser
-from infra.capacity.command import parser as capacity_parser
-from infra.cost.command import parser as cost_parser
-from infra.delivery_settings import RULES
-from infra.stack_files import project
-from infra.upload.command import parser as upload_parser
+from infra.delivery.settings import RULES
+from infra.settings.files import project
 from local_stack.__main__ import parser as local_stack_parser
-from local_stack.declared import declare
-from model_export.profile_command import parser as profile_parser
+from local_stack.declared.evaluation import declare
+from model_export.commands.profile import parser as profile_parser
+from operate.batch.command import parser as batch_parser
+from operate.capacity.command import parser as capacity_parser
+from operate.cost.command import parser as cost_parser
+from operate.upload.command import parser as upload_parser
 
 if TYPE_CHECKING:
     import argparse
@@ -49,12 +49,12 @@ _COMMANDS = [
 ]
 _TARGETS = set(re.findall(r"^([a-z]+):.*## ", (_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
-    "infra.batch": batch_parser,
-    "infra.cost": cost_parser,
-    "infra.capacity": capacity_parser,
+    "operate.batch": batch_parser,
+    "operate.cost": cost_parser,
+    "operate.capacity": capacity_parser,
     "local_stack": local_stack_parser,
     "model_export profile": profile_parser,
-    "infra.upload": upload_parser,
+    "operate.upload": upload_parser,
 }
 
 

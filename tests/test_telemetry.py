@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_lib import telemetry
+from inference_lib.telemetry import metrics as telemetry
 from inference_lib.testing import read_lines
-from infra.metrics import OF_AWS
-from local_stack.declared import Declared, declare
+from infra.monitoring.metrics import OF_AWS
+from local_stack.declared.evaluation import Declared, declare
 
 if TYPE_CHECKING:
     from pathlib import Path

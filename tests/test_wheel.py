@@ -74,6 +74,6 @@ def test_a_bundle_is_verified_with_the_functions_dependencies_alone(clean_python
 def test_the_wheel_holds_the_packages_and_their_types_and_no_tests(wheel: Path) -> None:
     names = ZipFile(wheel).namelist()
     packages = {name.split("/")[0] for name in names if not name.split("/")[0].endswith(".dist-info")}
-    assert packages == {"inference_lib", "model_export", "infra", "local_stack", "console"}
+    assert packages == {"inference_lib", "model_export", "infra", "operate", "local_stack", "console"}
     assert "inference_lib/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

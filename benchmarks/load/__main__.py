@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.environments import EnvironmentFailed, interpreter
-from inference_lib.contract_file import resolve_bundle
+from inference_lib.contract.reading import resolve_bundle
 from inference_lib.errors import BundleError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Draw a simulated day: ``python -m benchmarks.plot.capacity FILE.json OUT.svg``; infra.capacity writes the file."""
+"""Draw a simulated day: ``python -m benchmarks.plot.capacity FILE.json OUT.svg``; operate.capacity writes the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main(data: Path, out: Path) -> None:
     Parameters
     ----------
     data : Path
-        Written by ``python -m infra.capacity --json``.
+        Written by ``python -m operate.capacity --json``.
     out : Path
         The picture.
     """

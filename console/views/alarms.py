@@ -8,15 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from console import connection
-from console.alarm_words import COLORS, ICONS, WORDS, ago, moment, slack_message
-from console.answers import short_names
-from console.monitoring import ALARM, STATES
+from console.dashboard.alarms import COLORS, ICONS, WORDS, ago, moment, slack_message
+from console.monitoring.answers import short_names
+from console.monitoring.interface import ALARM, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from console.monitoring import Alarm, Monitoring, Notification, StateChange
+    from console.monitoring.interface import Alarm, Monitoring, Notification, StateChange
 
 _REFRESH_LOCAL_S = 5
 _REFRESH_AWS_S = 60

@@ -9,7 +9,7 @@ import streamlit as st
 
 from console import connection
 from console.bundle_files import BUNDLES_VARIABLE, bundle_folder, counts_of, profile_of, report_of
-from console.charts import histogram
+from console.charts.bars import histogram
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from datetime import timedelta
 import streamlit as st
 
 from console import connection
-from console.gather import Span, panels_of
-from console.layout import rows_of, widgets_of
-from console.panels import draw, draw_rows, span_words
+from console.dashboard.gather import Span, panels_of
+from console.dashboard.layout import rows_of, widgets_of
+from console.dashboard.panels import draw, draw_rows, span_words
 
 _RANGES = {
     name: timedelta(hours=hours)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from console import connection
-from console.charts import contribution_bars, probability_bars
+from console.charts.bars import contribution_bars, probability_bars
 from console.form import ask
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from threadpoolctl import threadpool_limits
 from examples.command import KEPT, export_example
 from examples.sleep_advice.data import TARGET
 from examples.sleep_advice.train import EXAMPLE, build, load
-from inference_lib.contract import MODEL_FILE
+from inference_lib.contract.document import MODEL_FILE
 from model_export import ExportError
-from model_export.progress import Terminal
+from model_export.commands.progress import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -25,7 +25,7 @@ from inference_lib.errors import InferenceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 TIMEOUT_S: Final = 20.0
 ATTEMPTS: Final = 5

@@ -12,27 +12,28 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from inference_lib import environment, telemetry
-from inference_lib.bundle import load_profile
-from inference_lib.emf import Emitter
+from inference_lib import environment
+from inference_lib.bundle.loading import load_profile
 from inference_lib.errors import InferenceError
-from inference_lib.logs import Logger, members_text
 from inference_lib.monitor.aws_client import AwsClient, AwsError
-from inference_lib.monitor.drift_report import MESSAGE as DRIFT
-from inference_lib.monitor.drift_report import drift_report
-from inference_lib.monitor.feedback_join import joined_feedback
+from inference_lib.monitor.drift.report import MESSAGE as DRIFT
+from inference_lib.monitor.drift.report import drift_report
 from inference_lib.monitor.log_insights import LogInsights
 from inference_lib.monitor.notices import publish
-from inference_lib.monitor.quality_report import MESSAGE as QUALITY
-from inference_lib.monitor.quality_report import QualityReport
+from inference_lib.monitor.quality.feedback import joined_feedback
+from inference_lib.monitor.quality.report import MESSAGE as QUALITY
+from inference_lib.monitor.quality.report import QualityReport
 from inference_lib.monitor.settings import MonitorSettings
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger, members_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
     from inference_lib.handler import Context
-    from inference_lib.monitor.drift_report import DriftReport
+    from inference_lib.monitor.drift.report import DriftReport
 
 
 class ModelMonitor:

@@ -16,7 +16,7 @@ from inference_lib.monitor.aws_client import AwsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
     from inference_lib.monitor.aws_client import AwsClient
 
 MAX_ROWS: Final = 10_000

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference_lib import environment, telemetry
+from inference_lib import environment
 from inference_lib.errors import SettingsError
-from inference_lib.function_settings import Reader
+from inference_lib.settings import Reader
+from inference_lib.telemetry import metrics as telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.validation import json_type, member, suggestion
 from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.model import class_key
-from inference_lib.problems import MAX_REPORTED, FieldProblem
-from inference_lib.validation import json_type, member, suggestion
+from inference_lib.http.problems import MAX_REPORTED, FieldProblem
+from inference_lib.runtime.model import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from inference_lib.contract import Contract, Json
+    from inference_lib.contract.document import Contract, Json
 
 MAX_ENTRIES: Final = 100
 """Most entries in one request."""

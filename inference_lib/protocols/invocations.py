@@ -11,15 +11,15 @@ References
 
 from __future__ import annotations
 
-from inference_lib.cells import value_of
+from inference_lib.contract.cells import value_of
+from inference_lib.contract.validation import Places, json_type, member, rows_of, suggestion
 from inference_lib.errors import InvalidRequest
-from inference_lib.problems import FieldProblem
-from inference_lib.validation import Places, json_type, member, rows_of, suggestion
+from inference_lib.http.problems import FieldProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract import Contract, Json
-    from inference_lib.model import Prediction
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.runtime.model import Prediction
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _OPTIONAL = ("params",)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.validation import json_type, member, suggestion
 from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.problems import FieldProblem
-from inference_lib.validation import json_type, member, suggestion
+from inference_lib.http.problems import FieldProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract import Contract, Json
-    from inference_lib.model import Prediction
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.runtime.model import Prediction
 
 _MEMBERS = ("instances", "parameters")
 _PARAMETERS = ("explain",)

@@ -1,1 +1,1 @@
-"""Scores whole files: starts the declared state machine, and gathers what it says of each line."""
+"""Batch scoring: the state machine, its bucket and its role."""

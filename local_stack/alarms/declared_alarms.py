@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local_stack.alarms.composite_rules import CompositeRule
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),

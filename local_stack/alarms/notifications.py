@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from local_stack.alarms.declared_alarms import CompositeAlarm
 from local_stack.alarms.evaluation import ALARM, OK
-from local_stack.aws_values import ACCOUNT_ID
 from local_stack.clock import iso
+from local_stack.declared.aws_values import ACCOUNT_ID
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
     from local_stack.alarms.watch import Change
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 _COLOURS = {ALARM: "danger", OK: "good"}
 _MARKS = {ALARM: "🚨", OK: "✅"}

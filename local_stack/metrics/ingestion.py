@@ -18,7 +18,7 @@ from local_stack.metrics.store import SeriesName
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
     from local_stack.metrics.store import MetricStore
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.metrics import API_GATEWAY, LAMBDA
+from infra.monitoring.metrics import API_GATEWAY, LAMBDA
 from local_stack.metrics.store import SeriesName
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from inference_lib.contract_file import load_contract, resolve_bundle
+from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from local_stack.clock import seconds
 from local_stack.errors import LocalStackError
@@ -33,8 +33,8 @@ from local_stack.traffic.truth import Truths
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from inference_lib.contract import Contract
-    from inference_lib.golden import Golden
+    from inference_lib.bundle.golden import Golden
+    from inference_lib.contract.document import Contract
 
 API_KEY = "INFERENCE_API_KEY"
 GOLDEN, SYNTHETIC = "golden", "synthetic"

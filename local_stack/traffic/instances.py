@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.contract import PROFILE_FILE
+from inference_lib.contract.document import PROFILE_FILE
 from local_stack.errors import LocalStackError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from inference_lib.contract import Contract, Feature
+    from inference_lib.contract.document import Contract, Feature
 
 Instance = dict[str, Any]
 

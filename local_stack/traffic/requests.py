@@ -9,9 +9,9 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.contract import GOLDEN_FILE
+from inference_lib.bundle.golden import Golden, GoldenCase, parse_golden
+from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.errors import BundleError
-from inference_lib.golden import Golden, GoldenCase, parse_golden
 from local_stack.errors import LocalStackError
 from local_stack.insights.records import document_of, time_of
 from local_stack.traffic.day import Day
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from inference_lib.contract import Contract
+    from inference_lib.contract.document import Contract
     from local_stack.traffic.instances import Instance, Sampler
 
 

@@ -13,7 +13,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from inference_lib.golden import Golden
+    from inference_lib.bundle.golden import Golden
     from local_stack.traffic.requests import Planned
     from local_stack.traffic.truth import Truths
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
-    from inference_lib.contract import Contract
+    from inference_lib.contract.document import Contract
 
 
 class Truths:

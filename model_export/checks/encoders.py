@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
-from model_export.anatomy import readings
 from model_export.checks.finding import Finding
+from model_export.source.anatomy import readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.anatomy import Reading
     from model_export.checks.finding import Subject
+    from model_export.source.anatomy import Reading
 
 
 def check_encoders(subject: Subject) -> Iterator[Finding]:

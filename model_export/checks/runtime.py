@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from inference_lib.ort import KNOWN_BAD
-from model_export.anatomy import nested_steps
+from inference_lib.runtime.library import KNOWN_BAD
 from model_export.checks.finding import Finding
+from model_export.source.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

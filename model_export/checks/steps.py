@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from skl2onnx._supported_operators import sklearn_operator_name_map
 from sklearn.preprocessing import FunctionTransformer
 
-from model_export.anatomy import nested_steps
 from model_export.checks.finding import Finding
 from model_export.checks.outputs import THRESHOLDS
-from model_export.converters import CONVERTERS
+from model_export.conversion.converters.registry import CONVERTERS
+from model_export.source.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from infra import build_console
-from infra.build_image import require_engine
-from infra.image_contents import ImageError
-from infra.shared_storage import MOUNT_PATH
+from infra.image.contents import ImageError
+from infra.storage.file_system import MOUNT_PATH
+from operate.build import console as build_console
+from operate.build.image import require_engine
 from tests.conformance.conftest import run
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 MEASURED_AT = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
 LOG_GROUP = "/aws/lambda/inference-dev-predict"

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from console.local_monitoring import LocalMonitoring
+from console.monitoring.local import LocalMonitoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable

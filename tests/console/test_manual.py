@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from console import aws_monitoring, bundle_files, settings
-from local_stack.declared import declare
+from console import bundle_files, settings
+from console.monitoring import aws as aws_monitoring
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     import pytest

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from console.local_monitoring import LocalMonitoring
-from console.monitoring import MonitoringError
+from console.monitoring.interface import MonitoringError
+from console.monitoring.local import LocalMonitoring
 from console.settings import Settings, monitoring_of, settings_of
 
 _DEPLOYED = "https://abc123.execute-api.eu-west-1.amazonaws.com/prod"

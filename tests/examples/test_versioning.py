@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from benchmarks.environments import interpreter
-from infra.stack_files import PROJECT_DIRECTORY
+from infra.settings.files import PROJECT_DIRECTORY
 from tests.infra.aws_provider.moto_server import moto_server
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.build_image import (
+from infra.image.contents import ImageBuild, ImageError
+from operate.build.image import (
     BASE_IMAGE,
     BUILD_NETWORK,
     ROOT,
@@ -20,7 +21,6 @@ from infra.build_image import (
     require_engine,
     run_build,
 )
-from infra.image_contents import ImageBuild, ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ CONTEXT = (
     "Dockerfile",
     ".dockerignore",
     "requirements/function.txt",
-    "infra/image_bytecode.py",
-    "infra/bill_of_materials.py",
+    "infra/image/bytecode.py",
+    "infra/image/bill_of_materials.py",
 )
 PACKAGES = ("inference_lib", "model_export")
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from inference_lib.session_options import MEMORY_OF_ONE_VCPU_MB
+from inference_lib.runtime.options import MEMORY_OF_ONE_VCPU_MB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 PREFIX = "/2018-06-01/runtime"

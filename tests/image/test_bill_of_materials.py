@@ -12,8 +12,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from infra.bill_of_materials import bill_of_materials, licence_of, main
-from infra.licences_page import PAGE, image_packages, page
+from infra.image.bill_of_materials import bill_of_materials, licence_of, main
+from infra.image.licences import PAGE, image_packages, page
 
 
 @pytest.fixture(scope="module")

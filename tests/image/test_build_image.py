@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import build_image as subject
-from infra.build_image import build_command, default_tag, image_build, main
-from infra.image_contents import ImageBuild, ImageError, added_layers
+from infra.image.contents import ImageBuild, ImageError, added_layers
+from operate.build import image as subject
+from operate.build.image import build_command, default_tag, image_build, main
 
 BUILD = ImageBuild(
     context=Path("/project"), bundle="bundles/sleep_advice/0a1b", model="sleep_advice", model_version="0a1b", tag="t:1"

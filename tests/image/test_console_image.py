@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra import build_console
-from infra.build_image import FAILED, WRONG_USAGE
-from infra.console_balancer import HEALTH_PATH, PORT
+from infra.console.balancer import HEALTH_PATH, PORT
+from operate.build import console as build_console
+from operate.build.image import FAILED, WRONG_USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.contract import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
-from inference_lib.golden import parse_golden
+from inference_lib.bundle.golden import parse_golden
+from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE
 from inference_lib.testing import rest_event
-from infra.build_image import ROOT, build_command, require_disk, run_build
-from infra.image_contents import ImageBuild, ImageError, added_files, layer_sizes
+from infra.image.contents import ImageBuild, ImageError, added_files, layer_sizes
+from operate.build.image import ROOT, build_command, require_disk, run_build
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 
@@ -38,8 +38,8 @@ ALLOWED = (
     "model_export/",
     "bundles/",
     "requirements/function.txt",
-    "infra/image_bytecode.py",
-    "infra/bill_of_materials.py",
+    "infra/image/bytecode.py",
+    "infra/image/bill_of_materials.py",
 )
 
 ELF_MACHINE = {"amd64": 62, "arm64": 183}
@@ -231,8 +231,12 @@ def test_only_listed_files_enter_the_context(bundle_path: Path, tmp_path: Path) 
     bundle = make_context(tmp_path, bundle_path)
     strangers = (
         *(".env", ".git/config", ".venv/lib/x.py", "tests/test_x.py", "Pulumi.dev.yaml", "__main__.py"),
-        *("requirements/dev.txt", "infra/settings.py", "inference_lib/key.pem", "inference_lib/protocols/.env"),
-        *("inference_lib/__pycache__/x.pyc", "model_export/convert.py", f"bundles/{bundle.parent.name}/latest"),
+        *("requirements/dev.txt", "infra/settings/reading.py", "inference_lib/key.pem", "inference_lib/protocols/.env"),
+        *(
+            "inference_lib/__pycache__/x.pyc",
+            "model_export/conversion/convert.py",
+            f"bundles/{bundle.parent.name}/latest",
+        ),
         *(f"bundles/{bundle.parent.name}/{bundle.name}/{name}" for name in ("model.pkl", "raw/data.csv")),
     )
     for stranger in strangers:

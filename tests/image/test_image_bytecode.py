@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import inference_lib
-from infra.image_bytecode import function_modules, missing_bytecode, write_bytecode
+from infra.image.bytecode import function_modules, missing_bytecode, write_bytecode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference_lib.testing import read_lines, rest_event
-from infra.build_image import image_build, main, run_build
-from infra.image import SHADOW_DIRECTORY
+from infra.image.component import SHADOW_DIRECTORY
+from operate.build.image import image_build, main, run_build
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 from tests.image.test_image import docker, files_of
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from inference_lib.contract import Json
-    from infra.image_contents import ImageBuild
+    from inference_lib.contract.document import Json
+    from infra.image.contents import ImageBuild
 
 INSTANCE: Json = {"age": 40, "cups of coffee": 0, "chronotype": "early"}
 

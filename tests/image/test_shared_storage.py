@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference_lib import environment
-from inference_lib.contract import GOLDEN_FILE
-from inference_lib.golden import parse_golden
+from inference_lib.bundle.golden import parse_golden
+from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.testing import rest_event
-from inference_lib.upload_parts import FILES
-from infra.build_image import build_command
-from infra.image import RUNTIME
-from infra.shared_storage import MOUNT_PATH, OWNER
-from infra.upload_function import HANDLER
+from inference_lib.upload.parts import FILES
+from infra.image.component import RUNTIME
+from infra.storage.file_system import MOUNT_PATH, OWNER
+from infra.storage.upload import HANDLER
+from operate.build.image import build_command
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inference_lib.bundle import load_bundle
-from inference_lib.emf import Emitter
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
-from inference_lib.requests import Request, Response
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.http.requests import Request, Response
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 
 class Asker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference_lib.contract import Contract, Feature
+from inference_lib.contract.document import Contract, Feature
 
 CONTRACT = Contract(
     name="prices",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.contract import MODEL_FILE
+from inference_lib.contract.document import MODEL_FILE
 from inference_lib.testing import read_lines
 
 if TYPE_CHECKING:

@@ -9,22 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib import problems, telemetry
-from inference_lib.bundle import load_bundle
-from inference_lib.contract_file import load_contract
-from inference_lib.emf import Emitter
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.reading import load_contract
 from inference_lib.errors import RequestError, SettingsError
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
-from inference_lib.openapi import openapi_document
-from inference_lib.requests import Request, Response
+from inference_lib.http import problems
+from inference_lib.http.requests import Request, Response
+from inference_lib.openapi.document import openapi_document
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 from inference_lib.testing import Written, read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 _GOOD: dict[str, Json] = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra import limits
-from local_stack.declared import configuration, declare
+from infra.settings import limits
+from local_stack.declared.evaluation import configuration, declare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inference_lib.contract import Contract
-    from local_stack.declared import Declared
+    from inference_lib.contract.document import Contract
+    from local_stack.declared.evaluation import Declared
 
 
 def test_the_program_can_be_run_again_and_says_the_same(bundle: Path, dev: Declared) -> None:

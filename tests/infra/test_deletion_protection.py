@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_stack import recording
-from local_stack.declared import declare
+from local_stack.declared import recorder as recording
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 
 @pytest.fixture(scope="module")

@@ -6,39 +6,39 @@ import ast
 import json
 from typing import TYPE_CHECKING
 
-from local_stack.declared import PROJECT_DIRECTORY, declare
+from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 PROGRAM = (PROJECT_DIRECTORY / "__main__.py").read_text(encoding="utf-8")
 COMPONENTS = {
-    "inference:notifications:Notifications",
+    "inference:monitoring:Notifications",
     "inference:image:ModelImage",
     "inference:function:InferenceFunction",
     "inference:api:PredictionApi",
-    "inference:alarms:Alarms",
+    "inference:monitoring:Alarms",
     "inference:capture:Capture",
-    "inference:api_domain:ApiDomain",
-    "inference:api_firewall:ApiFirewall",
-    "inference:api_keys:ApiKeys",
-    "inference:api_stage:ApiStage",
-    "inference:batch_scoring:BatchScoring",
-    "inference:console_balancer:ConsoleBalancer",
-    "inference:console_image:ConsoleImage",
-    "inference:console_service:ConsoleService",
-    "inference:console_sign_in:ConsoleSignIn",
-    "inference:dashboard:Dashboard",
-    "inference:metric_filters:MetricFilters",
+    "inference:api:ApiDomain",
+    "inference:api:ApiFirewall",
+    "inference:api:ApiKeys",
+    "inference:api:ApiStage",
+    "inference:batch:BatchScoring",
+    "inference:console:ConsoleBalancer",
+    "inference:console:ConsoleImage",
+    "inference:console:ConsoleService",
+    "inference:console:ConsoleSignIn",
+    "inference:monitoring:Dashboard",
+    "inference:monitoring:MetricFilters",
     "inference:model_monitor:ModelMonitor",
     "inference:model_store:ModelStore",
-    "inference:network:Network",
-    "inference:queries:Queries",
-    "inference:shared_storage:SharedStorage",
-    "inference:upload_function:UploadFunction",
-    "inference:warm_function:WarmFunction",
+    "inference:storage:Network",
+    "inference:monitoring:Queries",
+    "inference:storage:SharedStorage",
+    "inference:storage:UploadFunction",
+    "inference:function:WarmFunction",
 }
 
 
@@ -57,12 +57,14 @@ def test_everything_belongs_to_one_of_the_components(with_slack: Declared) -> No
             assert resource.name.startswith(f"{resource.parent}-")
 
 
-def test_a_component_is_named_as_its_file(declared: Declared) -> None:
+def test_a_component_is_named_after_its_subject_and_its_class(declared: Declared) -> None:
+    infra = PROJECT_DIRECTORY / "infra"
     for resource in declared.resources:
-        if not resource.parent:
-            _, module, name = resource.type.split(":")
-            source = (PROJECT_DIRECTORY / "infra" / f"{module}.py").read_text(encoding="utf-8")
-            assert f"class {name}(pulumi.ComponentResource):" in source
+        if resource.type.startswith("inference:"):
+            _, subject, name = resource.type.split(":")
+            files = [infra / f"{subject}.py", *(infra / subject).rglob("*.py")]
+            sources = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+            assert any(f"class {name}(pulumi.ComponentResource):" in source for source in sources)
 
 
 def test_what_can_be_tagged_is_tagged(with_slack: Declared) -> None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_lib.bundle import load_bundle
-from inference_lib.emf import Emitter
-from inference_lib.function_settings import FunctionSettings
-from inference_lib.logs import Logger
-from inference_lib.requests import Request
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.http.requests import Request
 from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 from local_stack.insights import query as insights
 from local_stack.traffic.instances import Sampler, drift_of
 

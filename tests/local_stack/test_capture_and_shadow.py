@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from inference_lib import telemetry
+from inference_lib.telemetry import metrics as telemetry
 from inference_lib.testing import read_lines
 from local_stack.__main__ import main as local_stack
 from model_export.__main__ import main as model_export

@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from inference_lib.contract import MODEL_FILE
+from inference_lib.contract.document import MODEL_FILE
 from inference_lib.testing import read_lines
 
 if TYPE_CHECKING:

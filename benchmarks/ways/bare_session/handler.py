@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from array import array
 
-from inference_lib.session import ARRAY_TYPECODES, Session
+from inference_lib.runtime.session import ARRAY_TYPECODES, Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.tensor_row import Data
+    from inference_lib.runtime.tensors import Data
 
 _session = Session(os.path.join(os.environ["MODEL_BUNDLE"], "model.onnx"))
 _run = _session.runner([info.name for info in _session.outputs])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inference_lib.monitor.log_insights import AT_ONCE, LogInsights
 
 if TYPE_CHECKING:
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
     from inference_lib.monitor.aws_client import AwsClient
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from inference_lib.contract import Contract
-from inference_lib.monitor.drift import compare
-from inference_lib.monitor.drift_report import DriftReport
+from inference_lib.bundle.profile import Profile, Variable
+from inference_lib.contract.document import Contract
+from inference_lib.monitor.drift.comparison import compare
+from inference_lib.monitor.drift.report import DriftReport
 from inference_lib.monitor.notices import Notice
-from inference_lib.profile import Profile, Variable
 
 
 def test_a_notice_about_many_features_names_the_first_in_its_title_and_all_in_its_text() -> None:

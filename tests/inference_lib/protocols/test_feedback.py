@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib.contract_file import load_contract
+from inference_lib.contract.reading import load_contract
 from inference_lib.errors import RequestError
-from inference_lib.openapi import openapi_document
+from inference_lib.http.requests import Request
+from inference_lib.openapi.document import openapi_document
 from inference_lib.protocols import feedback
-from inference_lib.requests import Request
 from inference_lib.testing import read_lines
 from tests.inference_lib.asking import Asker
 from tests.inference_lib.regressor import CONTRACT
@@ -22,7 +22,7 @@ from tests.strategies import anything
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from inference_lib.contract import Json
+    from inference_lib.contract.document import Json
 
 _INSTANCE: dict[str, Json] = {"age": 40.5, "cups of coffee": 0, "chronotype": "early"}
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from local_stack.aws_values import computed_values
+from local_stack.declared.aws_values import computed_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local_stack.declared import Declared
-    from local_stack.recording import Resource
+    from local_stack.declared.evaluation import Declared
+    from local_stack.declared.recorder import Resource
     from tests.infra.aws_provider.schema import Schema
 
 PROVIDER_VERSION = "5.100.0"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 from tests.infra.aws_provider.account import Account
 from tests.infra.aws_provider.configuration import References, terraform_configuration
 from tests.infra.aws_provider.moto_server import moto_server
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
     from tests.infra.aws_provider.schema import Schema
 
 SLACK = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C0123ABCD"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from infra.deploy_policy import deploy_policies
+from infra.delivery.deploy import deploy_policies
 from infra.naming import Names
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING
 
-from local_stack.declared import PROJECT_DIRECTORY
+from local_stack.declared.evaluation import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.capture import LINES_WITH_PAYLOAD
+from infra.capture.component import LINES_WITH_PAYLOAD
 from tests.infra.aws_provider.conftest import SLACK
 from tests.infra.aws_provider.deployment_rights import refused, unexplained
-from tests.infra.conftest import STACKS
+from tests.program import STACKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
     from tests.infra.aws_provider.account import Account
     from tests.infra.aws_provider.terraform import Terraform
 

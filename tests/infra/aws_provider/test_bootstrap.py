@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from local_stack.declared import declare_bootstrap
+from local_stack.declared.evaluation import declare_bootstrap
 from tests.infra.aws_provider.configuration import References, terraform_configuration
-from tests.infra.test_delivery import CONFIG
+from tests.infra.delivery.test_roles import CONFIG
 
 if TYPE_CHECKING:
     from tests.infra.aws_provider.account import Account

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_stack.declared import PROJECT_DIRECTORY
+from local_stack.declared.evaluation import PROJECT_DIRECTORY
 from tests.infra.aws_provider.conftest import SLACK
 from tests.infra.aws_provider.explained_checks import EXPLAINED
 from tests.infra.aws_provider.terraform import Terraform
-from tests.infra.conftest import STACKS
+from tests.program import STACKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

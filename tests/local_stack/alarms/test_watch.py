@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.metrics import API_GATEWAY
+from infra.monitoring.metrics import API_GATEWAY
 from local_stack.alarms.declared_alarms import declared_alarms
 from local_stack.alarms.evaluation import ALARM, INSUFFICIENT_DATA, OK
 from local_stack.alarms.notifications import Notifications
 from local_stack.alarms.watch import AlarmWatch
-from local_stack.declared import declare
+from local_stack.declared.evaluation import declare
 from local_stack.errors import ExpressionError
 from local_stack.metrics.store import MetricStore, SeriesName
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Watch = Callable[..., "_Watched"]
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 _NOON = 1_800_000_000 // 86_400 * 86_400 + 12 * 3_600
 _SERVER_ERRORS = SeriesName.of(API_GATEWAY, "5XXError", {"ApiName": "inference-dev-api", "Stage": "dev"})

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra import queries
+from infra.monitoring import queries
 from local_stack.clock import iso
 from local_stack.errors import ExpressionError
 from local_stack.insights.log_file import lines_since
@@ -20,7 +20,7 @@ from local_stack.insights.query import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local_stack.declared import Declared
+    from local_stack.declared.evaluation import Declared
 
 _MORNING = datetime(2026, 11, 20, 7, tzinfo=UTC).timestamp()
 

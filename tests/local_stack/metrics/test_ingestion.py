@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stack.database import open_database
 from local_stack.metrics.ingestion import Ingestion
 from local_stack.metrics.store import MetricStore, SeriesName
+from local_stack.monitoring.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_stack.database import FolderLock, open_database
 from local_stack.errors import LocalStackError
 from local_stack.metrics.store import KEPT_S, MetricStore, SeriesName
+from local_stack.monitoring.database import FolderLock, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable

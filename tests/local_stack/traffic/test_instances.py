@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib.columns import Quality
-from inference_lib.contract import Feature
-from inference_lib.contract_file import load_contract
-from inference_lib.validation import Validator
+from inference_lib.contract.columns import Quality
+from inference_lib.contract.document import Feature
+from inference_lib.contract.reading import load_contract
+from inference_lib.contract.validation import Validator
 from local_stack.errors import LocalStackError
 from local_stack.traffic.instances import Sampler, drift_of, resolution
 

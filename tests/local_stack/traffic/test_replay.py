@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from inference_lib.contract_file import load_contract
+from inference_lib.contract.reading import load_contract
 from local_stack.errors import LocalStackError
 from local_stack.traffic.day import Day
 from local_stack.traffic.requests import Planned, recorded

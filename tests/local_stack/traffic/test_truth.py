@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.contract_file import load_contract
+from inference_lib.contract.reading import load_contract
 from local_stack.traffic.truth import Truths
 from tests.inference_lib.regressor import CONTRACT as REGRESSOR
 

@@ -1,0 +1,1 @@
+"""Charts: bars, time series and annotations, in the colours of the theme."""

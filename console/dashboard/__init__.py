@@ -1,0 +1,1 @@
+"""The declared dashboard, drawn: layout, panels, queries and tables."""

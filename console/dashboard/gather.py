@@ -1,0 +1,114 @@
+"""Asks for all that a dashboard shows, at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from console.charts.frames import drawn
+from console.dashboard.log_tables import lines_of_log
+from console.dashboard.metric_entries import lines_of, queries_of
+from console.monitoring.interface import MonitoringError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.charts.frames import DrawnSeries
+    from console.dashboard.layout import Widget
+    from console.dashboard.metric_entries import Line
+    from console.monitoring.interface import Alarm, LogAnswer, Monitoring
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """What part of time is shown.
+
+    Parameters
+    ----------
+    start, end : datetime
+        In UTC.
+    period_s : int, optional, seconds
+        Length of every datapoint, instead of what is declared.
+    """
+
+    start: datetime
+    end: datetime
+    period_s: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A widget with what it shows.
+
+    Parameters
+    ----------
+    widget : Widget
+        As declared.
+    series : tuple of DrawnSeries
+        Lines of a metric widget, or of a log widget with a graph.
+    answer : LogAnswer, optional
+        Of a log widget.
+    alarms : tuple of Alarm
+        Of an alarm widget, in its order.
+    error : str
+        Why there is nothing to show; else empty.
+    is_measured : bool
+        Whether any datapoint was measured, not only computed.
+    """
+
+    widget: Widget
+    series: tuple[DrawnSeries, ...] = ()
+    answer: LogAnswer | None = None
+    alarms: tuple[Alarm, ...] = ()
+    error: str = ""
+    is_measured: bool = False
+
+
+def panels_of(monitoring: Monitoring, widgets: Sequence[Widget], span: Span) -> dict[Widget, Panel]:
+    """Return what each widget shows; one that cannot be read says why, and the others are shown."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(widgets, pool.map(partial(_panel, monitoring, span), widgets), strict=True))
+
+
+def _panel(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
+    try:
+        if widget.type == "metric":
+            return _metric(monitoring, span, widget)
+        if widget.type == "log":
+            answer = monitoring.query_log(str(widget.properties.get("query", "")), span.start, span.end)
+            return Panel(widget=widget, answer=answer, series=tuple(lines_of_log(answer)))
+        if widget.type == "alarm":
+            return _alarms(monitoring, widget)
+    except MonitoringError as error:
+        return Panel(widget=widget, error=str(error))
+    return Panel(widget=widget)
+
+
+def _metric(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
+    is_one_period = bool(widget.properties.get("setPeriodToTimeRange"))
+    period_s = int((span.end - span.start).total_seconds()) if is_one_period else span.period_s
+    lines = lines_of(widget.properties, period_s)
+    queries = queries_of(lines)
+    start = span.start if is_one_period or not lines else _whole(span.start, lines)
+    found = monitoring.metric_data(queries, start, span.end) if queries else []
+    measured = {line.id for line in lines if not line.is_expression}
+    series = drawn(lines, found)
+    is_measured = any(each.times for each in found if each.id in measured)
+    return Panel(widget=widget, series=tuple(series), is_measured=is_measured)
+
+
+def _whole(start: datetime, lines: Sequence[Line]) -> datetime:
+    """Return the beginning of the longest period that a range begins in, so that its first datapoint is whole."""
+    longest_s = max(line.period_s for line in lines)
+    return datetime.fromtimestamp(start.timestamp() // longest_s * longest_s, UTC)
+
+
+def _alarms(monitoring: Monitoring, widget: Widget) -> Panel:
+    known = {alarm.arn: alarm for alarm in monitoring.alarms()}
+    arns = widget.properties.get("alarms") or []
+    return Panel(widget=widget, alarms=tuple(known[arn] for arn in arns if arn in known))

@@ -1,0 +1,140 @@
+"""The answers of CloudWatch, and of the local stack in the same shapes, as the console's own words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from console.monitoring.interface import ALARM, OK, STATES, Alarm, LogAnswer, MonitoringError, Series, StateChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from console.monitoring.interface import JsonObject, State
+
+_SIGNS = {
+    "GreaterThanThreshold": "above",
+    "GreaterThanOrEqualToThreshold": "at or above",
+    "LessThanThreshold": "below",
+    "LessThanOrEqualToThreshold": "at or below",
+    "GreaterThanUpperThreshold": "above the band of normal values",
+    "LessThanLowerThreshold": "below the band of normal values",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside the band of normal values",
+}
+_MINUTE_S = 60
+
+
+def time_of(value: str | datetime) -> datetime:
+    """Return a time in UTC, from ISO 8601 or as boto3 gives it."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found.astimezone(UTC)
+
+
+def alarms_of(answer: JsonObject) -> list[Alarm]:
+    """Return the alarms of DescribeAlarms, composites first, then by name.
+
+    Parameters
+    ----------
+    answer : dict
+        With ``MetricAlarms`` and ``CompositeAlarms``.
+    """
+    composites = [_alarm(each, each["AlarmRule"], is_composite=True) for each in answer.get("CompositeAlarms", [])]
+    metric = [_alarm(each, _condition(each), is_composite=False) for each in answer.get("MetricAlarms", [])]
+    return [*sorted(composites, key=lambda alarm: alarm.name), *sorted(metric, key=lambda alarm: alarm.name)]
+
+
+def _alarm(entry: JsonObject, condition: str, *, is_composite: bool) -> Alarm:
+    return Alarm(
+        name=entry["AlarmName"],
+        arn=entry["AlarmArn"],
+        description=entry.get("AlarmDescription") or "",
+        state=state_of(entry["StateValue"]),
+        reason=entry.get("StateReason") or "",
+        since=time_of(entry["StateUpdatedTimestamp"]),
+        condition=condition,
+        is_composite=is_composite,
+    )
+
+
+def state_of(value: str) -> State:
+    """Return the state of an alarm.
+
+    Raises
+    ------
+    MonitoringError
+        It is none that CloudWatch knows.
+    """
+    for state in STATES:
+        if value == state:
+            return state
+    raise MonitoringError(f"An alarm has the state {value}; expected one of {', '.join(STATES)}.")
+
+
+def _condition(entry: JsonObject) -> str:
+    sign = _SIGNS.get(entry["ComparisonOperator"], entry["ComparisonOperator"])
+    threshold = f" {entry['Threshold']:g}" if "Threshold" in entry else ""
+    evaluated = entry["EvaluationPeriods"]
+    to_alarm = entry.get("DatapointsToAlarm") or evaluated
+    period_s = entry.get("Period") or _period(entry)
+    unit = f"periods of {_duration(period_s)}" if period_s else "periods"
+    return f"{_watched(entry)} {sign}{threshold} in {to_alarm} of {evaluated} {unit}"
+
+
+def _watched(entry: JsonObject) -> str:
+    if "MetricName" in entry:
+        return f"{entry.get('Statistic') or entry.get('ExtendedStatistic')} of {entry['MetricName']}"
+    watched = [each for each in entry.get("Metrics", []) if each.get("ReturnData", True)]
+    first = watched[-1] if watched else {}
+    return str(first.get("Label") or first.get("Expression") or "the metric")
+
+
+def _period(entry: JsonObject) -> int:
+    periods = [each.get("Period") or each.get("MetricStat", {}).get("Period", 0) for each in entry.get("Metrics", [])]
+    return max(periods, default=0)
+
+
+def _duration(seconds: int) -> str:
+    if seconds % _MINUTE_S:
+        return f"{seconds} s"
+    minutes = seconds // _MINUTE_S
+    return f"{minutes} min" if minutes % _MINUTE_S else f"{minutes // _MINUTE_S} h"
+
+
+def series_of(results: Iterable[JsonObject]) -> list[Series]:
+    """Return the lines of GetMetricData, each ascending in time."""
+    found = []
+    for each in results:
+        points = sorted(zip(map(time_of, each["Timestamps"]), each["Values"], strict=True))
+        times, values = tuple(time for time, _ in points), tuple(float(value) for _, value in points)
+        found.append(Series(id=each["Id"], label=each.get("Label") or each["Id"], times=times, values=values))
+    return found
+
+
+def changes_of(items: Iterable[JsonObject]) -> list[StateChange]:
+    """Return the changes of state of DescribeAlarmHistory."""
+    return [
+        StateChange(alarm=each["AlarmName"], time=time_of(each["Timestamp"]), summary=each["HistorySummary"])
+        for each in items
+        if each["HistoryItemType"] == "StateUpdate"
+    ]
+
+
+def log_answer_of(answer: JsonObject) -> LogAnswer:
+    """Return the rows of GetQueryResults, without the pointers to their records."""
+    rows = tuple({each["field"]: each["value"] for each in row if each["field"] != "@ptr"} for row in answer["results"])
+    return LogAnswer(rows=rows, records_scanned=int(answer.get("statistics", {}).get("recordsScanned", 0)))
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Return each name without the words that all of them begin with."""
+    words = [name.split("-") for name in names]
+    same = takewhile(lambda column: len(set(column)) == 1, zip(*(each[:-1] for each in words), strict=False))
+    skipped = len(list(same)) if len(names) > 1 else 0
+    return {name: "-".join(each[skipped:]) for name, each in zip(names, words, strict=True)}
+
+
+def color_of(state: str) -> str:
+    """Return the colour of Slack's bar for a state."""
+    colors: dict[str, str] = {ALARM: "danger", OK: "good"}
+    return colors.get(state, "warning")

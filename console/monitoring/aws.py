@@ -1,0 +1,208 @@
+"""The monitoring of a deployed stack: CloudWatch and CloudWatch Logs.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+.. [2] https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+
+from console.monitoring.answers import alarms_of, changes_of, color_of, log_answer_of, series_of, time_of
+from console.monitoring.aws_errors import explained
+from console.monitoring.interface import MonitoringError, Notification, Stack
+from console.monitoring.memory import AnswerMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Series, State, StateChange
+
+PREFIX = "inference-{stack}-"
+"""What the names of a stack's resources begin with."""
+DASHBOARD = PREFIX + "model"
+ALARMS = PREFIX + "alarm-"
+
+_SOURCE = re.compile(r"\s*SOURCE\s+(['\"])(?P<name>.+?)\1\s*\|", re.IGNORECASE)
+_MOST_QUERIES = 500
+_MOST_HISTORY = 100
+_POLL_S = 0.5
+_QUERY_TIMEOUT_S = 60.0
+_ANSWER_KEPT_S = 300.0
+_ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+
+
+class AwsMonitoring:
+    """CloudWatch in one account and region.
+
+    The answer to a log query is kept for five minutes, for Logs Insights bills each byte that it reads.
+
+    Parameters
+    ----------
+    stack : str
+        Name of the Pulumi stack, such as ``dev``.
+    region : str
+        Such as ``eu-central-1``.
+    profile : str
+        Of the AWS configuration; the usual credential chain when empty.
+
+    Raises
+    ------
+    MonitoringError
+        There is no such profile or region.
+    """
+
+    is_billed = True
+    shows_receivers = False
+
+    def __init__(self, stack: str, region: str, profile: str = "") -> None:
+        self._stack, self._region = stack, region
+        with explained(region):
+            session = boto3.Session(profile_name=profile or None, region_name=region)
+            self._cloudwatch = session.client("cloudwatch")
+            self._logs = session.client("logs")
+        self._answers = AnswerMemory(_ANSWER_KEPT_S)
+
+    def about(self) -> Stack:
+        """Return the stack and the time."""
+        place = f"stack {self._stack} in AWS, {self._region}"
+        return Stack(name=self._stack, region=self._region, now=datetime.now(UTC), place=place)
+
+    def dashboard(self) -> JsonObject:
+        """Return the body of the declared dashboard."""
+        name = DASHBOARD.format(stack=self._stack)
+        with explained(self._region, missing=f"There is no dashboard {name} in {self._region}"):
+            body: JsonObject = json.loads(self._cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+        return body
+
+    def metric_data(self, queries: Sequence[JsonObject], start: datetime, end: datetime) -> list[Series]:
+        """Return the datapoints from ``start`` to ``end`` for queries as GetMetricData takes them."""
+        asked = {
+            "MetricDataQueries": list(queries)[:_MOST_QUERIES],
+            "StartTime": start,
+            "EndTime": end,
+            "ScanBy": "TimestampAscending",
+        }
+        results: dict[tuple[str, str], JsonObject] = {}
+        with explained(self._region):
+            for page in self._cloudwatch.get_paginator("get_metric_data").paginate(**asked):
+                for each in page["MetricDataResults"]:
+                    # A line that does not fit on a page goes on upon the next.
+                    known = results.setdefault(
+                        (each["Id"], each.get("Label", "")), {**each, "Timestamps": [], "Values": []}
+                    )
+                    known["Timestamps"] += each["Timestamps"]
+                    known["Values"] += each["Values"]
+        return series_of(results.values())
+
+    def alarms(self) -> list[Alarm]:
+        """Return the alarms, composites first."""
+        return alarms_of(self._described())
+
+    def _described(self) -> JsonObject:
+        found: JsonObject = {"MetricAlarms": [], "CompositeAlarms": []}
+        asked = {"AlarmNamePrefix": ALARMS.format(stack=self._stack), "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        with explained(self._region):
+            for page in self._cloudwatch.get_paginator("describe_alarms").paginate(**asked):
+                for kind in found:
+                    found[kind] += page.get(kind, [])
+        return found
+
+    def history(self) -> list[StateChange]:
+        """Return the last changes of the alarms, newest first."""
+        return changes_of(self._changes())
+
+    def _changes(self) -> list[JsonObject]:
+        """Return the changes of this stack's alarms among the last ones of the account."""
+        with explained(self._region):
+            answer = self._cloudwatch.describe_alarm_history(
+                AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+                HistoryItemType="StateUpdate",
+                MaxRecords=_MOST_HISTORY,
+                ScanBy="TimestampDescending",
+            )
+        prefix = ALARMS.format(stack=self._stack)
+        return [each for each in answer["AlarmHistoryItems"] if each["AlarmName"].startswith(prefix)]
+
+    def notifications(self) -> list[Notification]:
+        """Return what the changes of the alarms told their topics, newest first; AWS keeps no copy of messages."""
+        described = self._described()
+        alarms = {each["AlarmName"]: each for kind in described.values() for each in kind}
+        told = []
+        for change in self._changes():
+            alarm = alarms.get(change["AlarmName"])
+            if alarm is not None and alarm.get("ActionsEnabled", True):
+                told += _told(alarm, change, self._region)
+        return told
+
+    def set_alarm_state(self, name: str, state: State, reason: str) -> None:
+        """Put an alarm into a state until it is evaluated again."""
+        with explained(self._region, missing=f"There is no alarm {name} in {self._region}"):
+            self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=reason)
+
+    def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
+        """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
+        return self._answers.answer(query, start, end, self._ask_log)
+
+    def _ask_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
+        groups, text = split_source(query)
+        with explained(self._region, missing=f"There is no log group {', '.join(groups)} in {self._region}"):
+            query_id = self._logs.start_query(
+                logGroupNames=groups,
+                queryString=text,
+                startTime=int(start.timestamp()),
+                endTime=int(end.timestamp()),
+            )["queryId"]
+            deadline = time.monotonic() + _QUERY_TIMEOUT_S
+            while (answer := self._logs.get_query_results(queryId=query_id))["status"] in {"Scheduled", "Running"}:
+                if time.monotonic() > deadline:
+                    raise MonitoringError("The log query takes longer than a minute. Choose a shorter range.")
+                time.sleep(_POLL_S)
+        if answer["status"] != "Complete":
+            raise MonitoringError(f"The log query ended as {answer['status']}. Choose a shorter range, or try again.")
+        return log_answer_of(answer)
+
+
+def split_source(query: str) -> tuple[list[str], str]:
+    """Return the log groups that a dashboard's query names, and the query itself.
+
+    Raises
+    ------
+    MonitoringError
+        It names none.
+    """
+    groups = []
+    while found := _SOURCE.match(query):
+        groups.append(found["name"])
+        query = query[found.end() :]
+    if not groups:
+        raise MonitoringError("A log query of the dashboard names no log group; expected SOURCE '...' | in front.")
+    return groups, query.strip()
+
+
+def _told(alarm: JsonObject, change: JsonObject, region: str) -> list[Notification]:
+    new = json.loads(change.get("HistoryData") or "{}").get("newState", {})
+    state = new.get("stateValue", "")
+    fields = (("State", change["HistorySummary"].removeprefix("Alarm updated from ").replace(" to ", " → ")),
+              ("Reason", new.get("stateReason", "")), ("Region", region))  # fmt: skip
+    return [
+        Notification(
+            time=time_of(change["Timestamp"]),
+            topic=action.rpartition(":")[2],
+            receivers=(),
+            title=f"{'🔴' if state == 'ALARM' else '✅'} {state} | {alarm['AlarmName']} | {region}",
+            text=alarm.get("AlarmDescription") or "",
+            color=color_of(state),
+            fields=tuple(each for each in fields if each[1]),
+        )
+        for action in alarm.get(_ACTIONS.get(state, ""), [])
+        if ":sns:" in action
+    ]

@@ -1,0 +1,54 @@
+"""Keeps answers to log queries, which cost a stack more than anything else that the console asks."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from console.monitoring.interface import LogAnswer
+
+_MOST = 64
+
+
+class AnswerMemory:
+    """The last answers, by query and length of its range.
+
+    Parameters
+    ----------
+    kept_s : float, seconds
+        How long an answer is good enough.
+    clock : callable, optional
+        Returns seconds that never go back.
+    """
+
+    def __init__(self, kept_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kept_s, self._clock = kept_s, clock
+        self._answers: dict[tuple[str, int], tuple[float, LogAnswer]] = {}
+
+    def answer(
+        self, query: str, start: datetime, end: datetime, ask: Callable[[str, datetime, datetime], LogAnswer]
+    ) -> LogAnswer:
+        """Return the answer that is known, or ask.
+
+        Parameters
+        ----------
+        query : str
+            As the dashboard has it.
+        start, end : datetime
+            The range; one of the same length that began a moment ago is the same to people.
+        ask : callable
+            Takes query, start and end. What it raises is not kept.
+        """
+        key = query, round((end - start).total_seconds())
+        known = self._answers.get(key)
+        if known is not None and self._clock() - known[0] <= self._kept_s:
+            return known[1]
+        answer = ask(query, start, end)
+        self._answers[key] = self._clock(), answer
+        while len(self._answers) > _MOST:
+            self._answers.pop(next(iter(self._answers)), None)
+        return answer

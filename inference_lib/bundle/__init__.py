@@ -1,0 +1,1 @@
+"""A model bundle in memory: loading and verification, golden answers, reference profile."""

@@ -1,0 +1,196 @@
+"""Loading a model bundle: every byte that serves is checked, and a golden request is answered first."""
+
+from __future__ import annotations
+
+import os
+
+from inference_lib.bundle.golden import parse_golden
+from inference_lib.bundle.profile import parse_profile
+from inference_lib.contract.columns import Quality
+from inference_lib.contract.digests import content_version, file_sha256
+from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
+from inference_lib.contract.reading import load_contract
+from inference_lib.contract.validation import Validator
+from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
+from inference_lib.errors import BundleError, InvalidRequest
+from inference_lib.runtime.model import Model
+from inference_lib.runtime.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.bundle.golden import Golden, GoldenCase
+    from inference_lib.bundle.profile import Profile
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.runtime.options import SessionOptions
+
+
+class Bundle:
+    """A verified bundle, loaded and ready to predict.
+
+    Parameters
+    ----------
+    contract : Contract
+        What the model takes and gives.
+    model : Model
+        Predicts.
+    validator : Validator
+        Checks instances.
+    golden : Golden
+        Answers of the original model.
+    path : str
+        Its directory.
+    """
+
+    __slots__ = ("contract", "golden", "model", "path", "validator")
+
+    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden, path: str) -> None:
+        self.path = path
+        self.contract = contract
+        self.model = model
+        self.validator = validator
+        self.golden = golden
+
+    def disagreement(self, case: GoldenCase) -> str:
+        """Answer a golden case as a caller's request, and return how the answer differs; empty when it agrees.
+
+        Raises
+        ------
+        RuntimeLibraryError
+            ONNX Runtime refuses the run.
+        """
+        instances: Json = [case.instance]
+        try:
+            valid = self.validator.validate(instances, Quality())
+        except InvalidRequest as error:
+            return error.detail
+        return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
+
+    def checked_content(self, name: str) -> bytes:
+        """Return the content of one of the bundle's files.
+
+        Raises
+        ------
+        BundleError
+            It is missing, or differs from its SHA-256 in the contract.
+        """
+        with open(_checked(self.path, name, self.contract), "rb") as file:
+            return file.read()
+
+    def profile(self) -> Profile:
+        """Return what the data and the predictions looked like at export.
+
+        Raises
+        ------
+        BundleError
+            The file is missing, differs from its SHA-256 in the contract, or is no profile.
+        """
+        return parse_profile(self.checked_content(PROFILE_FILE), os.path.join(self.path, PROFILE_FILE))
+
+
+def load_bundle(
+    path: str,
+    max_instances: int,
+    options: SessionOptions | None = None,
+    max_text_length: int = DEFAULT_MAX_TEXT_LENGTH,
+) -> Bundle:
+    """Load one bundle version.
+
+    Parameters
+    ----------
+    path : str
+        The directory ``NAME/VERSION``.
+    max_instances : int
+        Most instances in one request.
+    options : SessionOptions, optional
+        Of the ONNX Runtime session.
+    max_text_length : int
+        Most characters of a free text.
+
+    Raises
+    ------
+    BundleError
+        A file is missing or differs from its SHA-256 in the contract, the contract is not what its
+        version was derived from, the format is another one, or the first golden case is not answered
+        as the original model did.
+    RuntimeLibraryError
+        ONNX Runtime is not installed or refuses the model.
+    """
+    contract = load_contract(path)
+    _check_version(path, contract)
+    session = Session(_checked(path, MODEL_FILE, contract), options)
+    golden_place = _checked(path, GOLDEN_FILE, contract)
+    with open(golden_place, "rb") as file:
+        golden = parse_golden(file.read(), golden_place)
+    bundle = Bundle(
+        contract, Model(contract, session), Validator(contract, max_instances, max_text_length), golden, path
+    )
+    difference = bundle.disagreement(golden.cases[0])
+    if difference:
+        raise BundleError(
+            f"{path}: a golden request is not answered as the original model answered it: {difference}. "
+            "Check the version of onnxruntime, then export the model again."
+        )
+    return bundle
+
+
+def load_profile(path: str) -> tuple[Contract, Profile]:
+    """Load the contract and the reference profile of a bundle, and no model.
+
+    Raises
+    ------
+    BundleError
+        As for ``load_bundle``.
+    """
+    contract = load_contract(path)
+    _check_version(path, contract)
+    place = _checked(path, PROFILE_FILE, contract)
+    with open(place, "rb") as file:
+        return contract, parse_profile(file.read(), place)
+
+
+def verify_files(path: str) -> Contract:
+    """Check every file of a bundle against its SHA-256 in the contract.
+
+    Returns
+    -------
+    Contract
+        The bundle's contract.
+
+    Raises
+    ------
+    BundleError
+        Names the first file that is missing or differs.
+    """
+    contract = load_contract(path)
+    _check_version(path, contract)
+    for name in sorted(contract.files):
+        _checked(path, name, contract)
+    return contract
+
+
+def _check_version(path: str, contract: Contract) -> None:
+    """Refuse a contract that was changed after the export: it has no SHA-256, and its version is one."""
+    expected = content_version(contract, contract.files.get(MODEL_FILE, ""))
+    profile = contract.files.get(PROFILE_FILE, "")
+    if contract.version != expected or contract.profile_sha256 not in ("", profile):
+        raise BundleError(
+            f"{os.path.join(path, CONTRACT_FILE)}: is damaged or was changed, its content has the version {expected}. "
+            "Copy the bundle again, or export the model again."
+        )
+
+
+def _checked(path: str, name: str, contract: Contract) -> str:
+    place = os.path.join(path, name)
+    try:
+        digest = file_sha256(place)
+    except OSError as error:
+        raise BundleError(f"{place}: cannot be read ({error.strerror}). Export the model again.") from error
+    expected = contract.files.get(name)
+    if expected is None:
+        raise BundleError(f"{os.path.join(path, CONTRACT_FILE)}: has no SHA-256 of {name}. Export the model again.")
+    if digest != expected:
+        raise BundleError(
+            f"{place}: is damaged, its SHA-256 is not the one in {CONTRACT_FILE}. "
+            "Copy the bundle again, or export the model again."
+        )
+    return place

@@ -1,0 +1,240 @@
+"""One feature's values against its rules: fast for the whole column, exact for each value."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from inference_lib.contract.document import ElementType, Feature, Json
+
+FLOAT32_MAX: Final = 3.4028234663852886e38
+FLOAT64_MAX: Final = 1.7976931348623157e308
+INT64_MAX: Final = 2**63 - 1
+_SHOWN_CATEGORIES = 20
+
+_LIMITS: dict[ElementType, float] = {"float": FLOAT32_MAX, "double": FLOAT64_MAX, "int64": INT64_MAX}
+
+
+class _Absent:
+    """Stands for a feature that an instance does not have, where None is JSON's null."""
+
+    __slots__ = ()
+
+
+ABSENT: Final = _Absent()
+
+_TYPE_NAMES = {"number": "a number", "integer": "an integer", "string": "a string", "boolean": "a boolean"}
+_PYTHON_TYPES: dict[str, frozenset[type]] = {
+    "number": frozenset((int, float)),
+    "integer": frozenset((int,)),
+    "string": frozenset((str,)),
+    "boolean": frozenset((bool,)),
+}
+_FOUND = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+
+
+class Quality:
+    """What the values of one request lack, counted by feature.
+
+    Attributes
+    ----------
+    missing, unknown_categories, out_of_range : dict of str to int
+        Number of values by feature; features without any are left out.
+    """
+
+    __slots__ = ("missing", "out_of_range", "unknown_categories")
+
+    def __init__(self) -> None:
+        self.missing: dict[str, int] = {}
+        self.unknown_categories: dict[str, int] = {}
+        self.out_of_range: dict[str, int] = {}
+
+    def counts(self) -> dict[str, Json]:
+        """Return the counts that are not empty, as a record shows them."""
+        named = (
+            ("missing", self.missing),
+            ("unknown_categories", self.unknown_categories),
+            ("out_of_range", self.out_of_range),
+        )
+        return {name: dict(counts) for name, counts in named if counts}
+
+
+def _count(counts: dict[str, int], name: str, number: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + number
+
+
+class ColumnCheck:
+    """The rules of one feature.
+
+    Parameters
+    ----------
+    feature : Feature
+        Type, nullability, range and categories.
+    element_type : str
+        Element type of the tensor that holds the feature; it bounds what can be represented.
+    max_text_length : int
+        Most characters of a text that is not one of listed categories.
+    """
+
+    def __init__(self, feature: Feature, element_type: ElementType, max_text_length: int) -> None:
+        self._max_text_length = max_text_length
+        self.name = feature.name
+        self._type = feature.type
+        self._types = _PYTHON_TYPES[feature.type]
+        self._nullable = feature.nullable
+        self._is_number = feature.type in {"number", "integer"}
+        self._categories = None if feature.categories is None else frozenset(feature.categories)
+        self._listed = feature.categories or ()
+        limit = _LIMITS.get(element_type, FLOAT32_MAX)
+        self._minimum = -limit if feature.minimum is None else feature.minimum
+        self._maximum = limit if feature.maximum is None else feature.maximum
+        self._seen_minimum = self._minimum if feature.observed_minimum is None else feature.observed_minimum
+        self._seen_maximum = self._maximum if feature.observed_maximum is None else feature.observed_maximum
+        self._plain_types = frozenset() if self._type == "string" and self._categories is None else self._types
+        self._plain_minimum = max(self._minimum, self._seen_minimum)
+        self._plain_maximum = min(self._maximum, self._seen_maximum)
+
+    def is_plain(self, value: Json | _Absent) -> bool:
+        """Whether one value is right beyond doubt: of its type, and within what is allowed and was seen."""
+        if type(value) not in self._plain_types:
+            return False
+        if self._is_number:
+            # Written so that NaN is not plain.
+            return self._plain_minimum <= value <= self._plain_maximum  # type: ignore[operator] # a number, as checked
+        return self._categories is None or value in self._categories
+
+    def fast(self, column: list[Json | _Absent], quality: Quality) -> tuple[list[Json] | None, int]:
+        """Accept a column that is plainly right.
+
+        Returns
+        -------
+        values : list or None
+            The values with None where missing; None when the column needs the exact check.
+        absent : int
+            How many instances leave the feature out.
+        """
+        present, absent, missing = column, 0, 0
+        if self._nullable:
+            present = [value for value in column if value is not None and value is not ABSENT]
+            missing = len(column) - len(present)
+            absent = column.count(ABSENT) if missing else 0
+        if present:
+            if not self._types.issuperset(map(type, present)):
+                return None, 0
+            if self._is_number:
+                if not self._fast_range(present, quality):  # type: ignore[arg-type] # the types were just checked
+                    return None, 0
+            elif self._type == "string" and not self._fast_strings(present):  # type: ignore[arg-type] # likewise
+                return None, 0
+        if missing:
+            _count(quality.missing, self.name, missing)
+        values = [None if value is ABSENT else value for value in column] if absent else column
+        return values, absent  # type: ignore[return-value] # no ABSENT is left in it
+
+    def _fast_range(self, present: Sequence[float], quality: Quality) -> bool:
+        try:
+            total = sum(present)
+        except OverflowError:
+            return False
+        # Not a number minus itself is not zero, nor is infinity.
+        if total - total != 0:
+            return False
+        low, high = min(present), max(present)
+        if low < self._minimum or high > self._maximum:
+            return False
+        if low < self._seen_minimum or high > self._seen_maximum:
+            _count(quality.out_of_range, self.name, sum(self._unseen(value) for value in present))
+        return True
+
+    def _fast_strings(self, present: Sequence[str]) -> bool:
+        if self._categories is not None:
+            return self._categories.issuperset(present)
+        if max(map(len, present)) > self._max_text_length:
+            return False
+        text = "".join(present)
+        return "\0" not in text and _encodes(text)
+
+    def _unseen(self, value: float) -> bool:
+        return value < self._seen_minimum or value > self._seen_maximum
+
+    def slow(self, column: Sequence[Json | _Absent], quality: Quality) -> tuple[list[Json], list[tuple[int, str]]]:
+        """Look at each value.
+
+        Returns
+        -------
+        values : list
+            The values; None where missing or wrong.
+        problems : list of (int, str)
+            Index of the instance, and what is wrong with its value.
+        """
+        values: list[Json] = []
+        problems: list[tuple[int, str]] = []
+        for index, value in enumerate(column):
+            if value is None or value is ABSENT:
+                _count(quality.missing, self.name)
+                text = "" if self._nullable else self._absence(value)
+                values.append(None)
+            else:
+                text = self._fault(value, quality)  # type: ignore[arg-type] # ABSENT is handled above
+                values.append(None if text else self._normal(value))  # type: ignore[arg-type] # likewise
+            if text:
+                problems.append((index, text))
+        return values, problems
+
+    def _absence(self, value: _Absent | None) -> str:
+        if value is ABSENT:
+            return f"required feature is missing; expected {self._expected()}"
+        return f"expected {self._expected()}, got null"
+
+    def _normal(self, value: Json) -> Json:
+        return int(value) if self._type == "integer" and isinstance(value, float) else value
+
+    def _expected(self) -> str:
+        return _TYPE_NAMES[self._type]
+
+    def _fault(self, value: Json, quality: Quality) -> str:
+        # JSON does not tell 3.0 from 3, so a whole float is an integer.
+        whole = self._type == "integer" and isinstance(value, float) and value.is_integer()
+        if type(value) not in self._types and not whole:
+            fraction = self._type == "integer" and isinstance(value, float)
+            found = "a number with a fraction" if fraction else _FOUND.get(type(value), "another type")
+            if isinstance(value, float) and value - value != 0:
+                found = "NaN or Infinity, which JSON does not know; send null where a value is missing"
+            return f"expected {self._expected()}, got {found}"
+        if self._is_number and isinstance(value, (int, float)):
+            return self._range_fault(value, quality)
+        if isinstance(value, str):
+            return self._string_fault(value, quality)
+        return ""
+
+    def _range_fault(self, value: float, quality: Quality) -> str:
+        if value != value:  # noqa: PLR0124 - only NaN differs from itself
+            return f"expected {self._expected()}, got NaN, which JSON does not know; send null for a missing value"
+        if self._unseen(value):
+            _count(quality.out_of_range, self.name)
+        if value < self._minimum or value > self._maximum:
+            side = "below the minimum" if value < self._minimum else "above the maximum"
+            return f"expected {self._expected()} from {self._minimum:g} to {self._maximum:g}, got one {side}"
+        return ""
+
+    def _string_fault(self, value: str, quality: Quality) -> str:
+        if self._categories is not None and value not in self._categories:
+            _count(quality.unknown_categories, self.name)
+            shown = ", ".join(f"'{category}'" for category in self._listed[:_SHOWN_CATEGORIES])
+            more = len(self._listed) - _SHOWN_CATEGORIES
+            return f"expected one of {shown}{f' and {more} more' if more > 0 else ''}; got another string"
+        if self._categories is None and len(value) > self._max_text_length:
+            return f"expected text of at most {self._max_text_length} characters, got a longer one"
+        if "\0" in value or not _encodes(value):
+            return "expected text, got a string with the character NUL or half a surrogate pair"
+        return ""
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""HTTP without a server: requests, bodies, Lambda events, routes and problem details."""

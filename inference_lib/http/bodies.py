@@ -1,0 +1,169 @@
+"""A request's body: base64 and gzip undone within bounds, the media type looked at, JSON decoded."""
+
+from __future__ import annotations
+
+import binascii
+import json
+
+from inference_lib.environment import DEFAULT_MAX_NESTING
+from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
+from inference_lib.http.problems import FieldProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from inference_lib.http.requests import Request
+
+JSON = "application/json"
+CSV = "text/csv"
+
+_UNPACKED_BY_GATEWAY = ("gzip", "deflate")
+
+
+def media_type_of(request: Request, accepted: tuple[str, ...] = (JSON,)) -> str:
+    """Return which of the accepted media types the body claims to be; none is said means the first.
+
+    Raises
+    ------
+    UnsupportedMedia
+        It is another one.
+    """
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said in {"", *accepted}:
+        return said or accepted[0]
+    if JSON in accepted and said.endswith("+json"):
+        return JSON
+    raise UnsupportedMedia(f"The body's Content-Type is not one that is read here; expected {' or '.join(accepted)}.")
+
+
+def content_of(request: Request, max_bytes: int) -> str | bytes:
+    """Return the body as its sender wrote it.
+
+    Parameters
+    ----------
+    request : Request
+        With a body.
+    max_bytes : int
+        Most bytes, after gzip is undone.
+
+    Raises
+    ------
+    UnsupportedMedia
+        The Content-Encoding is another one than gzip.
+    RequestTooLarge
+        The body is longer than ``max_bytes``.
+    MalformedRequest
+        The body is empty, or is not base64 or gzip as it claims.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
+    """
+    body: str | bytes = request.body
+    if request.is_base64:
+        try:
+            body = binascii.a2b_base64(request.body, strict_mode=True)
+        except ValueError as error:
+            raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes the text with the header unchanged.
+    if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _UNPACKED_BY_GATEWAY):
+        body = _inflated(body, encoding, max_bytes)
+    if len(body) > max_bytes:
+        raise RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes. Send fewer instances.")
+    if not body:
+        raise MalformedRequest("The body is empty; expected a request.")
+    return body
+
+
+def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
+    if encoding != "gzip" or isinstance(body, str):
+        raise UnsupportedMedia("The body's Content-Encoding is not one that is read here; expected gzip or none.")
+    import zlib  # noqa: PLC0415 - few clients compress
+
+    stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        # One byte more than is allowed tells a long body, and a small bomb is never inflated in full.
+        content = stream.decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise MalformedRequest("The body is said to be gzip and is not.") from error
+    if not stream.eof and len(content) <= max_bytes:
+        raise MalformedRequest("The body is said to be gzip and ends too early.")
+    return content
+
+
+def text_of(content: str | bytes) -> str:
+    """Return a body as text.
+
+    Raises
+    ------
+    MalformedRequest
+        It is not UTF-8.
+    """
+    try:
+        return content if isinstance(content, str) else content.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("The body is not text in UTF-8.") from error
+
+
+def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Build an object whose names are unique; by itself the parser would silently keep the last of two."""
+    built = dict(members)
+    if len(built) != len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)[:64]
+        detail = f"the name '{twice}' stands more than once in one object; expected each name once"
+        raise MalformedRequest(f"The body is ambiguous: {detail}.", [FieldProblem("$", detail)])
+    return built
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object).decode
+
+
+def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Json:
+    """Return the decoded JSON of a body.
+
+    Parameters
+    ----------
+    content : str or bytes
+        The body.
+    max_nesting : int
+        Most levels of lists and objects in one another.
+
+    Raises
+    ------
+    MalformedRequest
+        It is not JSON, names a member twice, or nests too deep.
+    """
+    text = text_of(content)
+    try:
+        document: Json = _decode(text)
+    except json.JSONDecodeError as error:
+        detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest(
+            "The body is not JSON that can be read: a number is too long or the nesting too deep."
+        ) from error
+    # Without so many brackets nothing is so deep, and the usual request is not walked through.
+    if text.count("[") + text.count("{") > max_nesting and _nests_deeper(document, max_nesting):
+        raise MalformedRequest(f"The body nests deeper than {max_nesting} levels, which is the most that is read.")
+    return document
+
+
+_CONTAINERS = frozenset((dict, list))
+
+
+def _nests_deeper(document: Json, levels: int) -> bool:
+    """Walk level by level, without recursion: the document may be as deep as the parser goes."""
+    level: list[Json] = [document] if type(document) in _CONTAINERS else []
+    for _ in range(levels):
+        level = [
+            member
+            for container in level
+            for member in (container.values() if type(container) is dict else container)  # type: ignore[union-attr] # containers alone are left
+            if type(member) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return bool(level)

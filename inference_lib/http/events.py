@@ -1,0 +1,101 @@
+"""Lambda events to requests, and responses to what Lambda's callers expect.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+.. [2] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from inference_lib.http.requests import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inference_lib.contract.document import Json
+    from inference_lib.http.requests import Response
+
+    Event = Mapping[str, Json]
+
+
+def request_of(event: Event, request_id: str) -> Request:
+    """Read an API Gateway REST (payload 1.0), HTTP or function URL (2.0) event, or a direct invocation.
+
+    Parameters
+    ----------
+    event : mapping
+        What Lambda handed over.
+    request_id : str
+        Lambda's request id.
+
+    Returns
+    -------
+    Request
+        A direct invocation, whose event is the request body itself, becomes ``POST /predict``.
+    """
+    context = _object(event.get("requestContext"))
+    http = _object(context.get("http"))
+    if http:
+        method, path = _text(http.get("method")), _text(event.get("rawPath"))
+        stage = _text(context.get("stage"))
+        if stage not in {"", "$default"} and f"{path}/".startswith(f"/{stage}/"):
+            path = path[len(stage) + 1 :]
+    elif "httpMethod" in event:
+        method, path = _text(event.get("httpMethod")), _text(event.get("path"))
+    else:
+        return Request(method="POST", path="/predict", headers={}, body=json.dumps(event), request_id=request_id)
+    headers = {name.lower(): _text(value) for name, value in _object(event.get("headers")).items()}
+    request = Request(method=method, path=path, headers=headers, body=_text(event.get("body")), request_id=request_id)
+    request.is_base64 = event.get("isBase64Encoded") is True
+    return request
+
+
+def messages_of(event: Event) -> list[Request] | None:
+    """Return a request to ``POST /predict`` for each message of an SQS batch; None for any other event.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    records = event.get("Records")
+    if not isinstance(records, list):
+        return None
+    messages = [_object(record) for record in records]
+    if not messages or any(message.get("eventSource") != "aws:sqs" for message in messages):
+        return None
+    return [
+        Request(
+            method="POST",
+            path="/predict",
+            headers={},
+            body=_text(message.get("body")),
+            request_id=_text(message.get("messageId")),
+        )
+        for message in messages
+    ]
+
+
+def failures_of(failed: list[Request]) -> Json:
+    """Return the answer to an SQS batch: the messages that are to be delivered again, and no others."""
+    return {"batchItemFailures": [{"itemIdentifier": request.request_id} for request in failed]}
+
+
+def answer_of(event: Event, response: Response) -> Json:
+    """Return what the caller of this event expects: a proxy answer, or the bare body for a direct invocation."""
+    if "httpMethod" not in event and not _object(_object(event.get("requestContext")).get("http")):
+        body: Json = json.loads(response.body)
+        return body
+    headers: dict[str, Json] = {"content-type": response.media_type, **response.headers}
+    return {"statusCode": response.status, "headers": headers, "body": response.body, "isBase64Encoded": False}
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Drift: counts by bin, their comparison with the reference profile, and the report."""

@@ -1,0 +1,165 @@
+"""One window compared with the reference: metrics, a record with every variable, and a notice when it changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from inference_lib.monitor.drift.comparison import MEASURES, MIN_INSTANCES, compare, variable_title
+from inference_lib.monitor.drift.counts import bin_queries, counts_of
+from inference_lib.monitor.notices import Notice
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.logs import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from inference_lib.bundle.profile import Profile
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.monitor.drift.comparison import VariableDrift
+    from inference_lib.monitor.log_insights import LogInsights
+
+MESSAGE: Final = "drift report"
+"""``message`` of the record."""
+
+_NAMED: Final = 5
+"""Most variables in a title; the text has them all."""
+
+RUNBOOK: Final = "docs/runbook.md"
+
+
+class DriftReport:
+    """What a window looks like beside the reference profile.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the bundle.
+    start, end : float, seconds since the epoch
+        The window.
+    instances : int
+        How many of this model version were observed in it.
+    variables : sequence of VariableDrift
+        One for each variable of the profile; empty when there were too few instances.
+    """
+
+    def __init__(
+        self, contract: Contract, start: float, end: float, instances: int, variables: Sequence[VariableDrift]
+    ) -> None:
+        self._contract = contract
+        self._start, self._end = start, end
+        self.instances = instances
+        self.variables = tuple(variables)
+
+    @property
+    def drifted(self) -> list[VariableDrift]:
+        """The variables that have drifted, the one that moved most first."""
+        return sorted((each for each in self.variables if each.has_drifted), key=lambda each: -each.ratio)
+
+    @property
+    def drifted_names(self) -> list[str]:
+        """How people call the variables that have drifted."""
+        return [variable_title(each.variable) for each in self.drifted]
+
+    @property
+    def told(self) -> str:
+        """The same as one text, to compare the next report with."""
+        return "\n".join(self.drifted_names)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there were enough instances to know the state."""
+        return bool(self.variables)
+
+    def metrics(self) -> dict[telemetry.Metric, float]:
+        """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
+        ratios = {
+            telemetry.FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
+            telemetry.PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
+        }
+        return {metric: round(max(values), 6) for metric, values in ratios.items() if values}
+
+    def members(self) -> dict[str, Json]:
+        """Return the members of the record."""
+        members: dict[str, Json] = {
+            "message": MESSAGE,
+            "timestamp": timestamp(self._end),
+            "window_start": timestamp(self._start),
+            "window_end": timestamp(self._end),
+            "model_version": self._contract.version,
+            "instances": self.instances,
+            "drifted": ", ".join(self.drifted_names),
+        }
+        if not self.variables:
+            members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to tell drift from chance"
+        for group, is_prediction in (("features", False), ("prediction", True)):
+            parts = [each for each in self.variables if each.variable.is_prediction == is_prediction]
+            # By measure and then by variable: Logs Insights finds 200 members of a record, the first measures first.
+            members[group] = {
+                measure: {each.variable.name: each.measures()[measure] for each in parts} for measure in MEASURES
+            }
+        members["moved"] = {variable_title(each.variable): each.moved for each in self.drifted}
+        return members
+
+    def notice(self, earlier: str) -> Notice | None:
+        """Return what people should be told, or None when they know it.
+
+        Parameters
+        ----------
+        earlier : str
+            ``told`` of the report before; empty when there is none.
+        """
+        known, names = set(earlier.splitlines()), self.drifted_names
+        model = f"{self._contract.name} {self._contract.version}"
+        if self.variables and known and not names:
+            line = f"{', '.join(sorted(known))}: as in the reference profile again ({self.instances} instances)"
+            return Notice(f"Drift of {model} is over", [line], [])
+        if known.issuperset(names):
+            return None
+        lines = [
+            f"{variable_title(each.variable)}: {each.moved}; stability index {each.psi:.2f}, "
+            f"drift begins at {each.critical_psi:.2f}"
+            for each in self.drifted
+        ]
+        shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
+        title = f"Drift of {model}: {', '.join(shown)}"
+        steps = [
+            f"See since when in the dashboard, and follow {RUNBOOK}#feature-drift",
+            f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",
+        ]
+        return Notice(title, lines, steps)
+
+
+def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
+    contract: Contract, profile: Profile, insights: LogInsights, *, start: float, end: float, threshold: float
+) -> DriftReport:
+    """Ask the function's log about a window, and compare it with the reference.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the bundle.
+    profile : Profile
+        The reference.
+    insights : LogInsights
+        Asks the log of the function that predicts.
+    start, end : float, seconds since the epoch
+        The window.
+    threshold : float
+        Smallest population stability index that is worth an alarm.
+
+    Raises
+    ------
+    AwsError
+        The log cannot be asked.
+    """
+    queries = bin_queries(profile, contract.version)
+    answers = insights.ask([query.text for query in queries], start, end)
+    counts = counts_of(queries, answers, len(profile.variables))
+    instances = int(_least(sum(each.values()) for each in counts))
+    variables = compare(profile, counts, threshold) if instances >= MIN_INSTANCES else []
+    return DriftReport(contract, start, end, instances, variables)
+
+
+def _least(totals: Iterable[float]) -> float:
+    # Queries that run side by side may see a different last second.
+    return min(totals, default=0.0)

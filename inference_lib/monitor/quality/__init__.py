@@ -1,0 +1,1 @@
+"""Prediction quality: feedback joined with predictions, its measures, and the report."""

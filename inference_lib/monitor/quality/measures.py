@@ -1,0 +1,194 @@
+"""How good predictions were, now that the truth is known.
+
+References
+----------
+.. [1] G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78 (1950).
+.. [2] M. P. Naeini, G. Cooper, M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI
+   (2015): the expected calibration error.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist, fmean, pvariance
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from inference_lib.runtime.model import class_key
+from inference_lib.telemetry import metrics as telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inference_lib.contract.document import Contract
+
+MIN_TRUTHS: Final = 30
+"""Below so many the error of a mean is not trusted to be normal."""
+
+SIGNIFICANCE: Final = 0.001
+"""Probability that a model which is as good as ever is called worse."""
+
+CALIBRATION_BINS: Final = 10
+
+EVALUATED_ROWS: Final = "evaluated_rows"
+"""Of the metrics in a contract: how many rows the others are of."""
+
+_FAR: Final = 10
+"""Root mean squared errors beyond which an error counts as so many: at most one in a hundred is (Chebyshev), and a
+single mistyped truth must not hide all others by the variance that it brings."""
+
+
+class Outcome(NamedTuple):
+    """One prediction and what turned out to be true.
+
+    Parameters
+    ----------
+    scores : sequence of float
+        The probabilities in the order of the classes, or the value of a regressor.
+    truth : str
+        The class by the name that ``probabilities`` has for it, or the number.
+    predicted : str
+        The class that was answered, which need not be that of the greatest probability; empty of a regressor.
+    """
+
+    scores: Sequence[float]
+    truth: str
+    predicted: str = ""
+
+
+class Quality(NamedTuple):
+    """How good the predictions of a window were.
+
+    Parameters
+    ----------
+    metrics : dict of Metric to float
+        What is emitted.
+    reference : dict of Metric to float
+        The same in the evaluation of the bundle, as far as it has them.
+    loss : float or None
+        How much worse the window is, in parts of what is worth an alarm; None without a reference.
+    """
+
+    metrics: dict[telemetry.Metric, float]
+    reference: dict[telemetry.Metric, float]
+    loss: float | None
+
+
+def quality_of(contract: Contract, outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    """Return how good predictions were.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its task, classes and evaluation.
+    outcomes : sequence of Outcome
+        At least one.
+    threshold : float
+        Loss that is not worth an alarm: of accuracy and Brier score as such, of a regressor's error as a share of it.
+    """
+    if contract.task == "regression":
+        return _of_values(contract.metrics, outcomes, threshold)
+    return _of_classes(contract, outcomes, threshold)
+
+
+def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    keys = [class_key(label) for label in contract.classes]
+    truths = [keys.index(each.truth) for each in outcomes]
+    hits = [float(each.predicted == each.truth) for each in outcomes]
+    squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
+    confidences = [max(each.scores) for each in outcomes]
+    metrics = {
+        telemetry.ACCURACY: fmean(hits),
+        telemetry.BRIER_SCORE: fmean(squares),
+        telemetry.CALIBRATION_ERROR: calibration_error(confidences, hits),
+    }
+    reference = _reference(
+        contract.metrics,
+        {
+            telemetry.ACCURACY: "accuracy",
+            telemetry.BRIER_SCORE: "brier_score",
+            telemetry.CALIBRATION_ERROR: "calibration_error",
+        },
+    )
+    rows = contract.metrics.get(EVALUATED_ROWS)
+    losses = []
+    if telemetry.ACCURACY in reference:
+        lost = reference[telemetry.ACCURACY] - metrics[telemetry.ACCURACY]
+        losses.append(lost / max(threshold, _margin(hits, rows, tests=2, spread=_least_spread(len(hits)))))
+    if telemetry.BRIER_SCORE in reference:
+        lost = metrics[telemetry.BRIER_SCORE] - reference[telemetry.BRIER_SCORE]
+        losses.append(lost / max(threshold, _margin(squares, rows, tests=2, spread=_least_spread(len(squares)))))
+    return Quality(metrics, reference, max(losses, default=None))
+
+
+def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], threshold: float) -> Quality:
+    errors = [abs(each.scores[0] - float(each.truth)) for each in outcomes]
+    metrics = {
+        telemetry.MEAN_ABSOLUTE_ERROR: fmean(errors),
+        telemetry.ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
+    }
+    reference = _reference(
+        evaluation,
+        {
+            telemetry.MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
+            telemetry.ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
+        },
+    )
+    usual = reference.get(telemetry.MEAN_ABSOLUTE_ERROR)
+    if not usual:
+        # Of an evaluation without any error there is no share that could be worth an alarm.
+        return Quality(metrics, reference, None)
+    most = _FAR * reference.get(telemetry.ROOT_MEAN_SQUARED_ERROR, usual)
+    limited = [min(error, most) for error in errors]
+    margin = _margin(limited, evaluation.get(EVALUATED_ROWS), tests=1)
+    return Quality(metrics, reference, (fmean(limited) - usual) / (max(threshold * usual, margin) or usual))
+
+
+def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> float:
+    """Return the expected calibration error of the predicted classes, over ten bins of equal width [2]_.
+
+    Parameters
+    ----------
+    confidences : sequence of float
+        Probability of each predicted class.
+    hits : sequence of float
+        1 where that class was true, 0 elsewhere.
+    """
+    bins: dict[int, list[tuple[float, float]]] = {}
+    for confidence, hit in zip(confidences, hits, strict=True):
+        bins.setdefault(min(int(confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1), []).append((confidence, hit))
+    return sum(
+        abs(sum(confidence for confidence, _ in pairs) - sum(hit for _, hit in pairs)) for pairs in bins.values()
+    ) / len(hits)
+
+
+def _brier(scores: Sequence[float], truth: int) -> float:
+    """Return the sum of the squared differences over the classes [1]_."""
+    return sum((score - (at == truth)) ** 2 for at, score in enumerate(scores))
+
+
+def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spread: float = 0.0) -> float:
+    """Return how far chance alone takes the mean of a window from that of the evaluation.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Of the window.
+    evaluated : float, optional
+        Rows of the evaluation; of older bundles it is not known, and their evaluation taken as exact.
+    tests : int
+        How many comparisons share ``SIGNIFICANCE``.
+    spread : float
+        Least variance of a value.
+    """
+    variance = max(pvariance(values), spread)
+    exact = 1 / len(values) + (1 / evaluated if evaluated else 0.0)
+    return NormalDist().inv_cdf(1 - SIGNIFICANCE / tests) * math.sqrt(variance * exact)
+
+
+def _least_spread(outcomes: int) -> float:
+    """Return the variance of hits as if half a miss had been seen: a window without any has none of its own."""
+    return 0.5 / outcomes * (1 - 0.5 / outcomes)
+
+
+def _reference(evaluation: Mapping[str, float], names: Mapping[telemetry.Metric, str]) -> dict[telemetry.Metric, float]:
+    return {metric: evaluation[name] for metric, name in names.items() if name in evaluation}

@@ -1,0 +1,115 @@
+"""The feedback of a window compared with the evaluation in the bundle: metrics, a record, and a notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from inference_lib.monitor.notices import Notice
+from inference_lib.monitor.quality.measures import MIN_TRUTHS, quality_of
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.logs import timestamp
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.monitor.quality.feedback import Joined
+    from inference_lib.monitor.quality.measures import Quality
+
+MESSAGE: Final = "quality report"
+"""``message`` of the record."""
+
+RUNBOOK: Final = "docs/runbook.md"
+
+WORSE: Final = "worse"
+"""What people are told when the predictions are worse than the evaluation said."""
+
+_DIGITS: Final = 6
+"""Significant ones: what is predicted may be of any size."""
+
+
+class QualityReport:
+    """What a window of feedback says of the model.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the bundle.
+    start, end : float, seconds since the epoch
+        The window.
+    joined : Joined
+        Its feedback.
+    threshold : float
+        Loss that is not worth an alarm.
+    """
+
+    def __init__(self, contract: Contract, start: float, end: float, joined: Joined, threshold: float) -> None:
+        self._contract = contract
+        self._start, self._end = start, end
+        self._joined = joined
+        enough = len(joined.outcomes) >= MIN_TRUTHS
+        self._quality: Quality | None = quality_of(contract, joined.outcomes, threshold) if enough else None
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the predictions are worse than the evaluation, both certainly and by enough."""
+        return self._quality is not None and self._quality.loss is not None and self._quality.loss > 1
+
+    @property
+    def told(self) -> str:
+        """The state as a text, to compare the next report with."""
+        return WORSE if self.is_worse else ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there was enough feedback to know the state."""
+        return self._quality is not None
+
+    def metrics(self) -> dict[telemetry.Metric, float]:
+        """Return what is emitted."""
+        if self._quality is None:
+            return {}
+        loss = {} if self._quality.loss is None else {telemetry.QUALITY_LOSS: self._quality.loss}
+        return {metric: float(f"{value:.{_DIGITS}g}") for metric, value in {**self._quality.metrics, **loss}.items()}
+
+    def members(self) -> dict[str, Json]:
+        """Return the members of the record."""
+        joined = self._joined
+        members: dict[str, Json] = {
+            "message": MESSAGE,
+            "timestamp": timestamp(self._end),
+            "window_start": timestamp(self._start),
+            "window_end": timestamp(self._end),
+            "model_version": self._contract.version,
+            "feedback_received": joined.received,
+            "feedback_repeated": joined.repeated,
+            "feedback_unmatched": joined.unmatched,
+            "feedback_not_observed": joined.not_observed,
+            "feedback_left_out": joined.left_out,
+            "predictions": len(joined.outcomes),
+        }
+        if self._quality is None:
+            members["reason"] = f"fewer than {MIN_TRUTHS} predictions with feedback: too few to say how good they were"
+        else:
+            members["reference"] = {metric.name: value for metric, value in self._quality.reference.items()}
+        return members
+
+    def notice(self, earlier: str) -> Notice | None:
+        """Return what people should be told, or None when they know it.
+
+        Parameters
+        ----------
+        earlier : str
+            ``told`` of the report before; empty when there is none.
+        """
+        if self._quality is None or self.told == earlier:
+            return None
+        model = f"{self._contract.name} {self._contract.version}"
+        reference = self._quality.reference
+        lines = [
+            f"{metric.name}: {value:.3g}" + (f", {reference[metric]:.3g} at export" if metric in reference else "")
+            for metric, value in self._quality.metrics.items()
+        ]
+        lines.append(f"{len(self._joined.outcomes)} predictions with feedback since {timestamp(self._start)}")
+        if not self.is_worse:
+            return Notice(f"Predictions of {model} are as good as at export again", lines, [])
+        steps = [f"See since when in the dashboard, and follow {RUNBOOK}#prediction-quality"]
+        return Notice(f"Predictions of {model} are worse than at export", lines, steps)

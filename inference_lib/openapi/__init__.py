@@ -1,0 +1,1 @@
+"""The API described: OpenAPI document, documentation page, and metadata."""

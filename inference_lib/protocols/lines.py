@@ -1,0 +1,199 @@
+"""A batch of lines from AWS Step Functions: an answer or a reason for each line, whatever the others are.
+
+The event is what the state machine of ``infra/batch/definition.py`` sends: ``BatchInput`` with the options of the run,
+and ``Items`` with the index of each line among those of its file, and its row [1]_.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
+"""
+
+from __future__ import annotations
+
+from inference_lib.contract.cells import value_of
+from inference_lib.contract.validation import Places, json_type, member
+from inference_lib.errors import InvalidRequest, PredictionError, RuntimeLibraryError
+from inference_lib.http.requests import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final, TypeAlias
+
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.scoring.scorer import Observation, Scorer
+
+    Lines: TypeAlias = list[dict[str, Json]]
+
+BATCH_INPUT: Final = "BatchInput"
+ITEMS: Final = "Items"
+TEXT: Final = "text"
+KEEP: Final = "keep"
+RUN: Final = "run"
+INDEX: Final = "index"
+ROW: Final = "row"
+LINES: Final = "lines"
+ERROR: Final = "error"
+VERSION: Final = "version"
+MAX_REASON: Final = 300
+"""Most bytes of what is said about a line, so that the answer to a batch of bad ones stays small."""
+
+# A place starts with the row's number among those that are scored, by which its problems are found again.
+_PLACES = Places("", str, lambda row, name: f"{row} {member('', name).removeprefix('.')}")
+
+
+def request_of(event: Mapping[str, Json], request_id: str) -> Request:
+    """Return the request that a batch stands for in metrics and log; its run is the correlation id."""
+    run = _options(event).get(RUN)
+    headers = {"x-correlation-id": run} if isinstance(run, str) else {}
+    return Request(method="BATCH", path="/predict", headers=headers, body="", request_id=request_id)
+
+
+def score(
+    event: Mapping[str, Json], contract: Contract, scorer: Scorer, request: Request, seen: Observation
+) -> dict[str, Json]:
+    """Score the lines of a batch.
+
+    Parameters
+    ----------
+    event : mapping
+        With ``BatchInput`` and ``Items``.
+    contract : Contract
+        Of the model.
+    scorer : Scorer
+        Predicts.
+    request : Request
+        Says how much time is left.
+    seen : Observation
+        Filled in.
+
+    Returns
+    -------
+    dict
+        ``lines``: for each item its ``index``, and the members of its prediction with the ``version`` of the model,
+        or an ``error``.
+
+    Raises
+    ------
+    DeadlineTooNear
+        Too little time is left.
+    """
+    options = _options(event)
+    kept = options.get(KEEP)
+    reader = _Reader(contract, kept if isinstance(kept, list) else [], is_text=options.get(TEXT) is True)
+    items = event.get(ITEMS)
+    lines: Lines = []
+    rows: list[Json] = []
+    scored: Lines = []
+    for item in items if isinstance(items, list) else []:
+        fields = item if isinstance(item, dict) else {}
+        line: dict[str, Json] = {INDEX: fields.get(INDEX)}
+        lines.append(line)
+        row, reason = reader.read(fields.get(ROW))
+        if reason:
+            line[ERROR] = _short(reason)
+        else:
+            rows.append(row)
+            scored.append(line)
+    _Scoring(contract, scorer, request, seen).run(rows, scored)
+    answered: list[Json] = list(lines)
+    return {LINES: answered}
+
+
+def _options(event: Mapping[str, Json]) -> dict[str, Json]:
+    options = event.get(BATCH_INPUT)
+    return options if isinstance(options, dict) else {}
+
+
+def _short(reason: str) -> str:
+    return reason.encode(errors="replace")[:MAX_REASON].decode(errors="ignore")
+
+
+class _Reader:
+    """Makes instances of rows: without the columns that are only kept, and with values for text."""
+
+    def __init__(self, contract: Contract, kept: list[Json], *, is_text: bool) -> None:
+        self._features = {feature.name: feature for feature in contract.features}
+        self._dropped = frozenset(name for name in kept if isinstance(name, str)) - self._features.keys()
+        self._is_text = is_text
+
+    def read(self, row: Json) -> tuple[Json, str]:
+        """Return the instance and nothing, or nothing and what is wrong."""
+        if not isinstance(row, dict):
+            return None, f"expected an object, got {json_type(row)}"
+        instance = {name: value for name, value in row.items() if name not in self._dropped}
+        if not self._is_text:
+            return instance, ""
+        problems = []
+        for name, cell in instance.items():
+            if not isinstance(cell, str):
+                continue
+            try:
+                instance[name] = value_of(cell, self._features.get(name))
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+        return instance, "; ".join(problems)
+
+
+class _Scoring:
+    """Scores rows so that none decides about another."""
+
+    def __init__(self, contract: Contract, scorer: Scorer, request: Request, seen: Observation) -> None:
+        self._version = contract.version
+        self._scorer = scorer
+        self._request = request
+        self._seen = seen
+
+    def run(self, rows: list[Json], lines: Lines) -> None:
+        """Write into each line the prediction of its row, or what is wrong with it."""
+        if not rows:
+            return
+        try:
+            self._score(rows, lines)
+        except InvalidRequest as error:
+            reasons = _by_row(error)
+            if None in reasons:
+                for line in lines:
+                    line[ERROR] = _short(error.detail)
+                return
+            for row, reason in reasons.items():
+                lines[row or 0][ERROR] = _short(reason)
+            good = [row for row in range(len(rows)) if row not in reasons]
+            # What the good rows lack has been counted.
+            counted, self._seen.quality = self._seen.quality, type(self._seen.quality)()
+            if good:
+                self._each_if_need_be([rows[row] for row in good], [lines[row] for row in good])
+            self._seen.quality = counted
+        except (PredictionError, RuntimeLibraryError):
+            self._each(rows, lines)
+
+    def _score(self, rows: list[Json], lines: Lines) -> None:
+        predictions = self._scorer.score(rows, self._request, self._seen, _PLACES)
+        for line, prediction in zip(lines, predictions, strict=True):
+            line |= {VERSION: self._version, **prediction}
+
+    def _each_if_need_be(self, rows: list[Json], lines: Lines) -> None:
+        try:
+            self._score(rows, lines)
+        except (PredictionError, RuntimeLibraryError):
+            self._each(rows, lines)
+
+    def _each(self, rows: list[Json], lines: Lines) -> None:
+        """Score one by one after a fault of the model, which one of them may have brought about."""
+        for row, line in zip(rows, lines, strict=True):
+            try:
+                self._score([row], [line])
+            except (PredictionError, RuntimeLibraryError) as error:
+                self._seen.error = str(error)
+                line[ERROR] = "the model gave no answer that can be used; the fault is not in the line"
+
+
+def _by_row(error: InvalidRequest) -> dict[int | None, str]:
+    """Return what is wrong by row; None stands for what is wrong with all of them."""
+    found: dict[int | None, str] = {}
+    for problem in error.problems:
+        row, _, place = problem.path.partition(" ")
+        number = int(row) if row.isdigit() else None
+        text = f"{place}: {problem.message}" if place else problem.message
+        found[number] = f"{found[number]}; {text}" if number in found else text
+    return found

@@ -1,0 +1,135 @@
+"""The Open Inference Protocol V2 over REST: what the server and the model say of themselves, and inference.
+
+Requests are read in ``v2_tensors``. Binary tensor data, an extension, is not read; ``extensions`` says so.
+
+References
+----------
+.. [1] https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+"""
+
+from __future__ import annotations
+
+import json
+
+from inference_lib.contract.validation import suggestion
+from inference_lib.errors import InvalidRequest
+from inference_lib.http.problems import FieldProblem
+from inference_lib.runtime.model import class_key
+from inference_lib.scoring.explain import CONTRIBUTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.runtime.model import Prediction
+
+SERVER = "inference-lib"
+PLATFORM = "onnx_onnxv1"
+DATATYPES = {"number": "FP64", "integer": "INT64", "string": "BYTES", "boolean": "BOOL"}
+"""Of the tensor that carries a feature, by the feature's type."""
+
+_CONTRIBUTIONS_OUTPUT = CONTRIBUTIONS
+_ALIASES = {"predict": "label", "predict_proba": "probabilities"}
+"""The names that MLServer gives to a scikit-learn model's outputs."""
+
+
+def server_metadata(version: str) -> dict[str, Json]:
+    """Return the answer to ``GET /v2``."""
+    return {"name": SERVER, "version": version, "extensions": []}
+
+
+def model_metadata(contract: Contract) -> dict[str, Json]:
+    """Return the answer to ``GET /v2/models/{model}``: a tensor of one column for each feature.
+
+    ``properties`` tells the order of the columns of ``probabilities``.
+    """
+    inputs: list[Json] = [
+        {"name": feature.name, "datatype": DATATYPES[feature.type], "shape": [-1, 1]} for feature in contract.features
+    ]
+    outputs: list[Json] = [
+        {"name": name, "datatype": datatype, "shape": [-1, width]}
+        for name, (datatype, width) in _outputs(contract).items()
+    ]
+    metadata: dict[str, Json] = {
+        "name": contract.name,
+        "versions": [contract.version],
+        "platform": PLATFORM,
+        "inputs": inputs,
+        "outputs": outputs,
+    }
+    if contract.classes:
+        metadata["properties"] = {"classes": json.dumps(list(contract.classes))}
+    return metadata
+
+
+def _outputs(contract: Contract) -> dict[str, tuple[str, int]]:
+    """Return datatype and width of each output."""
+    if contract.task == "regression":
+        return {"value": ("FP64", 1)}
+    first = contract.classes[0]
+    label = "BYTES" if isinstance(first, str) else "BOOL" if isinstance(first, bool) else "INT64"
+    return {"label": (label, 1), "probability": ("FP64", 1), "probabilities": ("FP64", len(contract.classes))}
+
+
+def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bool) -> list[tuple[str, str]]:
+    """Return the outputs that a request asks for: the name that it gave, and ours.
+
+    Raises
+    ------
+    InvalidRequest
+        An output is unknown, or the member is not a list of objects with a name.
+    """
+    known = [*_outputs(contract), *([_CONTRIBUTIONS_OUTPUT] if explain else [])]
+    asked = document.get("outputs")
+    if asked is None:
+        return [(name, name) for name in known]
+    aliases = {"predict": "value"} if contract.task == "regression" else _ALIASES
+    wanted: list[tuple[str, str]] = []
+    problems: list[FieldProblem] = []
+    for index, output in enumerate(asked if isinstance(asked, list) else [None]):
+        name = output.get("name") if isinstance(output, dict) else None
+        if not isinstance(name, str):
+            problems.append(FieldProblem(f"outputs[{index}].name", "expected the name of an output"))
+        elif aliases.get(name, name) not in known:
+            text = f"unknown output{suggestion(name, known)}; expected one of {', '.join(known)}"
+            problems.append(FieldProblem(f"outputs[{index}].name", text))
+        else:
+            wanted.append((name, aliases.get(name, name)))
+    if problems:
+        raise InvalidRequest(f"The outputs are not those of the model: {problems[0].message}.", problems)
+    return wanted
+
+
+def answer(
+    contract: Contract, predictions: Sequence[Prediction], wanted: Sequence[tuple[str, str]], request_id: str
+) -> dict[str, Json]:
+    """Return the answer to an inference request.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the model.
+    predictions : sequence of dict
+        One for each row.
+    wanted : sequence of (str, str)
+        From ``wanted_outputs``.
+    request_id : str
+        The request's own id, or Lambda's.
+    """
+    columns = {**_outputs(contract), _CONTRIBUTIONS_OUTPUT: ("FP64", len(contract.features))}
+    outputs: list[Json] = []
+    for said, name in wanted:
+        datatype, width = columns[name]
+        data = [value for prediction in predictions for value in _row(contract, prediction, name)]
+        outputs.append({"name": said, "shape": [len(predictions), width], "datatype": datatype, "data": data})
+    return {"model_name": contract.name, "model_version": contract.version, "id": request_id, "outputs": outputs}
+
+
+def _row(contract: Contract, prediction: Prediction, name: str) -> list[Json]:
+    value = prediction[name]
+    if not isinstance(value, dict):
+        return [value]
+    order = [feature.name for feature in contract.features]
+    keys = order if name == _CONTRIBUTIONS_OUTPUT else [class_key(each) for each in contract.classes]
+    return [value[key] for key in keys]

@@ -1,0 +1,202 @@
+"""Tensors of the Open Inference Protocol V2 to instances: shapes, datatypes and ranges checked, nothing cast.
+
+A request has one tensor for each feature, of shape [N] or [N, 1], or the model's own packed tensors, of shape
+[N, k]. Data may be nested to the shape or flat. ``null`` is a missing value.
+"""
+
+from __future__ import annotations
+
+from inference_lib.contract.validation import Places, json_type, member, suggestion
+from inference_lib.errors import InvalidRequest, MalformedRequest
+from inference_lib.http.problems import FieldProblem
+from inference_lib.protocols.predict import wants_explanation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Contract, Json
+
+    Expected = tuple[tuple[str, ...], tuple[str, ...]]
+
+FLOATS = {"FP16": 65504.0, "FP32": 3.4028234663852886e38, "FP64": 1.7976931348623157e308}
+"""Largest finite value (IEEE 754)."""
+
+INTEGERS = {
+    **{f"INT{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"UINT{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
+}
+"""Range of each."""
+
+_NUMBERS = (*FLOATS, *INTEGERS)
+_ACCEPTED = {"number": _NUMBERS, "integer": _NUMBERS, "string": ("BYTES",), "boolean": ("BOOL",)}
+_OTHER_PARAMETERS = ("content_type", "headers", "binary_data_output")
+"""Parameters that clients send by themselves, and that change nothing here."""
+
+PLACES = Places(
+    "inputs", lambda row: f"inputs[*].data[{row}]", lambda row, name: f"{member('inputs', name)}.data[{row}]"
+)
+
+
+class _Problems(Exception):
+    """What is wrong with one tensor."""
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = FieldProblem(place, message)
+
+
+def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
+    """Return the instances of an inference request, and whether their predictions shall be explained.
+
+    Parameters
+    ----------
+    document : object
+        The decoded body.
+    contract : Contract
+        Whose features or inputs the tensors carry.
+
+    Raises
+    ------
+    MalformedRequest
+        The body is not an object.
+    InvalidRequest
+        With all problems of all tensors.
+    """
+    if not isinstance(document, dict):
+        detail = f"expected an object with the member 'inputs', got {json_type(document)}"
+        raise MalformedRequest(f"The body is not an inference request: {detail}.", [FieldProblem("$", detail)])
+    tensors = document.get("inputs")
+    if not isinstance(tensors, list) or not tensors:
+        raise _refused([FieldProblem("inputs", "expected a list of tensors")])
+    columns: dict[str, list[Json]] = {}
+    problems: list[FieldProblem] = []
+    widths = _widths(tensors, contract)
+    for index, tensor in enumerate(tensors):
+        try:
+            columns |= _columns(tensor, f"inputs[{index}]", widths, set(columns))
+        except _Problems as error:
+            problems.append(error.problem)
+    problems += _lengths(columns)
+    given = _names(tensors)
+    missing = [name for name, (_, features) in widths.items() if name not in given and _needed(contract, features)]
+    problems += [FieldProblem("inputs", f"the tensor of {name!r} is missing") for name in missing]
+    if problems:
+        raise _refused(problems)
+    rows = len(next(iter(columns.values())))
+    instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
+    parameters = document.get("parameters")
+    if parameters is None:  # typed clients send null for what they leave out
+        parameters = {}
+    if isinstance(parameters, dict):
+        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
+    return instances, wants_explanation(parameters)
+
+
+def _needed(contract: Contract, features: tuple[str, ...]) -> bool:
+    return any(feature.name in features and not feature.nullable for feature in contract.features)
+
+
+def _widths(tensors: list[Json], contract: Contract) -> dict[str, Expected]:
+    """Return accepted datatypes and features of each tensor that is expected: packed ones when a name is theirs."""
+    types = {feature.name: feature.type for feature in contract.features}
+    packed: dict[str, Expected] = {
+        tensor.name: (_ACCEPTED[types[tensor.features[0]]], tensor.features) for tensor in contract.inputs
+    }
+    single: dict[str, Expected] = {name: (_ACCEPTED[kind], (name,)) for name, kind in types.items()}
+    return packed if any(name in packed and name not in single for name in _names(tensors)) else single
+
+
+def _names(tensors: list[Json]) -> set[str]:
+    found = (tensor.get("name") for tensor in tensors if isinstance(tensor, dict))
+    return {name for name in found if isinstance(name, str)}
+
+
+def _columns(tensor: Json, place: str, widths: dict[str, Expected], seen: set[str]) -> dict[str, list[Json]]:
+    if not isinstance(tensor, dict):
+        raise _Problems(place, f"expected a tensor, got {json_type(tensor)}")
+    name = tensor.get("name")
+    if not isinstance(name, str):
+        raise _Problems(f"{place}.name", f"expected a string, got {json_type(name)}")
+    if name not in widths:
+        raise _Problems(f"{place}.name", f"unknown tensor{suggestion(name, widths)}; expected {', '.join(widths)}")
+    accepted, features = widths[name]
+    if seen.intersection(features):
+        raise _Problems(f"{place}.name", "this tensor was given before; expected each once")
+    datatype = tensor.get("datatype")
+    if not isinstance(datatype, str) or datatype not in accepted:
+        raise _Problems(f"{place}.datatype", f"expected {' or '.join(accepted)}")
+    parameters = tensor.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
+    if "binary_data_size" in parameters:
+        raise _Problems(f"{place}.parameters.binary_data_size", "binary tensor data is not read; send data as JSON")
+    elements = _elements(tensor, place, len(features))
+    values = [_value(each, datatype, f"{place}.data[{index}]") for index, each in enumerate(elements)]
+    if datatype == "BYTES" and parameters.get("content_type") == "base64":
+        values = [_unbase64(each, f"{place}.data[{index}]") for index, each in enumerate(values)]
+    return {feature: values[offset :: len(features)] for offset, feature in enumerate(features)}
+
+
+def _elements(tensor: dict[str, Json], place: str, width: int) -> list[Json]:
+    """Return the tensor's elements, row by row."""
+    shape, data = tensor.get("shape"), tensor.get("data")
+    sizes = [size for size in shape if type(size) is int and size >= 0] if isinstance(shape, list) else []
+    if not isinstance(shape, list) or len(sizes) != len(shape):
+        raise _Problems(f"{place}.shape", "expected a list of whole numbers")
+    expected = f"[N, {width}]" if width > 1 else "[N] or [N, 1]"
+    if (sizes[1:] or [1]) != [width] or not sizes:
+        raise _Problems(f"{place}.shape", f"expected {expected}")
+    if not isinstance(data, list):
+        raise _Problems(f"{place}.data", f"expected a list, got {json_type(data)}")
+    if data and all(isinstance(row, list) and len(row) == width for row in data):
+        data = [value for row in data if isinstance(row, list) for value in row]
+    if len(data) != sizes[0] * width:
+        raise _Problems(f"{place}.data", f"expected {sizes[0] * width} elements, as the shape says, got {len(data)}")
+    return data
+
+
+def _value(value: Json, datatype: str, place: str) -> Json:
+    if value is None:
+        return None
+    if datatype == "BOOL":
+        return _of_type(value, bool, "true or false", place)
+    if datatype == "BYTES":
+        return _of_type(value, str, "a string", place)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _Problems(place, f"expected a number, got {json_type(value)}")
+    if datatype in FLOATS:
+        limit = FLOATS[datatype]
+        if not -limit <= value <= limit:
+            raise _Problems(place, f"expected a finite number within {datatype}; null stands for a missing value")
+        return value
+    low, high = INTEGERS[datatype]
+    if isinstance(value, float) and not value.is_integer():
+        raise _Problems(place, "expected an integer, got a number with a fraction")
+    if not low <= value <= high:
+        raise _Problems(place, f"expected an integer from {low} to {high}, as {datatype} holds")
+    return int(value)
+
+
+def _of_type(value: Json, kind: type, expected: str, place: str) -> Json:
+    if not isinstance(value, kind):
+        raise _Problems(place, f"expected {expected}, got {json_type(value)}")
+    return value
+
+
+def _unbase64(value: Json, place: str) -> Json:
+    import binascii  # noqa: PLC0415 - few requests hold base64
+
+    try:
+        return binascii.a2b_base64(value, strict_mode=True).decode() if isinstance(value, str) else value
+    except ValueError as error:
+        raise _Problems(place, "expected base64 of text in UTF-8, as content_type says") from error
+
+
+def _lengths(columns: dict[str, list[Json]]) -> list[FieldProblem]:
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) <= 1:
+        return []
+    return [FieldProblem("inputs", "the tensors have different numbers of rows; expected one number for all")]
+
+
+def _refused(problems: list[FieldProblem]) -> InvalidRequest:
+    first = f"{problems[0].path}: {problems[0].message}"
+    return InvalidRequest(f"The tensors are not those of the model: {first}.", problems)

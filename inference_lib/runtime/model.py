@@ -1,0 +1,161 @@
+"""A contract and a session together: columns of feature values in, predictions out."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import chain
+
+from inference_lib.errors import BundleError, PredictionError, RuntimeLibraryError
+from inference_lib.runtime.session import ARRAY_TYPECODES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from inference_lib.contract.document import Contract, InputTensor, Json
+    from inference_lib.runtime.session import Session
+    from inference_lib.runtime.tensors import Data
+
+    Columns = Mapping[str, Sequence[Json]]
+    Prediction = dict[str, Json]
+
+_NAN = float("nan")
+
+
+class Model:
+    """A loaded model that answers with predictions in the form of the API.
+
+    Parameters
+    ----------
+    contract : Contract
+        Says how features are packed and what the outputs mean.
+    session : Session
+        The loaded graph.
+
+    Raises
+    ------
+    BundleError
+        The graph's inputs or outputs are not those of the contract.
+    """
+
+    def __init__(self, contract: Contract, session: Session) -> None:
+        self.contract = contract
+        _check_graph(contract, session)
+        packing = {tensor.name: tensor for tensor in contract.inputs}
+        self._inputs = [packing[info.name] for info in session.inputs]
+        self._nullable = frozenset(feature.name for feature in contract.features if feature.nullable)
+        names = [
+            contract.outputs[role].name for role in ("value", "probabilities", "label") if role in contract.outputs
+        ]
+        self._run = session.runner(names)
+        self._run_row = session.row_runner(names)
+        self._class_keys = [class_key(value) for value in contract.classes]
+        self._classes: dict[object, str | int | bool] = {_class_data(value): value for value in contract.classes}
+
+    def predict(self, columns: Columns, rows: int) -> list[Prediction]:
+        """Predict for instances whose values have been validated.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence
+            For each feature its values, of length ``rows``; None where missing.
+        rows : int
+            Number of instances, at least 1.
+
+        Returns
+        -------
+        list of dict
+            For each instance ``label``, ``probability`` (of the label) and ``probabilities`` (by
+            class), or ``value``.
+
+        Raises
+        ------
+        RuntimeLibraryError
+            ONNX Runtime refuses the run.
+        PredictionError
+            The model gives NaN or infinity.
+        """
+        buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
+        outputs = self._run_one(buffers) if rows == 1 else self._run(buffers, rows)
+        flat: Sequence[float] = outputs[0]  # type: ignore[assignment] # values and probabilities are numbers
+        _check_finite(flat)
+        if self.contract.task == "regression":
+            return [{"value": value} for value in flat]
+        labels = outputs[1] if len(outputs) > 1 else None
+        return self._labelled(flat, rows, labels)
+
+    def _run_one(self, buffers: Sequence[Data]) -> list[Data]:
+        if self._run_row is not None:
+            try:
+                return self._run_row(buffers)
+            except RuntimeLibraryError:  # the row is refused, or an output has another shape than it declares
+                outputs = self._run(buffers, 1)
+                self._run_row = None
+                return outputs
+        return self._run(buffers, 1)
+
+    def _labelled(self, flat: Sequence[float], rows: int, labels: Data | None) -> list[Prediction]:
+        keys, width, classes = self._class_keys, len(self._class_keys), self.contract.classes
+        predictions: list[Prediction] = []
+        for row in range(rows):
+            probabilities = flat[row * width : (row + 1) * width]
+            if labels is None:
+                probability = max(probabilities)
+                label = classes[probabilities.index(probability)]
+            else:
+                label = self._classes[labels[row]]
+                probability = probabilities[classes.index(label)]
+            of_class: dict[str, Json] = dict(zip(keys, probabilities, strict=True))
+            predictions.append({"label": label, "probability": probability, "probabilities": of_class})
+        return predictions
+
+    def _pack(self, tensor: InputTensor, columns: Columns, rows: int) -> Data:
+        """Lay the columns of one input out row by row, as ONNX tensors are."""
+        missing = "" if tensor.element_type == "string" else _NAN
+        values: list[Any]
+        if rows == 1:
+            values = [columns[name][0] for name in tensor.features]
+            if None in values:
+                values = [missing if value is None else value for value in values]
+        else:
+            filled = [self._filled(name, columns, missing) for name in tensor.features]
+            values = list(chain.from_iterable(zip(*filled, strict=True)))
+        return values if tensor.element_type == "string" else array(ARRAY_TYPECODES[tensor.element_type], values)
+
+    def _filled(self, name: str, columns: Columns, missing: float | str) -> Sequence[Json]:
+        column = columns[name]
+        if name not in self._nullable:
+            return column
+        return [missing if value is None else value for value in column]
+
+
+def _check_finite(values: Sequence[float]) -> None:
+    """Refuse to answer with NaN or infinity, which a caller's JSON parser may take for a number or choke on."""
+    total = sum(values)
+    if total - total != 0:
+        raise PredictionError("the model answered with NaN or infinity")
+
+
+def class_key(value: str | int | bool) -> str:
+    """Return the member of ``probabilities`` that stands for a class: JSON's own spelling of it."""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _class_data(value: str | int | bool) -> str | int:
+    return value if isinstance(value, str) else int(value)
+
+
+def _check_graph(contract: Contract, session: Session) -> None:
+    declared: Callable[[str, str], str] = "{} ({})".format
+    for side, tensors, infos in (
+        ("inputs", contract.inputs, session.inputs),
+        ("outputs", tuple(contract.outputs.values()), session.outputs),
+    ):
+        expected = {declared(tensor.name, tensor.element_type) for tensor in tensors}
+        found = {declared(info.name, info.element_type) for info in infos}
+        if not expected <= found or (side == "inputs" and found != expected):
+            raise BundleError(
+                f"model.onnx of {contract.name} {contract.version}: the contract expects the {side} "
+                f"{', '.join(sorted(expected))}; the graph has {', '.join(sorted(found))}. Export the model again."
+            )

@@ -1,0 +1,221 @@
+"""From instances to predictions: the one way that all protocols go, checked, timed and observed."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from inference_lib.bundle.profile import BinCoder
+from inference_lib.contract.columns import Quality
+from inference_lib.contract.validation import INSTANCES
+from inference_lib.errors import DeadlineTooNear
+from inference_lib.runtime.model import class_key
+from inference_lib.scoring.payload_log import PayloadLog
+from inference_lib.telemetry.logs import members_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from inference_lib.bundle.loading import Bundle
+    from inference_lib.contract.document import Json
+    from inference_lib.contract.validation import Places, Validated
+    from inference_lib.http.requests import Request
+    from inference_lib.runtime.model import Prediction
+    from inference_lib.scoring.shadow import Shadow
+    from inference_lib.settings import FunctionSettings
+    from inference_lib.telemetry.logs import Logger
+
+
+MAX_OBSERVED: Final = 100
+"""Most instances of a request whose bins and margin are observed, evenly spaced: as many as a record has values."""
+
+
+class Observation:
+    """What is known about one request when it is answered.
+
+    Attributes
+    ----------
+    instances : list of str
+        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+    messages : list of str
+        Members of further log lines.
+    margin : float or None
+        Smallest difference between the two greatest probabilities of an observed instance.
+    """
+
+    __slots__ = (
+        "answered",
+        "error",
+        "instances",
+        "labels",
+        "margin",
+        "messages",
+        "operation",
+        "parsed",
+        "parts_ms",
+        "payload",
+        "probabilities",
+        "quality",
+        "rows",
+        "started",
+    )
+
+    def __init__(self) -> None:
+        self.started = self.parsed = perf_counter()
+        self.answered: tuple[Validated, list[Prediction]] | None = None
+        self.operation = ""
+        self.rows = 0
+        self.probabilities: list[float] = []
+        self.labels: dict[str, int] = {}
+        self.instances: list[str] = []
+        self.messages: list[str] = []
+        self.margin: float | None = None
+        self.quality = Quality()
+        self.parts_ms: dict[str, Json] = {}
+        self.payload = ""
+        self.error = ""
+
+
+class Scorer:
+    """Predicts with one bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The loaded model.
+    settings : FunctionSettings
+        Deadline, and what of the payload is logged.
+
+    Raises
+    ------
+    SettingsError
+        The settings do not fit the bundle.
+    BundleError
+        They name a second bundle that cannot be the shadow of this one.
+    """
+
+    def __init__(self, bundle: Bundle, settings: FunctionSettings) -> None:
+        self._bundle = bundle
+        self._deadline_margin_ms = settings.deadline_margin_ms
+        self._max_instances = settings.max_instances
+        self._takes_feedback = settings.feedback
+        self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
+        self._payload_log = PayloadLog(bundle.contract, settings)
+        self._shadow = _shadow_of(bundle, settings) if settings.shadow_bundle else None
+
+    def score(
+        self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False
+    ) -> list[Prediction]:
+        """Predict for the instances of a request.
+
+        Parameters
+        ----------
+        instances : object
+            A list of objects, as any protocol was translated to.
+        request : Request
+            Says how much time is left.
+        seen : Observation
+            Filled in.
+        places : Places
+            How the request's own protocol names the places of problems.
+        explain : bool
+            Whether each prediction gets the contributions of its features.
+
+        Raises
+        ------
+        DeadlineTooNear
+            Too little time is left.
+        InvalidRequest
+            The instances break the contract, or are too many to be explained.
+        """
+        parsed = perf_counter()
+        valid = self._bundle.validator.validate(instances, seen.quality, places)
+        validated = perf_counter()
+        self.check_deadline(request)
+        predictions = self._bundle.model.predict(valid.columns, valid.rows)
+        if explain:
+            from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+
+            add_contributions(self._bundle, valid, predictions, self._max_instances)
+        predicted = perf_counter()
+        seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+        for each in predictions:
+            if "label" in each:
+                label = str(each["label"])
+                seen.labels[label] = seen.labels.get(label, 0) + 1
+        self._observe(valid, predictions, seen)
+        seen.rows = valid.rows
+        seen.answered = (valid, predictions)
+        seen.parts_ms = {
+            "parse_ms": _ms(parsed - seen.started),
+            "validate_ms": _ms(validated - parsed),
+            "predict_ms": _ms(predicted - validated),
+        }
+        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
+        return predictions
+
+    def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
+        rows = _observed(valid.rows)
+        if self._coder is not None or self._takes_feedback:
+            seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
+        if "probabilities" in predictions[0]:
+            seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+
+    def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
+        members = f'"instance": {row}, ' if valid.rows > 1 else ""
+        if self._coder is not None:
+            members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
+        if self._takes_feedback:
+            members += f"{', ' if self._coder else ''}{_told(prediction)}"
+        return members
+
+    def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
+        """Ask the shadow what was answered, and return the lines that tell how it differs; empty without a shadow."""
+        if self._shadow is None or seen.answered is None:
+            return ""
+        return self._shadow.lines(request, *seen.answered, logger)
+
+    def check_deadline(self, request: Request) -> None:
+        """Refuse a request that Lambda would end before it is answered.
+
+        Raises
+        ------
+        DeadlineTooNear
+            Less than the margin is left.
+        """
+        if request.remaining_ms is not None and request.remaining_ms() < self._deadline_margin_ms:
+            raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
+
+
+def _observed(rows: int) -> Sequence[int]:
+    return range(rows) if rows <= MAX_OBSERVED else [at * rows // MAX_OBSERVED for at in range(MAX_OBSERVED)]
+
+
+def _margin(probabilities: Mapping[str, float]) -> float:
+    *_, second, first = 0.0, *sorted(probabilities.values())
+    return first - second
+
+
+def _told(prediction: Prediction) -> str:
+    """Return the members by which a prediction is compared with the truth.
+
+    ``scores`` are the value, or the probabilities in the order of the classes with commas between. ``predicted`` is the
+    class: that of the greatest probability is not always what a model answers, and rounded ones may be equal.
+    """
+    probabilities = prediction.get("probabilities")
+    if not isinstance(probabilities, dict):
+        return f'"scores": "{prediction["value"]!r}"'
+    scores = ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    predicted = members_text({"predicted": class_key(prediction["label"])})  # type: ignore[arg-type] # a label
+    return f'"scores": "{scores}", {predicted}'
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _shadow_of(bundle: Bundle, settings: FunctionSettings) -> Shadow:
+    from inference_lib.scoring.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+
+    return Shadow(bundle, settings)

@@ -1,0 +1,143 @@
+"""The shadow: a second model that is asked what the served one was asked, and whose answers nobody gets.
+
+It is asked when the answer is ready, where there is time for it. Whatever it does, the answer stays as it is. Imported
+only where a setting names a second bundle (docs/shadow.md).
+"""
+
+from __future__ import annotations
+
+import binascii
+from time import perf_counter
+
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.errors import BundleError
+from inference_lib.runtime.model import class_key
+from inference_lib.scoring.agreement import disagreement
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import members_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference_lib.bundle.loading import Bundle
+    from inference_lib.contract.document import Json
+    from inference_lib.contract.validation import Validated
+    from inference_lib.http.requests import Request
+    from inference_lib.runtime.model import Prediction
+    from inference_lib.settings import FunctionSettings
+    from inference_lib.telemetry.logs import Logger
+
+_HASHES = 2**32
+
+
+class Shadow:
+    """A second model beside the served one.
+
+    Parameters
+    ----------
+    served : Bundle
+        The model that answers.
+    settings : FunctionSettings
+        Names the second bundle, the share of the requests, and the time that must be left.
+
+    Raises
+    ------
+    BundleError
+        The second bundle is damaged, or its features or classes are not those of the served one.
+    RuntimeLibraryError
+        ONNX Runtime refuses the second model.
+    """
+
+    def __init__(self, served: Bundle, settings: FunctionSettings) -> None:
+        self._bundle = load_bundle(settings.shadow_bundle, settings.max_instances, settings.session_options)
+        fault = disagreement(served.contract, self._bundle.contract)
+        if fault:
+            raise BundleError(
+                f"{settings.shadow_bundle}: cannot be the shadow of {served.contract.name} {served.contract.version}: "
+                f"{fault}. Name a bundle with the same features and classes."
+            )
+        # The first answer was given when the bundle was loaded, and took longer than any other will.
+        started = perf_counter()
+        self._bundle.disagreement(self._bundle.golden.cases[0])
+        self._row_ms = _elapsed_ms(started)
+        self._keys = [class_key(label) for label in served.contract.classes]
+        self._versions = (served.contract.version, self._bundle.contract.version)
+        dimensions = {**telemetry.dimensions(served.contract.name), **telemetry.version_pair(*self._versions)}
+        self._emitter = Emitter(settings.namespace, dimensions)
+        self._threshold = settings.shadow_sample_rate * _HASHES
+        self._margin_ms = settings.deadline_margin_ms
+
+    def lines(self, request: Request, valid: Validated, answered: Sequence[Prediction], logger: Logger) -> str:
+        """Ask the shadow, and return the lines that tell how its answers differ; nothing for most requests.
+
+        Nothing in the request and nothing that the shadow does makes this method raise.
+
+        Parameters
+        ----------
+        request : Request
+            Its id draws the sample, so that the same request is always in or out.
+        valid : Validated
+            The instances that were answered.
+        answered : sequence of dict
+            The predictions of the served model.
+        logger : Logger
+            Makes a line where the shadow fails or has no time.
+        """
+        if binascii.crc32(request.request_id.encode()) >= self._threshold:
+            return ""
+        identity: dict[str, Json] = {
+            "function_request_id": request.request_id,
+            "model_version": self._versions[0],
+            "shadow_version": self._versions[1],
+        }
+        if not self._has_time(request, valid.rows):
+            return logger.line("INFO", "shadow left out: too little time", "shadow", members_text(identity))
+        started = perf_counter()
+        try:
+            predictions = self._bundle.model.predict(valid.columns, valid.rows)
+            metrics = self._difference(answered, predictions)
+        except Exception:  # noqa: BLE001 - whatever it is, the caller has an answer, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only a fault needs it
+
+            failed = self._emitter.record({telemetry.SHADOW_ERRORS: 1}, members_text(identity))
+            members = members_text({**identity, "exception": format_exc()})
+            return f"{failed}\n{logger.line('ERROR', 'shadow failed', 'shadow', members)}"
+        elapsed_ms = _elapsed_ms(started)
+        self._learn(elapsed_ms / valid.rows)
+        properties = members_text({**identity, "rows": valid.rows, "shadow_ms": round(elapsed_ms, 3)})
+        return self._emitter.record({**metrics, telemetry.SHADOW_ERRORS: 0}, properties) + "\n"
+
+    def _has_time(self, request: Request, rows: int) -> bool:
+        return request.remaining_ms is None or request.remaining_ms() >= self._margin_ms + rows * self._row_ms
+
+    def _learn(self, row_ms: float) -> None:
+        """Believe a slow run at once and a fast one slowly: the run cannot be ended once it has begun."""
+        self._row_ms = max(row_ms, 0.5 * self._row_ms)
+
+    def _difference(
+        self, answered: Sequence[Prediction], predictions: Sequence[Prediction]
+    ) -> dict[telemetry.Metric, list[float]]:
+        pairs = list(zip(answered, predictions, strict=True))
+        if not self._keys:
+            deltas = [abs(ours["value"] - theirs["value"]) for ours, theirs in pairs]  # type: ignore[operator] # numbers
+            return {telemetry.PREDICTION_DELTA: deltas}
+        return {
+            telemetry.PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
+            telemetry.LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
+        }
+
+    def _distance(self, ours: Prediction, theirs: Prediction) -> float:
+        """Return the total variation distance: how much probability would have to move to another class."""
+        first: dict[str, float] = ours["probabilities"]  # type: ignore[assignment] # of a classifier
+        second: dict[str, float] = theirs["probabilities"]  # type: ignore[assignment] # likewise
+        return sum([abs(first[key] - second[key]) for key in self._keys]) / 2
+
+
+def _label_key(prediction: Prediction) -> str:
+    return class_key(prediction["label"])  # type: ignore[arg-type] # a label
+
+
+def _elapsed_ms(started: float) -> float:
+    return (perf_counter() - started) * 1000

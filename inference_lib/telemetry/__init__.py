@@ -1,0 +1,1 @@
+"""Telemetry: the metrics, the embedded metric format, and log lines."""

@@ -1,0 +1,1 @@
+"""The function that writes bundles to shared storage."""

@@ -1,0 +1,194 @@
+"""The HTTP API: an Amazon API Gateway REST API that hands every request to the function."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from inference_lib.openapi.document import openapi_document
+from infra.api.access import PREFLIGHT, with_access
+from infra.api.gateway_errors import gateway_responses
+from infra.api.json_object import json_object
+from infra.api.request_validation import with_request_validation
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Contract, Json
+    from infra.function.live import LiveFunction
+    from infra.naming import Names
+    from infra.settings.declaration import StackSettings
+
+ANY_METHOD = "x-amazon-apigateway-any-method"
+INTEGRATION = "x-amazon-apigateway-integration"
+GREEDY_PATH = "/{proxy+}"
+
+MINIMUM_TLS = "SecurityPolicy_TLS13_1_2_2021_06"
+"""TLS 1.2 and 1.3; the default of the gateway's own address still takes TLS 1.0.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionApiArgs:
+    """What a ``PredictionApi`` is made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        The contract, and who may call.
+    live : LiveFunction
+        What answers the requests.
+    """
+
+    names: Names
+    settings: StackSettings
+    live: LiveFunction
+
+
+class PredictionApi(pulumi.ComponentResource):
+    """The public face of the function.
+
+    Creates: the REST API from the OpenAPI document, and the permission to call the alias from a stage
+    of the environment's name.
+
+    Outputs: ``rest_api``, its id, and ``definition``, all that callers can notice.
+    """
+
+    rest_api: Output[str]
+    definition: Output[str]
+
+    def __init__(self, name: str, args: PredictionApiArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:api:PredictionApi", name, None, opts)
+        settings = args.settings
+        body = args.live.invoke_arn.apply(lambda arn: json.dumps(api_definition(settings, arn), sort_keys=True))
+        api = aws.apigateway.RestApi(
+            f"{name}-api",
+            name=args.names.api,
+            description=f"Predictions of the model {settings.contract.name}",
+            body=body,
+            put_rest_api_mode="overwrite",
+            endpoint_configuration={"types": "REGIONAL"},
+            security_policy=MINIMUM_TLS,
+            endpoint_access_mode="BASIC",
+            tags=args.names.tags,
+            # Another API would have another address, which callers know.
+            opts=ResourceOptions(parent=self, protect=settings.deletion_protection),
+        )
+        aws.lambda_.Permission(
+            f"{name}-permission",
+            action="lambda:InvokeFunction",
+            principal="apigateway.amazonaws.com",
+            function=args.live.function_name,
+            qualifier=args.live.alias_name,
+            source_arn=Output.concat(api.execution_arn, "/", settings.stack, "/*"),
+            opts=ResourceOptions(parent=self),
+        )
+        self.rest_api = api.id
+        # The body alone is what callers notice, the gateway's own errors and the allow list included.
+        self.definition = body
+        self.register_outputs({"rest_api": self.rest_api, "definition": self.definition})
+
+
+def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
+    """Return all that callers can notice of the REST API: its routes, what it checks, who may call, and its errors.
+
+    Parameters
+    ----------
+    settings : StackSettings
+        The contract, and who may call.
+    invoke_arn : str
+        How the gateway calls the function.
+    """
+    document = api_body(settings.contract, invoke_arn, settings.cors_allow_origin, feedback=settings.feedback)
+    if settings.request_validation:
+        document = with_request_validation(document, settings.contract, settings.max_instances)
+    return with_access(document, settings)
+
+
+def api_body(
+    contract: Contract, invoke_arn: str, cors_allow_origin: str = "", *, feedback: bool = False
+) -> dict[str, Json]:
+    """Return the routes of the REST API.
+
+    The function itself serves the whole document, with what it answers, at ``/openapi.json``. There are no binary media
+    types: the function reads and writes text, and the gateway unpacks what arrives compressed.
+
+    Parameters
+    ----------
+    contract : Contract
+        Contract of the model that is served.
+    invoke_arn : str
+        How the gateway calls the function.
+    cors_allow_origin : str
+        Origin of the web pages that may call; the function answers their preflights, without a key.
+    feedback : bool
+        Whether ``POST /feedback`` is among the routes.
+
+    Returns
+    -------
+    dict
+        An OpenAPI document in which each operation is handed to the function, and so is every
+        other method and path: the 404 and the 405 are the function's to answer.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+    """
+    document = openapi_document(contract, feedback=feedback)
+    integration: dict[str, Json] = {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn}
+    proxy: Json = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
+    rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
+    paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
+    for path, operations in json_object(document["paths"]).items():
+        named = _parameters(next(iter(json_object(operations).values())))
+        preflight: dict[str, Json] = {PREFLIGHT: {**named, **rest}} if cors_allow_origin else {}
+        paths[path] = {**_routed(operations, integration), **preflight, ANY_METHOD: {**named, **rest}}
+    return {
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "paths": paths,
+        "x-amazon-apigateway-gateway-responses": gateway_responses(cors_allow_origin),
+    }
+
+
+def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
+    return {
+        method: {
+            "operationId": json_object(operation)["operationId"],
+            "summary": json_object(operation)["summary"],
+            "responses": {"200": {"description": "OK"}},
+            **_parameters(operation),
+            INTEGRATION: integration,
+        }
+        for method, operation in json_object(operations).items()
+    }
+
+
+def _parameters(operation: Json) -> dict[str, Json]:
+    return {name: value for name, value in json_object(operation).items() if name == "parameters"}
+
+
+def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> str:
+    """Return a command line that asks for the prediction of the contract's example.
+
+    Parameters
+    ----------
+    contract : Contract
+        Its example is sent.
+    url : str
+        Address of the stage.
+    with_key : bool
+        Whether the API asks for a key; the command has a place for it.
+    """
+    instance = {feature.name: feature.example for feature in contract.features}
+    body = json.dumps({"instances": [instance]}, ensure_ascii=False)
+    key = " -H 'x-api-key: YOUR-KEY'" if with_key else ""
+    return f"curl -s {url}/predict -H 'content-type: application/json'{key} -d {shlex.quote(body)}"

@@ -1,1 +1,0 @@
-"""How a stack scales with its traffic: ``python -m infra.capacity --help``."""

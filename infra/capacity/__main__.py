@@ -1,8 +1,0 @@
-"""Runs the command ``python -m infra.capacity``."""
-
-import sys
-
-from infra.capacity.command import main
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Capture of requests: the delivery stream, its bucket, policies and settings."""

@@ -1,0 +1,76 @@
+"""What the roles of the capture may do, as pure functions: one hands log lines on, the other writes files.
+
+References
+----------
+.. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#FirehoseExample
+.. [2] https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.delivery.policies import arn_of
+from infra.permissions.policies import document
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from infra.naming import Names
+
+LOGS = "logs.amazonaws.com"
+FIREHOSE = "firehose.amazonaws.com"
+
+
+def send_trust_policy(names: Names) -> dict[str, Json]:
+    """Return the policy that lets CloudWatch Logs take a role, for the logs of this account alone."""
+    return document(
+        {
+            "Sid": "LogsTakeRole",
+            "Principal": {"Service": LOGS},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringLike": {"aws:SourceArn": arn_of(names, "logs", "*")}},
+        }
+    )
+
+
+def send_policy(stream_arn: str) -> dict[str, Json]:
+    """Return what CloudWatch Logs may do with the stream: put records into it."""
+    return document(
+        {
+            "Sid": "SendCapturedLines",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": stream_arn,
+        }
+    )
+
+
+def deliver_trust_policy(names: Names) -> dict[str, Json]:
+    """Return the policy that lets Data Firehose take a role, for a stream of this account alone."""
+    return document(
+        {
+            "Sid": "FirehoseTakesRole",
+            "Principal": {"Service": FIREHOSE},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": names.account_id}},
+        }
+    )
+
+
+def deliver_policy(bucket_arn: str, log_group_arn: str) -> dict[str, Json]:
+    """Return what Data Firehose may do: write files into the bucket, and its own errors into its log.
+
+    It reads no file: without ``s3:GetObject`` nobody reads by this role what was captured.
+    """
+    return document(
+        {
+            "Sid": "FindBucket",
+            "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            "Resource": bucket_arn,
+        },
+        {
+            "Sid": "WriteFiles",
+            "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+            "Resource": f"{bucket_arn}/*",
+        },
+        {"Sid": "TellErrors", "Action": "logs:PutLogEvents", "Resource": f"{log_group_arn}:log-stream:*"},
+    )

@@ -1,0 +1,70 @@
+"""The IAM policies of the console in the cloud, as pure functions; ``docs/permissions.md`` is made from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.permissions.policies import document
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from infra.naming import Names
+
+ECS_TASKS = "ecs-tasks.amazonaws.com"
+
+
+def start_policy(repository_arn: str, log_group_arn: str, secret_arn: str) -> dict[str, Json]:
+    """Return what Amazon ECS needs to start the console: its image, its log and its secret.
+
+    The token for the registry knows no resource.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    return document(
+        {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {
+            "Sid": "PullImage",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Resource": repository_arn,
+        },
+        {
+            "Sid": "WriteOwnLog",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log_group_arn}:*",
+        },
+        {"Sid": "ReadOwnSecret", "Action": "secretsmanager:GetSecretValue", "Resource": secret_arn},
+    )
+
+
+def monitoring_policy(names: Names) -> dict[str, Json]:
+    """Return what the console may do: look at the dashboard, the alarms and the log of its own stack.
+
+    It may set off no alarm. GetMetricData and GetQueryResults know no resource; DescribeAlarms, whose answer holds
+    composite alarms too, is refused unless it is allowed for all.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    .. [2] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    """
+    account, region = names.account_id, names.region
+    return document(
+        {
+            "Sid": "ReadOwnDashboard",
+            "Action": "cloudwatch:GetDashboard",
+            "Resource": f"arn:aws:cloudwatch::{account}:dashboard/{names.dashboard}",
+        },
+        {
+            "Sid": "ReadMetricsAndAlarms",
+            "Action": ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetMetricData"],
+            "Resource": "*",
+        },
+        {
+            "Sid": "QueryOwnLog",
+            "Action": "logs:StartQuery",
+            "Resource": f"arn:aws:logs:{region}:{account}:log-group:{names.log_group}:*",
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+    )

@@ -1,1 +1,0 @@
-"""What a stack costs in a month: ``python -m infra.cost --help``."""

@@ -1,0 +1,1 @@
+"""Deployment from GitHub: the roles, what a deployment may do, and its state."""

@@ -1,0 +1,1 @@
+"""The Lambda function: role, log group, version, alias, warm environments and mounts."""

@@ -1,0 +1,1 @@
+"""The container image: repository, build, context digest, bill of materials and contents."""

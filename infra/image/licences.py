@@ -1,0 +1,44 @@
+"""Writes docs/licences.md, what the image holds and under which licence: ``python -m infra.image.licences``."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import distribution
+from pathlib import Path
+
+from infra.image.bill_of_materials import licence_of, normalised
+
+_ROOT = Path(__file__).resolve().parents[2]
+PAGE = _ROOT / "docs" / "licences.md"
+
+_HEAD = """# Licences
+
+What the function's image adds to its base image, by the licence that each package states. The image holds the
+packages' own licence files, ONNX Runtime's `ThirdPartyNotices.txt`, and its bill of materials as CycloneDX at
+`/opt/sbom.cdx.json`. This project is under [Apache-2.0](../LICENSE). `python -m infra.image.licences` writes this page,
+and a test compares it.
+
+| package | version | licence |
+|---|---|---|
+"""
+
+
+def image_packages() -> list[str]:
+    """Return the names of the packages that the Dockerfile copies into the image."""
+    dockerfile = (_ROOT / "Dockerfile").read_text(encoding="utf-8")
+    return sorted({normalised(name) for name in re.findall(r"(\w+)-\*\.dist-info", dockerfile)})
+
+
+def page() -> str:
+    """Return the page, from the metadata of the packages that are installed here."""
+    rows = [distribution(name) for name in image_packages()]
+    lines = [
+        f"| [{normalised(each.metadata['Name'])}]({each.metadata['Home-page']}) "
+        f"| {each.version} | {licence_of(each)} |\n"
+        for each in rows
+    ]
+    return _HEAD + "".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

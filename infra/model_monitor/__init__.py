@@ -1,0 +1,1 @@
+"""The model monitor: the second function of the image, its settings and the class shares."""

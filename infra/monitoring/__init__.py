@@ -1,0 +1,1 @@
+"""What is watched: metrics, filters, alarms, dashboard, saved queries and notifications."""

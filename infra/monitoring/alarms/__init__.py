@@ -1,0 +1,1 @@
+"""The alarms: their rules, periods and the component that declares them."""

@@ -1,0 +1,173 @@
+"""The alarms of a stack, one composite for each severity, and the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import ResourceOptions
+
+from infra.monitoring.alarms.rule import ANOMALY, INFO, PAGE, SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.monitoring.alarms.rule import AlarmRule
+    from infra.naming import Names
+    from infra.settings.declaration import StackSettings
+
+# https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
+FORECAST_PERCENT = 100
+
+COMPOSITE_MEANINGS = {
+    PAGE: "Somebody must act now: callers are refused, or get errors, or wait too long.",
+    INFO: "Somebody should look today: nothing fails, but something has changed.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmsArgs:
+    """What ``Alarms`` are made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        Most that the stack should cost in a month; 0 when nobody watches.
+    rules : tuple of AlarmRule
+        One alarm is made of each.
+    topic_arns : mapping of str to Input of str
+        Where alarms, and their ends, are told, by severity.
+    """
+
+    names: Names
+    settings: StackSettings
+    rules: tuple[AlarmRule, ...]
+    topic_arns: Mapping[str, pulumi.Input[str]]
+
+
+class Alarms(pulumi.ComponentResource):
+    """The alarms of a stack.
+
+    Creates: one CloudWatch alarm for each rule, which tells nobody by itself; one composite alarm
+    for each severity, which tells its topic once, however many alarms there are below it; and the
+    budget.
+
+    Outputs: ``alarm_names``, the composite alarms among them, and ``alarm_arns``, composites first.
+    """
+
+    alarm_names: pulumi.Output[list[str]]
+    alarm_arns: pulumi.Output[list[str]]
+
+    def __init__(self, name: str, args: AlarmsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:monitoring:Alarms", name, None, opts)
+        alarms = {rule.name: self._alarm(name, args, rule) for rule in args.rules}
+        composites = [
+            self._composite(
+                name, args, severity, [alarms[rule.name] for rule in args.rules if rule.severity == severity]
+            )
+            for severity in SEVERITIES
+        ]
+        if args.settings.budget_usd:
+            self._budget(name, args)
+        self.alarm_names = pulumi.Output.all(
+            *[alarm.name for alarm in alarms.values()], *[composite.alarm_name for composite in composites]
+        )
+        self.alarm_arns = pulumi.Output.all(
+            *[composite.arn for composite in composites], *[alarm.arn for alarm in alarms.values()]
+        )
+        self.register_outputs({"alarm_names": self.alarm_names, "alarm_arns": self.alarm_arns})
+
+    def _alarm(self, name: str, args: AlarmsArgs, rule: AlarmRule) -> aws.cloudwatch.MetricAlarm:
+        single = next(iter(rule.series.values())) if not rule.expression else None
+        # CloudWatch keeps percentiles apart from the five plain statistics.
+        is_percentile = single is not None and single.statistic.startswith("p")
+        return aws.cloudwatch.MetricAlarm(
+            f"{name}-{rule.name}",
+            name=args.names.alarm(rule.name),
+            alarm_description=rule.description,
+            comparison_operator=rule.comparison,
+            evaluation_periods=rule.periods.evaluated,
+            datapoints_to_alarm=rule.periods.to_alarm,
+            treat_missing_data=rule.missing,
+            threshold=rule.threshold,
+            threshold_metric_id=None if rule.threshold is not None else ANOMALY,
+            namespace=single.namespace if single else None,
+            metric_name=single.metric if single else None,
+            dimensions=dict(single.dimensions) if single else None,
+            statistic=single.statistic if single and not is_percentile else None,
+            extended_statistic=single.statistic if single and is_percentile else None,
+            period=rule.periods.length_s if single else None,
+            metric_queries=metric_queries(rule) if rule.expression else None,
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+
+    def _composite(
+        self, name: str, args: AlarmsArgs, severity: str, alarms: list[aws.cloudwatch.MetricAlarm]
+    ) -> aws.cloudwatch.CompositeAlarm:
+        topic_arn = args.topic_arns[severity]
+        return aws.cloudwatch.CompositeAlarm(
+            f"{name}-{severity}",
+            alarm_name=args.names.alarm(severity),
+            alarm_description=COMPOSITE_MEANINGS[severity],
+            alarm_rule=pulumi.Output.all(*[alarm.name for alarm in alarms]).apply(composite_rule),
+            alarm_actions=[topic_arn],
+            ok_actions=[topic_arn],
+            tags=args.names.tags,
+            # CloudWatch refuses a rule that names an alarm which is not there yet.
+            opts=ResourceOptions(parent=self, depends_on=alarms),
+        )
+
+    def _budget(self, name: str, args: AlarmsArgs) -> None:
+        aws.budgets.Budget(
+            f"{name}-budget",
+            name=args.names.of("budget"),
+            budget_type="COST",
+            limit_amount=str(args.settings.budget_usd),
+            limit_unit="USD",
+            time_unit="MONTHLY",
+            # The tag counts from the day on which it is activated in the billing console.
+            cost_filters=[{"name": "TagKeyValue", "values": [f"user:stack${args.names.stack}"]}],
+            notifications=[
+                {
+                    "comparison_operator": "GREATER_THAN",
+                    "threshold": FORECAST_PERCENT,
+                    "threshold_type": "PERCENTAGE",
+                    "notification_type": "FORECASTED",
+                    "subscriber_sns_topic_arns": [args.topic_arns[INFO]],
+                }
+            ],
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+
+
+def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:
+    """Return the series of a rule and the expression over them; the expression is what is compared."""
+    is_band = rule.threshold is None
+    queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict] = [
+        {
+            "id": id_,
+            "metric": {
+                "namespace": series.namespace,
+                "metric_name": series.metric,
+                "dimensions": dict(series.dimensions),
+                "stat": series.statistic,
+                "period": rule.periods.length_s,
+            },
+            # The values are compared with the band, so that both are returned.
+            "return_data": is_band,
+        }
+        for id_, series in rule.series.items()
+    ]
+    id_ = ANOMALY if is_band else "e1"
+    return [*queries, {"id": id_, "expression": rule.expression, "label": rule.name, "return_data": True}]
+
+
+def composite_rule(alarm_names: list[str]) -> str:
+    """Return the rule of a composite alarm that goes off with any of the alarms."""
+    return " OR ".join(f'ALARM("{name}")' for name in alarm_names)

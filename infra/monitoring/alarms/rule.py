@@ -1,0 +1,78 @@
+"""What an alarm is: when it goes off, who must act, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from infra.monitoring.alarms.periods import Periods
+    from infra.monitoring.metrics import Series
+
+RED = "#d62728"
+ABOVE, BELOW, OUTSIDE = "GreaterThanThreshold", "LessThanThreshold", "GreaterThanUpperThreshold"
+
+PAGE, INFO = "page", "info"
+SEVERITIES = (PAGE, INFO)
+"""Somebody must act now, or somebody must look today."""
+
+ANOMALY = "ad1"
+"""Id of the band of normal values."""
+
+# How a period without a datapoint counts.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
+GOOD, BAD, UNCHANGED = "notBreaching", "breaching", "ignore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmRule:
+    """When an alarm goes off.
+
+    Parameters
+    ----------
+    name : str
+        What it is about, such as ``low-probability``; a section of the runbook has the same name.
+    severity : {"page", "info"}
+        Whether somebody must act now.
+    series : dict of str to Series
+        What is watched, by id.
+    expression : str
+        Metric math over the ids; empty when there is a single series.
+    comparison : str
+        On which side of the threshold a datapoint is bad.
+    threshold : float or None, in the unit of the series
+        The limit; None when it is a band of normal values.
+    periods : Periods
+        Length of a datapoint, and how many of the last ones must be bad.
+    missing : {"notBreaching", "breaching", "ignore"}
+        How a period without datapoints counts.
+    meaning : str
+        What has happened, for the person who reads it, and what to do first.
+    """
+
+    name: str
+    severity: str
+    series: dict[str, Series]
+    expression: str = ""
+    comparison: str = ABOVE
+    threshold: float | None
+    periods: Periods
+    missing: str = GOOD
+    meaning: str
+    runbook: str = field(default="docs/runbook.md")
+
+    @property
+    def description(self) -> str:
+        """What it means and what to do, with the address of its section in the runbook."""
+        return f"{self.meaning} Runbook: {self.runbook}#{self.name}"
+
+    @property
+    def annotation(self) -> dict[str, Json]:
+        """The line that a graph of the series draws at the threshold, the bad side filled."""
+        return {
+            "label": f"Alarm {self.name}",
+            "value": self.threshold,
+            "color": RED,
+            "fill": "below" if self.comparison == BELOW else "above",
+        }

@@ -1,0 +1,1 @@
+"""The CloudWatch dashboard: its panels and the component that declares it."""

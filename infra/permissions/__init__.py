@@ -1,0 +1,1 @@
+"""IAM policy statements that several subjects share, and the page of all permissions."""

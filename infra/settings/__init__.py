@@ -1,0 +1,1 @@
+"""The settings of a stack: declaration, rules of values, agreements, reading, files and page."""

@@ -1,0 +1,101 @@
+"""The settings of a stack, read from the project's files without Pulumi's engine."""
+
+from __future__ import annotations
+
+import contextvars
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import yaml
+from pulumi.runtime import settings as engine
+
+from infra.prices.table import DEFAULT_REGION
+from infra.settings.reading import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.settings.declaration import StackSettings
+
+PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
+
+RECEIVER = "whoever@this-machine.example"
+"""Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
+
+HASH_KEY = "inference:captureHashKey"
+ANOTHER_HASH_KEY = "a-key-of-this-machine-and-no-other"
+"""Stands for the key of a stack, which is encrypted: what is hashed here cannot be joined with what is hashed there."""
+
+
+class StackFileError(Exception):
+    """There is no such stack."""
+
+
+def project(directory: Path = PROJECT_DIRECTORY) -> dict[str, Any]:
+    """Return the members of ``Pulumi.yaml``."""
+    declared: dict[str, Any] = yaml.safe_load((directory / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return declared
+
+
+def stacks(directory: Path = PROJECT_DIRECTORY) -> tuple[str, ...]:
+    """Return the stacks that have a file."""
+    return tuple(sorted(path.name.split(".")[1] for path in directory.glob("Pulumi.*.yaml")))
+
+
+def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:
+    """Return the configuration of a stack as Pulumi's command line would hand it over.
+
+    The defaults of ``Pulumi.yaml``, and over them the values of ``Pulumi.STACK.yaml``; encrypted
+    values are left out, because only the command line can decrypt them, but for the key of hashes, which another
+    one stands for.
+    """
+    declared = project(directory)
+    defaults = {f"{declared['name']}:{key}": each["default"] for key, each in declared["config"].items()}
+    file = directory / f"Pulumi.{stack}.yaml"
+    own = yaml.safe_load(file.read_text(encoding="utf-8"))["config"] if file.is_file() else {}
+    plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
+    if isinstance(own.get(HASH_KEY), dict):
+        plain[HASH_KEY] = ANOTHER_HASH_KEY
+    return {key: _as_text(value) for key, value in {**defaults, **plain}.items()}
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def read_stack(
+    stack: str, overrides: Mapping[str, str] | None = None, directory: Path = PROJECT_DIRECTORY
+) -> tuple[StackSettings, str]:
+    """Return the settings of a stack, and its region.
+
+    Parameters
+    ----------
+    stack : str
+        Name of the stack.
+    overrides : dict of str to str, optional
+        Settings that win over the file's, by their full keys, such as ``inference:memoryMb``.
+    directory : Path
+        Where the project's files are, and its bundles.
+
+    Raises
+    ------
+    StackFileError
+        There is no file of this stack.
+    pulumi.RunError
+        The settings are wrong; the message has a line for each fault.
+    """
+    if stack not in stacks(directory):
+        raise StackFileError(f"there is no Pulumi.{stack}.yaml; expected {' or '.join(stacks(directory))}")
+    values = {**configuration(stack, directory), **(overrides or {})}
+    if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
+        values["inference:pageEmails"] = RECEIVER
+    name = project(directory)["name"]
+
+    def load() -> StackSettings:
+        engine.configure(engine.Settings(project=name, stack=stack, root_directory=str(directory)))
+        pulumi.runtime.set_all_config(values, [])
+        return load_settings(pulumi.Config(name), stack)
+
+    # Pulumi keeps its state in context variables, which end with the context.
+    return contextvars.copy_context().run(load), values.get("aws:region", DEFAULT_REGION)

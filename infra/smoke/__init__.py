@@ -1,1 +1,0 @@
-"""Golden requests to a deployed API: ``python -m infra.smoke --help``."""

@@ -1,0 +1,113 @@
+"""A bucket that nobody outside the account sees: encrypted, without public access, by TLS alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from infra.permissions.policies import tls_policy
+
+if TYPE_CHECKING:
+    import pulumi
+
+UNFINISHED_DAYS = 7
+"""An upload that is not finished by then never will be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucketArgs:
+    """What a private bucket is made of.
+
+    Parameters
+    ----------
+    bucket : str
+        Its name, which no other account's bucket has.
+    rules : list of dict
+        Of the lifecycle.
+    tags : dict of str to str
+        Of the bucket.
+    force_destroy : bool
+        Whether ``pulumi destroy`` may delete it with what is in it.
+    keeps_versions : bool
+        Whether what is overwritten or deleted stays, for as long as the rules say.
+    """
+
+    bucket: str
+    rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]
+    tags: dict[str, str]
+    force_destroy: bool
+    keeps_versions: bool = True
+
+
+def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentResource) -> aws.s3.Bucket:
+    """Declare a bucket with everything around it.
+
+    Creates: the bucket; its versioning where it keeps versions, encryption, public access block, ownership, lifecycle,
+    and the policy that refuses connections without TLS.
+
+    Parameters
+    ----------
+    name : str
+        Starts the names of the resources in Pulumi.
+    args : PrivateBucketArgs
+        What it is made of.
+    parent : ComponentResource
+        Whose children they are.
+    """
+    opts = ResourceOptions(parent=parent)
+    bucket = aws.s3.Bucket(
+        f"{name}-bucket", bucket=args.bucket, force_destroy=args.force_destroy, tags=args.tags, opts=opts
+    )
+    block = aws.s3.BucketPublicAccessBlock(
+        f"{name}-public-access",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=opts,
+    )
+    aws.s3.BucketOwnershipControls(
+        f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=opts
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption",
+        bucket=bucket.id,
+        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+        opts=opts,
+    )
+    versioning = [
+        aws.s3.BucketVersioning(
+            f"{name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
+        )
+        for _ in range(args.keeps_versions)
+    ]
+    aws.s3.BucketLifecycleConfiguration(
+        f"{name}-lifecycle",
+        bucket=bucket.id,
+        rules=args.rules,
+        # Rules for old versions need a bucket that keeps them.
+        opts=ResourceOptions(parent=parent, depends_on=versioning),
+    )
+    aws.s3.BucketPolicy(
+        f"{name}-policy",
+        bucket=bucket.id,
+        policy=Output.json_dumps(bucket.arn.apply(tls_policy)),
+        # S3 refuses two changes of a bucket's access at once.
+        opts=ResourceOptions(parent=parent, depends_on=[block]),
+    )
+    return bucket
+
+
+def old_versions(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
+    """Return the rule that keeps what is overwritten or deleted for so many days."""
+    return {
+        "id": "old-versions",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "noncurrent_version_expiration": {"noncurrent_days": days},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
+    }

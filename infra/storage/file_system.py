@@ -1,0 +1,202 @@
+"""Models on a file system: versions lie beside each other, and another model needs no other image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from infra.image.context import BUNDLES
+from infra.storage.policies import file_system_policy
+
+if TYPE_CHECKING:
+    from infra.naming import Names
+    from infra.settings.declaration import StackSettings
+    from infra.storage.network import Network
+
+MOUNT_PATH = "/mnt/models"
+"""Where the function finds the models; AWS Lambda takes paths below ``/mnt`` alone."""
+
+FOLDER = "/models"
+"""Of the file system; what is beside it is not seen through the access point."""
+OWNER = 65_532
+"""User and group of the files, whoever writes them; the image's own."""
+
+# https://docs.aws.amazon.com/efs/latest/ug/network-access.html
+NFS_PORT = 2049
+
+
+class Mount(NamedTuple):
+    """What a function or a task needs to mount the models.
+
+    Parameters
+    ----------
+    file_system_id, file_system_arn : Output of str
+        The file system.
+    access_point_id, access_point_arn : Output of str
+        The way in.
+    client_group : Output of str
+        Security group that may speak to the mount targets.
+    subnets : tuple of Output of str
+        Where the mount targets are.
+    mount_targets : tuple of MountTarget
+        To wait for; empty when somebody else made them.
+    """
+
+    file_system_id: Output[str]
+    file_system_arn: Output[str]
+    access_point_id: Output[str]
+    access_point_arn: Output[str]
+    client_group: Output[str]
+    subnets: tuple[Output[str], ...]
+    mount_targets: tuple[aws.efs.MountTarget, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedStorageArgs:
+    """What a ``SharedStorage`` is made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        Whether there is one, and the file system that exists already.
+    network : Network
+        Where it is reached from.
+    """
+
+    names: Names
+    settings: StackSettings
+    network: Network
+
+
+class SharedStorage(pulumi.ComponentResource):
+    """The file system of the models, when the settings ask for one.
+
+    Creates: the file system with its policy and backup, unless the settings name one; its mount targets, unless they
+    name their security group; an access point, and the security groups between which alone NFS goes.
+
+    Outputs: ``mount``, None without shared storage, and ``file_system_id``, empty then.
+    """
+
+    mount: Mount | None
+    file_system_id: Output[str]
+
+    def __init__(self, name: str, args: SharedStorageArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:storage:SharedStorage", name, None, opts)
+        self.mount = self._storage(name, args) if args.settings.shared_storage else None
+        self.file_system_id = self.mount.file_system_id if self.mount else Output.from_input("")
+        self.register_outputs({"file_system_id": self.file_system_id})
+
+    def _storage(self, name: str, args: SharedStorageArgs) -> Mount:
+        file_system_id, file_system_arn = self._file_system(name, args)
+        point = aws.efs.AccessPoint(
+            f"{name}-models",
+            file_system_id=file_system_id,
+            posix_user={"uid": OWNER, "gid": OWNER},
+            root_directory={
+                "path": FOLDER,
+                "creation_info": {"owner_uid": OWNER, "owner_gid": OWNER, "permissions": "0755"},
+            },
+            tags={**args.names.tags, "Name": args.names.of("models")},
+            opts=ResourceOptions(parent=self),
+        )
+        client_group, storage_group = self._groups(name, args)
+        targets = () if args.settings.mount_target_group else self._targets(name, args, file_system_id, storage_group)
+        return Mount(
+            file_system_id=file_system_id,
+            file_system_arn=file_system_arn,
+            access_point_id=point.id,
+            access_point_arn=point.arn,
+            client_group=client_group,
+            subnets=args.network.private_subnets,
+            mount_targets=targets,
+        )
+
+    def _file_system(self, name: str, args: SharedStorageArgs) -> tuple[Output[str], Output[str]]:
+        names, settings = args.names, args.settings
+        if settings.file_system_id:
+            arn = f"arn:aws:elasticfilesystem:{names.region}:{names.account_id}:file-system/{settings.file_system_id}"
+            return Output.from_input(settings.file_system_id), Output.from_input(arn)
+        keeps = not settings.force_delete
+        file_system = aws.efs.FileSystem(
+            f"{name}-file-system",
+            creation_token=names.of("models"),
+            encrypted=True,
+            # A function that starts all at once reads far more than a small file system earns in bursts.
+            throughput_mode="elastic",
+            lifecycle_policies=[
+                {"transition_to_ia": "AFTER_30_DAYS"},
+                {"transition_to_primary_storage_class": "AFTER_1_ACCESS"},
+            ],
+            tags={**names.tags, "Name": names.of("models")},
+            opts=ResourceOptions(parent=self, retain_on_delete=keeps, protect=settings.deletion_protection),
+        )
+        aws.efs.FileSystemPolicy(
+            f"{name}-policy",
+            file_system_id=file_system.id,
+            policy=Output.json_dumps(file_system.arn.apply(file_system_policy)),
+            opts=ResourceOptions(parent=self, retain_on_delete=keeps),
+        )
+        aws.efs.BackupPolicy(
+            f"{name}-backup",
+            file_system_id=file_system.id,
+            backup_policy={"status": "ENABLED" if keeps else "DISABLED"},
+            opts=ResourceOptions(parent=self, retain_on_delete=keeps),
+        )
+        return file_system.id, file_system.arn
+
+    def _groups(self, name: str, args: SharedStorageArgs) -> tuple[Output[str], Output[str]]:
+        client = self._group(name, args, "client", "Reads and writes models by NFS")
+        own = args.settings.mount_target_group
+        storage = Output.from_input(own) if own else self._group(name, args, "mount-target", "Holds models").id
+        for direction, rule, group, other in (
+            ("out", aws.vpc.SecurityGroupEgressRule, client.id, storage),
+            ("in", aws.vpc.SecurityGroupIngressRule, storage, client.id),
+        ):
+            rule(
+                f"{name}-nfs-{direction}",
+                security_group_id=group,
+                referenced_security_group_id=other,
+                description="NFS between clients and mount targets",
+                ip_protocol="tcp",
+                from_port=NFS_PORT,
+                to_port=NFS_PORT,
+                tags=args.names.tags,
+                opts=ResourceOptions(parent=self),
+            )
+        return client.id, storage
+
+    def _group(self, name: str, args: SharedStorageArgs, part: str, description: str) -> aws.ec2.SecurityGroup:
+        return aws.ec2.SecurityGroup(
+            f"{name}-{part}",
+            name=args.names.of(f"models-{part}"),
+            description=description,
+            vpc_id=args.network.vpc_id,
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+
+    def _targets(
+        self, name: str, args: SharedStorageArgs, file_system_id: Output[str], group: Output[str]
+    ) -> tuple[aws.efs.MountTarget, ...]:
+        return tuple(
+            aws.efs.MountTarget(
+                f"{name}-mount-target-{index}",
+                file_system_id=file_system_id,
+                subnet_id=subnet,
+                security_groups=[group],
+                opts=ResourceOptions(parent=self),
+            )
+            for index, subnet in enumerate(args.network.private_subnets, 1)
+        )
+
+
+def bundle_path(settings: StackSettings) -> str:
+    """Return where the function finds its bundle: the file system mirrors the folder of the bundles."""
+    return f"{MOUNT_PATH}/{Path(settings.bundle).relative_to(BUNDLES).as_posix()}"

@@ -1,0 +1,164 @@
+"""The network of what needs one: shared storage and the console. Without these there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from infra.storage.subnets import vpc_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.naming import Names
+    from infra.settings.declaration import StackSettings
+
+VPC_CIDR = "10.64.0.0/24"
+"""Private addresses; nothing else is connected with this VPC, so that they may occur elsewhere too."""
+PRIVATE_CIDRS = ("10.64.0.0/26", "10.64.0.64/26")
+PUBLIC_CIDRS = ("10.64.0.128/26", "10.64.0.192/26")
+ANYWHERE = "0.0.0.0/0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What a ``Network`` is made of.
+
+    Parameters
+    ----------
+    names : Names
+        Names and tags.
+    settings : StackSettings
+        Whether shared storage and the console are on, and the subnets that exist already.
+    """
+
+    names: Names
+    settings: StackSettings
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC of two availability zones, or the subnets that the settings name.
+
+    Creates: the VPC with its default security group emptied, private subnets without a way out but for the gateway
+    endpoint of S3, and with the console public subnets with an internet gateway. There is no NAT gateway.
+
+    Outputs: ``vpc_id``, ``private_subnets`` and ``public_subnets``; empty where they are not needed.
+    """
+
+    vpc_id: Output[str]
+    private_subnets: tuple[Output[str], ...] = ()
+    public_subnets: tuple[Output[str], ...] = ()
+
+    def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("inference:storage:Network", name, None, opts)
+        settings = args.settings
+        private, public = settings.private_subnets, settings.public_subnets
+        if private or public:
+            self.vpc_id = Output.from_input(vpc_of(private, public))
+            self.private_subnets = tuple(map(Output.from_input, private))
+            self.public_subnets = tuple(map(Output.from_input, public))
+        elif settings.shared_storage or settings.console:
+            self.vpc_id = self._make(name, args)
+        else:
+            self.vpc_id = Output.from_input("")
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "private_subnets": list(self.private_subnets),
+                "public_subnets": list(self.public_subnets),
+            }
+        )
+
+    def _make(self, name: str, args: NetworkArgs) -> Output[str]:
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=VPC_CIDR,
+            # Names of mount targets are resolved by the VPC.
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags=_tags(args, "vpc"),
+            opts=ResourceOptions(parent=self),
+        )
+        aws.ec2.DefaultSecurityGroup(
+            f"{name}-default-group",
+            vpc_id=vpc.id,
+            ingress=[],
+            egress=[],
+            # No tags: AWS made the group, and a role that may tag what stands may take what is not its own.
+            opts=ResourceOptions(parent=self),
+        )
+        # Local zones, which have neither file systems nor load balancers, have to be opted in to.
+        zones = aws.get_availability_zones(
+            state="available",
+            filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
+            opts=pulumi.InvokeOptions(parent=self),
+        ).names
+        tables = []
+        if args.settings.shared_storage:
+            table, self.private_subnets = self._subnets(name, args, vpc, "private", zones)
+            tables.append(table.id)
+        if args.settings.console:
+            table, self.public_subnets = self._subnets(name, args, vpc, "public", zones)
+            self._open(name, args, vpc, table)
+            tables.append(table.id)
+        # It costs nothing, and keeps image layers and models off the internet.
+        aws.ec2.VpcEndpoint(
+            f"{name}-s3",
+            vpc_id=vpc.id,
+            service_name=f"com.amazonaws.{args.names.region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=tables,
+            tags=_tags(args, "s3"),
+            opts=ResourceOptions(parent=self),
+        )
+        return vpc.id
+
+    def _subnets(
+        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, kind: str, zones: Sequence[str]
+    ) -> tuple[aws.ec2.RouteTable, tuple[Output[str], ...]]:
+        table = aws.ec2.RouteTable(
+            f"{name}-{kind}-routes", vpc_id=vpc.id, tags=_tags(args, kind), opts=ResourceOptions(parent=self)
+        )
+        blocks = PRIVATE_CIDRS if kind == "private" else PUBLIC_CIDRS
+        subnets = []
+        for index, (block, zone) in enumerate(zip(blocks, zones, strict=False), 1):
+            subnet = aws.ec2.Subnet(
+                f"{name}-{kind}-{index}",
+                vpc_id=vpc.id,
+                cidr_block=block,
+                availability_zone=zone,
+                # Tasks ask for an address of their own; nothing else gets one.
+                map_public_ip_on_launch=False,
+                tags=_tags(args, f"{kind}-{index}"),
+                opts=ResourceOptions(parent=self),
+            )
+            association = aws.ec2.RouteTableAssociation(
+                f"{name}-{kind}-{index}-routes",
+                subnet_id=subnet.id,
+                route_table_id=table.id,
+                opts=ResourceOptions(parent=self),
+            )
+            # What uses the subnet waits for its way out.
+            subnets.append(Output.all(subnet.id, association.id).apply(lambda ids: str(ids[0])))
+        return table, tuple(subnets)
+
+    def _open(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable) -> None:
+        gateway = aws.ec2.InternetGateway(
+            f"{name}-gateway", vpc_id=vpc.id, tags=_tags(args, "gateway"), opts=ResourceOptions(parent=self)
+        )
+        aws.ec2.Route(
+            f"{name}-internet",
+            route_table_id=table.id,
+            destination_cidr_block=ANYWHERE,
+            gateway_id=gateway.id,
+            opts=ResourceOptions(parent=self),
+        )
+
+
+def _tags(args: NetworkArgs, part: str) -> dict[str, str]:
+    # EC2 shows the tag Name where others have a name.
+    return {**args.names.tags, "Name": args.names.of(part)}

@@ -1,1 +1,0 @@
-"""Bundles to shared storage: ``python -m infra.upload``."""

@@ -1,0 +1,1 @@
+"""Replays a log against the declared alarms."""

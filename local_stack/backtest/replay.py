@@ -1,0 +1,194 @@
+"""Replays a log against the declared alarms, and says when each would have gone off."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from infra.monitoring.metrics import API_GATEWAY, LAMBDA
+from local_stack.alarms.declared_alarms import declared_alarms
+from local_stack.alarms.evaluation import ALARM
+from local_stack.alarms.watch import EVERY_S, AlarmWatch
+from local_stack.errors import LocalStackError
+from local_stack.insights.records import document_of, time_of
+from local_stack.metrics.ingestion import Ingestion, metric_filters
+from local_stack.metrics.store import MetricStore, SeriesName
+from local_stack.monitoring.database import open_database
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+
+    from local_stack.alarms.watch import Change
+    from local_stack.declared.evaluation import Declared
+
+_AFTERWARDS_S = 3_600
+"""Alarms that look at the last datapoints end, or begin, within this time after the log."""
+
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What one alarm would have done.
+
+    Parameters
+    ----------
+    name : str
+        Of the alarm.
+    is_composite : bool
+        Whether it is one that tells somebody.
+    fired : list of [float, float or None], seconds since the epoch
+        When it went off, and when that ended, if it did.
+    reason : str
+        Why it went off first.
+    """
+
+    name: str
+    is_composite: bool
+    fired: list[list[float | None]] = field(default_factory=list)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestResult:
+    """What a log would have set off.
+
+    Parameters
+    ----------
+    outcomes : tuple of Outcome
+        One for each alarm, composites first.
+    requests : int
+        Answered in the log.
+    start, end : float, seconds since the epoch
+        Of the log.
+    skipped : int
+        Lines without a time.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    requests: int
+    start: float
+    end: float
+    skipped: int
+
+
+def backtest(declared: Declared, lines: Iterable[str], on_line: Callable[[], None] = lambda: None) -> BacktestResult:
+    """Run the declared alarms over a log, minute by minute of the log's own time.
+
+    Parameters
+    ----------
+    declared : Declared
+        The alarms and the metric filters.
+    lines : iterable of str
+        The function's log, oldest first, as the local stack and CloudWatch Logs write it.
+    on_line : callable, optional
+        Called after each line.
+
+    Returns
+    -------
+    BacktestResult
+        When each alarm would have gone off.
+
+    Raises
+    ------
+    LocalStackError
+        No line of the log has a time.
+    """
+    with closing(open_database(None)) as database:
+        run = _Run(declared, database)
+        for line in lines:
+            run.take(line)
+            on_line()
+        return run.result()
+
+
+class _Run:
+    """One pass over a log."""
+
+    def __init__(self, declared: Declared, database: sqlite3.Connection) -> None:
+        self._store = MetricStore(database)
+        self._ingestion = Ingestion(self._store, metric_filters(declared))
+        alarms, composites = declared_alarms(declared)
+        self._watch = AlarmWatch(database, self._store, alarms, composites, self._changed)
+        self._outcomes = {
+            **{alarm.name: Outcome(name=alarm.name, is_composite=True) for alarm in composites},
+            **{alarm.name: Outcome(name=alarm.name, is_composite=False) for alarm in alarms},
+        }
+        function = declared.one("lambda/function:Function", "function-function").inputs["name"]
+        api = declared.one("apigateway/restApi:RestApi").inputs["name"]
+        stage = declared.one("apigateway/stage:Stage").inputs["stageName"]
+        self._of_function = {"FunctionName": function}
+        self._of_api = {"ApiName": api, "Stage": stage}
+        self._start: float | None = None
+        self._minute = 0.0
+        self._last = 0.0
+        self._requests = 0
+        self._skipped = 0
+
+    def take(self, line: str) -> None:
+        record = document_of(line)
+        moment = time_of(record)
+        if moment is None:
+            self._skipped += 1
+            return
+        if self._start is None:
+            self._start, self._minute = moment, moment // EVERY_S * EVERY_S
+        self._advance(moment)
+        # Lines of one minute may be out of order; what is older has been judged already.
+        self._last = max(self._last, moment)
+        self._ingestion.take_record(record, moment)
+        self._measure(record, moment)
+
+    def result(self) -> BacktestResult:
+        if self._start is None:
+            raise LocalStackError(
+                "the log has no line with a time; expected the function's log, one JSON document a line, as in "
+                ".local_stack/dev/function.jsonl or an export from CloudWatch Logs"
+            )
+        self._advance(self._last + _AFTERWARDS_S)
+        return BacktestResult(
+            outcomes=tuple(self._outcomes.values()),
+            requests=self._requests,
+            start=self._start,
+            end=self._last,
+            skipped=self._skipped,
+        )
+
+    def _advance(self, moment: float) -> None:
+        while moment >= self._minute + EVERY_S:
+            self._minute += EVERY_S
+            self._store.flush()
+            self._watch.evaluate(self._minute)
+
+    def _changed(self, change: Change) -> None:
+        outcome = self._outcomes[change.alarm.name]
+        if change.after.value == ALARM:
+            outcome.fired.append([change.after.since, None])
+            outcome.reason = outcome.reason or change.after.reason
+        elif change.before.value == ALARM:
+            outcome.fired[-1][1] = change.after.since
+
+    def _measure(self, record: dict[str, Any], moment: float) -> None:
+        """Take what AWS itself would have measured; of the gateway, what the function knows of its answers."""
+        if record.get("type") == "platform.report":
+            report = record["record"]
+            self._put(LAMBDA, "Invocations", self._of_function, moment, 1)
+            self._put(LAMBDA, "Errors", self._of_function, moment, float(report.get("status") != "success"))
+            self._put(LAMBDA, "Duration", self._of_function, moment, float(report["metrics"]["durationMs"]))
+            if report.get("status") != "success":
+                self._answered(_SERVER_ERROR, None, moment)
+        elif record.get("message") == "request answered":
+            self._answered(int(record["status"]), record.get("total_ms"), moment)
+
+    def _answered(self, status: int, milliseconds: float | None, moment: float) -> None:
+        self._requests += 1
+        self._put(API_GATEWAY, "Count", self._of_api, moment, 1)
+        self._put(API_GATEWAY, "4XXError", self._of_api, moment, float(_CLIENT_ERROR <= status < _SERVER_ERROR))
+        self._put(API_GATEWAY, "5XXError", self._of_api, moment, float(status >= _SERVER_ERROR))
+        if milliseconds is not None:
+            self._put(API_GATEWAY, "Latency", self._of_api, moment, float(milliseconds))
+
+    def _put(self, namespace: str, metric: str, dimensions: dict[str, str], moment: float, value: float) -> None:
+        self._store.put(SeriesName.of(namespace, metric, dimensions), moment, value)

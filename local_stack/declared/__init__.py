@@ -1,0 +1,1 @@
+"""The declared program: evaluated without Pulumi's engine and without AWS."""

@@ -1,0 +1,1 @@
+"""The Lambda function on this machine: environments, processes, Runtime API and log."""

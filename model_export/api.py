@@ -1,0 +1,249 @@
+"""A fitted model and some rows in, a proven bundle out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from inference_lib.contract.digests import content_version
+from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from model_export.bundle.origin import git_commit, library_versions
+from model_export.bundle.write import write_bundle
+from model_export.checks import refuse_unfaithful
+from model_export.commands.progress import Silent
+from model_export.conversion.convert import candidates
+from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
+from model_export.evaluation.memory import free_bytes, require_memory
+from model_export.evaluation.metrics import evaluate, pictures_of
+from model_export.evaluation.reference import profile_document, reference_profile
+from model_export.proof import edges, parity
+from model_export.proof.golden_cases import golden_document
+from model_export.proof.thresholds import beside_thresholds
+from model_export.report.page import Facts, report_page
+from model_export.source import load
+from model_export.source.boosting import adapted, libraries_of
+from model_export.source.disagreements import answerable, disagreements
+from model_export.source.estimator import Original, instances_of, task_of
+from model_export.source.subjects import subject_with_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from inference_lib.contract.document import Json
+    from model_export.checks import Subject
+    from model_export.commands.progress import Progress
+    from model_export.conversion.convert import Graph
+    from model_export.proof.edges import Row
+    from model_export.proof.parity import ParityReport
+    from model_export.source.corrections import Corrections
+    from model_export.source.estimator import Booster, Estimator, Instance, Prediction
+
+    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A bundle that was proven and written.
+
+    Parameters
+    ----------
+    path : Path
+        Its directory, ``OUT/NAME/VERSION``.
+    contract : Contract
+        What the model takes and gives.
+    parity : ParityReport
+        How it was proven.
+    profile : dict
+        The members of ``profile.json``.
+    sizes : dict of str to int, bytes
+        By file name.
+    mends : tuple of str
+        What was changed for a faithful conversion.
+    written : bool
+        False when the very same version was there already.
+    """
+
+    path: Path
+    contract: Contract
+    parity: ParityReport
+    profile: dict[str, Json]
+    sizes: dict[str, int]
+    mends: tuple[str, ...]
+    written: bool
+
+
+def export(  # noqa: PLR0913 - one keyword for each option of the command
+    model: Estimator | Booster | str | Path,
+    data: Data,
+    *,
+    name: str,
+    target: str | None = None,
+    out: str | Path = "bundles",
+    features: Corrections | str | Path | None = None,
+    description: str = "",
+    reference: Data | None = None,
+    feature_names: Sequence[str] | None = None,
+    metrics: Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+) -> Exported:
+    """Convert a fitted model, prove that it answers as the original does, and write its bundle.
+
+    Parameters
+    ----------
+    model : estimator, Booster of XGBoost or LightGBM, or path of a model file
+        Fitted.
+    data : DataFrame, mapping of str to sequence, array with feature names, or path of a CSV or Parquet file
+        Rows in the form of the training data, best those that the model has not seen.
+    name : str
+        Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
+    target : str, optional
+        The column of the data that holds the labels; with it the metrics are computed.
+    out : path
+        Where the bundles of all models are.
+    features : mapping or path of a YAML file, optional
+        Corrections of features: description, unit, allowed range and so on.
+    description : str
+        One sentence about the model.
+    reference : like data, optional
+        Rows that the observed ranges and the drift profile of the features are taken from, such as
+        the training data; by default ``data``. The profile of the predictions is that of ``data``.
+    feature_names : sequence of str, optional
+        Names of the columns when data or reference is an array.
+    metrics : mapping of str to float, optional
+        Evaluation metrics beside those that are computed.
+    progress : Progress, optional
+        Hears steps and notes.
+
+    Returns
+    -------
+    Exported
+        Path, contract and proof of the bundle.
+
+    Raises
+    ------
+    InputError
+        An argument, a file or the data are not what is needed.
+    UnsupportedModel
+        The model cannot be converted faithfully.
+    ProofFailed
+        The converted model differs from the original; nothing was written.
+
+    Examples
+    --------
+    >>> export(pipeline, X_test, name="sleep_advice")  # doctest: +SKIP
+    """
+    progress = progress or Silent()
+    progress.step("Reading the model and the data")
+    if isinstance(model, (str, Path)):
+        require_memory(Path(model), free_bytes())
+    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
+    rows = _table(data, feature_names)
+    known = rows if reference is None else pd.concat([_table(reference, feature_names), rows], ignore_index=True)
+    contract, subject = _describe(estimator, known, name=name, target=target, features=features)
+    contract.description = description
+    for disagreement in disagreements(known, subject.features):
+        progress.note(disagreement)
+    known, rows = answerable(known, subject.features), answerable(rows, subject.features)
+    progress.step("Asking the original model")
+    original = Original(estimator, subject.features, known)
+    held_out = instances_of(rows, subject.features)
+    proof_rows = _proof_rows(held_out, subject)
+    answers = parity.answer_original(original, proof_rows)
+    contract.metrics = dict(metrics or {})
+    pictures: list[tuple[str, str, str]] = []
+    if target is not None:
+        labelled = original.predict(held_out)
+        contract.metrics |= evaluate(original, labelled, rows[target])
+        pictures = pictures_of(original, labelled, rows[target])
+    progress.step("Converting and proving")
+    graph, proof = _convert(subject, contract, proof_rows, answers)
+    for mend in graph.mends:
+        progress.note(mend)
+    progress.step("Profiling the reference rows")
+    described = held_out
+    if reference is not None:
+        described = instances_of(answerable(_table(reference, feature_names), subject.features), subject.features)
+    # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
+    profile = reference_profile(subject.features, described, original.predict(held_out))
+    progress.step("Writing the bundle")
+    golden = golden_document(proof_rows, answers, proof)
+    facts = Facts(contract, proof, profile, {}, graph.mends, tuple(pictures))
+    return _write(facts, graph, golden, Path(out))
+
+
+def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
+    contract = facts.contract
+    contract.version = content_version(contract, hashlib.sha256(graph.content).hexdigest())
+    files = {MODEL_FILE: graph.content, GOLDEN_FILE: golden, PROFILE_FILE: profile_document(facts.profile)}
+    sizes = {file: len(content) for file, content in files.items()}
+    report = report_page(replace(facts, sizes=sizes))
+    path, written = write_bundle(contract, files, out, {REPORT_FILE: report})
+    return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
+
+
+def _table(data: Data, names: Sequence[str] | None) -> pd.DataFrame:
+    if isinstance(data, np.ndarray):
+        return load.named_table(data, names)
+    if isinstance(data, (str, Path)):
+        return load.load_table(Path(data))
+    return load.checked_table(data, "data")
+
+
+def _describe(
+    model: Estimator, table: pd.DataFrame, *, name: str, target: str | None, features: Corrections | str | Path | None
+) -> tuple[Contract, Subject]:
+    if not NAME.fullmatch(name):
+        raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
+    task = task_of(model)
+    subject = subject_with_data(model, table, target, features)
+    refuse_unfaithful(subject)
+    contract = Contract(
+        name=name,
+        version="",
+        task=task,
+        features=tuple(subject.features),
+        inputs=(),
+        outputs={},
+        libraries=library_versions(libraries_of(model)),
+        git_commit=git_commit(),
+    )
+    return contract, subject
+
+
+def _proof_rows(held_out: Sequence[Instance], subject: Subject) -> list[Row]:
+    features = subject.features
+    complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
+    return [
+        *edges.held_out_rows(held_out),
+        *edges.edge_rows(complete, features),
+        *edges.threshold_rows(complete, features, beside_thresholds(subject.model, subject.names)),
+        *edges.mixed_rows(held_out, features),
+    ]
+
+
+def _convert(
+    subject: Subject, contract: Contract, rows: Sequence[Row], answers: Sequence[Prediction]
+) -> tuple[Graph, ParityReport]:
+    """Return the first candidate that passes the proof, and fail as the best of them did."""
+    failure: ExportError | None = None
+    for graph in candidates(subject):
+        contract.inputs, contract.outputs = graph.inputs, graph.outputs
+        contract.classes = subject.classes
+        try:
+            return graph, parity.prove(contract, graph, rows, answers)
+        except UnsupportedModel as error:
+            failure = failure or error
+        except ProofFailed as error:
+            if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
+                failure = error
+    raise failure or ExportError("No candidate was converted.")

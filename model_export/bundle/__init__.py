@@ -1,0 +1,1 @@
+"""A bundle on disk: written, listed, compared, and where it comes from."""

@@ -1,0 +1,1 @@
+"""Captured requests: files, rows, and the new reference profile."""

@@ -1,0 +1,1 @@
+"""The commands: export, check, verify, list, diff and profile."""

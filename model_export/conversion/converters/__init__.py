@@ -1,0 +1,1 @@
+"""Converters of our own, named after the estimators that they convert."""

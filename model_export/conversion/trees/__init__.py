@@ -1,0 +1,1 @@
+"""Tree ensembles: their tables, and the compact operator."""

@@ -1,0 +1,1 @@
+"""Evaluation of the model: metrics, footprint, memory and the reference profile."""

@@ -1,0 +1,1 @@
+"""The proof that a bundle answers as the original model does."""

@@ -1,0 +1,1 @@
+"""report.html: page, parts, pictures and style."""

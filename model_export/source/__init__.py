@@ -1,0 +1,1 @@
+"""What comes in: model files, data files, the fitted model's anatomy and its features."""

@@ -1,0 +1,179 @@
+"""Files in: a model file to a fitted estimator, a data file to a table."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+import joblib
+import pandas as pd
+import skops.io
+
+from model_export.errors import InputError
+from model_export.source import onnx_model
+from model_export.source.boosting import adapted, missing_library, support
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model_export.commands.progress import Progress
+    from model_export.source.estimator import Estimator
+
+PICKLES = (".joblib", ".pkl", ".pickle")
+BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}
+SKOPS = ".skops"
+ONNX = ".onnx"
+_HARMLESS = re.compile(r"numpy\.dtype|collections\.OrderedDict|(sklearn|xgboost|lightgbm)\.([a-z_]\w*\.)*_?[A-Z]\w*")
+"""Beside what skops trusts: classes, not functions, of the libraries themselves, such as the trees of a forest."""
+
+MODELS = (*PICKLES, SKOPS, *BOOSTERS, ONNX)
+TABLES = (".csv", ".parquet")
+_TABLE = 2
+
+
+def load_model(path: Path, progress: Progress) -> Estimator:
+    """Read a fitted estimator from a file.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.joblib``, ``.pkl`` or ``.pickle`` file; reading one runs the code inside it, and ``progress`` is told
+        so first. A ``.skops`` file, which holds no code. Or a file by ``save_model``: ``.json`` or ``.ubj`` of
+        XGBoost, ``.txt`` of LightGBM. Or a ready ``.onnx`` file.
+    progress : Progress
+        Hears notes.
+
+    Raises
+    ------
+    InputError
+        The file is missing, of a kind that is not read, or holds no estimator.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such model file. Save one with joblib.dump(model, 'model.joblib').")
+    if path.suffix not in MODELS:
+        raise InputError(f"{path}: model files of type {path.suffix!r} are not read; expected {', '.join(MODELS)}.")
+    if path.suffix in BOOSTERS:
+        model: Estimator = support(BOOSTERS[path.suffix]).read_file(path)
+        return adapted(model)
+    if path.suffix == ONNX:
+        return onnx_model.read_file(path)
+    return _from_skops(path) if path.suffix == SKOPS else _unpickled(path, progress)
+
+
+def _from_skops(path: Path) -> Estimator:
+    """Read a file that holds no code; types are refused that neither skops nor ``_HARMLESS`` knows as safe."""
+    try:
+        asked = skops.io.get_untrusted_types(file=path)
+        strangers = [name for name in asked if not _HARMLESS.fullmatch(name)]
+        model = None if strangers else skops.io.load(path, trusted=asked)
+    except Exception as error:  # a damaged archive raises whatever its parts do
+        raise InputError(f"{path}: is no skops file. Save one with skops.io.dump(model, 'model.skops').") from error
+    if strangers:
+        raise InputError(
+            f"{path}: holds types that skops does not know as safe: {', '.join(strangers)}. When you trust them, load "
+            "the model with skops.io.load(path, trusted=[...]) and call model_export.export(model, data, name=...)."
+        )
+    return _checked_model(path, adapted(model))
+
+
+def _unpickled(path: Path, progress: Progress) -> Estimator:
+    progress.note(
+        f"{path} is a pickle: loading it runs code. Load only files that you trust; "
+        "skops.io.dump(model, 'model.skops') saves one without code."
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            model = adapted(joblib.load(path))
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        except MemoryError:
+            raise
+        except Exception as error:  # a pickle runs code, which can raise anything
+            raise InputError(f"{path}: {_unloadable(error)}") from error
+    for text in sorted({str(warning.message).split(". ")[0] for warning in caught}):
+        progress.note(f"{path}: {text}.")
+    return _checked_model(path, model)
+
+
+def _unloadable(error: Exception) -> str:
+    if isinstance(error, OSError) and (reason := missing_library(error)):
+        return reason
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"cannot be loaded ({said}). Load it where the packages that it was saved with are installed."
+
+
+def _checked_model(path: Path, model: Estimator) -> Estimator:
+    if not hasattr(model, "predict"):
+        raise InputError(f"{path}: holds a {type(model).__name__}; expected a fitted estimator with predict.")
+    return model
+
+
+def load_table(path: Path) -> pd.DataFrame:
+    """Read a table with one row for each instance.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with a header line, or a Parquet file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, of another kind, unreadable or without rows.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such data file. Expected a CSV or Parquet file with one row for each instance.")
+    if path.suffix not in TABLES:
+        raise InputError(f"{path}: data files of type {path.suffix!r} are not read; expected {', '.join(TABLES)}.")
+    try:
+        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as {path.suffix[1:].upper()} ({error}).") from error
+    return checked_table(table, str(path))
+
+
+def named_table(data: NDArray[np.generic], names: Sequence[str] | None) -> pd.DataFrame:
+    """Return an array as a table.
+
+    Parameters
+    ----------
+    data : ndarray of shape (n_rows, n_features)
+        One row for each instance.
+    names : sequence of str
+        One for each column.
+
+    Raises
+    ------
+    InputError
+        There are no names, or not one for each column.
+    """
+    if names is None or data.ndim != _TABLE or data.shape[1] != len(names):
+        raise InputError(
+            f"data: an array of shape {data.shape} with {len(names or ())} feature names. Give two dimensions and one "
+            "name for each column: export(model, data, name=..., feature_names=[...])."
+        )
+    return checked_table(pd.DataFrame(data, columns=list(names)), "data")
+
+
+def checked_table(data: pd.DataFrame | Mapping[str, Sequence[object]], source: str) -> pd.DataFrame:
+    """Return the data as a table whose feature names are distinct strings.
+
+    Raises
+    ------
+    InputError
+        The table has no rows, or a name twice.
+    """
+    table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(dict(data))
+    if table.empty:
+        raise InputError(f"{source}: holds no rows. Give at least one row; 50 or more make a proof worth having.")
+    renamed = table.rename(columns=str)
+    twice = renamed.columns[renamed.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"{source}: has the column {twice[0]!r} twice. Rename one.")
+    return renamed.reset_index(drop=True)

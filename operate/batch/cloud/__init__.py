@@ -1,0 +1,1 @@
+"""The batches of a deployed stack, through the AWS APIs."""

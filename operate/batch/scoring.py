@@ -1,0 +1,147 @@
+"""One file from its lines to its results: inspected through, scored by the state machine, and gathered."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.batch.definition import CSV, JSON_LINES, RUNS
+from operate.batch.answers import Answers, write_outcome
+from operate.batch.cloud.run import Run
+from operate.batch.errors import FileRefused
+from operate.batch.files.inspection import inspect_lines, scratch, write_copy
+from operate.batch.files.places import FAILED_SUFFIX, RESULTS_SUFFIX, expect_places, files_explained, written_whole
+from operate.batch.lines.file import LineFile, suffix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from operate.batch.answers import Outcome
+    from operate.batch.cloud.stack import Cloud
+    from operate.batch.files.inspection import Inspected
+    from operate.batch.files.sources import Source
+
+_MAX_KEY_BYTES = 1024
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+
+def fetch(cloud: Cloud, source: Source, folder: Path) -> Path:
+    """Return a copy of a file: it is read several times, and its owner may write it meanwhile.
+
+    Raises
+    ------
+    FileRefused
+        It is no file of lines, or its results could not be written where they belong.
+    """
+    # Not the name of the file, which may be longer here than the file system takes.
+    path = folder / f"input{suffix_of(source.name)}"
+    if source.local:
+        expect_places(Path(source.local))
+        shutil.copyfile(source.local, path)
+    else:
+        if len((source.key + RESULTS_SUFFIX).encode()) > _MAX_KEY_BYTES:
+            raise FileRefused(f"{source.key}: the key has no room for {RESULTS_SUFFIX} behind it; shorten it")
+        cloud.download(source.key, source.version, path)
+    return path
+
+
+def prepare(cloud: Cloud, name: str, path: Path, source: Source, keep: tuple[str, ...]) -> tuple[Run, Inspected]:
+    """Put what the run of one file reads into the bucket.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        The stack.
+    name : str
+        Of the run.
+    path : Path
+        The copy of the file on this machine.
+    source : Source
+        The file.
+    keep : tuple of str
+        Columns that the model does not get.
+
+    Returns
+    -------
+    run : Run
+        What is to be started; without a reader nothing is, because no line can be read.
+    inspected : Inspected
+        How many lines there are.
+    """
+    lines = LineFile(path, keep, source.name)
+    inspected = inspect_lines(lines, keep)
+    key, version = source.key, source.version
+    folder = f"{RUNS}/{name}"
+    if not key:
+        key = f"{folder}/input/{source.name}"
+        version = cloud.upload(path, key)
+    reader, read_key, read_version = (CSV if lines.is_text else JSON_LINES), key, version
+    if not inspected.readable:
+        reader = ""
+    elif not inspected.is_plain:
+        reader, read_key = JSON_LINES, f"{folder}/lines.jsonl"
+        with scratch() as place:
+            write_copy(lines, place / "lines.jsonl")
+            read_version = cloud.upload(place / "lines.jsonl", read_key)
+    run = Run(
+        name=name,
+        key=key,
+        version=version,
+        reader=reader,
+        read_key=read_key,
+        read_version=read_version,
+        text=lines.is_text,
+        keep=keep,
+        local=source.local,
+    )
+    return run, inspected
+
+
+def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> tuple[Outcome, list[str]]:
+    """Wait for a run, and write the results and the failed lines beside the file.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        The stack.
+    run : Run
+        The run.
+    path : Path
+        The copy of the file on this machine.
+    tell : callable
+        Told how many lines are done.
+
+    Returns
+    -------
+    outcome : Outcome
+        How the lines came out.
+    places : list of str
+        Where the two files are.
+    """
+    why = cloud.wait(run, tell) if run.reader else ""
+    with scratch() as place, Answers(place / "answers.sqlite") as answers:
+        if run.reader:
+            cloud.gather(run, answers)
+        if why:
+            answers.otherwise = why
+        made = {RESULTS_SUFFIX: place / "results.jsonl", FAILED_SUFFIX: place / "failed.jsonl"}
+        outcome = write_outcome(LineFile(path, run.keep), answers, run.keep, *made.values())
+        for suffix, file in made.items():
+            cloud.upload(file, run.key + suffix)
+        # A run may be gathered on another machine than started it.
+        if not run.local or not Path(run.local).parent.is_dir():
+            return outcome, [f"s3://{cloud.bucket}/{run.key}{suffix}" for suffix in made]
+        _copy_beside(made, run, cloud.bucket)
+    return outcome, [run.local + suffix for suffix in made]
+
+
+def _copy_beside(made: dict[str, Path], run: Run, bucket: str) -> None:
+    try:
+        with files_explained(Path(run.local).name):
+            expect_places(Path(run.local))
+            for suffix, file in made.items():
+                with written_whole(Path(run.local + suffix)) as whole:
+                    shutil.copyfile(file, whole)
+    except FileRefused as error:
+        raise FileRefused(f"{error} (the results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX} meanwhile)") from error

@@ -1,0 +1,1 @@
+"""Builds of the container images with the local Docker engine."""

@@ -1,0 +1,1 @@
+"""How a stack scales with its traffic: ``python -m operate.capacity --help``."""

@@ -1,0 +1,207 @@
+"""What a stack has that is paid for; a test compares it with what the program declares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inference_lib.telemetry import metrics as telemetry
+from infra.api.firewall import MANAGED_RULES
+from infra.batch.definition import lines_of_batch
+from infra.console.size import BALANCER_ZONES, TASKS
+from infra.monitoring.alarms.rule import SEVERITIES
+from infra.monitoring.alarms.rules import alarm_rules
+from infra.naming import Names
+from infra.settings.text_rules import scheduled
+from operate.cost.usage import MONTH_S
+
+if TYPE_CHECKING:
+    from infra.monitoring.alarms.rule import AlarmRule
+    from infra.settings.declaration import StackSettings
+
+DAYS = 30
+PARTS_OF_A_PREDICTION = 2
+VARIABLES_A_QUERY = 3
+"""Of ten bins each; more combinations than those of three do not fit into an answer of Logs Insights."""
+
+DAY_MINUTES = 24 * 60
+
+BAND_METRICS = 2
+"""A band of normal values is two metrics more (https://aws.amazon.com/cloudwatch/pricing/)."""
+
+
+class ScheduleError(Exception):
+    """A schedule cannot be reckoned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What is paid for in one stack.
+
+    Parameters
+    ----------
+    architecture : str
+        Of the function: ``arm64`` or ``x86_64``.
+    memory_mb : int, MB
+        Of the function.
+    warm_s : float, seconds
+        Of warm execution environments in a month.
+    web_acl_rules : int
+        Of the firewall; 0 when there is none.
+    further_metrics : int
+        Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
+        monitor, and those of the shadow.
+    monitor_runs : int
+        Of the model monitor in a month; 0 when there is none.
+    log_readings : float
+        How often the model monitor reads each line of the log.
+    alarm_metrics, composite_alarms, dashboards, keys : int
+        How many there are.
+    access_logs, tracing, detailed_metrics : bool
+        Whether these are on.
+    captured_share : float
+        Of the requests; 0 when nothing is captured.
+    captured_bytes : int
+        Most of one request.
+    captured_days : int
+        How long they are kept.
+    lines_of_batch : int
+        Most lines of a file in one invocation; 0 when there are no batches.
+    file_systems, backups, consoles : int
+        How many there are, 0 or 1 each; the console's task is of ``architecture``.
+    reads_storage : bool
+        Whether each start of the function reads its bundle from the file system.
+    public_addresses : int
+        Of the console's task and of its load balancer.
+    """
+
+    architecture: str
+    memory_mb: int
+    warm_s: float
+    web_acl_rules: int
+    further_metrics: int
+    monitor_runs: int
+    log_readings: float
+    alarm_metrics: int
+    composite_alarms: int
+    dashboards: int
+    keys: int
+    access_logs: bool
+    tracing: bool
+    detailed_metrics: bool
+    captured_share: float
+    captured_bytes: int
+    captured_days: int
+    lines_of_batch: int = 0
+    file_systems: int = 0
+    backups: int = 0
+    consoles: int = 0
+    reads_storage: bool = False
+    public_addresses: int = 0
+
+
+def inventory_of(settings: StackSettings, region: str) -> Inventory:
+    """Return what is paid for in a stack.
+
+    Parameters
+    ----------
+    settings : StackSettings
+        Of the stack.
+    region : str
+        Where it is.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule of the warm environments does not repeat every day at full minutes.
+    """
+    names = Names(stack=settings.stack, model=settings.contract.name, account_id="", region=region)
+    return Inventory(
+        architecture=settings.architecture,
+        memory_mb=settings.memory_mb,
+        warm_s=warm_seconds(settings),
+        # The limit for each address, and the rules that AWS keeps.
+        web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
+        further_metrics=(
+            settings.billed_duration
+            + len(settings.watched_classes)
+            + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+            + _shadow_metrics(settings)
+            + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
+        ),
+        monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
+        log_readings=_log_readings(settings) if settings.model_monitor else 0,
+        alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
+        composite_alarms=len(SEVERITIES),
+        dashboards=1,
+        keys=1,
+        access_logs=settings.access_logs,
+        tracing=settings.tracing,
+        detailed_metrics=settings.detailed_metrics,
+        captured_share=settings.capture_sample_rate if settings.capture else 0,
+        captured_bytes=settings.capture_max_bytes,
+        captured_days=settings.capture_days,
+        lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
+        # One that exists already is paid for by whoever made it.
+        file_systems=int(settings.shared_storage and not settings.file_system_id),
+        backups=int(settings.shared_storage and not settings.file_system_id and not settings.force_delete),
+        consoles=int(settings.console),
+        reads_storage=settings.is_served_from_storage,
+        public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
+    )
+
+
+def _shadow_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    if not settings.shadow_version:
+        return 0
+    return len(telemetry.SHADOW_METRICS) - (settings.contract.task == "regression")
+
+
+def _log_readings(settings: StackSettings) -> float:
+    """Return how many queries there are in a run, times how many windows a line is in."""
+    variables = len(settings.contract.features) + PARTS_OF_A_PREDICTION
+    queries = math.ceil(variables / VARIABLES_A_QUERY)
+    return queries * settings.monitor_window_hours / settings.monitor_interval_hours
+
+
+def _metrics_of(rule: AlarmRule) -> int:
+    return len(rule.series) + (BAND_METRICS if rule.threshold is None else 0)
+
+
+def warm_seconds(settings: StackSettings) -> float:
+    """Return the seconds of warm execution environments in a month of 30 days, use apart.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule does not repeat every day at full minutes.
+    """
+    changes = daily_changes(settings)
+    if not changes:
+        return float(settings.provisioned_concurrency * MONTH_S)
+    ends = [*(minute for minute, _ in changes[1:]), changes[0][0] + DAY_MINUTES]
+    a_day = sum(count * (end - minute) for (minute, count), end in zip(changes, ends, strict=True))
+    return float(a_day * 60 * DAYS)
+
+
+def daily_changes(settings: StackSettings) -> list[tuple[int, int]]:
+    """Return the schedule of the warm environments: minutes of the day with the count from then on, sorted.
+
+    Raises
+    ------
+    ScheduleError
+        The schedule does not repeat every day at full minutes.
+    """
+    return sorted((_minute(each.cron), each.count) for each in scheduled(settings.provisioned_schedule))
+
+
+def _minute(cron: str) -> int:
+    minutes, hours, *days = cron.split()
+    if days != ["*", "*", "?", "*"] or not (minutes + hours).isdecimal():
+        raise ScheduleError(
+            f"inference:provisionedSchedule: {cron} cannot be reckoned; expected times that repeat every day, such as "
+            "30 5 * * ? *"
+        )
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,197 @@
+"""What a month asks of a stack, and how long a request takes by the memory of the function."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inference_lib.runtime.options import MEMORY_OF_ONE_VCPU_MB
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MONTH_S = 30 * 86_400
+MONTH_H = MONTH_S // 3600
+
+REQUESTS = 200_000
+"""Of a month, when nothing else is said."""
+
+BATCH = 100
+"""Instances of the batch that ``model_export.evaluation.footprint`` measures."""
+
+HANDLER_MS = 0.3
+"""Of one vCPU for what stands around a prediction: event, JSON, metrics and log (docs/benchmarks.md, warm request)."""
+
+INSTANCE_MS = 0.1
+"""Of one vCPU for one more instance in a request, where it is not measured: ten times that of the example."""
+
+RUNTIME_START_MS = 31
+"""Of one vCPU for Python and awslambdaric (docs/benchmarks.md, a handler that does nothing)."""
+
+COLD_SHARE = 0.01
+"""Default share of the requests that start an execution environment; ``operate.capacity`` estimates it."""
+
+IMAGES_GB = 1.0
+"""Of some ten images, which the lifecycle rule of the repository keeps."""
+
+CONSOLE_IMAGES_GB = 1.5
+"""Of some ten images of the console."""
+
+MODELS_GB = 1.0
+"""On shared storage; a bundle of a few MB is far less."""
+
+BUNDLE_GB = 0.01
+"""Read from shared storage when an execution environment starts."""
+
+REQUESTS_A_NOTIFICATION = 200
+
+PLACES = 9
+"""Digits that are kept before a duration is rounded up, so that 30 ms stay 30 ms."""
+
+
+class MeasureError(Exception):
+    """A bundle cannot be measured here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long a function takes, on one whole vCPU.
+
+    Parameters
+    ----------
+    request_ms : float, milliseconds
+        Of a warm request.
+    start_ms : float, milliseconds
+        Of an initialisation.
+    memory_mb : float, MB
+        Most that was used; 0 when it was not measured.
+    source : str
+        Where these come from, for people.
+    instance_ms : float, milliseconds
+        Of one more instance in a request.
+    """
+
+    request_ms: float
+    start_ms: float
+    memory_mb: float
+    source: str
+    instance_ms: float = INSTANCE_MS
+
+    def latency_ms(self, memory_mb: int) -> float:
+        """Return the time of a warm request with so much memory, in milliseconds."""
+        return self.request_ms * slowdown(memory_mb)
+
+    def batch_ms(self, instances: int, memory_mb: int) -> float:
+        """Return the time of a batch of so many instances with so much memory, in milliseconds."""
+        return (self.request_ms + self.instance_ms * (instances - 1)) * slowdown(memory_mb)
+
+    def cold_start_ms(self, memory_mb: int) -> float:
+        """Return the time of an initialisation with so much memory, in milliseconds."""
+        return self.start_ms * slowdown(memory_mb)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a month asks of a stack.
+
+    Parameters
+    ----------
+    requests : int
+        To the API.
+    timing : Timing
+        Of the function.
+    cold_share : float
+        Share of the requests that start an execution environment.
+    images_gb : float, gigabytes
+        In the repository.
+    batch_lines : int
+        Of files, which are scored by batches.
+    """
+
+    requests: int
+    timing: Timing
+    cold_share: float = COLD_SHARE
+    images_gb: float = IMAGES_GB
+    batch_lines: int = 0
+
+    @property
+    def notifications(self) -> int:
+        """Published to the topics."""
+        return self.requests // REQUESTS_A_NOTIFICATION
+
+
+def slowdown(memory_mb: int) -> float:
+    """Return how much longer a single thread takes than on one whole vCPU.
+
+    Processor time is given in proportion to memory [1]_; one thread gains nothing above one vCPU.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+    """
+    return max(1.0, MEMORY_OF_ONE_VCPU_MB / memory_mb)
+
+
+def billed_ms(duration_ms: float) -> int:
+    """Return what is billed for a duration: it is rounded up to the next millisecond."""
+    return max(1, math.ceil(round(duration_ms, PLACES)))
+
+
+def given(duration_ms: float, memory_mb: int, measured: Timing | None) -> Timing:
+    """Return the timing of a function whose duration is known at some memory; the rest as it was measured.
+
+    Parameters
+    ----------
+    duration_ms : float, milliseconds
+        Of a warm request with ``memory_mb``.
+    memory_mb : int, MB
+        Where the duration holds.
+    measured : Timing or None
+        Of the bundle.
+    """
+    return Timing(
+        request_ms=duration_ms / slowdown(memory_mb),
+        start_ms=measured.start_ms if measured else RUNTIME_START_MS,
+        memory_mb=measured.memory_mb if measured else 0,
+        instance_ms=measured.instance_ms if measured else INSTANCE_MS,
+        source=f"{duration_ms:g} ms at {memory_mb} MB, as given",
+    )
+
+
+def measure(bundle: Path, instances: int = 1) -> Timing:
+    """Measure a bundle in a process of its own.
+
+    Parameters
+    ----------
+    bundle : Path
+        Directory of a bundle version.
+    instances : int
+        In each request.
+
+    Raises
+    ------
+    MeasureError
+        The process failed; its last line says why.
+    """
+    # In a process because this package may not import the exporter, and because a fresh one is what is measured.
+    command = [sys.executable, "-m", "model_export.evaluation.footprint", str(bundle)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    if answer.returncode:
+        reason = answer.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise MeasureError(f"{bundle}: cannot be measured here ({reason[0]}). Name the duration: --duration-ms 30")
+    found = json.loads(answer.stdout)
+    each = (found["batch_ms"] - found["latency_ms"]) / (BATCH - 1)
+    request_ms = HANDLER_MS + found["latency_ms"] + max(each, 0) * (instances - 1)
+    return Timing(
+        request_ms=request_ms,
+        start_ms=RUNTIME_START_MS + found["load_ms"],
+        memory_mb=found["memory_mb"],
+        instance_ms=max(each, 0),
+        source=f"{bundle.name} measured here just now: {request_ms:.2g} ms a request of {instances} "
+        f"instance{'s' if instances > 1 else ''} and {found['load_ms']:.0f} ms to load on a whole processor, "
+        f"{found['memory_mb']:.0f} MB used",
+    )

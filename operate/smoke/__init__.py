@@ -1,0 +1,1 @@
+"""Golden requests to a deployed API: ``python -m operate.smoke --help``."""

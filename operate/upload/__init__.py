@@ -1,0 +1,1 @@
+"""Bundles to shared storage: ``python -m operate.upload``."""

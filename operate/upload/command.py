@@ -1,0 +1,121 @@
+"""The command ``python -m operate.upload``, behind ``make upload``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from inference_lib.contract.reading import load_contract, resolve_bundle
+from inference_lib.errors import BundleError
+from operate.arguments import WRONG_USAGE, Parser
+from operate.upload.models import CredentialsError, SharedModels, UploadError, invoke_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from operate.upload.models import Invoke
+
+DONE, FAILED = 0, 1
+
+_MEGABYTE = 1_000_000
+_DESCRIPTION = """\
+Copy a bundle to the shared storage of a stack, where the function finds it without another image. It goes in parts
+through a function of the stack, needs no way into the VPC, can be interrupted and run again, and is proven there,
+golden requests included, before the function can see it. Versions lie beside each other."""
+
+_EXAMPLES = """\
+examples:
+  python -m operate.upload                                 the stack's inference:bundle to dev
+  python -m operate.upload bundles/sleep_advice            the version that was exported last
+  python -m operate.upload --stack prod --list             what is there
+  python -m operate.upload --remove sleep_advice/0123abcd  make room: never a version that an alias may go back to
+
+exit codes: 0, 1 when it could not be done, 2 wrong usage, no bundle or no credentials
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = Parser("python -m operate.upload", _DESCRIPTION, _EXAMPLES)
+    made.add_argument("bundle", nargs="?", metavar="BUNDLE", help="NAME or NAME/VERSION (default: the stack's)")
+    made.add_argument("--stack", default="dev", help="whose shared storage (default: dev)")
+    what = made.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="show the bundles that are there")
+    what.add_argument("--remove", metavar="NAME/VERSION", help="remove a bundle")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], Invoke] = invoke_of) -> int:
+    """Run the command; returns 0, 1 when it could not be done, 2 for wrong usage and without credentials."""
+    options = parser().parse_args(arguments)
+    console = Console()
+    # Reading the settings imports Pulumi, half a second that --help need not wait for.
+    from infra.naming import PROJECT  # noqa: PLC0415
+    from infra.prices.table import DEFAULT_REGION  # noqa: PLC0415
+    from infra.settings.files import PROJECT_DIRECTORY, configuration, stacks  # noqa: PLC0415
+
+    if options.stack not in stacks():
+        return _err(f"there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}", WRONG_USAGE)
+    settings = configuration(options.stack)
+    directory = Path()
+    if not (options.list or options.remove):
+        try:
+            directory = _directory(options.bundle or str(PROJECT_DIRECTORY / settings["inference:bundle"]))
+        except BundleError as error:
+            return _err(str(error), WRONG_USAGE)
+    try:
+        region = settings.get("aws:region", DEFAULT_REGION)
+        models = SharedModels(connect(f"{PROJECT}-{options.stack}-upload", region))
+        if options.list:
+            console.print(_table(models.bundles(), options.stack))
+        elif options.remove:
+            models.remove(options.remove)
+            console.print(f"{options.remove} is removed.", highlight=False)
+        else:
+            _upload(models, directory, options.stack, console)
+    except UploadError as error:
+        # As the other commands end that have no credentials: nothing was tried.
+        return _err(str(error), WRONG_USAGE if isinstance(error, CredentialsError) else FAILED)
+    return DONE
+
+
+def _err(message: str, code: int) -> int:
+    Console(stderr=True).print(f"error: {message}", highlight=False, markup=False, soft_wrap=True)
+    return code
+
+
+def _directory(named: str) -> Path:
+    """Return the directory of a bundle version, whose contract can be read."""
+    directory = Path(resolve_bundle(named)).resolve()
+    load_contract(str(directory))
+    return directory
+
+
+def _upload(models: SharedModels, directory: Path, stack: str, console: Console) -> None:
+    bundle = f"{directory.parent.name}/{directory.name}"
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(bundle, total=None)
+        is_new = models.upload(directory, lambda done, total: bar.update(task, completed=done, total=total))
+    told = "is on shared storage, proven there" if is_new else "was on shared storage already"
+    console.print(f"[green]{bundle} {told}.[/]", highlight=False, soft_wrap=True)
+    console.print(
+        f"Serve it: pulumi config set --stack {stack} inference:modelSource efs && pulumi config set --stack {stack} "
+        f"inference:bundle bundles/{bundle} && make up STACK={stack}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _table(bundles: dict[str, int], stack: str) -> Table:
+    table = Table(title=f"Bundles on the shared storage of {stack}", title_justify="left", title_style="bold")
+    table.add_column("bundle")
+    table.add_column("MB", justify="right")
+    for bundle, size in bundles.items():
+        table.add_row(bundle, f"{size / _MEGABYTE:,.1f}")
+    return table

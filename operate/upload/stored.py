@@ -1,0 +1,61 @@
+"""The command behind ``make storage``: the stack's bundle is on shared storage before what serves it is deployed.
+
+A stack that is served from its image has nothing to upload, so that a workflow runs this for each stack.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from operate.arguments import WRONG_USAGE, Parser
+from operate.upload.command import main as upload
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+DONE = 0
+
+_DESCRIPTION = """\
+Upload the bundle of a stack to its shared storage when the stack is served from there (inference:modelSource efs), and
+do nothing otherwise. Run it before each deployment: a function that starts without its bundle fails."""
+
+_EXAMPLES = """\
+examples:
+  python -m operate.upload.stored --stack dev
+
+exit codes: 0, 1 when it could not be uploaded, 2 wrong usage or no bundle
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = Parser("python -m operate.upload.stored", _DESCRIPTION, _EXAMPLES)
+    made.add_argument("--stack", default="dev", help="which is deployed next (default: dev)")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None, send: Callable[[Sequence[str]], int] = upload) -> int:
+    """Run the command; returns 0, 1 when the bundle could not be uploaded, 2 for wrong usage."""
+    options = parser().parse_args(arguments)
+    # Reading the settings imports Pulumi, half a second that --help need not wait for.
+    from infra.settings.files import configuration, stacks  # noqa: PLC0415
+    from infra.settings.limits import EFS  # noqa: PLC0415
+
+    if options.stack not in stacks():
+        Console(stderr=True).print(
+            f"error: there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+        return WRONG_USAGE
+    if configuration(options.stack)["inference:modelSource"] != EFS:
+        Console().print(f"{options.stack} is served from its image: nothing to upload.", highlight=False)
+        return DONE
+    return send(["--stack", options.stack])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Loading a bundle: a damaged one never serves."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inference_lib.bundle.loading import load_bundle, verify_files
+from inference_lib.contract.digests import SEMANTIC_MEMBERS, content_version
+from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
+from inference_lib.contract.reading import contract_from_dict, load_contract
+from inference_lib.errors import BundleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def copy(bundle_path: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(bundle_path, tmp_path / "copy")
+
+
+def _flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def test_every_golden_answer_of_a_sound_bundle_is_given(bundle_path: Path) -> None:
+    bundle = load_bundle(str(bundle_path), max_instances=10)
+    assert len(bundle.golden.cases) >= 50
+    assert [bundle.disagreement(case) for case in bundle.golden.cases] == [""] * len(bundle.golden.cases)
+
+
+@pytest.mark.parametrize("damage", [_flip_a_bit, _cut], ids=["one bit", "cut"])
+@pytest.mark.parametrize("name", [MODEL_FILE, GOLDEN_FILE])
+def test_a_damaged_file_that_serves_is_refused_by_name(copy: Path, name: str, damage: Callable[[Path], None]) -> None:
+    damage(copy / name)
+
+    with pytest.raises(BundleError) as raised:
+        load_bundle(str(copy), max_instances=10)
+
+    assert str(raised.value) == (
+        f"{copy / name}: is damaged, its SHA-256 is not the one in contract.json. "
+        "Copy the bundle again, or export the model again."
+    )
+
+
+@pytest.mark.parametrize("name", [MODEL_FILE, GOLDEN_FILE, PROFILE_FILE])
+def test_verification_finds_damage_in_every_file_but_the_page_for_people(copy: Path, name: str) -> None:
+    assert verify_files(str(copy)).name == "small"
+    _flip_a_bit(copy / name)
+    with pytest.raises(BundleError, match=f"{name}: is damaged"):
+        verify_files(str(copy))
+
+
+@pytest.mark.parametrize("name", [MODEL_FILE, GOLDEN_FILE, CONTRACT_FILE])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(BundleError, match=f"{name}: cannot be read \\(No such file or directory\\)"):
+        load_bundle(str(copy), max_instances=10)
+
+
+def _edit_contract(copy: Path, **members: object) -> None:
+    """Write what a wrong export would: a contract whose version fits its content."""
+    document = {**json.loads((copy / CONTRACT_FILE).read_text()), **members}
+    with contextlib.suppress(BundleError):
+        contract = contract_from_dict(document, "edited")
+        document["version"] = content_version(contract, contract.files.get(MODEL_FILE, ""))
+    (copy / CONTRACT_FILE).write_text(json.dumps(document))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_byte_of_a_contract_can_change_what_callers_see(
+    bundle_path: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    content = bytearray((bundle_path / CONTRACT_FILE).read_bytes())
+    sound = load_contract(str(bundle_path)).to_dict()
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    damaged = tmp_path / "damaged"
+    damaged.mkdir(exist_ok=True)
+    for file in bundle_path.iterdir():
+        shutil.copy(file, damaged)
+    (damaged / CONTRACT_FILE).write_bytes(content)
+    try:
+        found = verify_files(str(damaged)).to_dict()
+    except BundleError:
+        return
+    assert {name: found[name] for name in SEMANTIC_MEMBERS} == {name: sound[name] for name in SEMANTIC_MEMBERS}
+    assert found["files"] == sound["files"]
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"format_version": 2}, "bundle format 2, this library reads format 1."),
+        ({"task": "ranking"}, "task 'ranking' expects the output"),
+        ({"inputs": []}, "inputs must hold each feature exactly once"),
+        ({"files": {}}, "has no SHA-256 of model.onnx"),
+        ({"colour": "red"}, "not a contract of format 1"),
+        ({"features": [{"name": "x"}]}, "not a contract of format 1"),
+    ],
+)
+def test_a_contract_that_is_not_one_is_refused(copy: Path, members: dict[str, object], message: str) -> None:
+    _edit_contract(copy, **members)
+    with pytest.raises(BundleError) as raised:
+        load_bundle(str(copy), max_instances=10)
+    assert message in str(raised.value)
+
+
+def test_a_contract_of_another_model_is_refused_before_it_answers(copy: Path) -> None:
+    document = json.loads((copy / CONTRACT_FILE).read_text())
+    document["inputs"][0]["name"] = "other"
+    _edit_contract(copy, inputs=document["inputs"])
+    with pytest.raises(BundleError, match=r"the contract expects the inputs .*other \(double\).*; the graph has"):
+        load_bundle(str(copy), max_instances=10)
+
+
+def test_a_golden_request_that_is_answered_otherwise_fails_the_load(copy: Path) -> None:
+    document = json.loads((copy / CONTRACT_FILE).read_text())
+    # The classes are swapped, so each answer is wrong and every SHA-256 still right.
+    _edit_contract(copy, classes=document["classes"][::-1])
+    with pytest.raises(BundleError, match="a golden request is not answered as the original model answered it"):
+        load_bundle(str(copy), max_instances=10)

@@ -1,0 +1,131 @@
+"""One feature's values: the fast check may only accept what the exact one accepts."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
+from inference_lib.contract.document import Feature
+from tests.strategies import anything, features
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import ElementType, Json
+
+
+_ELEMENT_TYPES: dict[str, ElementType] = {"number": "float", "integer": "int64", "string": "string", "boolean": "bool"}
+
+
+@given(feature=features(), column=st.lists(anything() | st.just(ABSENT), min_size=1, max_size=6))
+def test_what_the_fast_check_accepts_the_exact_check_accepts_with_the_same_values(
+    feature: Feature, column: list[Json]
+) -> None:
+    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
+    fast_quality, slow_quality = Quality(), Quality()
+    given_column = copy.copy(column)
+
+    values, absent = check.fast(column, fast_quality)  # type: ignore[arg-type] # ABSENT is a member of the lists
+    slow_values, problems = check.slow(column, slow_quality)
+
+    assert column == given_column or any(value != value for value in column), "a check changed the caller's values"  # noqa: PLR0124 - NaN
+    if values is not None:
+        assert problems == []
+        assert values == slow_values
+        assert absent == column.count(ABSENT)  # type: ignore[arg-type] # as above
+        assert fast_quality.counts() == slow_quality.counts()
+
+
+@given(feature=features(), column=st.lists(anything(), min_size=1, max_size=6))
+def test_no_message_holds_the_value_that_was_sent(feature: Feature, column: list[Json]) -> None:
+    marked = [f"secret-{value}" if isinstance(value, str) else value for value in column]
+
+    _, problems = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000).slow(marked, Quality())
+
+    assert not any("secret" in text for _, text in problems)
+
+
+_AGE = Feature(
+    name="age", type="number", nullable=True, minimum=18, maximum=100, observed_minimum=20, observed_maximum=80
+)
+_CUPS = Feature(name="cups", type="integer", nullable=False, minimum=0, maximum=20)
+_TYPE = Feature(name="chronotype", type="string", nullable=False, categories=("early", "late"))
+_SHIFT = Feature(name="shift work", type="boolean", nullable=False)
+_NOTE = Feature(name="note", type="string", nullable=False)
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "message"),
+    [
+        (_AGE, "40", "expected a number, got a string"),
+        (_AGE, True, "expected a number, got a boolean"),
+        (_AGE, [40], "expected a number, got a list"),
+        (_AGE, {"years": 40}, "expected a number, got an object"),
+        (_AGE, 17.9, "expected a number from 18 to 100, got one below the minimum"),
+        (_AGE, 10**400, "expected a number from 18 to 100, got one above the maximum"),
+        (_AGE, float("inf"), "expected a number from 18 to 100, got one above the maximum"),
+        (
+            _AGE,
+            float("nan"),
+            "expected a number, got NaN, which JSON does not know; send null for a missing value",
+        ),
+        (_CUPS, None, "expected an integer, got null"),
+        (_CUPS, ABSENT, "required feature is missing; expected an integer"),
+        (_CUPS, 2.5, "expected an integer, got a number with a fraction"),
+        (
+            _CUPS,
+            float("nan"),
+            "expected an integer, got NaN or Infinity, which JSON does not know; send null where a value is missing",
+        ),
+        (_CUPS, 21, "expected an integer from 0 to 20, got one above the maximum"),
+        (_TYPE, "owl", "expected one of 'early', 'late'; got another string"),
+        (_TYPE, 3, "expected a string, got a number"),
+        (_SHIFT, 1, "expected a boolean, got a number"),
+        (_NOTE, "a\0b", "expected text, got a string with the character NUL or half a surrogate pair"),
+        (_NOTE, "\ud800", "expected text, got a string with the character NUL or half a surrogate pair"),
+    ],
+)
+def test_each_fault_is_told_by_what_was_expected_and_found(feature: Feature, value: Json, message: str) -> None:
+    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
+
+    assert check.fast([value], Quality())[0] is None
+    assert check.slow([value], Quality()) == ([None], [(0, message)])
+
+
+def test_long_lists_of_categories_are_cut() -> None:
+    feature = Feature(name="city", type="string", nullable=False, categories=tuple(f"c{n}" for n in range(25)))
+    _, problems = ColumnCheck(feature, "string", 1000).slow(["x"], Quality())
+    assert problems[0][1].endswith("'c19' and 5 more; got another string")
+
+
+def test_a_whole_float_is_an_integer_as_in_json() -> None:
+    check = ColumnCheck(_CUPS, "int64", 1000)
+    assert check.slow([3.0], Quality()) == ([3], [])
+
+
+def test_values_outside_the_range_seen_in_training_are_answered_and_counted() -> None:
+    quality = Quality()
+    values, _ = ColumnCheck(_AGE, "float", 1000).fast([19, 50, 81.5, None], quality)
+    assert values == [19, 50, 81.5, None]
+    assert quality.counts() == {"missing": {"age": 1}, "out_of_range": {"age": 2}}
+
+
+def test_a_number_that_float32_cannot_hold_is_refused_rather_than_made_infinite() -> None:
+    open_ended = Feature(name="x", type="number", nullable=False)
+    assert ColumnCheck(open_ended, "float", 1000).fast([1e39], Quality())[0] is None
+    assert ColumnCheck(open_ended, "float", 1000).slow([1e39], Quality())[1]
+    assert ColumnCheck(open_ended, "double", 1000).slow([1e39], Quality()) == ([1e39], [])
+
+
+def test_free_texts_are_held_to_their_length_and_listed_ones_are_not() -> None:
+    free = Feature(name="note", type="string", nullable=True)
+    check = ColumnCheck(free, "string", 5)
+    assert check.fast(["12345", None], Quality())[0] == ["12345", None]
+    assert check.fast(["12345", "123456"], Quality())[0] is None
+    _, problems = check.slow(["12345", "123456"], Quality())
+    assert problems == [(1, "expected text of at most 5 characters, got a longer one")]
+    listed = Feature(name="kind", type="string", nullable=False, categories=("a long category",))
+    assert ColumnCheck(listed, "string", 5).slow(["a long category"], Quality())[1] == []

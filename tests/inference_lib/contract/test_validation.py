@@ -1,0 +1,135 @@
+"""Whole requests against a contract: every problem, in order, with its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib.contract.columns import Quality
+from inference_lib.contract.document import Contract, Feature, InputTensor, OutputTensor
+from inference_lib.contract.validation import Validator, member
+from inference_lib.errors import InvalidRequest
+from inference_lib.http.problems import MAX_REPORTED
+from tests.strategies import anything, features
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import ElementType, Json
+
+
+_CONTRACT = Contract(
+    name="test",
+    version="1",
+    task="regression",
+    features=(
+        Feature(name="age", type="number", nullable=True, minimum=18, maximum=100),
+        Feature(name="cups", type="integer", nullable=False, minimum=0, maximum=20),
+        Feature(name="shift work", type="boolean", nullable=False),
+    ),
+    inputs=(InputTensor(name="x", element_type="float", features=("age", "cups", "shift work")),),
+    outputs={"value": OutputTensor(name="value", element_type="float")},
+)
+_GOOD: dict[str, Json] = {"age": 40, "cups": 2, "shift work": False}
+
+
+def _problems(instances: Json) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidRequest) as raised:
+        Validator(_CONTRACT, 5).validate(instances, Quality())
+    return [(problem.path, problem.message) for problem in raised.value.problems]
+
+
+def _outcome(contract: Contract, rows: list[Json]) -> tuple[object, list[int]]:
+    quality = Quality()
+    try:
+        valid = Validator(contract, 5).validate(rows, quality)
+        found: object = {name: [repr(value) for value in values][:1] for name, values in valid.columns.items()}
+    except InvalidRequest as error:
+        found = [(p.path, p.message) for p in error.problems if p.path.startswith("instances[0]")]
+    return found, [
+        sum(counts.values()) for counts in (quality.missing, quality.unknown_categories, quality.out_of_range)
+    ]
+
+
+@given(feature=features(), value=anything(), is_left_out=st.booleans())
+def test_one_instance_is_judged_as_it_is_among_others(feature: Feature, value: Json, is_left_out: bool) -> None:
+    kinds: dict[str, ElementType] = {"string": "string", "boolean": "bool", "integer": "int64", "number": "float"}
+    contract = Contract(
+        name="test",
+        version="1",
+        task="regression",
+        features=(feature,),
+        inputs=(InputTensor(name="x", element_type=kinds[feature.type], features=(feature.name,)),),
+        outputs={"value": OutputTensor(name="value", element_type="float")},
+    )
+    row: dict[str, Json] = {} if is_left_out else {feature.name: value}
+    alone, counts_alone = _outcome(contract, [row])
+    among, counts_among = _outcome(contract, [row, row])
+    assert alone == among
+    assert [2 * count for count in counts_alone] == counts_among
+
+
+def test_good_instances_become_columns() -> None:
+    valid = Validator(_CONTRACT, 5).validate([_GOOD, {**_GOOD, "age": None}], Quality())
+    assert valid.rows == 2
+    assert valid.columns == {"age": [40, None], "cups": [2, 2], "shift work": [False, False]}
+
+
+def test_a_nullable_feature_may_be_left_out_and_counts_as_missing() -> None:
+    quality = Quality()
+    valid = Validator(_CONTRACT, 5).validate([{"cups": 2, "shift work": True}, _GOOD], quality)
+    assert valid.columns["age"] == [None, 40]
+    assert quality.counts() == {"missing": {"age": 1}}
+
+
+def test_all_problems_of_all_instances_are_told_at_once_in_their_order() -> None:
+    bad: Json = [
+        {"age": "x", "cups": 99, "shift work": False, "cupz": 1},
+        _GOOD,
+        {"age": 17, "shift work": "no"},
+    ]
+    assert _problems(bad) == [
+        ("instances[0].age", "expected a number, got a string"),
+        ("instances[0].cups", "expected an integer from 0 to 20, got one above the maximum"),
+        ("instances[0].cupz", "unknown feature; did you mean 'cups'?"),
+        ("instances[2].age", "expected a number from 18 to 100, got one below the minimum"),
+        ("instances[2].cups", "required feature is missing; expected an integer"),
+        ('instances[2]["shift work"]', "expected a boolean, got a string"),
+    ]
+
+
+def test_a_misspelt_nullable_feature_is_not_taken_for_a_missing_one() -> None:
+    assert _problems([{"aeg": 40, "cups": 1, "shift work": False}]) == [
+        ("instances[0].aeg", "unknown feature; did you mean 'age'?")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instances", "problem"),
+    [
+        ({}, ("instances", "expected a list of objects, got an object")),
+        (None, ("instances", "expected a list of objects, got null")),
+        ([], ("instances", "expected at least 1 instance, got 0")),
+        ([_GOOD] * 6, ("instances", "expected at most 5 instances, got 6")),
+        ([_GOOD, 7], ("instances[1]", "expected an object, got a number")),
+    ],
+    ids=["object", "null", "none", "too many", "number"],
+)
+def test_instances_that_are_no_list_of_objects_are_refused(instances: Json, problem: tuple[str, str]) -> None:
+    assert _problems(instances) == [problem]
+
+
+def test_the_detail_says_how_many_and_the_first() -> None:
+    validator = Validator(_CONTRACT, 1000)
+    with pytest.raises(InvalidRequest) as raised:
+        validator.validate([{**_GOOD, "cups": -1}] * 60, Quality())
+    assert raised.value.detail == (
+        f"The request breaks the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
+        "First: instances[0].cups: expected an integer from 0 to 20, got one below the minimum"
+    )
+
+
+def test_paths_of_odd_names_are_quoted_and_long_ones_cut() -> None:
+    assert member("instances[3]", "mean radius") == 'instances[3]["mean radius"]'
+    assert member("instances[0]", "x" * 500) == f"instances[0].{'x' * 64}"

@@ -1,0 +1,78 @@
+"""Lambda events become requests, and responses become what each caller expects."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
+from inference_lib.http.requests import Response
+from inference_lib.testing import http_event, rest_event
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+
+
+@pytest.mark.parametrize("build", [rest_event, http_event])
+def test_proxy_events_of_both_payloads_give_the_same_request(build: type) -> None:
+    event = build("POST", "/predict", {"instances": []}, {"X-Correlation-Id": "c1"})
+    request = request_of(event, "r1")
+    assert (request.method, request.path, request.request_id) == ("POST", "/predict", "r1")
+    assert request.headers == {"x-correlation-id": "c1"}
+    assert json.loads(request.body) == {"instances": []}
+
+
+def test_the_stage_in_the_path_of_an_http_api_is_left_out() -> None:
+    event = http_event("GET", "/dev/health")
+    event["requestContext"] = {"stage": "dev", "http": {"method": "GET"}}
+    assert request_of(event, "r").path == "/health"
+    event["rawPath"] = "/device"
+    assert request_of(event, "r").path == "/device"
+
+
+def test_a_direct_invocation_is_a_prediction_and_gets_the_bare_body() -> None:
+    event: dict[str, Json] = {"instances": [{"age": 1}]}
+    request = request_of(event, "r")
+    assert (request.method, request.path, json.loads(request.body)) == ("POST", "/predict", event)
+    assert answer_of(event, Response(200, '{"predictions": []}')) == {"predictions": []}
+
+
+def test_a_proxy_answer_has_status_headers_and_body() -> None:
+    response = Response(405, "{}", "application/problem+json", {"allow": "POST"})
+    assert answer_of(rest_event(), response) == {
+        "statusCode": 405,
+        "headers": {"content-type": "application/problem+json", "allow": "POST"},
+        "body": "{}",
+        "isBase64Encoded": False,
+    }
+
+
+def test_events_with_nothing_in_them_are_still_requests() -> None:
+    bare: dict[str, Json] = {"httpMethod": "GET", "path": None, "headers": None, "body": None, "requestContext": None}
+    request = request_of(bare, "r")
+    assert (request.method, request.path, request.headers, request.body) == ("GET", "", {}, "")
+
+
+def test_an_sqs_batch_is_a_prediction_for_each_message() -> None:
+    event: dict[str, Json] = {
+        "Records": [
+            {"messageId": "m-1", "eventSource": "aws:sqs", "body": '{"instances": []}'},
+            {"messageId": "m-2", "eventSource": "aws:sqs", "body": None},
+        ]
+    }
+    messages = messages_of(event)
+    assert messages is not None
+    assert [(each.method, each.path, each.request_id) for each in messages] == [
+        ("POST", "/predict", "m-1"),
+        ("POST", "/predict", "m-2"),
+    ]
+    assert failures_of(messages[1:]) == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"Records": []}, {"Records": "x"}, {"Records": [{"eventSource": "aws:s3"}]}, {"Records": [1]}]
+)
+def test_other_events_are_no_batch(event: dict[str, Json]) -> None:
+    assert messages_of(event) is None

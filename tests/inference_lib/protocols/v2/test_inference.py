@@ -1,0 +1,246 @@
+"""The Open Inference Protocol V2: every route, every layout of tensors, and problems that name the tensor."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib.protocols.v2.tensors import INTEGERS
+from tests.inference_lib.asking import Asker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Body = dict[str, Any]
+_ROWS: list[dict[str, Any]] = [
+    {"age": 40.5, "cups of coffee": 0, "chronotype": "early"},
+    {"age": None, "cups of coffee": 8, "chronotype": "late"},
+]
+_TYPES = {"age": "FP64", "cups of coffee": "INT64", "chronotype": "BYTES"}
+
+
+@pytest.fixture(scope="module")
+def asker(bundle_path: Path) -> Asker:
+    return Asker(bundle_path)
+
+
+def _infer(asker: Asker, body: Body, suffix: str = "") -> tuple[int, Body]:
+    return asker.post(f"/v2/models/small{suffix}/infer", body)
+
+
+def _columns(rows: list[dict[str, Any]] = _ROWS, shape: tuple[int, ...] = ()) -> Body:
+    inputs = [
+        {"name": name, "shape": [len(rows), *shape], "datatype": kind, "data": [row[name] for row in rows]}
+        for name, kind in _TYPES.items()
+    ]
+    return {"inputs": inputs}
+
+
+def _expected(asker: Asker) -> list[dict[str, Any]]:
+    instances: Body = {"instances": copy.deepcopy(_ROWS)}
+    status, answer = asker.post("/predict", instances)
+    assert status == 200
+    predictions: list[dict[str, Any]] = answer["predictions"]  # type: ignore[assignment] # of JSON
+    return predictions
+
+
+def _output(answer: Body, name: str) -> Body:
+    (found,) = [output for output in answer["outputs"] if output["name"] == name]
+    return dict(found)
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_one_tensor_a_feature_is_answered_as_the_own_protocol_does(asker: Asker, shape: tuple[int, ...]) -> None:
+    status, answer = _infer(asker, _columns(shape=shape))
+    expected = _expected(asker)
+    assert status == 200
+    assert (answer["model_name"], answer["model_version"]) == ("small", asker.bundle.contract.version)
+    label, probabilities = _output(answer, "label"), _output(answer, "probabilities")
+    assert (label["shape"], label["datatype"]) == ([2, 1], "BYTES")
+    assert label["data"] == [each["label"] for each in expected]
+    assert (probabilities["shape"], probabilities["datatype"]) == ([2, 2], "FP64")
+    assert probabilities["data"] == [value for each in expected for value in each["probabilities"].values()]
+
+
+def test_nested_data_is_the_same_as_flat_data(asker: Asker) -> None:
+    nested = _columns(shape=(1,))
+    for tensor in nested["inputs"]:
+        tensor["data"] = [[value] for value in tensor["data"]]
+    assert _infer(asker, nested) == _infer(asker, _columns(shape=(1,)))
+
+
+def test_the_models_own_packed_tensors_are_read(asker: Asker) -> None:
+    inputs = [
+        {
+            "name": tensor.name,
+            "shape": [2, len(tensor.features)],
+            "datatype": "BYTES" if tensor.element_type == "string" else "FP64",
+            "data": [row[name] for row in _ROWS for name in tensor.features],
+        }
+        for tensor in asker.bundle.contract.inputs
+    ]
+    status, answer = _infer(asker, {"inputs": inputs})
+    assert status == 200
+    assert _output(answer, "label")["data"] == [each["label"] for each in _expected(asker)]
+
+
+def test_outputs_are_those_that_were_asked_for_by_their_own_names_or_aliases(asker: Asker) -> None:
+    status, answer = _infer(asker, {**_columns(), "outputs": [{"name": "predict_proba"}, {"name": "label"}]})
+    assert status == 200
+    assert [output["name"] for output in answer["outputs"]] == ["predict_proba", "label"]
+
+
+def test_the_id_is_the_callers_or_lambdas(asker: Asker) -> None:
+    assert _infer(asker, {**_columns(), "id": "mine"})[1]["id"] == "mine"
+    assert _infer(asker, _columns())[1]["id"] == "r-1"
+
+
+def test_the_version_is_a_part_of_the_path_or_not(asker: Asker) -> None:
+    version = asker.bundle.contract.version
+    assert _infer(asker, _columns(), f"/versions/{version}") == _infer(asker, _columns())
+    assert _infer(asker, _columns(), "/versions/none")[0] == 404
+    assert asker.post("/v2/models/other/infer", _columns())[0] == 404
+
+
+def test_parameters_that_clients_send_by_themselves_change_nothing(asker: Asker) -> None:
+    parameters = {"content_type": "pd", "binary_data_output": True}
+    assert _infer(asker, {**_columns(), "parameters": parameters}) == _infer(asker, _columns())
+
+
+def test_base64_texts_are_decoded(asker: Asker) -> None:
+    body = _columns()
+    body["inputs"][2]["parameters"] = {"content_type": "base64"}
+    body["inputs"][2]["data"] = [base64.b64encode(text.encode()).decode() for text in body["inputs"][2]["data"]]
+    assert _infer(asker, body) == _infer(asker, _columns())
+    body["inputs"][2]["data"] = ["?", "?"]
+    assert _infer(asker, body)[0] == 400
+
+
+def test_contributions_are_an_output_when_they_are_asked_for(asker: Asker) -> None:
+    status, answer = _infer(asker, {**_columns(), "parameters": {"explain": True}})
+    assert status == 200
+    contributions = _output(answer, "contributions")
+    assert contributions["shape"] == [2, 3]
+    assert len(contributions["data"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "path", "message"),
+    [
+        (0, {"name": "agee"}, "inputs[0].name", "did you mean 'age'?"),
+        (0, {"name": 1}, "inputs[0].name", "expected a string, got a number"),
+        (0, {"datatype": "BYTES"}, "inputs[0].datatype", "expected FP16 or FP32"),
+        (0, {"datatype": ["FP64"]}, "inputs[0].datatype", "expected FP16 or FP32"),
+        (0, {"shape": [3]}, "inputs[0].data", "expected 3 elements, as the shape says, got 2"),
+        (0, {"shape": [2, 2]}, "inputs[0].shape", "expected [N] or [N, 1]"),
+        (0, {"shape": []}, "inputs[0].shape", "expected [N] or [N, 1]"),
+        (0, {"shape": [-1]}, "inputs[0].shape", "expected a list of whole numbers"),
+        (0, {"shape": "2"}, "inputs[0].shape", "expected a list of whole numbers"),
+        (0, {"data": {}}, "inputs[0].data", "expected a list, got an object"),
+        (0, {"data": ["1", 2]}, "inputs[0].data[0]", "expected a number, got a string"),
+        (0, {"data": [True, 2]}, "inputs[0].data[0]", "expected a number, got a boolean"),
+        (0, {"datatype": "FP16", "data": [1, 70000]}, "inputs[0].data[1]", "expected a finite number within FP16"),
+        (0, {"data": [1, 121]}, "inputs.age.data[1]", "expected a number from 0 to 120, got one above the maximum"),
+        (0, {"parameters": {"binary_data_size": 8}}, "inputs[0].parameters.binary_data_size", "send data as JSON"),
+        (1, {"data": [1, 2.5]}, "inputs[1].data[1]", "expected an integer, got a number with a fraction"),
+        (1, {"datatype": "UINT8", "data": [1, 256]}, "inputs[1].data[1]", "expected an integer from 0 to 255"),
+        (1, {"data": [1, None]}, 'inputs["cups of coffee"].data[1]', "expected an integer, got null"),
+        (2, {"data": ["early", "noon"]}, "inputs.chronotype.data[1]", "expected one of 'early', 'late'"),
+        (2, {"name": "age"}, "inputs[2].name", "this tensor was given before"),
+        (2, {"shape": [1], "data": ["early"]}, "inputs", "the tensors have different numbers of rows"),
+    ],
+)
+def test_each_problem_names_its_tensor(asker: Asker, place: int, change: Body, path: str, message: str) -> None:
+    body = _columns()
+    body["inputs"][place] |= change
+    status, answer = _infer(asker, body)
+    assert status == 400
+    first = answer["errors"][0]
+    assert first["path"] == path
+    assert message in first["message"]
+    assert answer["error"] == answer["detail"], "the one member that V2's clients read"
+
+
+def test_missing_and_repeated_tensors_are_told(asker: Asker) -> None:
+    body = _columns()
+    del body["inputs"][1]
+    assert _infer(asker, body)[1]["errors"] == [
+        {"path": "inputs", "message": "the tensor of 'cups of coffee' is missing"}
+    ]
+    body = _columns()
+    body["inputs"].append(body["inputs"][0])
+    assert _infer(asker, body)[1]["errors"][0]["message"] == "this tensor was given before; expected each once"
+
+
+def test_a_feature_that_may_be_missing_needs_no_tensor(asker: Asker) -> None:
+    body = _columns([{**row, "age": None} for row in _ROWS])
+    left_out = {"inputs": body["inputs"][1:]}
+    assert _infer(asker, left_out) == _infer(asker, body)
+
+
+def test_unknown_outputs_are_told(asker: Asker) -> None:
+    for outputs, message in (
+        ([{"name": "lable"}], "did you mean 'label'?"),
+        ([1], "expected the name"),
+        ("x", "expected the name"),
+    ):
+        status, answer = _infer(asker, {**_columns(), "outputs": outputs})
+        assert status == 400
+        assert message in answer["errors"][0]["message"]
+
+
+@given(datatype=st.sampled_from(sorted(INTEGERS)), value=st.integers(-(2**70), 2**70))
+def test_integers_are_held_to_the_range_of_their_datatype(bundle_path: Path, datatype: str, value: int) -> None:
+    body = _columns(_ROWS[:1])
+    body["inputs"][1] |= {"datatype": datatype, "data": [value]}
+    low, high = INTEGERS[datatype]
+    status, _ = _infer(_cached(bundle_path), body)
+    assert status == (200 if low <= value <= high and 0 <= value <= 20 else 400)
+
+
+_ASKERS: dict[Path, Asker] = {}
+
+
+def _cached(path: Path) -> Asker:
+    return _ASKERS.setdefault(path, Asker(path)) if path not in _ASKERS else _ASKERS[path]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "shape", "datatype", "data"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(inputs=_JSON, outputs=_JSON, parameters=_JSON)
+def test_no_body_is_a_fault_of_ours(bundle_path: Path, inputs: object, outputs: object, parameters: object) -> None:
+    body = json.dumps({"inputs": inputs, "outputs": outputs, "parameters": parameters})
+    response = _cached(bundle_path).send("POST", "/v2/models/small/infer", body)
+    assert response.status == 400
+    assert json.loads(response.body)["error"]
+
+
+def test_the_server_and_the_model_describe_themselves(asker: Asker) -> None:
+    contract = asker.bundle.contract
+    assert asker.get("/v2")[1]["extensions"] == []
+    assert asker.get("/v2/")[0] == 200
+    assert asker.get("/v2/health/live")[1] == asker.get("/v2/health/ready")[1] == {"live": True, "ready": True}
+    assert asker.get("/v2/models")[1] == {"models": ["small"]}
+    assert asker.get("/v2/models/small/ready")[1] == {"name": "small", "ready": True}
+    status, model = asker.get(f"/v2/models/small/versions/{contract.version}")
+    assert status == 200
+    assert (model["name"], model["versions"], model["platform"]) == ("small", [contract.version], "onnx_onnxv1")
+    assert model["inputs"] == [
+        {"name": "age", "datatype": "FP64", "shape": [-1, 1]},
+        {"name": "cups of coffee", "datatype": "INT64", "shape": [-1, 1]},
+        {"name": "chronotype", "datatype": "BYTES", "shape": [-1, 1]},
+    ]
+    assert model["properties"] == {"classes": json.dumps(list(contract.classes))}

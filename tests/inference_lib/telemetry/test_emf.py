@@ -1,0 +1,106 @@
+"""EMF records: those of the full library, at a part of its cost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.emf import MAX_VALUES, Emitter, quantiles
+from inference_lib.telemetry.logs import members_text
+
+_LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "inference-dev",
+    "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_LAMBDA_FUNCTION_VERSION": "7",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/20/[7]abc",
+    "_X_AMZN_TRACE_ID": "Root=1-67891233-abcdef012345678912345678;Sampled=1",
+}
+
+# What a function writes that uses the library as its documentation says.
+_FULL_LIBRARY = """
+import asyncio
+from aws_embedded_metrics import metric_scope
+
+@metric_scope
+def handler(metrics):
+    metrics.set_namespace("MLInference/dev")
+    metrics.set_dimensions({"Model": "small"}, use_default=False)
+    metrics.put_metric("Predictions", 2, "Count")
+    metrics.put_metric("PredictionProbability", 0.25, "None")
+    metrics.put_metric("PredictionProbability", 0.75, "None")
+    metrics.set_property("model_version", "abc")
+
+handler()
+"""
+
+
+def test_records_equal_those_of_the_full_library_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _LAMBDA.items():
+        monkeypatch.setenv(name, value)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FULL_LIBRARY], capture_output=True, text=True, check=True
+    )
+    expected = json.loads(done.stdout)
+
+    metrics: dict[telemetry.Metric, float | list[float]] = {
+        telemetry.PREDICTIONS: 2.0,
+        telemetry.PREDICTION_PROBABILITY: [0.25, 0.75],
+    }
+    line = Emitter("MLInference/dev", {"Model": "small"}).record(metrics, members_text({"model_version": "abc"}))
+
+    found = json.loads(line)
+    found["_aws"].pop("Timestamp")
+    expected["_aws"].pop("Timestamp")
+    assert found == expected
+
+
+def test_the_package_can_be_imported_in_full_afterwards() -> None:
+    code = (
+        "import inference_lib.telemetry.emf, aws_embedded_metrics as m, importlib.metadata as d; "
+        "m.metric_scope; d.version('pip')"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_the_library_still_refuses_bad_names_units_and_values() -> None:
+    emitter = Emitter("N", {"Model": "m"})
+    for metric, value, message in (
+        (
+            telemetry.Metric(" ", unit="Count", statistic="Sum", source=telemetry.EMF, description=""),
+            1.0,
+            "non-whitespace",
+        ),
+        (
+            telemetry.Metric("A", unit="Apples", statistic="Sum", source=telemetry.EMF, description=""),
+            1.0,
+            "unit is not",
+        ),
+        (telemetry.PREDICTIONS, float("nan"), "must be finite"),
+    ):
+        with pytest.raises(Exception, match=message):
+            emitter.record({metric: value}, "")
+    with pytest.raises(Exception, match="Dimension value must include"):
+        Emitter("N", {"Model": " "})
+
+
+def test_a_record_is_one_line_however_many_values_there_are() -> None:
+    values = [index / 5000 for index in range(5000)]
+    line = Emitter("N", {"Model": "m"}).record({telemetry.PREDICTION_PROBABILITY: values}, "")
+    assert "\n" not in line
+    assert len(json.loads(line)["PredictionProbability"]) == MAX_VALUES
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=2000))
+def test_quantiles_keep_the_order_the_range_and_nearly_the_mean(values: list[float]) -> None:
+    kept = quantiles(values)
+    assert len(kept) == min(len(values), MAX_VALUES)
+    assert set(kept) <= set(values)
+    # Each of n quantiles stands for 1/n of the values, so the mean is off by less than the range / n.
+    assert abs(sum(kept) / len(kept) - sum(values) / len(values)) <= (max(values) - min(values)) / MAX_VALUES + 1e-12

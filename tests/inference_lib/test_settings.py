@@ -1,0 +1,49 @@
+"""The function's environment: read once, and every fault told at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference_lib import environment
+from inference_lib.errors import SettingsError
+from inference_lib.settings import FunctionSettings
+
+_BUNDLE = {environment.MODEL_BUNDLE: "/opt/model"}
+
+
+def test_defaults_are_safe() -> None:
+    settings = FunctionSettings(_BUNDLE)
+    assert settings.max_instances == environment.DEFAULT_MAX_INSTANCES
+    assert settings.max_body_bytes == environment.DEFAULT_MAX_BODY_BYTES
+    assert settings.log_payload_sample_rate == 0
+    assert settings.log_payload_drop == frozenset()
+    assert settings.namespace == "MLInference"
+    assert settings.session_options.threads == 1
+
+
+def test_every_wrong_variable_is_named_at_once() -> None:
+    wrong = {
+        "MAX_INSTANCES": "many",
+        "DEADLINE_MARGIN_MS": "0",
+        "LOG_PAYLOAD_SAMPLE_RATE": "nan",
+        "LOG_PAYLOAD_DROP": "age",
+        "LOG_PAYLOAD_HASH": '["age"]',
+        "LOG_PAYLOAD_HASH_KEY": "guess me",
+    }
+    with pytest.raises(SettingsError) as raised:
+        FunctionSettings(wrong)
+    assert str(raised.value).split("; ") == [
+        "the environment variable MODEL_BUNDLE is not set",
+        "it names the directory of the bundle",
+        "the environment variable MAX_INSTANCES must be a whole number above 0",
+        "the environment variable DEADLINE_MARGIN_MS must be a whole number above 0",
+        "the environment variable LOG_PAYLOAD_SAMPLE_RATE must be a number from 0 to 1",
+        'the environment variable LOG_PAYLOAD_DROP must be a JSON list of feature names, such as ["age"]',
+        "the environment variable LOG_PAYLOAD_HASH_KEY must be a key of 32 to 64 bytes",
+    ]
+
+
+@pytest.mark.parametrize(("memory_mb", "threads"), [(128, 1), (1769, 1), (3537, 1), (3538, 2), (10240, 5)])
+def test_threads_follow_the_share_of_processors_that_the_memory_buys(memory_mb: int, threads: int) -> None:
+    settings = FunctionSettings({**_BUNDLE, environment.FUNCTION_MEMORY_MB: str(memory_mb)})
+    assert settings.session_options.threads == threads

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.image.context import context_digest, context_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALLOW_LIST = """\
+# what the image is made of
+*
+!package/*.py
+!bundles
+bundles/*/latest
+bundles/*/*/*
+!bundles/*/*/contract.json
+"""
+
+BUNDLE = "bundles/mine/1"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    files = {
+        ".dockerignore": ALLOW_LIST,
+        "Dockerfile": "FROM scratch",
+        "README.md": "no",
+        "package/code.py": "yes",
+        "package/data.txt": "no",
+        "package/deeper/code.py": "no",
+        "bundles/mine/latest": "no",
+        "bundles/mine/1/contract.json": "yes",
+        "bundles/mine/1/notes.md": "no",
+        ".cache/package/code.py": "no",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_files_are_those_that_docker_would_send(project: Path) -> None:
+    assert sorted(path.relative_to(project).as_posix() for path in context_files(project)) == [
+        ".dockerignore",
+        "Dockerfile",
+        "bundles/mine/1/contract.json",
+        "package/code.py",
+    ]
+
+
+def test_without_an_ignore_file_everything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "some.txt").touch()
+
+    assert [path.name for path in context_files(tmp_path)] == ["some.txt"]
+
+
+@pytest.mark.parametrize("name", ["package/code.py", "Dockerfile", ".dockerignore", "bundles/mine/1/contract.json"])
+def test_the_digest_changes_with_each_file_that_enters_the_image(project: Path, name: str) -> None:
+    before = context_digest(project, BUNDLE)
+    with (project / name).open("a", encoding="utf-8") as file:
+        file.write("\n#")
+
+    assert context_digest(project, BUNDLE) != before
+
+
+@pytest.mark.parametrize("name", ["README.md", "package/data.txt", ".cache/package/code.py", "bundles/mine/latest"])
+def test_the_digest_stays_when_a_file_changes_that_does_not_enter_the_image(project: Path, name: str) -> None:
+    before = context_digest(project, BUNDLE)
+    (project / name).write_text("changed", encoding="utf-8")
+
+    assert context_digest(project, BUNDLE) == before
+
+
+def test_the_digest_stays_when_another_model_or_version_is_exported(project: Path) -> None:
+    before = context_digest(project, BUNDLE)
+    for other in ("bundles/mine/10", "bundles/yours/1"):
+        (project / other).mkdir(parents=True)
+        (project / other / "contract.json").write_text("yes", encoding="utf-8")
+
+    assert len(list(context_files(project))) > 4, "they are in the context"
+    assert context_digest(project, BUNDLE) == before
+
+
+def test_the_digest_changes_with_names_and_with_the_right_to_execute(project: Path) -> None:
+    before = context_digest(project, BUNDLE)
+    code = project / "package" / "code.py"
+    code.chmod(0o755)
+    executable = context_digest(project, BUNDLE)
+    code.rename(code.with_name("other.py"))
+
+    assert len({before, executable, context_digest(project, BUNDLE)}) == 3
+
+
+def test_the_digest_changes_with_the_settings_of_the_build(project: Path) -> None:
+    assert context_digest(project, BUNDLE, "linux/arm64") != context_digest(project, BUNDLE, "linux/amd64")
+
+
+def test_the_digest_does_not_depend_on_where_the_project_is(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    moved = project.rename(tmp_path_factory.mktemp("moved") / "project")
+    digest = context_digest(moved, BUNDLE)
+
+    assert context_digest(moved.rename(moved.with_name("again")), BUNDLE) == digest

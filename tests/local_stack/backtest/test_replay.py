@@ -1,0 +1,122 @@
+"""A log against the declared alarms."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_stack.backtest.replay import backtest
+from local_stack.declared.evaluation import declare
+from local_stack.errors import LocalStackError
+from tests.local_stack.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local_stack.backtest.replay import BacktestResult, Outcome
+    from local_stack.declared.evaluation import Declared
+
+_MORNING = datetime(2026, 11, 20, 7, tzinfo=UTC).timestamp()
+
+
+def _log(minutes: int, unsure: range, failing: range = range(0)) -> Iterator[str]:
+    """A request each second; in some minutes the model is unsure, in some it fails."""
+    for second in range(60 * minutes):
+        moment, minute = _MORNING + second, second // 60
+        time = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        metric = {"Name": "PredictionProbability", "Unit": "None"}
+        directive = {"Namespace": "MLInference/dev", "Dimensions": [["Model"]], "Metrics": [metric]}
+        probability = 0.45 if minute in unsure else 0.8
+        aws = {"Timestamp": int(moment * 1000), "CloudWatchMetrics": [directive]}
+        yield json.dumps({"_aws": aws, "Model": "small", "PredictionProbability": probability})
+        status = "error" if minute in failing else "success"
+        if status == "success":
+            yield json.dumps({"message": "request answered", "timestamp": time, "status": 200, "total_ms": 0.3})
+        report = {"requestId": "r", "metrics": {"durationMs": 4.0, "maxMemoryUsedMB": 48}, "status": status}
+        yield json.dumps({"time": time, "type": "platform.report", "record": report})
+
+
+def _outcome(result: BacktestResult, name: str) -> Outcome:
+    return next(each for each in result.outcomes if each.name == f"inference-dev-alarm-{name}")
+
+
+def _fired(result: BacktestResult, name: str) -> list[tuple[float, float | None]]:
+    spans = _outcome(result, name).fired
+    return [((since or 0) / 60 - _MORNING / 60, until and until / 60 - _MORNING / 60) for since, until in spans]
+
+
+def test_an_alarm_goes_off_when_its_datapoints_say_so_and_ends(open_dev: Declared) -> None:
+    result = backtest(open_dev, _log(60, unsure=range(20, 40)))
+    # Two of three averages over the last five minutes, looked at every minute, are below 0.5: only a window that is
+    # unsure in more than six sevenths of its time is.
+    ((since, until),) = _fired(result, "low-probability")
+    assert 25 < since <= 30
+    assert until is not None
+    assert 40 < until <= 50
+    assert _fired(result, "info") == [(since, until)], "the composite alarm tells"
+    assert _fired(result, "page") == []
+    assert "less than the threshold (0.5)" in _outcome(result, "low-probability").reason
+
+
+def test_another_threshold_is_tried_without_a_deployment(bundle_path: Path) -> None:
+    relaxed = declare("dev", {"inference:probabilityThreshold": "0.4"}, bundle=bundle_path)
+    assert _fired(backtest(relaxed, _log(60, unsure=range(20, 40))), "low-probability") == []
+
+
+def test_what_aws_measures_is_taken_from_the_platform_records(open_dev: Declared) -> None:
+    result = backtest(open_dev, _log(30, unsure=range(0), failing=range(10, 20)))
+    ((since, _until),) = _fired(result, "error-rate")
+    assert 12 < since <= 14, "three of five minutes"
+    assert _fired(result, "server-errors") == _fired(result, "error-rate"), "callers got a 502 for each"
+    assert result.requests == 30 * 60
+
+
+def test_lines_without_a_time_are_counted_and_harm_nothing(open_dev: Declared) -> None:
+    clean = list(_log(3, unsure=range(0)))
+    result = backtest(open_dev, ["", "not json", "[1]", '{"time": "soon"}', *clean])
+    assert (result.skipped, result.requests) == (4, 180)
+
+
+def test_a_file_that_is_no_log_is_an_error(open_dev: Declared) -> None:
+    with pytest.raises(LocalStackError, match="no line with a time"):
+        backtest(open_dev, ["a", "b"])
+
+
+def test_the_command_prints_when_each_alarm_went_off_and_exits_1_when_somebody_would_have_been_told(
+    bundle_path: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "day.jsonl"
+    log.write_text("\n".join(_log(60, unsure=range(20, 40))))
+    command = [sys.executable, "-m", "local_stack", "backtest", "--from", str(log), "--bundle", str(bundle_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "3,600 requests of 1.0 h, from 2026-11-20 07:00 to 2026-11-20 07:59 UTC" in done.stdout
+    assert "inference-dev-alarm-low-probability" in done.stdout
+    relaxed = subprocess.run(
+        [*command, "--set", "probabilityThreshold=0.4"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert relaxed.returncode == 0, relaxed.stderr
+    assert "The topics would have told 0 alarms." in relaxed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from", "nosuch.jsonl"], "nosuch.jsonl: the log cannot be read (No such file or directory)"),
+        (["--from", "README.md"], "the log has no line with a time"),
+        (["--set", "probabilityThreshold"], "expected KEY=VALUE"),
+        (["--set", "probabilityThreshold=2"], "probabilityThreshold"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(bundle_path: Path, arguments: list[str], message: str) -> None:
+    command = [sys.executable, "-m", "local_stack", "backtest", "--bundle", str(bundle_path), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,137 @@
+"""What the console asks a running stack."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from inference_lib.telemetry import metrics as telemetry
+from local_stack.declared.evaluation import declare
+from tests.local_stack.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from tests.local_stack.conftest import Running
+
+    Start = Callable[..., AbstractContextManager[Running]]
+
+_INSTANCE = {"age": 41.5, "cups of coffee": 3, "chronotype": "late"}
+
+
+def _predict(running: Running, instances: int = 1) -> None:
+    body = {"instances": [_INSTANCE] * instances}
+    assert httpx.post(f"{running.url}/predict", json=body, timeout=30).status_code == 200
+
+
+def _query(id_: str, namespace: str, metric: str, stat: str, dimensions: dict[str, str]) -> dict[str, Any]:
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    inner = {"Namespace": namespace, "MetricName": metric, "Dimensions": named}
+    return {"Id": id_, "Label": metric, "MetricStat": {"Metric": inner, "Period": 60, "Stat": stat}}
+
+
+def _total(running: Running, query: dict[str, Any]) -> float:
+    query["MetricStat"]["Period"] = 86_400
+    body = {"MetricDataQueries": [query], "StartTime": "2026-01-01T00:00:00Z", "EndTime": "2099-01-01T00:00:00Z"}
+    answer = httpx.post(f"{running.monitoring}/metric-data", json=body).json()
+    return float(sum(answer["MetricDataResults"][0]["Values"]))
+
+
+def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(start_stack: Start) -> None:
+    with start_stack() as running:
+        _predict(running)
+        _predict(running, 5)
+        httpx.post(f"{running.url}/predict", json={"instances": [{}]})
+        own = _query("m", telemetry.namespace("dev"), "Predictions", "Sum", {"Model": "small"})
+        assert _total(running, own) == 6
+        function = {"FunctionName": "inference-dev-predict"}
+        assert _total(running, _query("m", "AWS/Lambda", "Invocations", "Sum", function)) == 3
+        api = {"ApiName": "inference-dev-api", "Stage": "dev"}
+        assert _total(running, _query("m", "AWS/ApiGateway", "Count", "Sum", api)) == 3
+        assert _total(running, _query("m", "AWS/ApiGateway", "4XXError", "Sum", api)) == 1
+        assert _total(running, _query("m", telemetry.namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
+
+
+def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
+    query = _query("m", telemetry.namespace("dev"), "Predictions", "Sum", {"Model": "small"})
+    for _ in range(2):
+        with start_stack() as running:
+            _predict(running)
+            seen = _total(running, query)
+    assert seen == 2
+
+
+def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_asked_for(
+    start_stack: Start, bundle_path: Path
+) -> None:
+    declared = declare("dev", bundle=bundle_path).one("cloudwatch/dashboard:Dashboard")
+    with start_stack() as running:
+        body = httpx.get(f"{running.monitoring}/dashboard").json()
+        assert body == json.loads(declared.inputs["dashboardBody"])
+        about = httpx.get(f"{running.monitoring}/stack").json()
+    assert about["apiUrl"] == running.url
+    assert about["model"] == {"name": "small", "version": bundle_path.name}
+
+
+def test_a_forced_alarm_is_shown_kept_and_told(start_stack: Start) -> None:
+    name = "inference-dev-alarm-server-errors"
+    # So slow a clock that no minute ends, and with it the trial.
+    with start_stack("--clock-speed", "0.001") as running:
+        order = {"AlarmName": name, "StateValue": "ALARM", "StateReason": "a trial"}
+        assert httpx.post(f"{running.monitoring}/alarm-state", json=order).json() == {}
+        alarms = httpx.get(f"{running.monitoring}/alarms").json()
+        states = {each["AlarmName"]: each for kind in alarms.values() for each in kind}
+        assert (states[name]["StateValue"], states[name]["StateReason"]) == ("ALARM", "a trial")
+        assert states["inference-dev-alarm-page"]["StateValue"] == "ALARM"
+        history = httpx.get(f"{running.monitoring}/alarm-history?limit=3").json()["AlarmHistoryItems"]
+        assert {each["AlarmName"] for each in history} >= {name}
+        (told, *_) = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
+        assert json.loads(told["Message"])["TriggeringChildren"][0]["Name"] == name
+    with closing(sqlite3.connect(running.state / "monitoring.sqlite")) as database:
+        kept = database.execute("SELECT name, state FROM alarm").fetchall()
+    assert (name, "ALARM") in kept
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("metric-data", {}),
+        ("metric-data", []),
+        ("metric-data", {"MetricDataQueries": [{"Id": "a"}], "StartTime": "2026-01-01", "EndTime": "2026-01-02"}),
+        ("metric-data", {"MetricDataQueries": [], "StartTime": "soon", "EndTime": "2026-01-02"}),
+        (
+            "metric-data",
+            {
+                "MetricDataQueries": [{"Id": "e", "Expression": "m1 +"}],
+                "StartTime": "2026-01-01",
+                "EndTime": "2026-01-02",
+            },
+        ),
+        ("alarm-state", {"AlarmName": "none", "StateValue": "OK", "StateReason": ""}),
+        ("logs-query", {"queryString": 5}),
+    ],
+)
+def test_a_wrong_question_is_a_400_with_one_sentence(start_stack: Start, path: str, body: object) -> None:
+    with start_stack() as running:
+        response = httpx.post(f"{running.monitoring}/{path}", json=body)
+        assert response.status_code == 400
+        assert response.json()["message"]
+
+
+def test_a_second_stack_on_the_same_folder_is_refused(start_stack: Start, bundle_path: Path) -> None:
+    with start_stack() as running:
+        command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--state", running.state.parent]
+        done = subprocess.run(
+            [*map(str, command), "--port", "0"], capture_output=True, cwd=ROOT, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "is the state of a local stack that is running" in done.stderr

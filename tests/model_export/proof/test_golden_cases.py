@@ -1,0 +1,37 @@
+"""golden.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from inference_lib.bundle.golden import parse_golden
+from model_export.proof.edges import Row
+from model_export.proof.golden_cases import EDGE_CASES, PLAIN_CASES, golden_document
+from model_export.proof.parity import ParityReport
+
+if TYPE_CHECKING:
+    from model_export import Exported
+    from model_export.source.estimator import Prediction
+
+
+def test_there_are_at_least_fifty_cases_with_the_edges_among_them(sleep: Exported, cancer: Exported) -> None:
+    for exported in (sleep, cancer):
+        content = (exported.path / "golden.json").read_bytes()
+        notes = [case.note for case in parse_golden(content, "golden.json").cases]
+        assert notes[0] == "held-out row", "each cold start answers the first case"
+        assert notes.count("held-out row") == PLAIN_CASES
+        assert len(notes) > PLAIN_CASES
+    assert "every nullable feature missing" in {
+        case["note"] for case in json.loads((sleep.path / "golden.json").read_bytes())["cases"]
+    }
+
+
+def test_few_rows_are_filled_up_and_many_edges_thinned_out() -> None:
+    rows = [Row("held-out row", "held-out row", {"a": 1})]
+    rows += [Row("category", f"a is {index}", {"a": index}) for index in range(EDGE_CASES + 100)]
+    rows += [Row("mixed row", "mixed row", {"a": index}) for index in range(500)]
+    answers: list[Prediction] = [{"value": 1.0} for _ in rows]
+    cases = json.loads(golden_document(rows, answers, ParityReport(1e-5, 1e-4)))["cases"]
+    assert [case["note"] for case in cases[:PLAIN_CASES]] == ["held-out row"] + ["mixed row"] * (PLAIN_CASES - 1)
+    assert len(cases) == PLAIN_CASES + EDGE_CASES

@@ -1,0 +1,117 @@
+"""The proof finds differences, and says what it found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import pandas as pd
+import pytest
+from onnx import numpy_helper
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import RadiusNeighborsRegressor
+
+import model_export.api
+from model_export import InputError, ProofFailed, export
+from model_export.conversion.convert import candidates
+from model_export.proof.parity import ParityReport, tolerances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sklearn.pipeline import Pipeline
+
+    from model_export import Exported
+    from model_export.checks import Subject
+    from model_export.conversion.convert import Graph
+
+
+def tampered(subject: Subject) -> Iterator[Graph]:
+    """Give the right graphs with one weight moved by a hundredth."""
+    for graph in candidates(subject):
+        model = onnx.load_from_string(graph.content)
+        weights = [node.input[1] for node in model.graph.node if node.op_type == "MatMul"]
+        if not weights:
+            continue
+        for tensor in model.graph.initializer:
+            if tensor.name in weights:
+                moved = numpy_helper.to_array(tensor).copy()
+                moved.flat[0] *= 1.01
+                tensor.CopyFrom(numpy_helper.from_array(moved, tensor.name))
+        yield replace(graph, content=model.SerializeToString(deterministic=True))
+
+
+def test_a_wrong_graph_is_refused_and_nothing_is_left(
+    pipeline: Pipeline, features: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_export.api, "candidates", tampered)
+    with pytest.raises(ProofFailed) as caught:
+        export(pipeline, features, name="tampered", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    report = caught.value.report
+    assert report.failures > 0
+    note, difference, instance = report.worst[0]
+    assert note == "held-out row"
+    assert difference.startswith("probability of no: expected ")
+    assert set(instance) == {"résumé score", "visits", "colour", "city"}
+    assert str(caught.value).startswith(
+        f"The converted model differs from the original in {report.failures} of {report.rows} answers, by up to "
+    )
+    assert str(caught.value).endswith("Nothing was written.")
+
+
+def test_every_kind_of_row_is_proven(sleep: Exported) -> None:
+    groups = sleep.parity.groups
+    assert {name: group.rows for name, group in groups.items() if name.startswith("batch")} == {
+        "batch of 1": 1,
+        "batch of 2": 2,
+        "batch of 100": 100,
+    }
+    assert groups["held-out row"].rows == 1750
+    assert groups["mixed row"].rows == 500
+    assert groups["missing value"].rows == 7
+    assert groups["category"].rows == 8
+    assert sleep.parity.failures == sleep.parity.label_flips == 0
+
+
+def test_both_examples_agree_far_below_the_tolerance(sleep: Exported, cancer: Exported) -> None:
+    assert sleep.parity.max_abs_error < 1e-6
+    assert cancer.parity.max_abs_error < 1e-12
+
+
+def test_a_row_that_the_original_refuses_is_told(table: pd.DataFrame, tmp_path: Path) -> None:
+    model = LogisticRegression().fit(table[["visits"]], table["won"])
+    with pytest.raises(InputError) as caught:
+        export(model, table, name="refused", out=tmp_path, features={"visits": {"nullable": True}})
+    assert str(caught.value) == (
+        "The original model refuses a row that the contract allows (visits missing): Input X contains NaN. "
+        "Correct the feature in the features file, or fit the model on such rows."
+    )
+
+
+def test_the_tolerance_of_a_regressor_follows_the_size_of_its_values() -> None:
+    assert tolerances([{"value": 3e6}, {"value": -1e6}]) == (2.0, 1e-4)
+    assert tolerances([{"label": "a", "probability": 1.0, "probabilities": {"a": 1.0}}]) == (1e-5, 1e-4)
+
+
+def test_a_regressor_far_from_zero_is_proven(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(80.0)})
+    model = LinearRegression().fit(table, 1e9 + 3e6 * table["a"])
+    assert export(model, table, name="far", out=tmp_path).parity.failures == 0
+
+
+def test_an_empty_report_has_no_errors() -> None:
+    report = ParityReport(atol=1e-5, rtol=1e-4)
+    assert (report.rows, report.failures, report.max_abs_error, report.label_flips) == (0, 0, 0.0, 0)
+
+
+def test_an_original_that_answers_nan_is_told(tmp_path: Path) -> None:
+    # No neighbour within the radius of the mixed rows: scikit-learn warns and gives NaN.
+    features = pd.DataFrame({"a": [0.0] * 30 + [9.0] * 30, "b": [0.0] * 30 + [9.0] * 30})
+    model = RadiusNeighborsRegressor(radius=1.0).fit(features, np.arange(60.0))
+    with pytest.warns(UserWarning, match="have no neighbors"), pytest.raises(InputError) as caught:
+        export(model, features, name="lonely", out=tmp_path)
+    assert "it gives NaN or infinity, which JSON does not know" in str(caught.value)

@@ -1,0 +1,55 @@
+"""The path of a feature into a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from model_export.source.anatomy import final_estimator, keeps_features, readings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _path(model: object, names: list[str]) -> list[tuple[str, str, int]]:
+    return [(each.feature, type(each.step).__name__, each.position) for each in readings(model, names)]
+
+
+def test_imputers_and_the_step_after_them_read_a_feature_and_dropped_ones_are_read_by_none(pipeline: Pipeline) -> None:
+    assert _path(pipeline, []) == [
+        ("résumé score", "SimpleImputer", 0),
+        ("résumé score", "StandardScaler", 0),
+        ("visits", "FunctionTransformer", 0),
+        ("colour", "SimpleImputer", 0),
+        ("city", "SimpleImputer", 1),
+        ("colour", "OneHotEncoder", 0),
+        ("city", "OneHotEncoder", 1),
+    ]
+
+
+def test_a_model_that_was_fitted_on_an_array_takes_the_given_names() -> None:
+    model = LogisticRegression().fit(np.array([[0.0, 1.0], [1.0, 0.0]]), [0, 1])
+    assert _path(model, ["a", "b"]) == [("a", "LogisticRegression", 0), ("b", "LogisticRegression", 1)]
+
+
+def test_every_part_of_a_union_reads_and_skipped_steps_do_not() -> None:
+    union = FeatureUnion([("scaled", StandardScaler()), ("off", "drop")])
+    model = Pipeline([("as is", "passthrough"), ("union", union), ("weigh", LogisticRegression())])
+    model.fit(np.array([[0.0, 1.0], [1.0, 0.0]]), [0, 1])
+    assert _path(model, ["a", "b"]) == [("a", "StandardScaler", 0), ("b", "StandardScaler", 1)]
+
+
+def test_an_imputer_that_adds_or_drops_columns_does_not_keep_the_features(features: pd.DataFrame) -> None:
+    numbers = features[["résumé score", "visits"]]
+    assert keeps_features(SimpleImputer().fit(numbers))
+    assert not keeps_features(SimpleImputer(add_indicator=True).fit(numbers))
+    assert not keeps_features(StandardScaler().fit(numbers))
+
+
+def test_the_final_estimator_is_found_through_nested_pipelines(pipeline: Pipeline) -> None:
+    assert isinstance(final_estimator(Pipeline([("all", pipeline)])), LogisticRegression)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.settings.files import PROJECT_DIRECTORY
+from operate.cost.bill import Bill, bill
+from operate.cost.page import PRICES, USUAL, costs_page, inventories, inventory_with_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_page_of_the_costs_is_up_to_date(project: Path) -> None:
+    written = (PROJECT_DIRECTORY / "docs" / "costs.md").read_text(encoding="utf-8")
+
+    assert written == costs_page(inventories(project), inventory_with_options(project)), (
+        "make it again: python -m operate.cost.page > docs/costs.md"
+    )
+
+
+def test_the_readme_says_what_the_page_says(project: Path) -> None:
+    readme = (PROJECT_DIRECTORY / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("## Costs at a glance")[2]
+    cells = {
+        name.partition(" ")[0].rstrip(":,"): (float(listed), float(free))
+        for name, listed, free in re.findall(
+            r"^\| (?:\*\*)?([^|*]+?)(?:\*\*)? \| (?:\*\*)?([\d.]+)(?:\*\*)? \| (?:\*\*)?([\d.]+)", table, re.MULTILINE
+        )
+    }
+    found = bill(inventories(project)["dev"], USUAL, PRICES)
+    groups = {name.partition(" ")[0]: part for name, part in found.services().items()}
+    groups = {name: groups[name] for name in ("API", "Lambda", "CloudWatch", "KMS", "ECR")} | {
+        "total": Bill(found.items)
+    }
+    for name, group in groups.items():
+        assert cells[name] == pytest.approx((group.listed, group.after_free), abs=0.006)
