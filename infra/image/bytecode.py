@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RUNTIME_CLIENT = ("awslambdaric.__main__", "awslambdaric.bootstrap")
 PACKAGE = "inference_lib"
 NOT_IMPORTED = ("handler", "testing")
-"""The handler needs a bundle when it is imported, and adds to what the others import only this:"""
+"""Handlers need a bundle when they are imported, and add to what the others import only this:"""
 FIRST_PROCESS = ("signal",)
 
 
@@ -35,7 +35,7 @@ def function_modules(package: str) -> list[str]:
     for folder, _, files in os.walk(package):
         for file in files:
             stem, extension = os.path.splitext(os.path.relpath(os.path.join(folder, file), package))
-            if extension == ".py" and stem not in NOT_IMPORTED:
+            if extension == ".py" and os.path.basename(stem) not in NOT_IMPORTED:
                 names.append(".".join((PACKAGE, *stem.removesuffix("__init__").split(os.sep))).rstrip("."))
     return sorted(names)
 
