@@ -13,8 +13,8 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from model_export import ExportError, export
-from model_export.commands.progress import Terminal
 from model_export.commands.summary import print_summary
+from model_export.progress import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,13 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from model_export.api import Exported, export
     from model_export.commands.verify import verify_bundle
-    from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
+    from model_export.errors import ExportError, InputError, UnsupportedModel
+    from model_export.proof.report import ProofFailed
 
 _HOMES = {
     "ExportError": "errors",
     "Exported": "api",
     "InputError": "errors",
-    "ProofFailed": "errors",
+    "ProofFailed": "proof.report",
     "UnsupportedModel": "errors",
     "export": "api",
     "verify_bundle": "commands.verify",

@@ -16,21 +16,22 @@ from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FIL
 from model_export.bundle.origin import git_commit, library_versions
 from model_export.bundle.write import write_bundle
 from model_export.checks import refuse_unfaithful
-from model_export.commands.progress import Silent
 from model_export.conversion.convert import candidates
-from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
+from model_export.errors import ExportError, InputError, UnsupportedModel
 from model_export.evaluation.memory import free_bytes, require_memory
 from model_export.evaluation.metrics import evaluate, pictures_of
 from model_export.evaluation.reference import profile_document, reference_profile
+from model_export.progress import Silent
 from model_export.proof import edges, parity
 from model_export.proof.golden_cases import golden_document
+from model_export.proof.report import ProofFailed
 from model_export.proof.thresholds import beside_thresholds
 from model_export.report.page import Facts, report_page
 from model_export.source import load
 from model_export.source.boosting import adapted, libraries_of
+from model_export.source.describe import subject_with_data
 from model_export.source.disagreements import answerable, disagreements
 from model_export.source.estimator import Original, instances_of, task_of
-from model_export.source.subjects import subject_with_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,13 +39,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inference_lib.contract.document import Json
-    from model_export.checks import Subject
-    from model_export.commands.progress import Progress
     from model_export.conversion.convert import Graph
+    from model_export.progress import Progress
     from model_export.proof.edges import Row
-    from model_export.proof.parity import ParityReport
+    from model_export.proof.report import ParityReport
     from model_export.source.corrections import Corrections
     from model_export.source.estimator import Booster, Estimator, Instance, Prediction
+    from model_export.source.subject import Subject
 
     Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
 

@@ -25,7 +25,7 @@ from examples.sleep_advice.data import TARGET
 from examples.sleep_advice.train import EXAMPLE, build, load
 from inference_lib.contract.document import MODEL_FILE
 from model_export import ExportError
-from model_export.commands.progress import Terminal
+from model_export.progress import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

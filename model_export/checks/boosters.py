@@ -13,7 +13,7 @@ from model_export.source.boosting import library_of, support
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 _CATEGORIES: Final = "Turn the categories into numbers with an OrdinalEncoder or OneHotEncoder in a pipeline before it"
 _LIGHTGBM_OBJECTIVES: Final = re.compile(

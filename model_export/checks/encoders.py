@@ -12,8 +12,8 @@ from model_export.source.anatomy import readings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
     from model_export.source.anatomy import Reading
+    from model_export.source.subject import Subject
 
 
 def check_encoders(subject: Subject) -> Iterator[Finding]:

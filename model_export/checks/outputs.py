@@ -12,7 +12,7 @@ from model_export.source.anatomy import final_estimator, nested_steps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 
 THRESHOLDS: Final = (FixedThresholdClassifier, TunedThresholdClassifierCV)

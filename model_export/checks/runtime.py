@@ -14,7 +14,7 @@ from model_export.source.anatomy import nested_steps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 _BROKEN_PROTOBUF: Final = 7
 _NEEDS_BOOLEANS: Final = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)

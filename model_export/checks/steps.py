@@ -15,7 +15,7 @@ from model_export.source.anatomy import nested_steps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 _WAYS_OUT: Final = (
     "Use a step of https://onnx.ai/sklearn-onnx/supported.html, or leave this one to the callers, or register a "

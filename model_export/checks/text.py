@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 _FINAL_SIGMA = "ς"
 

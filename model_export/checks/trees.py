@@ -12,7 +12,7 @@ from model_export.source.anatomy import nested_steps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.checks.finding import Subject
+    from model_export.source.subject import Subject
 
 
 def check_trees(subject: Subject) -> Iterator[Finding]:

@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
-from model_export.commands.progress import Terminal
 from model_export.errors import ExportError
+from model_export.progress import Terminal
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from model_export.checks import Finding
-    from model_export.commands.progress import Progress
+    from model_export.progress import Progress
 
 EPILOG = """\
 examples:
@@ -69,15 +69,15 @@ def main(arguments: Sequence[str]) -> int:
 def _found(options: argparse.Namespace, progress: Progress) -> list[Finding]:
     progress.step("Loading the converter")
     from model_export.checks import find_all  # noqa: PLC0415 - likewise
-    from model_export.source import load, subjects  # noqa: PLC0415 - two seconds, after the arguments were found right
+    from model_export.source import describe, load  # noqa: PLC0415 - two seconds, after the arguments were found right
     from model_export.source.estimator import task_of  # noqa: PLC0415 - likewise
 
     progress.step("Looking at the model")
     model = load.load_model(options.model, progress)
     task_of(model)
     if options.data is None:
-        return find_all(subjects.subject_without_data(model))
-    return find_all(subjects.subject_with_data(model, load.load_table(options.data), options.target, None))
+        return find_all(describe.subject_without_data(model))
+    return find_all(describe.subject_with_data(model, load.load_table(options.data), options.target, None))
 
 
 def _table(found: Sequence[Finding]) -> Table:

@@ -10,7 +10,7 @@ from rich.table import Table
 from inference_lib.errors import InferenceError
 from model_export.bundle.difference import difference_of
 from model_export.commands.arguments import DONE, WRONG_INPUT, Parser
-from model_export.commands.progress import Terminal
+from model_export.progress import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

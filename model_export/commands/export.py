@@ -9,17 +9,18 @@ from rich.console import Console
 from rich.table import Table
 
 from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
-from model_export.commands.progress import Terminal
 from model_export.commands.summary import print_summary
-from model_export.errors import ExportError, ProofFailed
+from model_export.errors import ExportError
 from model_export.evaluation.memory import TooLittleMemory
+from model_export.progress import Terminal
+from model_export.proof.report import ProofFailed
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from model_export.api import Exported
-    from model_export.proof.parity import ParityReport
+    from model_export.proof.report import ParityReport
 
 EXAMPLES = """\
 examples:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from inference_lib.contract.document import ElementType, Feature, InputTensor, OutputTensor
-    from model_export.checks import Subject
     from model_export.source.estimator import Estimator
+    from model_export.source.subject import Subject
 
 OPSETS: Final = {"": 21, "ai.onnx.ml": 3}
 """Pinned, so that the graph does not drift with the installed converter; ONNX Runtime 1.20 and later run both."""

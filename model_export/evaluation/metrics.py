@@ -11,7 +11,7 @@ from sklearn import metrics
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS, calibration_error
 from inference_lib.runtime.model import class_key
 from model_export.errors import InputError
-from model_export.report.pictures import classifier_pictures, regressor_pictures
+from model_export.evaluation.pictures import classifier_pictures, regressor_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model_export.proof.edges import Row
-    from model_export.proof.parity import ParityReport
+    from model_export.proof.report import ParityReport
     from model_export.source.estimator import Prediction
 
 PLAIN_CASES: Final = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,12 +12,13 @@ from inference_lib.contract.validation import Validator
 from inference_lib.errors import InvalidRequest, RuntimeLibraryError
 from inference_lib.runtime.model import Model
 from inference_lib.runtime.session import Session
-from model_export.errors import ExportError, InputError, ProofFailed, UnsupportedModel
+from model_export.errors import ExportError, InputError, UnsupportedModel
+from model_export.proof.report import Group, ParityReport, ProofFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from inference_lib.contract.document import Contract, Json
+    from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
     from model_export.proof.edges import Row
     from model_export.source.estimator import Original, Prediction
@@ -32,72 +32,6 @@ ATOL_SHARE_OF_SCALE: Final = 1e-6
 
 BATCH_SIZES: Final = (1, 2, 100)
 _WORST = 5
-
-
-@dataclass
-class Group:
-    """What was compared for one kind of row.
-
-    Parameters
-    ----------
-    rows : int
-        Rows compared.
-    max_abs_error, max_rel_error : float
-        Largest differences of a probability or value.
-    label_flips : int
-        Rows whose label differs.
-    ties : int
-        Label flips whose two highest probabilities lie within tolerance of one another.
-    failures : int
-        Rows outside the tolerance.
-    """
-
-    rows: int = 0
-    max_abs_error: float = 0.0
-    max_rel_error: float = 0.0
-    label_flips: int = 0
-    ties: int = 0
-    failures: int = 0
-
-
-@dataclass
-class ParityReport:
-    """The outcome of a proof.
-
-    Parameters
-    ----------
-    atol, rtol : float
-        Two numbers agree when they differ by at most ``atol + rtol * |original|``.
-    groups : dict of str to Group
-        By kind of row.
-    worst : list of (str, str, dict)
-        Note, difference and instance of the first rows outside the tolerance.
-    """
-
-    atol: float
-    rtol: float
-    groups: dict[str, Group] = field(default_factory=dict)
-    worst: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """Rows compared."""
-        return sum(group.rows for group in self.groups.values())
-
-    @property
-    def failures(self) -> int:
-        """Rows outside the tolerance."""
-        return sum(group.failures for group in self.groups.values())
-
-    @property
-    def max_abs_error(self) -> float:
-        """Largest absolute difference of a probability or value."""
-        return max((group.max_abs_error for group in self.groups.values()), default=0.0)
-
-    @property
-    def label_flips(self) -> int:
-        """Rows whose label differs, ties included."""
-        return sum(group.label_flips for group in self.groups.values())
 
 
 def answer_original(original: Original, rows: Sequence[Row]) -> list[Prediction]:

@@ -8,14 +8,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS
+from model_export.evaluation.pictures import section
 from model_export.report.parts import bars, columns, histogram, metric_text, size_text, table, tile
-from model_export.report.pictures import section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_lib.contract.document import Contract, Feature, Json
-    from model_export.proof.parity import ParityReport
+    from model_export.proof.report import ParityReport
 
 _METRICS = {
     "accuracy": ("accuracy", "share of rows whose label is right"),

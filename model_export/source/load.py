@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from model_export.commands.progress import Progress
+    from model_export.progress import Progress
     from model_export.source.estimator import Estimator
 
 PICKLES = (".joblib", ".pkl", ".pickle")

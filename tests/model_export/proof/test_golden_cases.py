@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inference_lib.bundle.golden import parse_golden
 from model_export.proof.edges import Row
 from model_export.proof.golden_cases import EDGE_CASES, PLAIN_CASES, golden_document
-from model_export.proof.parity import ParityReport
+from model_export.proof.report import ParityReport
 
 if TYPE_CHECKING:
     from model_export import Exported

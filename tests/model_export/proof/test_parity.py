@@ -16,7 +16,8 @@ from sklearn.neighbors import RadiusNeighborsRegressor
 import model_export.api
 from model_export import InputError, ProofFailed, export
 from model_export.conversion.convert import candidates
-from model_export.proof.parity import ParityReport, tolerances
+from model_export.proof.parity import tolerances
+from model_export.proof.report import ParityReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from model_export import Exported
-    from model_export.checks import Subject
     from model_export.conversion.convert import Graph
+    from model_export.source.subject import Subject
 
 
 def tampered(subject: Subject) -> Iterator[Graph]:

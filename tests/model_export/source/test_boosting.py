@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
 
 from model_export import ExportError, InputError, UnsupportedModel, export
-from model_export.commands.progress import Silent
+from model_export.progress import Silent
 from model_export.source.boosting import support
 from model_export.source.load import load_model
 

@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from model_export import export
-from model_export.commands.progress import Silent
 from model_export.errors import InputError
+from model_export.progress import Silent
 from model_export.source.load import MODELS, checked_table, load_model, load_table
 
 if TYPE_CHECKING:

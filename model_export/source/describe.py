@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import Feature
-from model_export.checks import Subject
 from model_export.source.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
 from model_export.source.corrections import apply_corrections, read_corrections
 from model_export.source.features import categories_of, feature_names, infer_features
 from model_export.source.onnx_model import OnnxModel
+from model_export.source.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

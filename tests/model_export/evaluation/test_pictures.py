@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from model_export.report.pictures import classifier_pictures, regressor_pictures, section
+from model_export.evaluation.pictures import classifier_pictures, regressor_pictures, section
 
 
 def _parsed(picture: str) -> ET.Element:

@@ -1,0 +1,93 @@
+"""The outcome of a proof, and the error that a failed one raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from model_export.errors import ExportError
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+
+
+@dataclass
+class Group:
+    """What was compared for one kind of row.
+
+    Parameters
+    ----------
+    rows : int
+        Rows compared.
+    max_abs_error, max_rel_error : float
+        Largest differences of a probability or value.
+    label_flips : int
+        Rows whose label differs.
+    ties : int
+        Label flips whose two highest probabilities lie within tolerance of one another.
+    failures : int
+        Rows outside the tolerance.
+    """
+
+    rows: int = 0
+    max_abs_error: float = 0.0
+    max_rel_error: float = 0.0
+    label_flips: int = 0
+    ties: int = 0
+    failures: int = 0
+
+
+@dataclass
+class ParityReport:
+    """The outcome of a proof.
+
+    Parameters
+    ----------
+    atol, rtol : float
+        Two numbers agree when they differ by at most ``atol + rtol * |original|``.
+    groups : dict of str to Group
+        By kind of row.
+    worst : list of (str, str, dict)
+        Note, difference and instance of the first rows outside the tolerance.
+    """
+
+    atol: float
+    rtol: float
+    groups: dict[str, Group] = field(default_factory=dict)
+    worst: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Rows compared."""
+        return sum(group.rows for group in self.groups.values())
+
+    @property
+    def failures(self) -> int:
+        """Rows outside the tolerance."""
+        return sum(group.failures for group in self.groups.values())
+
+    @property
+    def max_abs_error(self) -> float:
+        """Largest absolute difference of a probability or value."""
+        return max((group.max_abs_error for group in self.groups.values()), default=0.0)
+
+    @property
+    def label_flips(self) -> int:
+        """Rows whose label differs, ties included."""
+        return sum(group.label_flips for group in self.groups.values())
+
+
+class ProofFailed(ExportError):
+    """The converted model does not answer as the original does.
+
+    Parameters
+    ----------
+    message : str
+        What differs and the likely cause.
+    report : ParityReport
+        All that was compared, worst rows included.
+    """
+
+    def __init__(self, message: str, report: ParityReport) -> None:
+        super().__init__(message)
+        self.report = report
