@@ -27,11 +27,11 @@ from model_export.proof.golden_cases import golden_document
 from model_export.proof.report import ProofFailed
 from model_export.proof.thresholds import beside_thresholds
 from model_export.report.page import Facts, report_page
-from model_export.source import load
-from model_export.source.boosting import adapted, libraries_of
+from model_export.source.model import load
+from model_export.source.model.boosting import adapted, libraries_of
 from model_export.source.describe import subject_with_data
-from model_export.source.disagreements import answerable, disagreements
-from model_export.source.estimator import Original, instances_of, task_of
+from model_export.source.data.disagreements import answerable, disagreements
+from model_export.source.model.estimator import Original, instances_of, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from model_export.progress import Progress
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
-    from model_export.source.corrections import Corrections
-    from model_export.source.estimator import Booster, Estimator, Instance, Prediction
+    from model_export.source.data.corrections import Corrections
+    from model_export.source.model.estimator import Booster, Estimator, Instance, Prediction
     from model_export.source.subject import Subject
 
     Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]

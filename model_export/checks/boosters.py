@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from model_export.checks.finding import Finding
-from model_export.source.anatomy import nested_steps
-from model_export.source.boosting import library_of, support
+from model_export.source.model.anatomy import nested_steps
+from model_export.source.model.boosting import library_of, support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from model_export.checks.finding import Finding
-from model_export.source.anatomy import readings
+from model_export.source.model.anatomy import readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from model_export.source.anatomy import Reading
+    from model_export.source.model.anatomy import Reading
     from model_export.source.subject import Subject
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from model_export.checks.finding import Finding
-from model_export.source.anatomy import final_estimator, nested_steps
+from model_export.source.model.anatomy import final_estimator, nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

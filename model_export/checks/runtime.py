@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 from inference_lib.runtime.library import KNOWN_BAD
 from model_export.checks.finding import Finding
-from model_export.source.anatomy import nested_steps
+from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

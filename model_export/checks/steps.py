@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from model_export.checks.finding import Finding
 from model_export.checks.outputs import THRESHOLDS
 from model_export.conversion.converters.registry import CONVERTERS
-from model_export.source.anatomy import nested_steps
+from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

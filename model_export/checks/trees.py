@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.checks.finding import Finding
-from model_export.source.anatomy import nested_steps
+from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

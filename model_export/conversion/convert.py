@@ -19,16 +19,16 @@ from model_export.conversion import fixes as mends
 from model_export.conversion import packing, texts
 from model_export.conversion.converters.registry import CONVERTERS, SHAPES
 from model_export.conversion.label import LABEL, drop_label
-from model_export.conversion.names import drop_unused, name_outputs, sort_unordered
+from model_export.source.model.graph_names import drop_unused, name_outputs, sort_unordered
 from model_export.conversion.trees.compact import compact, lean
 from model_export.errors import UnsupportedModel
-from model_export.source.onnx_model import OnnxModel
+from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from inference_lib.contract.document import ElementType, Feature, InputTensor, OutputTensor
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
     from model_export.source.subject import Subject
 
 OPSETS: Final = {"": 21, "ai.onnx.ml": 3}

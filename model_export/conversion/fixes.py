@@ -23,8 +23,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from model_export.source.anatomy import readings
-from model_export.source.boosting import library_of
+from model_export.source.model.anatomy import readings
+from model_export.source.model.boosting import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from inference_lib.contract.document import Feature
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 TREES = (
     DecisionTreeClassifier,

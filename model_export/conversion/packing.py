@@ -14,13 +14,13 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import InputTensor
 from model_export.errors import UnsupportedModel
-from model_export.source.anatomy import readings, root_columns, root_transformers
+from model_export.source.model.anatomy import readings, root_columns, root_transformers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import ElementType, Feature
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 INPUT_NAMES: dict[ElementType, str] = {
     "double": "numbers",

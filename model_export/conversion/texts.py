@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sklearn.feature_extraction.text import CountVectorizer
 
-from model_export.source.anatomy import nested_steps
+from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.estimator import Instance, Prediction
+    from model_export.source.model.estimator import Instance, Prediction
 
 BINS: Final = 10
 PROBABILITY_EDGES: Final = tuple(step / 20 for step in range(1, 20))

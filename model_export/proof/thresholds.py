@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from model_export.source.anatomy import nested_steps, readings
-from model_export.source.boosting import library_of
+from model_export.source.model.anatomy import nested_steps, readings
+from model_export.source.model.boosting import library_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 PER_FEATURE: Final = 8
 _IN_DOUBLES: Final = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import Feature
-from model_export.source.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
-from model_export.source.corrections import apply_corrections, read_corrections
-from model_export.source.features import categories_of, feature_names, infer_features
-from model_export.source.onnx_model import OnnxModel
+from model_export.source.model.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
+from model_export.source.data.corrections import apply_corrections, read_corrections
+from model_export.source.data.features import categories_of, feature_names, infer_features
+from model_export.source.model.onnx_model import OnnxModel
 from model_export.source.subject import Subject
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from inference_lib.contract.document import FeatureType
-    from model_export.source.corrections import Corrections
-    from model_export.source.estimator import Estimator
+    from model_export.source.data.corrections import Corrections
+    from model_export.source.model.estimator import Estimator
 
 
 def subject_with_data(

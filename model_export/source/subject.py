@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model_export.source.estimator import classes_of
+from model_export.source.model.estimator import classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import Feature
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from model_export import UnsupportedModel, export
 from model_export.conversion.packing import pack
-from model_export.source.features import infer_features
+from model_export.source.data.features import infer_features
 
 if TYPE_CHECKING:
     from pathlib import Path

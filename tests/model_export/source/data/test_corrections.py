@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from inference_lib.contract.document import Feature
 from model_export.errors import InputError
-from model_export.source.corrections import MEMBERS, apply_corrections, read_corrections
+from model_export.source.data.corrections import MEMBERS, apply_corrections, read_corrections
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from model_export.source.corrections import Corrections
+    from model_export.source.data.corrections import Corrections
 
 
 def _features() -> tuple[Feature, ...]:

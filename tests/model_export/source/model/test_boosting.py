@@ -22,8 +22,8 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from model_export import ExportError, InputError, UnsupportedModel, export
 from model_export.progress import Silent
-from model_export.source.boosting import support
-from model_export.source.load import load_model
+from model_export.source.model.boosting import support
+from model_export.source.model.load import load_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -214,7 +214,7 @@ def test_a_library_of_the_system_that_is_absent_is_named_with_its_package(
     bare.mkdir(parents=True)
     (bare / "__init__.py").write_text("import ctypes\nctypes.CDLL('libgomp-of-nobody.so.1')\n", encoding="utf-8")
     for name in [
-        name for name in sys.modules if name.startswith(("lightgbm", "model_export.source.boosting.lightgbm"))
+        name for name in sys.modules if name.startswith(("lightgbm", "model_export.source.model.boosting.lightgbm"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(tmp_path / "bare")
@@ -258,7 +258,7 @@ def test_where_the_extra_is_not_installed_its_name_is_told(
         return real(name, *rest, **named)
 
     for name in [
-        name for name in sys.modules if name.startswith(("onnxmltools", "model_export.source.boosting.xgboost"))
+        name for name in sys.modules if name.startswith(("onnxmltools", "model_export.source.model.boosting.xgboost"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without)

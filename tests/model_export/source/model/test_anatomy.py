@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from model_export.source.anatomy import final_estimator, keeps_features, readings
+from model_export.source.model.anatomy import final_estimator, keeps_features, readings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,14 +11,14 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import Feature
 from model_export.errors import InputError
-from model_export.source.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
-from model_export.source.onnx_model import OnnxModel
+from model_export.source.model.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
+from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import FeatureType, Scalar
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 _SHOWN = 5
 

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from model_export import export
 from model_export.errors import InputError
 from model_export.progress import Silent
-from model_export.source.load import MODELS, checked_table, load_model, load_table
+from model_export.source.model.load import MODELS, checked_table, load_model, load_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 
 TEXT_READERS: Final = (CountVectorizer, HashingVectorizer)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inference_lib.runtime.model import class_key
 from model_export.errors import InputError, UnsupportedModel
-from model_export.source.anatomy import reads_one_text
+from model_export.source.model.anatomy import reads_one_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ import pandas as pd
 import skops.io
 
 from model_export.errors import InputError
-from model_export.source import onnx_model
-from model_export.source.boosting import adapted, missing_library, support
+from model_export.source.model import onnx_model
+from model_export.source.model.boosting import adapted, missing_library, support
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model_export.progress import Progress
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 PICKLES = (".joblib", ".pkl", ".pickle")
 BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}

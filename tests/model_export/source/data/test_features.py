@@ -10,7 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from model_export.errors import InputError
-from model_export.source.features import feature_names, infer_features
+from model_export.source.data.features import feature_names, infer_features
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

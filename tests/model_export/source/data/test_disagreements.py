@@ -13,7 +13,7 @@ from sklearn.preprocessing import OneHotEncoder
 from inference_lib.contract.document import Feature
 from model_export import export
 from model_export.errors import InputError
-from model_export.source.disagreements import answerable, disagreements
+from model_export.source.data.disagreements import answerable, disagreements
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from model_export.errors import InputError
-from model_export.source.anatomy import nested_steps
+from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from model_export.source.estimator import Estimator
+    from model_export.source.model.estimator import Estimator
 
 LIBRARIES: Final = {
-    "xgboost": "model_export.source.boosting.xgboost_models",
-    "lightgbm": "model_export.source.boosting.lightgbm_models",
+    "xgboost": "model_export.source.model.boosting.xgboost_models",
+    "lightgbm": "model_export.source.model.boosting.lightgbm_models",
 }
 
 
