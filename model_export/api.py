@@ -27,11 +27,13 @@ from model_export.proof.golden_cases import golden_document
 from model_export.proof.report import ProofFailed
 from model_export.proof.thresholds import beside_thresholds
 from model_export.report.page import Facts, report_page
+from model_export.source.data.disagreements import answerable, disagreements
+from model_export.source.data.instances import instances_of
+from model_export.source.describe import subject_with_data
 from model_export.source.model import load
 from model_export.source.model.boosting import adapted, libraries_of
-from model_export.source.describe import subject_with_data
-from model_export.source.data.disagreements import answerable, disagreements
-from model_export.source.model.estimator import Original, instances_of, task_of
+from model_export.source.model.estimator import task_of
+from model_export.source.model.original import Original
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +46,9 @@ if TYPE_CHECKING:
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
     from model_export.source.data.corrections import Corrections
-    from model_export.source.model.estimator import Booster, Estimator, Instance, Prediction
+    from model_export.source.data.instances import Instance
+    from model_export.source.model.estimator import Booster, Estimator
+    from model_export.source.model.original import Prediction
     from model_export.source.subject import Subject
 
     Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]

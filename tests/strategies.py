@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from inference_lib.contract.document import Feature
 
 if TYPE_CHECKING:
-    from inference_lib.contract.document import FeatureType, Json
+    from collections.abc import Mapping
 
+    from inference_lib.contract.document import FeatureType, Json, Scalar
+
+_CATEGORIES: Mapping[str, tuple[Scalar, ...]] = {"string": ("early", "late"), "integer": (0, 7, 12), "number": (0, 7.5)}
 _NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
@@ -43,5 +46,7 @@ def features(draw: st.DrawFn) -> Feature:
         maximum=maximum,
         observed_minimum=draw(st.none() | st.integers(-5, 5)) if is_number else None,
         observed_maximum=draw(st.none() | st.integers(6, 50)) if is_number else None,
-        categories=draw(st.none() | st.just(("early", "late"))) if kind == "string" else None,
+        exclusive_minimum=minimum is not None and draw(st.booleans()),
+        categories=draw(st.none() | st.just(_CATEGORIES[kind])) if kind in _CATEGORIES else None,
+        unknown_categories=draw(st.sampled_from(["refuse", "answer"])),
     )

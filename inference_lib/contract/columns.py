@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, nextafter
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +78,13 @@ class ColumnCheck:
         Element type of the tensor that holds the feature; it bounds what can be represented.
     max_text_length : int
         Most characters of a text that is not one of listed categories.
+    limit : float, optional
+        Largest magnitude of a number; by default that of the element type.
     """
 
-    def __init__(self, feature: Feature, element_type: ElementType, max_text_length: int) -> None:
+    def __init__(
+        self, feature: Feature, element_type: ElementType, max_text_length: int, limit: float | None = None
+    ) -> None:
         self._max_text_length = max_text_length
         self.name = feature.name
         self._type = feature.type
@@ -87,8 +93,13 @@ class ColumnCheck:
         self._is_number = feature.type in {"number", "integer"}
         self._categories = None if feature.categories is None else frozenset(feature.categories)
         self._listed = feature.categories or ()
-        limit = _LIMITS.get(element_type, FLOAT32_MAX)
+        self._is_open = feature.unknown_categories == "answer"
+        limit = _LIMITS.get(element_type, FLOAT32_MAX) if limit is None else limit
+        self._least = feature.minimum if feature.exclusive_minimum else None
         self._minimum = -limit if feature.minimum is None else feature.minimum
+        if self._least is not None:
+            # The next double; so that the checks need no case of their own.
+            self._minimum = nextafter(self._least, inf)
         self._maximum = limit if feature.maximum is None else feature.maximum
         self._seen_minimum = self._minimum if feature.observed_minimum is None else feature.observed_minimum
         self._seen_maximum = self._maximum if feature.observed_maximum is None else feature.observed_maximum
@@ -100,7 +111,7 @@ class ColumnCheck:
         """Whether one value is right beyond doubt: of its type, and within what is allowed and was seen."""
         if type(value) not in self._plain_types:
             return False
-        if self._is_number:
+        if self._is_number and self._categories is None:
             # Written so that NaN is not plain.
             return self._plain_minimum <= value <= self._plain_maximum  # type: ignore[operator] # a number, as checked
         return self._categories is None or value in self._categories
@@ -143,6 +154,8 @@ class ColumnCheck:
             return False
         low, high = min(present), max(present)
         if low < self._minimum or high > self._maximum:
+            return False
+        if self._categories is not None and not self._categories.issuperset(present):
             return False
         if low < self._seen_minimum or high > self._seen_maximum:
             _count(quality.out_of_range, self.name, sum(self._unseen(value) for value in present))
@@ -216,16 +229,27 @@ class ColumnCheck:
             _count(quality.out_of_range, self.name)
         if value < self._minimum or value > self._maximum:
             side = "below the minimum" if value < self._minimum else "above the maximum"
+            if self._least is not None:
+                return f"expected {self._expected()} above {self._least:g} and up to {self._maximum:g}, got one {side}"
             return f"expected {self._expected()} from {self._minimum:g} to {self._maximum:g}, got one {side}"
-        return ""
+        return self._category_fault(value, quality, "number")
+
+    def _category_fault(self, value: float | str, quality: Quality, kind: str) -> str:
+        """Count a value that the encoders do not know, and say what is known where it is refused."""
+        if self._categories is None or value in self._categories:
+            return ""
+        _count(quality.unknown_categories, self.name)
+        if self._is_open:
+            return ""
+        shown = ", ".join(f"'{each}'" if kind == "string" else str(each) for each in self._listed[:_SHOWN_CATEGORIES])
+        more = len(self._listed) - _SHOWN_CATEGORIES
+        return f"expected one of {shown}{f' and {more} more' if more > 0 else ''}; got another {kind}"
 
     def _string_fault(self, value: str, quality: Quality) -> str:
-        if self._categories is not None and value not in self._categories:
-            _count(quality.unknown_categories, self.name)
-            shown = ", ".join(f"'{category}'" for category in self._listed[:_SHOWN_CATEGORIES])
-            more = len(self._listed) - _SHOWN_CATEGORIES
-            return f"expected one of {shown}{f' and {more} more' if more > 0 else ''}; got another string"
-        if self._categories is None and len(value) > self._max_text_length:
+        fault = self._category_fault(value, quality, "string")
+        if fault or (self._categories is not None and value in self._categories):
+            return fault
+        if len(value) > self._max_text_length:
             return f"expected text of at most {self._max_text_length} characters, got a longer one"
         if "\0" in value or not _encodes(value):
             return "expected text, got a string with the character NUL or half a surrogate pair"

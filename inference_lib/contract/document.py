@@ -8,16 +8,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Final, Literal, TypeAlias
 
     FeatureType: TypeAlias = Literal["number", "integer", "string", "boolean"]
     ElementType: TypeAlias = Literal["float", "double", "int64", "string", "bool"]
+    Unknown: TypeAlias = Literal["refuse", "answer"]
     Task: TypeAlias = Literal["binary", "multiclass", "regression"]
     Scalar: TypeAlias = float | int | str | bool
     Json: TypeAlias = Scalar | list["Json"] | dict[str, "Json"] | None
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+READABLE_VERSIONS: Final = (1, 2)
+"""Format 1 has neither ``unknown_categories``, ``exclusive_minimum`` nor ``limit``; it means their defaults."""
 MODEL_FILE: Final = "model.onnx"
 CONTRACT_FILE: Final = "contract.json"
 GOLDEN_FILE: Final = "golden.json"
@@ -43,11 +46,16 @@ class Feature:
     nullable : bool
         Whether the value may be null or left out.
     minimum, maximum : float, optional
-        The allowed range, inclusive; a value outside is refused.
+        The allowed range; a value outside is refused.
+    exclusive_minimum : bool
+        Whether the minimum itself is refused too.
     observed_minimum, observed_maximum : float, optional
         The range seen in training; a value outside is answered and counted as out of range.
-    categories : tuple of str, optional
-        The allowed values of a string feature; None means any string.
+    categories : tuple of str, int or float, optional
+        The values that the model's encoders know; None means any value of the type.
+    unknown_categories : {"refuse", "answer"}
+        What becomes of a value that is not in ``categories``: it is refused, or answered as the model answers it and
+        counted as unknown.
     example : float, int, str, bool or None
         A typical value.
     description, unit : str
@@ -58,6 +66,7 @@ class Feature:
         "categories",
         "description",
         "example",
+        "exclusive_minimum",
         "maximum",
         "minimum",
         "name",
@@ -66,6 +75,7 @@ class Feature:
         "observed_minimum",
         "type",
         "unit",
+        "unknown_categories",
     )
 
     def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
@@ -76,9 +86,11 @@ class Feature:
         nullable: bool,
         minimum: float | None = None,
         maximum: float | None = None,
+        exclusive_minimum: bool = False,
         observed_minimum: float | None = None,
         observed_maximum: float | None = None,
-        categories: tuple[str, ...] | None = None,
+        categories: tuple[Scalar, ...] | None = None,
+        unknown_categories: Unknown = "refuse",
         example: Scalar | None = None,
         description: str = "",
         unit: str = "",
@@ -88,9 +100,11 @@ class Feature:
         self.nullable = nullable
         self.minimum = minimum
         self.maximum = maximum
+        self.exclusive_minimum = exclusive_minimum
         self.observed_minimum = observed_minimum
         self.observed_maximum = observed_maximum
         self.categories = None if categories is None else tuple(categories)
+        self.unknown_categories: Unknown = unknown_categories
         self.example = example
         self.description = description
         self.unit = unit
@@ -106,14 +120,19 @@ class InputTensor:
     element_type : {"float", "double", "int64", "string", "bool"}
         ONNX element type. A missing value is NaN in a float or double tensor and the empty
         string in a string tensor; the other types hold no missing values.
+    limit : float, optional
+        Largest magnitude of a number that the model answers; None means that of the element type.
     features : tuple of str
         The columns of the tensor, in order; its shape is (n_instances, len(features)).
     """
 
-    __slots__ = ("element_type", "features", "name")
+    __slots__ = ("element_type", "features", "limit", "name")
 
-    def __init__(self, *, name: str, element_type: ElementType, features: tuple[str, ...]) -> None:
+    def __init__(
+        self, *, name: str, element_type: ElementType, features: tuple[str, ...], limit: float | None = None
+    ) -> None:
         self.name = name
+        self.limit = limit
         self.element_type: ElementType = element_type
         self.features = tuple(features)
 
@@ -163,7 +182,7 @@ class Contract:
         SHA-256 of ``profile.json`` where it was made from captured requests, so that the same model has another
         version with it; empty, and no member of the file, where it is that of the export.
     format_version : int
-        Version of the bundle format; this library reads ``FORMAT_VERSION``.
+        Version of the bundle format; this library writes ``FORMAT_VERSION`` and reads ``READABLE_VERSIONS``.
     """
 
     __slots__ = (
@@ -217,15 +236,18 @@ class Contract:
         self.profile_sha256 = profile_sha256
 
     def to_dict(self) -> dict[str, Json]:
-        """Return the members of ``contract.json``, in a fixed order."""
+        """Return the members of ``contract.json``, in a fixed order; those of its format alone."""
+        later = () if self.format_version > 1 else _SINCE_FORMAT_2
+        of_feature = [name for name in _FEATURE_MEMBERS if name not in later]
+        of_input = [name for name in ("name", "element_type", "features", "limit") if name not in later]
         return {
             "format_version": self.format_version,
             "name": self.name,
             "version": self.version,
             "task": self.task,
             "description": self.description,
-            "features": [_members(feature, _FEATURE_MEMBERS) for feature in self.features],
-            "inputs": [_members(tensor, ("name", "element_type", "features")) for tensor in self.inputs],
+            "features": [_members(feature, of_feature) for feature in self.features],
+            "inputs": [_members(tensor, of_input) for tensor in self.inputs],
             "outputs": {role: _members(tensor, ("name", "element_type")) for role, tensor in self.outputs.items()},
             "classes": list(self.classes),
             "metrics": dict(self.metrics),
@@ -236,22 +258,25 @@ class Contract:
         }
 
 
+_SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit")
 _FEATURE_MEMBERS = (
     "name",
     "type",
     "nullable",
     "minimum",
     "maximum",
+    "exclusive_minimum",
     "observed_minimum",
     "observed_maximum",
     "categories",
+    "unknown_categories",
     "example",
     "description",
     "unit",
 )
 
 
-def _members(thing: Feature | InputTensor | OutputTensor, names: tuple[str, ...]) -> dict[str, Json]:
+def _members(thing: Feature | InputTensor | OutputTensor, names: Sequence[str]) -> dict[str, Json]:
     values: Iterator[tuple[str, Json | tuple[str, ...]]] = ((name, getattr(thing, name)) for name in names)
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 

@@ -9,8 +9,8 @@ from inference_lib.contract.document import (
     CONTRACT_FILE,
     ELEMENT_TYPES,
     FEATURE_TYPES,
-    FORMAT_VERSION,
     LATEST_FILE,
+    READABLE_VERSIONS,
     TASKS,
     Contract,
     Feature,
@@ -18,6 +18,8 @@ from inference_lib.contract.document import (
     OutputTensor,
 )
 from inference_lib.errors import BundleError
+
+_READABLE = " and ".join(map(str, READABLE_VERSIONS))
 
 
 def contract_from_dict(document: object, source: str) -> Contract:
@@ -33,14 +35,14 @@ def contract_from_dict(document: object, source: str) -> Contract:
     Raises
     ------
     BundleError
-        The document is not a contract of ``FORMAT_VERSION``, or contradicts itself.
+        The document is not a contract of one of ``READABLE_VERSIONS``, or contradicts itself.
     """
     if not isinstance(document, dict):
         raise BundleError(f"{source}: expected a JSON object. Export the model again: python -m model_export --help")
     found = document.get("format_version")
-    if found != FORMAT_VERSION:
+    if found not in READABLE_VERSIONS:
         raise BundleError(
-            f"{source}: bundle format {found!r}, this library reads format {FORMAT_VERSION}. "
+            f"{source}: bundle format {found!r}, this library reads formats {_READABLE}. "
             "Export the model again with this version, or install the version that wrote it."
         )
     try:
@@ -54,7 +56,7 @@ def contract_from_dict(document: object, source: str) -> Contract:
             }
         )
     except (TypeError, KeyError, AttributeError) as error:
-        raise BundleError(f"{source}: not a contract of format {FORMAT_VERSION} ({error}). Export again.") from error
+        raise BundleError(f"{source}: not a contract of format {found} ({error}). Export again.") from error
     _check_consistency(contract, source)
     return contract
 
@@ -83,7 +85,7 @@ def load_contract(bundle: str) -> Contract:
     Raises
     ------
     BundleError
-        The file is missing, is not JSON or is not a contract of ``FORMAT_VERSION``.
+        The file is missing, is not JSON or is not a contract of one of ``READABLE_VERSIONS``.
     """
     path = os.path.join(bundle, CONTRACT_FILE)
     try:

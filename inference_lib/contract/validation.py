@@ -88,9 +88,10 @@ class Validator:
     """
 
     def __init__(self, contract: Contract, max_instances: int, max_text_length: int = DEFAULT_MAX_TEXT_LENGTH) -> None:
-        element_types = {name: tensor.element_type for tensor in contract.inputs for name in tensor.features}
+        tensors = {name: tensor for tensor in contract.inputs for name in tensor.features}
         self._checks = [
-            ColumnCheck(feature, element_types[feature.name], max_text_length) for feature in contract.features
+            ColumnCheck(feature, tensors[feature.name].element_type, max_text_length, tensors[feature.name].limit)
+            for feature in contract.features
         ]
         self._known = frozenset(feature.name for feature in contract.features)
         self._max_instances = max_instances

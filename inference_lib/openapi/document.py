@@ -26,9 +26,11 @@ def feature_schema(feature: Feature) -> dict[str, Json]:
         schema["nullable"] = True
     if feature.minimum is not None:
         schema["minimum"] = feature.minimum
+        if feature.exclusive_minimum:
+            schema["exclusiveMinimum"] = True
     if feature.maximum is not None:
         schema["maximum"] = feature.maximum
-    if feature.categories is not None:
+    if feature.categories is not None and feature.unknown_categories == "refuse":
         schema["enum"] = [*feature.categories, None] if feature.nullable else list(feature.categories)
     text = f"{feature.description} [{feature.unit}]" if feature.unit else feature.description
     if text:

@@ -41,9 +41,9 @@ def _fault(ours: Feature, theirs: Feature) -> str:
         return f"is of the type {theirs.type}, and that of the served one of the type {ours.type}"
     if ours.nullable and not theirs.nullable:
         return "may not be null, and that of the served one may"
-    if theirs.categories is not None:
-        more = sorted(set(ours.categories or ()) - set(theirs.categories))
-        if ours.categories is None or more:
+    if theirs.categories is not None and theirs.unknown_categories == "refuse":
+        more = sorted(set(ours.categories or ()) - set(theirs.categories), key=str)
+        if ours.categories is None or ours.unknown_categories == "answer" or more:
             return f"does not know {_listed(more) if more else 'any text'}, which that of the served one takes"
     return ""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract, Json
     from model_export.capture.files import Line
-    from model_export.source.model.estimator import Prediction
+    from model_export.source.model.original import Prediction
 
 
 @dataclass

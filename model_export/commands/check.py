@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 def _found(options: argparse.Namespace, progress: Progress) -> list[Finding]:
     progress.step("Loading the converter")
     from model_export.checks import find_all  # noqa: PLC0415 - likewise
-    from model_export.source import describe
+    from model_export.source import describe  # noqa: PLC0415 - likewise
     from model_export.source.model import load  # noqa: PLC0415 - two seconds, after the arguments were found right
     from model_export.source.model.estimator import task_of  # noqa: PLC0415 - likewise
 

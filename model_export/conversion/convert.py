@@ -19,9 +19,9 @@ from model_export.conversion import fixes as mends
 from model_export.conversion import packing, texts
 from model_export.conversion.converters.registry import CONVERTERS, SHAPES
 from model_export.conversion.label import LABEL, drop_label
-from model_export.source.model.graph_names import drop_unused, name_outputs, sort_unordered
 from model_export.conversion.trees.compact import compact, lean
 from model_export.errors import UnsupportedModel
+from model_export.source.model.graph_names import drop_unused, name_outputs, sort_unordered
 from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:

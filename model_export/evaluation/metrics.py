@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from model_export.source.model.estimator import Original, Prediction
+    from model_export.source.model.original import Original, Prediction
 
 _DIGITS = 6
 """Significant ones: the errors of a regressor may be of any size."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.model.estimator import Instance, Prediction
+    from model_export.source.data.instances import Instance
+    from model_export.source.model.original import Prediction
 
 BINS: Final = 10
 PROBABILITY_EDGES: Final = tuple(step / 20 for step in range(1, 20))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
-    from model_export.source.model.estimator import Prediction
+    from model_export.source.model.original import Prediction
 
 PLAIN_CASES: Final = 50
 EDGE_CASES: Final = 200

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
     from model_export.proof.edges import Row
-    from model_export.source.model.estimator import Original, Prediction
+    from model_export.source.model.original import Original, Prediction
 
     Answer = Callable[[Sequence[Row]], list[Prediction]]
 

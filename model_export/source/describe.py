@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import Feature
-from model_export.source.model.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
 from model_export.source.data.corrections import apply_corrections, read_corrections
 from model_export.source.data.features import categories_of, feature_names, infer_features
+from model_export.source.model.anatomy import TEXT_READERS, fitted_names, lightgbm_names, readings
 from model_export.source.model.onnx_model import OnnxModel
 from model_export.source.subject import Subject
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inference_lib.bundle.loading import load_bundle, verify_files
+from inference_lib.contract.columns import Quality
 from inference_lib.contract.digests import SEMANTIC_MEMBERS, content_version
 from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract.reading import contract_from_dict, load_contract
@@ -19,7 +21,6 @@ from inference_lib.errors import BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -106,12 +107,12 @@ def test_no_byte_of_a_contract_can_change_what_callers_see(
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"format_version": 2}, "bundle format 2, this library reads format 1."),
+        ({"format_version": 3}, "bundle format 3, this library reads formats 1 and 2."),
         ({"task": "ranking"}, "task 'ranking' expects the output"),
         ({"inputs": []}, "inputs must hold each feature exactly once"),
         ({"files": {}}, "has no SHA-256 of model.onnx"),
-        ({"colour": "red"}, "not a contract of format 1"),
-        ({"features": [{"name": "x"}]}, "not a contract of format 1"),
+        ({"colour": "red"}, "not a contract of format 2"),
+        ({"features": [{"name": "x"}]}, "not a contract of format 2"),
     ],
 )
 def test_a_contract_that_is_not_one_is_refused(copy: Path, members: dict[str, object], message: str) -> None:
@@ -119,6 +120,15 @@ def test_a_contract_that_is_not_one_is_refused(copy: Path, members: dict[str, ob
     with pytest.raises(BundleError) as raised:
         load_bundle(str(copy), max_instances=10)
     assert message in str(raised.value)
+
+
+def test_a_bundle_of_the_first_format_is_read_and_answers_its_golden_requests() -> None:
+    bundle = load_bundle(str(Path(__file__).with_name("released") / "format-1"), max_instances=500)
+    cases = bundle.golden.cases
+    valid = bundle.validator.validate([case.instance for case in cases], Quality())
+    answers = bundle.model.predict(valid.columns, valid.rows)
+    assert len(cases) > 50
+    assert [bundle.golden.disagreement(*each) for each in zip(cases, answers, strict=True)] == [""] * len(cases)
 
 
 def test_a_contract_of_another_model_is_refused_before_it_answers(copy: Path) -> None:

@@ -15,6 +15,7 @@ _NUMBER = Feature(name="n", type="number", nullable=True)
 _INTEGER = Feature(name="i", type="integer", nullable=True)
 _BOOLEAN = Feature(name="b", type="boolean", nullable=True)
 _TEXT = Feature(name="t", type="string", nullable=False)
+_CATEGORY = Feature(name="c", type="string", nullable=True, categories=("None", "DE"))
 _TEXT_OR_NOTHING = Feature(name="t", type="string", nullable=True)
 
 
@@ -35,6 +36,14 @@ _TEXT_OR_NOTHING = Feature(name="t", type="string", nullable=True)
         ("True", _BOOLEAN, True),
         ("0", _BOOLEAN, False),
         ("", _BOOLEAN, None),
+        ("NA", _INTEGER, None),
+        ("#N/A", _NUMBER, None),
+        ("NULL", _BOOLEAN, None),
+        ("NA", _TEXT, "NA"),
+        ("NA", _TEXT_OR_NOTHING, "NA"),
+        ("NA", _CATEGORY, None),
+        ("None", _CATEGORY, "None"),
+        ("", _CATEGORY, None),
         ("", _TEXT, ""),
         ("", _TEXT_OR_NOTHING, None),
         (" 007 ", _TEXT, " 007 "),
@@ -58,7 +67,6 @@ def test_a_cell_is_read_as_its_feature_says(cell: str, feature: Feature | None, 
         ("old", _NUMBER),
         ("1" * 500, _INTEGER),
         ("--1", _INTEGER),
-        ("NA", _INTEGER),
         ("yes", _BOOLEAN),
         ("1.0", _BOOLEAN),
     ],

@@ -14,7 +14,7 @@ from inference_lib.contract.document import Feature
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
-    from inference_lib.contract.document import ElementType, Json
+    from inference_lib.contract.document import ElementType, FeatureType, Json, Scalar
 
 
 _ELEMENT_TYPES: dict[str, ElementType] = {"number": "float", "integer": "int64", "string": "string", "boolean": "bool"}
@@ -54,6 +54,8 @@ _AGE = Feature(
 _CUPS = Feature(name="cups", type="integer", nullable=False, minimum=0, maximum=20)
 _TYPE = Feature(name="chronotype", type="string", nullable=False, categories=("early", "late"))
 _SHIFT = Feature(name="shift work", type="boolean", nullable=False)
+_PLAN = Feature(name="plan", type="integer", nullable=False, categories=(10, 20))
+_RATIO = Feature(name="ratio", type="number", nullable=False, minimum=0, exclusive_minimum=True, maximum=9)
 _NOTE = Feature(name="note", type="string", nullable=False)
 
 
@@ -83,6 +85,9 @@ _NOTE = Feature(name="note", type="string", nullable=False)
         (_CUPS, 21, "expected an integer from 0 to 20, got one above the maximum"),
         (_TYPE, "owl", "expected one of 'early', 'late'; got another string"),
         (_TYPE, 3, "expected a string, got a number"),
+        (_PLAN, 77, "expected one of 10, 20; got another number"),
+        (_RATIO, 0, "expected a number above 0 and up to 9, got one below the minimum"),
+        (_RATIO, -0.0, "expected a number above 0 and up to 9, got one below the minimum"),
         (_SHIFT, 1, "expected a boolean, got a number"),
         (_NOTE, "a\0b", "expected text, got a string with the character NUL or half a surrogate pair"),
         (_NOTE, "\ud800", "expected text, got a string with the character NUL or half a surrogate pair"),
@@ -99,6 +104,42 @@ def test_long_lists_of_categories_are_cut() -> None:
     feature = Feature(name="city", type="string", nullable=False, categories=tuple(f"c{n}" for n in range(25)))
     _, problems = ColumnCheck(feature, "string", 1000).slow(["x"], Quality())
     assert problems[0][1].endswith("'c19' and 5 more; got another string")
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "sent"),
+    [("string", ("early", "late"), ["late", "owl", None]), ("integer", (1, 2), [2, 77, None])],
+)
+def test_a_category_that_the_model_answers_without_knowing_it_is_counted(
+    kind: FeatureType, known: tuple[Scalar, ...], sent: list[Json]
+) -> None:
+    feature = Feature(name="c", type=kind, nullable=True, categories=known, unknown_categories="answer")
+    quality = Quality()
+    values, problems = ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).slow(sent, quality)
+    assert (values, problems) == (sent, [])
+    assert quality.counts() == {"missing": {"c": 1}, "unknown_categories": {"c": 1}}
+    assert ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).fast(sent, Quality())[0] is None
+
+
+def test_an_unknown_text_that_no_tensor_holds_is_refused_whatever_the_model_ignores() -> None:
+    feature = Feature(name="c", type="string", nullable=False, categories=("a",), unknown_categories="answer")
+    check = ColumnCheck(feature, "string", 4)
+    assert [text for _, text in check.slow(["a\0", "12345"], Quality())[1]] == [
+        "expected text, got a string with the character NUL or half a surrogate pair",
+        "expected text of at most 4 characters, got a longer one",
+    ]
+
+
+def test_the_smallest_number_above_an_excluded_minimum_is_allowed() -> None:
+    assert ColumnCheck(_RATIO, "double", 1000).slow([5e-324], Quality()) == ([5e-324], [])
+
+
+def test_the_limit_of_a_tensor_bounds_its_numbers() -> None:
+    feature = Feature(name="x", type="number", nullable=False)
+    check = ColumnCheck(feature, "double", 1000, limit=1e37)
+    assert check.slow([1e37, -1e38], Quality())[1] == [
+        (1, "expected a number from -1e+37 to 1e+37, got one below the minimum")
+    ]
 
 
 def test_a_whole_float_is_an_integer_as_in_json() -> None:

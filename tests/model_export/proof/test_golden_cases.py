@@ -12,7 +12,7 @@ from model_export.proof.report import ParityReport
 
 if TYPE_CHECKING:
     from model_export import Exported
-    from model_export.source.model.estimator import Prediction
+    from model_export.source.model.original import Prediction
 
 
 def test_there_are_at_least_fifty_cases_with_the_edges_among_them(sleep: Exported, cancer: Exported) -> None:

@@ -1,0 +1,184 @@
+"""The original model, called with the same JSON values that callers send."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from inference_lib.runtime.model import class_key
+from model_export.errors import InputError
+from model_export.source.model.anatomy import reads_one_text
+from model_export.source.model.estimator import classes_of, task_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from inference_lib.contract.document import Feature, Json
+    from model_export.source.data.instances import Instance
+    from model_export.source.model.estimator import Estimator
+
+    Prediction = dict[str, Json]
+
+_CHUNK: Final = 512
+"""Rows of one call where some row may raise: the row is then searched among these alone."""
+
+INT64: Final = np.iinfo(np.int64)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What the original does instead of answering a row.
+
+    Parameters
+    ----------
+    reason : str
+        The first line of the error, or that the answer is no finite number.
+    raises : bool
+        Whether it raises; otherwise it answers with NaN or infinity.
+    """
+
+    reason: str
+    raises: bool
+
+
+class Original:
+    """The model as the data scientist fitted it: the judge of the converted one.
+
+    Parameters
+    ----------
+    model : Estimator
+        Fitted.
+    features : sequence of Feature
+        In the order of the training data.
+    table : DataFrame
+        Rows in the form of the training data; gives the types and the marks of missing values.
+    """
+
+    def __init__(self, model: Estimator, features: Sequence[Feature], table: pd.DataFrame) -> None:
+        self._model = model
+        self._features = features
+        self._by_name = hasattr(model, "feature_names_in_")
+        self._reads_one_text = reads_one_text(model)
+        self._types = {feature.name: table[feature.name].dtype for feature in features}
+        self._marks = {feature.name: _missing_mark(table[feature.name]) for feature in features}
+        self._kind = type(model).__name__
+        self.task = task_of(model)
+        self.classes = classes_of(model)
+        self._keys = [class_key(value) for value in self.classes]
+
+    def predict(self, instances: Sequence[Instance]) -> list[Prediction]:
+        """Return predictions in the form of the API's answers.
+
+        Parameters
+        ----------
+        instances : sequence of dict
+            Feature values by name; None where missing.
+
+        Returns
+        -------
+        list of dict
+            For each instance ``label``, ``probability`` and ``probabilities``, or ``value``.
+
+        Raises
+        ------
+        Exception
+            Whatever the model raises for one of the rows.
+        """
+        rows = self.rows(instances)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            answers = np.asarray(self._model.predict(rows))
+            if self.task == "regression":
+                return self._values(answers, len(instances))
+            probabilities: NDArray[np.float64] = self._model.predict_proba(rows)  # type: ignore[attr-defined] # checks/outputs.py proved it
+        position = {value: index for index, value in enumerate(np.asarray(self._model.classes_).tolist())}  # type: ignore[attr-defined] # a classifier
+        return [
+            self._prediction(position[label], row)
+            for label, row in zip(answers.tolist(), probabilities.tolist(), strict=True)
+        ]
+
+    def answers(self, instances: Sequence[Instance]) -> list[Prediction | Silence]:
+        """Return a prediction for each row, or why there is none: one bad row costs no other its answer.
+
+        Parameters
+        ----------
+        instances : sequence of dict
+            Feature values by name; None where missing.
+        """
+        try:
+            return [_finite(each) for each in self.predict(instances)] if instances else []
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - estimators of many authors raise whatever they chose
+            if len(instances) == 1:
+                return [Silence(first_line(error), raises=True)]
+        size = max(1, min(_CHUNK, len(instances) // 2))
+        return [
+            answer
+            for start in range(0, len(instances), size)
+            for answer in self.answers(instances[start : start + size])
+        ]
+
+    def _values(self, answers: NDArray[np.generic], rows: int) -> list[Prediction]:
+        if answers.size != rows:
+            raise InputError(f"{self._kind} predicts {answers.size // rows} targets at once; expected one.")
+        return [{"value": float(value)} for value in answers.reshape(-1)]
+
+    def _prediction(self, label: int, row: list[float]) -> Prediction:
+        probabilities: dict[str, Json] = dict(zip(self._keys, row, strict=True))
+        return {"label": self.classes[label], "probability": row[label], "probabilities": probabilities}
+
+    def rows(self, instances: Sequence[Instance]) -> pd.DataFrame | pd.Series | NDArray[np.generic]:
+        """Return instances in the form that the model was fitted on: a table, texts or an array."""
+        frame = self._frame(instances)
+        if self._reads_one_text:
+            return frame.iloc[:, 0]
+        return frame if self._by_name else frame.to_numpy()
+
+    def _frame(self, instances: Sequence[Instance]) -> pd.DataFrame:
+        columns = {
+            feature.name: self._series(feature, [instance[feature.name] for instance in instances])
+            for feature in self._features
+        }
+        return pd.DataFrame(columns)
+
+    def _series(self, feature: Feature, values: list[Json]) -> pd.Series:
+        dtype, mark = self._types[feature.name], self._marks[feature.name]
+        if dtype.kind in "iub" and not _fits(values, dtype.kind):
+            # NumPy's integers and booleans hold neither gaps nor fractions; pandas reads such a column as floats.
+            return pd.Series([float(value) if isinstance(value, (int, float)) else np.nan for value in values])
+        marked = [mark if value is None else value for value in values]
+        return pd.Series(marked, dtype=dtype)
+
+
+def _fits(values: list[Json], kind: str) -> bool:
+    if kind == "b":
+        return all(isinstance(value, bool) for value in values)
+    return all(isinstance(value, int) and INT64.min <= value <= INT64.max for value in values)
+
+
+def _finite(answer: Prediction) -> Prediction | Silence:
+    probabilities = answer.get("probabilities")
+    numbers = probabilities.values() if isinstance(probabilities, dict) else (answer["value"],)
+    total = sum(number for number in numbers if isinstance(number, (int, float)))
+    # NaN or infinity minus itself is not zero.
+    return answer if total - total == 0 else Silence("it gives NaN or infinity, which JSON does not know", raises=False)
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says in one line, with its type where the text alone says little."""
+    lines = str(error).strip().splitlines()
+    if lines and isinstance(error, ValueError):
+        return lines[0]
+    return ": ".join([type(error).__name__, *lines[:1]])
+
+
+def _missing_mark(column: pd.Series) -> object:
+    missing = column[column.isna()]
+    return missing.iloc[0] if len(missing) else np.nan
