@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pandas as pd
-
 from inference_lib.contract.digests import content_version
 from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
 from model_export.bundle.origin import git_commit, library_versions
@@ -22,23 +19,19 @@ from model_export.evaluation.memory import free_bytes, require_memory
 from model_export.evaluation.metrics import evaluate, pictures_of
 from model_export.evaluation.reference import profile_document, reference_profile
 from model_export.progress import Silent
-from model_export.proof import edges, parity
+from model_export.proof import parity
 from model_export.proof.golden_cases import golden_document
 from model_export.proof.report import ProofFailed
-from model_export.proof.thresholds import beside_thresholds
+from model_export.proof.rows import rows_to_prove
 from model_export.report.page import Facts, report_page
-from model_export.source.data.disagreements import answerable, disagreements
-from model_export.source.data.instances import instances_of
-from model_export.source.describe import subject_with_data
+from model_export.source.data.table import PLAIN
+from model_export.source.intake import Given, take_in
 from model_export.source.model import load
 from model_export.source.model.boosting import adapted, libraries_of
 from model_export.source.model.estimator import task_of
-from model_export.source.model.original import Original
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from inference_lib.contract.document import Json
     from model_export.conversion.convert import Graph
@@ -46,12 +39,11 @@ if TYPE_CHECKING:
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
     from model_export.source.data.corrections import Corrections
-    from model_export.source.data.instances import Instance
+    from model_export.source.data.table import CsvForm
+    from model_export.source.intake import Data, Intake
     from model_export.source.model.estimator import Booster, Estimator
-    from model_export.source.model.original import Prediction
+    from model_export.source.model.original import Answered
     from model_export.source.subject import Subject
-
-    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -99,6 +91,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     reference: Data | None = None,
     feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
+    form: CsvForm | None = None,
     progress: Progress | None = None,
 ) -> Exported:
     """Convert a fitted model, prove that it answers as the original does, and write its bundle.
@@ -126,6 +119,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
         Evaluation metrics beside those that are computed.
+    form : CsvForm, optional
+        Separator and decimal mark of CSV files; by default commas and points.
     progress : Progress, optional
         Hears steps and notes.
 
@@ -149,41 +144,45 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     progress = progress or Silent()
     progress.step("Reading the model and the data")
+    if not NAME.fullmatch(name):
+        raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     if isinstance(model, (str, Path)):
         require_memory(Path(model), free_bytes())
     estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
-    rows = _table(data, feature_names)
-    known = rows if reference is None else pd.concat([_table(reference, feature_names), rows], ignore_index=True)
-    contract, subject = _describe(estimator, known, name=name, target=target, features=features)
-    contract.description = description
-    for disagreement in disagreements(known, subject.features):
-        progress.note(disagreement)
-    known, rows = answerable(known, subject.features), answerable(rows, subject.features)
-    progress.step("Asking the original model")
-    original = Original(estimator, subject.features, known)
-    held_out = instances_of(rows, subject.features)
-    proof_rows = _proof_rows(held_out, subject)
-    answers = parity.answer_original(original, proof_rows)
-    contract.metrics = dict(metrics or {})
-    pictures: list[tuple[str, str, str]] = []
-    if target is not None:
-        labelled = original.predict(held_out)
-        contract.metrics |= evaluate(original, labelled, rows[target])
-        pictures = pictures_of(original, labelled, rows[target])
+    task = task_of(estimator)
+    given = Given(data, reference, target, features, feature_names, form or PLAIN)
+    progress.step("Calling the original model")
+    intake = take_in(estimator, given, progress)
+    refuse_unfaithful(intake.subject)
+    contract = Contract(
+        name=name, version="", task=task, features=tuple(intake.subject.features), inputs=(), outputs={},
+        description=description, metrics=dict(metrics or {}), libraries=library_versions(libraries_of(estimator)),
+        git_commit=git_commit(),
+    )  # fmt: skip
+    pictures = _evaluate(intake, contract)
+    progress.step("Looking for rows on which graph and model could differ")
+    proof_rows = rows_to_prove(intake)
+    answers = parity.answer_original(intake.original, proof_rows)
     progress.step("Converting and proving")
-    graph, proof = _convert(subject, contract, proof_rows, answers)
+    graph, report = _convert(intake.subject, contract, proof_rows, answers)
     for mend in graph.mends:
         progress.note(mend)
     progress.step("Profiling the reference rows")
-    described = held_out
-    if reference is not None:
-        described = instances_of(answerable(_table(reference, feature_names), subject.features), subject.features)
     # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
-    profile = reference_profile(subject.features, described, original.predict(held_out))
+    predictions = intake.original.predict(intake.held_out)
+    profile = reference_profile(intake.subject.features, intake.described, predictions)
     progress.step("Writing the bundle")
-    golden = golden_document(proof_rows, answers, proof)
-    facts = Facts(contract, proof, profile, {}, graph.mends, tuple(pictures))
-    return _write(facts, graph, golden, Path(out))
+    golden = golden_document(proof_rows, answers, report)
+    return _write(Facts(contract, report, profile, {}, graph.mends, pictures), graph, golden, Path(out))
+
+
+def _evaluate(intake: Intake, contract: Contract) -> tuple[tuple[str, str, str], ...]:
+    """Put the metrics of labelled rows into the contract, and return their pictures."""
+    if intake.labels is None:
+        return ()
+    predictions = intake.original.predict(intake.held_out)
+    contract.metrics |= evaluate(intake.original, predictions, intake.labels)
+    return tuple(pictures_of(intake.original, predictions, intake.labels))
 
 
 def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
@@ -196,53 +195,16 @@ def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
 
 
-def _table(data: Data, names: Sequence[str] | None) -> pd.DataFrame:
-    if isinstance(data, np.ndarray):
-        return load.named_table(data, names)
-    if isinstance(data, (str, Path)):
-        return load.load_table(Path(data))
-    return load.checked_table(data, "data")
-
-
-def _describe(
-    model: Estimator, table: pd.DataFrame, *, name: str, target: str | None, features: Corrections | str | Path | None
-) -> tuple[Contract, Subject]:
-    if not NAME.fullmatch(name):
-        raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
-    task = task_of(model)
-    subject = subject_with_data(model, table, target, features)
-    refuse_unfaithful(subject)
-    contract = Contract(
-        name=name,
-        version="",
-        task=task,
-        features=tuple(subject.features),
-        inputs=(),
-        outputs={},
-        libraries=library_versions(libraries_of(model)),
-        git_commit=git_commit(),
-    )
-    return contract, subject
-
-
-def _proof_rows(held_out: Sequence[Instance], subject: Subject) -> list[Row]:
-    features = subject.features
-    complete = max(held_out, key=lambda instance: sum(value is not None for value in instance.values()))
-    return [
-        *edges.held_out_rows(held_out),
-        *edges.edge_rows(complete, features),
-        *edges.threshold_rows(complete, features, beside_thresholds(subject.model, subject.names)),
-        *edges.mixed_rows(held_out, features),
-    ]
-
-
 def _convert(
-    subject: Subject, contract: Contract, rows: Sequence[Row], answers: Sequence[Prediction]
+    subject: Subject, contract: Contract, rows: Sequence[Row], answers: Sequence[Answered]
 ) -> tuple[Graph, ParityReport]:
     """Return the first candidate that passes the proof, and fail as the best of them did."""
     failure: ExportError | None = None
     for graph in candidates(subject):
         contract.inputs, contract.outputs = graph.inputs, graph.outputs
+        for tensor in contract.inputs:
+            if tensor.element_type in {"double", "float"}:
+                tensor.limit = subject.limit
         contract.classes = subject.classes
         try:
             return graph, parity.prove(contract, graph, rows, answers)

@@ -93,7 +93,8 @@ class ColumnCheck:
         self._is_number = feature.type in {"number", "integer"}
         self._categories = None if feature.categories is None else frozenset(feature.categories)
         self._listed = feature.categories or ()
-        self._is_open = feature.unknown_categories == "answer"
+        self._is_open = feature.unknown_categories != "refuse"
+        self._takes_null = feature.takes_null
         limit = _LIMITS.get(element_type, FLOAT32_MAX) if limit is None else limit
         self._least = feature.minimum if feature.exclusive_minimum else None
         self._minimum = -limit if feature.minimum is None else feature.minimum
@@ -127,10 +128,12 @@ class ColumnCheck:
             How many instances leave the feature out.
         """
         present, absent, missing = column, 0, 0
-        if self._nullable:
+        if self._takes_null:
             present = [value for value in column if value is not None and value is not ABSENT]
             missing = len(column) - len(present)
             absent = column.count(ABSENT) if missing else 0
+            if absent and not self._nullable:
+                return None, 0
         if present:
             if not self._types.issuperset(map(type, present)):
                 return None, 0
@@ -187,7 +190,8 @@ class ColumnCheck:
         for index, value in enumerate(column):
             if value is None or value is ABSENT:
                 _count(quality.missing, self.name)
-                text = "" if self._nullable else self._absence(value)
+                taken = self._nullable or (value is None and self._takes_null)
+                text = "" if taken else self._absence(value)
                 values.append(None)
             else:
                 text = self._fault(value, quality)  # type: ignore[arg-type] # ABSENT is handled above

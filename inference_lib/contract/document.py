@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     FeatureType: TypeAlias = Literal["number", "integer", "string", "boolean"]
     ElementType: TypeAlias = Literal["float", "double", "int64", "string", "bool"]
-    Unknown: TypeAlias = Literal["refuse", "answer"]
+    Unknown: TypeAlias = Literal["refuse", "answer", "answer texts"]
     Task: TypeAlias = Literal["binary", "multiclass", "regression"]
     Scalar: TypeAlias = float | int | str | bool
     Json: TypeAlias = Scalar | list["Json"] | dict[str, "Json"] | None
@@ -53,9 +53,9 @@ class Feature:
         The range seen in training; a value outside is answered and counted as out of range.
     categories : tuple of str, int or float, optional
         The values that the model's encoders know; None means any value of the type.
-    unknown_categories : {"refuse", "answer"}
+    unknown_categories : {"refuse", "answer", "answer texts"}
         What becomes of a value that is not in ``categories``: it is refused, or answered as the model answers it and
-        counted as unknown.
+        counted as unknown. "answer" means a null of a string feature too: such a model ignores what it does not know.
     example : float, int, str, bool or None
         A typical value.
     description, unit : str
@@ -108,6 +108,11 @@ class Feature:
         self.example = example
         self.description = description
         self.unit = unit
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null is answered: as a missing value, or as a text that the model does not know."""
+        return self.nullable or (self.type == "string" and self.unknown_categories == "answer")
 
 
 class InputTensor:

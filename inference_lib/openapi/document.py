@@ -22,7 +22,7 @@ _JSON_TYPES: dict[str, Json] = {"number": "number", "integer": "integer", "strin
 def feature_schema(feature: Feature) -> dict[str, Json]:
     """Return the OpenAPI schema of one feature: type, range, categories, unit and example."""
     schema: dict[str, Json] = {"type": _JSON_TYPES[feature.type]}
-    if feature.nullable:
+    if feature.takes_null:
         schema["nullable"] = True
     if feature.minimum is not None:
         schema["minimum"] = feature.minimum

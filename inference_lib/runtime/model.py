@@ -44,7 +44,7 @@ class Model:
         _check_graph(contract, session)
         packing = {tensor.name: tensor for tensor in contract.inputs}
         self._inputs = [packing[info.name] for info in session.inputs]
-        self._nullable = frozenset(feature.name for feature in contract.features if feature.nullable)
+        self._nullable = frozenset(feature.name for feature in contract.features if feature.takes_null)
         names = [
             contract.outputs[role].name for role in ("value", "probabilities", "label") if role in contract.outputs
         ]

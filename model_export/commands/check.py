@@ -69,16 +69,23 @@ def main(arguments: Sequence[str]) -> int:
 def _found(options: argparse.Namespace, progress: Progress) -> list[Finding]:
     progress.step("Loading the converter")
     from model_export.checks import find_all  # noqa: PLC0415 - likewise
-    from model_export.source import describe  # noqa: PLC0415 - likewise
+    from model_export.source.data.table import load_table  # noqa: PLC0415 - likewise
     from model_export.source.model import load  # noqa: PLC0415 - two seconds, after the arguments were found right
     from model_export.source.model.estimator import task_of  # noqa: PLC0415 - likewise
+    from model_export.source.subject import (  # noqa: PLC0415 - likewise
+        header_names,
+        subject_with_data,
+        subject_without_data,
+    )
 
     progress.step("Looking at the model")
     model = load.load_model(options.model, progress)
     task_of(model)
     if options.data is None:
-        return find_all(describe.subject_without_data(model))
-    return find_all(describe.subject_with_data(model, load.load_table(options.data), options.target, None))
+        return find_all(subject_without_data(model))
+    table = load_table(options.data, known=header_names(model, options.target))
+    subject, _ = subject_with_data(model, [table], options.target, None)
+    return find_all(subject)
 
 
 def _table(found: Sequence[Finding]) -> Table:

@@ -139,10 +139,10 @@ def worst_rows(report: ParityReport) -> Table:
     """Return the first rows outside the tolerance as a table: features down, rows across."""
     table = Table(title="First rows outside the tolerance", title_justify="left")
     table.add_column("feature", style="bold")
-    for note, _, _ in report.worst:
-        table.add_column(note, overflow="fold")
-    for name in report.worst[0][2]:
-        table.add_row(name, *(str(instance[name]) for _, _, instance in report.worst))
+    for each in report.worst:
+        table.add_column(each.note, overflow="fold")
+    for name in report.worst[0].instance:
+        table.add_row(name, *(str(each.instance[name]) for each in report.worst))
     table.add_section()
-    table.add_row("difference", *(difference for _, difference, _ in report.worst))
+    table.add_row("difference", *(each.said for each in report.worst))
     return table

@@ -72,7 +72,7 @@ def feature_profile(feature: Feature, values: Sequence[Json]) -> dict[str, Json]
     if feature.type == "string" and feature.categories is None:
         return profile | {"lengths": _histogram([len(value) for value in present if isinstance(value, str)])}
     counted = Counter(value if isinstance(value, str) else class_key(bool(value)) for value in present)
-    known = dict.fromkeys(feature.categories or (), 0)
+    known = {str(category): 0 for category in feature.categories or ()}
     return profile | {"categories": dict(known | dict(sorted(counted.items())))}
 
 

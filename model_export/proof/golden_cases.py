@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from inference_lib.contract.document import FORMAT_VERSION
 from model_export.proof.edges import HELD_OUT, MIXED
+from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
-    from model_export.source.model.original import Prediction
+    from model_export.source.model.original import Answered
 
 PLAIN_CASES: Final = 50
 EDGE_CASES: Final = 200
 
 
-def golden_document(rows: Sequence[Row], answers: Sequence[Prediction], report: ParityReport) -> bytes:
+def golden_document(rows: Sequence[Row], answers: Sequence[Answered], report: ParityReport) -> bytes:
     """Return the content of ``golden.json``.
 
     The first case is a plain row, because each cold start answers it. Evenly spaced held-out rows
@@ -29,13 +30,15 @@ def golden_document(rows: Sequence[Row], answers: Sequence[Prediction], report: 
     ----------
     rows : sequence of Row
         All that was proven.
-    answers : sequence of dict
+    answers : sequence of dict or Silence
         Of the original model, one for each row.
     report : ParityReport
         Of the proof; gives the tolerances.
     """
     groups: dict[str, list[int]] = {HELD_OUT: [], MIXED: [], "edge": []}
     for index, row in enumerate(rows):
+        if isinstance(answers[index], Silence):
+            continue
         groups[row.group if row.group in groups else "edge"].append(index)
     chosen = _spread(groups[HELD_OUT], PLAIN_CASES)
     chosen += _spread(groups[MIXED], PLAIN_CASES - len(chosen))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from model_export.errors import ExportError
 
@@ -37,6 +37,24 @@ class Group:
     failures: int = 0
 
 
+class Difference(NamedTuple):
+    """A row that is answered otherwise.
+
+    Parameters
+    ----------
+    note : str
+        Why the row is there.
+    said : str
+        What differs.
+    instance : dict
+        The request.
+    """
+
+    note: str
+    said: str
+    instance: dict[str, Json]
+
+
 @dataclass
 class ParityReport:
     """The outcome of a proof.
@@ -47,14 +65,14 @@ class ParityReport:
         Two numbers agree when they differ by at most ``atol + rtol * |original|``.
     groups : dict of str to Group
         By kind of row.
-    worst : list of (str, str, dict)
-        Note, difference and instance of the first rows outside the tolerance.
+    worst : list of Difference
+        The first rows outside the tolerance.
     """
 
     atol: float
     rtol: float
     groups: dict[str, Group] = field(default_factory=dict)
-    worst: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
+    worst: list[Difference] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -75,6 +93,26 @@ class ParityReport:
     def label_flips(self) -> int:
         """Rows whose label differs, ties included."""
         return sum(group.label_flips for group in self.groups.values())
+
+    def total(self) -> Group:
+        """Return the sum of all groups."""
+        groups = self.groups.values()
+        return Group(
+            rows=self.rows,
+            max_abs_error=self.max_abs_error,
+            max_rel_error=max((group.max_rel_error for group in groups), default=0.0),
+            label_flips=self.label_flips,
+            ties=sum(group.ties for group in groups),
+            failures=self.failures,
+        )
+
+    def failure(self) -> str:
+        """Return why the proof failed, in two sentences."""
+        first = self.worst[0]
+        return (
+            f"The converted model differs from the original in {self.failures} of {self.rows} answers, by up to "
+            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}. Nothing was written."
+        )
 
 
 class ProofFailed(ExportError):

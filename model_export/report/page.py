@@ -174,7 +174,7 @@ def _distribution(feature: Feature, profile: Json) -> str:
 
 def _allowed(feature: Feature) -> str:
     if feature.type == "string":
-        return escape(", ".join(feature.categories)) if feature.categories else "any text"
+        return escape(", ".join(map(str, feature.categories))) if feature.categories else "any text"
     if feature.type == "boolean":
         return "true, false"
     low = "" if feature.minimum is None else f"{feature.minimum:g}"

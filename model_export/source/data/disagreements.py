@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pandas as pd
 
     from inference_lib.contract.document import Feature
 
@@ -32,42 +32,61 @@ def disagreements(table: pd.DataFrame, features: Sequence[Feature]) -> Iterator[
         if feature.categories is not None:
             unknown = present[~present.isin(feature.categories)]
             if not unknown.empty:
+                refused = feature.unknown_categories == "refuse"
+                fate = "the API refuses it, and they are left out" if refused else "it is answered as an unknown one"
                 yield (
                     f"{feature.name}: {len(unknown)} of {len(column)} rows hold a category that the model was not "
-                    f"fitted on ({_listed(sorted(set(map(str, unknown))))}); the API refuses it, and they are left out"
+                    f"fitted on ({_listed(sorted(set(map(str, unknown))))}); {fate}"
                 )
             unseen = [category for category in feature.categories if category not in set(present)]
             if unseen:
-                yield f"{feature.name}: no row holds {_listed(unseen)}, which the model knows"
+                yield f"{feature.name}: no row holds {_listed(list(map(str, unseen)))}, which the model knows"
         elif not present.empty and (present == present.iloc[0]).all():
             yield f"{feature.name}: all rows hold one value; the observed range and the drift profile will be narrow"
 
 
-def answerable(table: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
-    """Return the rows that hold no category which the model does not know.
+def answerable(table: pd.DataFrame, features: Sequence[Feature]) -> pd.Series:
+    """Return which rows the contract takes, as booleans: the API refuses the others, as the model does.
 
     Parameters
     ----------
     table : DataFrame
-        The rows, a column for each feature and more.
+        The rows, a column for each feature.
     features : sequence of Feature
-        With the categories that the model's encoders know.
+        As the model answers them.
 
     Raises
     ------
     InputError
         No row is left.
     """
+    taken = pd.Series(data=True, index=table.index)
     for feature in features:
-        if feature.categories is not None:
-            column = table[feature.name]
-            table = table[column.isna() | column.isin(feature.categories)]
-            if table.empty:
-                raise InputError(
-                    f"{feature.name}: no row of the data holds a category that the model was fitted on; expected "
-                    f"{_listed(feature.categories)}. Give rows in the form of the training data."
-                )
-    return table
+        taken &= _taken(table[feature.name], feature)
+        if not taken.any():
+            raise InputError(
+                f"{feature.name}: no row of the data is one that the model answers; expected {_expected(feature)}. "
+                "Give rows in the form of the training data."
+            )
+    return taken
+
+
+def _taken(column: pd.Series, feature: Feature) -> pd.Series:
+    missing = column.isna()
+    taken = pd.Series(data=True, index=column.index)
+    if feature.categories is not None and feature.unknown_categories == "refuse":
+        taken &= column.isin(feature.categories)
+    if feature.minimum is not None:
+        taken &= (column > feature.minimum) if feature.exclusive_minimum else (column >= feature.minimum)
+    if feature.maximum is not None:
+        taken &= column <= feature.maximum
+    return taken.where(~missing, feature.takes_null)
+
+
+def _expected(feature: Feature) -> str:
+    if feature.categories is not None and feature.unknown_categories == "refuse":
+        return f"one of {_listed(list(map(str, feature.categories)))}"
+    return "a value" if not feature.takes_null else "values in the range that the model takes"
 
 
 def _listed(names: Sequence[str]) -> str:

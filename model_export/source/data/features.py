@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from inference_lib.contract.document import Feature
 from model_export.errors import InputError
 from model_export.source.model.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
+from model_export.source.model.knowledge import Knowledge
 from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from inference_lib.contract.document import FeatureType, Scalar
+    from inference_lib.contract.document import FeatureType
     from model_export.source.model.estimator import Estimator
 
 _SHOWN = 5
+MOST_EXACT: Final = 2**53
+"""Largest magnitude of whole numbers that JSON's readers hold exactly (RFC 8259, section 6)."""
 
 
 def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> list[str]:
@@ -91,75 +93,83 @@ def _listed(names: Sequence[str] | pd.Index) -> str:
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
-def infer_features(model: Estimator, table: pd.DataFrame) -> tuple[Feature, ...]:
-    """Return the features of a table as the contract describes them.
+def infer_features(table: pd.DataFrame, known: Mapping[str, Knowledge]) -> tuple[Feature, ...]:
+    """Return the features of a table as the contract describes them, before the model was called.
 
     Parameters
     ----------
-    model : Estimator
-        Fitted on these features; its encoders give the categories.
     table : DataFrame
-        The features alone, in the order of the training data.
+        The features alone, typed, in the order of the training data.
+    known : mapping of str to Knowledge
+        What the model knows of each; its encoders give the categories.
 
     Raises
     ------
     InputError
-        A feature holds no value at all, mixed types, infinity, or a type that JSON does not know.
+        A feature holds no value at all, mixed types, infinity, whole numbers that JSON does not hold exactly, or a
+        type that JSON does not know.
     """
-    categories = categories_of(model, list(map(str, table.columns)))
-    return tuple(_feature(str(name), table[name], categories.get(str(name))) for name in table.columns)
+    return tuple(_feature(str(name), table[name], known.get(str(name), Knowledge())) for name in table.columns)
 
 
-def categories_of(model: Estimator, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the texts that the encoders of a model know, by feature; a free text has none."""
-    found: dict[str, tuple[str, ...]] = {}
-    for reading in readings(model, names):
-        if isinstance(reading.step, (OneHotEncoder, OrdinalEncoder)):
-            values = [value for value in reading.step.categories_[reading.position] if isinstance(value, str)]
-            if values:
-                found[reading.feature] = tuple(values)
-    return found
-
-
-def _feature(name: str, column: pd.Series, categories: tuple[str, ...] | None) -> Feature:
+def _feature(name: str, column: pd.Series, known: Knowledge) -> Feature:
     present = column.dropna()
     if present.empty:
         raise InputError(f"{name}: the data hold no value at all. Give data in which it has some.")
     kind = _type(name, present)
     feature = Feature(name=name, type=kind, nullable=bool(column.isna().any()))
     if kind == "string":
-        feature.categories = categories
+        feature.categories = known.texts or None
         feature.example = str(present.mode().iloc[0])
     elif kind == "boolean":
         feature.example = bool(present.mode().iloc[0])
     else:
         _describe_numbers(feature, present)
+        feature.categories = numbers_of(known) or None
     return feature
+
+
+def numbers_of(known: Knowledge) -> tuple[float, ...]:
+    """Return the categories that are numbers, whole ones as int; booleans are none."""
+    numbers = [value for value in known.categories if isinstance(value, (int, float, np.number))]
+    flags = [value for value in known.categories if isinstance(value, (bool, np.bool_))]
+    if flags:
+        return ()
+    return tuple(int(value) if float(value).is_integer() else float(value) for value in numbers)
 
 
 def _type(name: str, present: pd.Series) -> FeatureType:
     if pd.api.types.is_bool_dtype(present.dtype) or all(isinstance(value, bool) for value in present):
         return "boolean"
-    if pd.api.types.is_integer_dtype(present.dtype):
-        return "integer"
-    if pd.api.types.is_float_dtype(present.dtype):
+    if pd.api.types.is_numeric_dtype(present.dtype):
         return "number"
     types = {type(value).__name__ for value in present}
     if types == {"str"}:
         return "string"
+    if types <= {"int", "float"}:
+        return "number"
     raise InputError(
-        f"{name}: holds values of type {', '.join(sorted(types))}; expected numbers, integers, texts or booleans."
+        f"{name}: holds values of type {', '.join(sorted(types))}; expected numbers, texts or booleans. "
+        "Give the column one type."
     )
 
 
 def _describe_numbers(feature: Feature, present: pd.Series) -> None:
-    values = np.sort(present.to_numpy(dtype=np.float64))
-    if not np.isfinite(values).all():
+    """Set the observed range and a typical value: values of the data, whole ones as int."""
+    values = present.sort_values().tolist()
+    lowest, highest = values[0], values[-1]
+    if not (np.isfinite(float(lowest)) and np.isfinite(float(highest))):
         raise InputError(f"{feature.name}: holds infinity, which JSON does not know. Remove such rows.")
+    whole = pd.api.types.is_integer_dtype(present.dtype) or all(float(value).is_integer() for value in values)
+    if whole and max(abs(int(lowest)), abs(int(highest))) > MOST_EXACT:
+        raise InputError(
+            f"{feature.name}: holds whole numbers above 2**53, such as an id or a hash. Readers of JSON in other "
+            "languages round them, so that callers could not send what the model was fitted on. Leave the feature "
+            "out, or fit the model on it as a text."
+        )
 
-    def plain(value: float) -> Scalar:
-        return int(value) if feature.type == "integer" else float(value)
+    def plain(value: float) -> float:
+        return int(value) if whole else float(value)
 
-    feature.observed_minimum = plain(values[0])  # type: ignore[assignment] # plain gives no text here
-    feature.observed_maximum = plain(values[-1])  # type: ignore[assignment] # likewise
+    feature.observed_minimum, feature.observed_maximum = plain(lowest), plain(highest)
     feature.example = plain(values[len(values) // 2])

@@ -7,7 +7,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 import joblib
-import pandas as pd
 import skops.io
 
 from model_export.errors import InputError
@@ -15,11 +14,7 @@ from model_export.source.model import onnx_model
 from model_export.source.model.boosting import adapted, missing_library, support
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from model_export.progress import Progress
     from model_export.source.model.estimator import Estimator
@@ -32,8 +27,6 @@ _HARMLESS = re.compile(r"numpy\.dtype|collections\.OrderedDict|(sklearn|xgboost|
 """Beside what skops trusts: classes, not functions, of the libraries themselves, such as the trees of a forest."""
 
 MODELS = (*PICKLES, SKOPS, *BOOSTERS, ONNX)
-TABLES = (".csv", ".parquet")
-_TABLE = 2
 
 
 def load_model(path: Path, progress: Progress) -> Estimator:
@@ -112,68 +105,3 @@ def _checked_model(path: Path, model: Estimator) -> Estimator:
     if not hasattr(model, "predict"):
         raise InputError(f"{path}: holds a {type(model).__name__}; expected a fitted estimator with predict.")
     return model
-
-
-def load_table(path: Path) -> pd.DataFrame:
-    """Read a table with one row for each instance.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file with a header line, or a Parquet file.
-
-    Raises
-    ------
-    InputError
-        The file is missing, of another kind, unreadable or without rows.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such data file. Expected a CSV or Parquet file with one row for each instance.")
-    if path.suffix not in TABLES:
-        raise InputError(f"{path}: data files of type {path.suffix!r} are not read; expected {', '.join(TABLES)}.")
-    try:
-        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path}: cannot be read as {path.suffix[1:].upper()} ({error}).") from error
-    return checked_table(table, str(path))
-
-
-def named_table(data: NDArray[np.generic], names: Sequence[str] | None) -> pd.DataFrame:
-    """Return an array as a table.
-
-    Parameters
-    ----------
-    data : ndarray of shape (n_rows, n_features)
-        One row for each instance.
-    names : sequence of str
-        One for each column.
-
-    Raises
-    ------
-    InputError
-        There are no names, or not one for each column.
-    """
-    if names is None or data.ndim != _TABLE or data.shape[1] != len(names):
-        raise InputError(
-            f"data: an array of shape {data.shape} with {len(names or ())} feature names. Give two dimensions and one "
-            "name for each column: export(model, data, name=..., feature_names=[...])."
-        )
-    return checked_table(pd.DataFrame(data, columns=list(names)), "data")
-
-
-def checked_table(data: pd.DataFrame | Mapping[str, Sequence[object]], source: str) -> pd.DataFrame:
-    """Return the data as a table whose feature names are distinct strings.
-
-    Raises
-    ------
-    InputError
-        The table has no rows, or a name twice.
-    """
-    table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(dict(data))
-    if table.empty:
-        raise InputError(f"{source}: holds no rows. Give at least one row; 50 or more make a proof worth having.")
-    renamed = table.rename(columns=str)
-    twice = renamed.columns[renamed.columns.duplicated()]
-    if len(twice):
-        raise InputError(f"{source}: has the column {twice[0]!r} twice. Rename one.")
-    return renamed.reset_index(drop=True)

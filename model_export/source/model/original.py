@@ -15,7 +15,8 @@ from model_export.source.model.anatomy import reads_one_text
 from model_export.source.model.estimator import classes_of, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from model_export.source.model.estimator import Estimator
 
     Prediction = dict[str, Json]
+    Answered: TypeAlias = "Prediction | Silence"
 
 _CHUNK: Final = 512
 """Rows of one call where some row may raise: the row is then searched among these alone."""
@@ -58,15 +60,26 @@ class Original:
         In the order of the training data.
     table : DataFrame
         Rows in the form of the training data; gives the types and the marks of missing values.
+    marks : mapping of str to object
+        What means "missing" to the steps that read a feature, where the table has no gap.
     """
 
-    def __init__(self, model: Estimator, features: Sequence[Feature], table: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        model: Estimator,
+        features: Sequence[Feature],
+        table: pd.DataFrame,
+        marks: Mapping[str, object] | None = None,
+    ) -> None:
         self._model = model
         self._features = features
         self._by_name = hasattr(model, "feature_names_in_")
         self._reads_one_text = reads_one_text(model)
         self._types = {feature.name: table[feature.name].dtype for feature in features}
-        self._marks = {feature.name: _missing_mark(table[feature.name]) for feature in features}
+        self._marks = {
+            feature.name: _missing_mark(table[feature.name], (marks or {}).get(feature.name, np.nan))
+            for feature in features
+        }
         self._kind = type(model).__name__
         self.task = task_of(model)
         self.classes = classes_of(model)
@@ -103,7 +116,7 @@ class Original:
             for label, row in zip(answers.tolist(), probabilities.tolist(), strict=True)
         ]
 
-    def answers(self, instances: Sequence[Instance]) -> list[Prediction | Silence]:
+    def answers(self, instances: Sequence[Instance]) -> list[Answered]:
         """Return a prediction for each row, or why there is none: one bad row costs no other its answer.
 
         Parameters
@@ -179,6 +192,6 @@ def first_line(error: Exception) -> str:
     return ": ".join([type(error).__name__, *lines[:1]])
 
 
-def _missing_mark(column: pd.Series) -> object:
+def _missing_mark(column: pd.Series, known: object) -> object:
     missing = column[column.isna()]
-    return missing.iloc[0] if len(missing) else np.nan
+    return missing.iloc[0] if len(missing) else known

@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _RANKS = ("lambdarank", "rank_xendcg")
 _BINARY = 2
+_TREES_READ = 40
 _FIRST_LINE = "tree\n"
 
 
@@ -118,6 +120,16 @@ def objective_of(booster: Booster) -> str:
     """Return what was optimised and its parameters, such as ``binary sigmoid:1``; empty for one of the user's own."""
     lines = booster.model_to_string(num_iteration=1).splitlines()
     return next((line.partition("=")[2] for line in lines if line.startswith("objective=")), "")
+
+
+def splits_of(model: LGBMClassifier | LGBMRegressor) -> Iterator[tuple[int, float]]:
+    """Yield column and threshold of each numeric split."""
+    booster = model.booster_
+    places = {name: place for place, name in enumerate(booster.feature_name())}
+    table = booster.trees_to_dataframe()
+    splits = table[(table["tree_index"] < _TREES_READ) & (table["decision_type"] == "<=")]
+    for name, threshold in splits[["split_feature", "threshold"]].itertuples(index=False):
+        yield places[name], float(threshold)
 
 
 def register() -> None:

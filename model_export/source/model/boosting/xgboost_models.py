@@ -19,12 +19,14 @@ from xgboost.core import XGBoostError
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import onnx
     from skl2onnx.common._container import ModelComponentContainer
     from skl2onnx.common._topology import Operator, Scope
 
+_TREES_READ = 40
 _WEIGHTS = b"weight_drop"
 _CLASSIFIES = ("binary:", "multi:")
 _REGRESSES = ("reg:", "count:", "survival:")
@@ -86,6 +88,15 @@ def kind_of(booster: Booster) -> str:
     weighted = "weight_drop" in made or "weight_drop" in made.get("model", {})
     name: str = made["name"]
     return "dart" if weighted else name
+
+
+def splits_of(model: XGBClassifier | XGBRegressor) -> Iterator[tuple[int, float]]:
+    """Yield column and threshold of each numeric split."""
+    booster = model.get_booster()
+    places = {name: place for place, name in enumerate(booster.feature_names or ())}
+    table = booster[:_TREES_READ].trees_to_dataframe()
+    for name, split in table.loc[table["Feature"] != "Leaf", ["Feature", "Split"]].dropna().itertuples(index=False):
+        yield places.get(name, int(name[1:]) if name[1:].isdigit() else 0), float(split)
 
 
 def _refuse_lost_weights(path: Path, booster: Booster) -> None:

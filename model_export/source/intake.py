@@ -1,0 +1,144 @@
+"""What an export works on: the model, what is known of it, and the rows that it answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from model_export.source.data.disagreements import answerable, disagreements
+from model_export.source.data.instances import instances_of
+from model_export.source.data.table import PLAIN, checked_table, load_table, named_table
+from model_export.source.data.typed import typed_target
+from model_export.source.model.knowledge import Knowledge
+from model_export.source.model.original import Original
+from model_export.source.probing import probe
+from model_export.source.subject import header_names, subject_with_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from model_export.progress import Progress
+    from model_export.source.data.corrections import Corrections
+    from model_export.source.data.instances import Instance
+    from model_export.source.data.table import CsvForm, Table
+    from model_export.source.model.estimator import Estimator
+    from model_export.source.subject import Subject
+
+    Data = str | Path | pd.DataFrame | Mapping[str, Sequence[object]] | NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The data of an export and what is said of them.
+
+    Parameters
+    ----------
+    data : DataFrame, mapping, array or path
+        Rows in the form of the training data.
+    reference : like data, optional
+        Rows for the observed ranges and the profile.
+    target : str, optional
+        The column that holds the labels.
+    features : mapping or path, optional
+        Corrections of features.
+    feature_names : sequence of str, optional
+        Names of the columns of an array.
+    form : CsvForm
+        How CSV files are written.
+    """
+
+    data: Data
+    reference: Data | None = None
+    target: str | None = None
+    features: Corrections | str | Path | None = None
+    feature_names: Sequence[str] | None = None
+    form: CsvForm = PLAIN
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A model with rows that it answers.
+
+    Parameters
+    ----------
+    subject : Subject
+        Model and features.
+    original : Original
+        The judge.
+    held_out : list of dict
+        The rows of the data that the contract takes.
+    described : list of dict
+        Those of the reference; of the data without one.
+    labels : Series or None
+        Of ``held_out``; None without a target.
+    """
+
+    subject: Subject
+    original: Original
+    held_out: list[Instance]
+    described: list[Instance]
+    labels: pd.Series | None
+
+
+def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
+    """Read the data as the model knows them, and ask the model what it answers.
+
+    Parameters
+    ----------
+    model : Estimator
+        Fitted.
+    given : Given
+        The data.
+    progress : Progress
+        Hears notes.
+
+    Raises
+    ------
+    InputError
+        The data do not fit the model, or the model answers none of them.
+    """
+    rows = read(given.data, given, model)
+    tables = [rows] if given.reference is None else [read(given.reference, given, model), rows]
+    subject, frames = subject_with_data(model, tables, given.target, given.features)
+    known = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    original = Original(model, subject.features, known, {name: each.mark for name, each in subject.known.items()})
+    some = instances_of(frames[-1].head(_PROBED), subject.features)
+    probed = probe(original, subject.features, some, subject.given, defaultdict(Knowledge, subject.known))
+    subject.limit = probed.limit
+    for note in (*probed.notes, *disagreements(known, subject.features)):
+        progress.note(note)
+    taken = answerable(frames[-1], subject.features)
+    held_out = instances_of(frames[-1][taken], subject.features)
+    described = held_out
+    if given.reference is not None:
+        described = instances_of(frames[0][answerable(frames[0], subject.features)], subject.features)
+    labels = None
+    if given.target is not None:
+        labels = typed_target(rows, given.target, subject.classes)[taken].reset_index(drop=True)
+    return Intake(subject, original, held_out, described, labels)
+
+
+_PROBED = 500
+"""Rows among which those are looked for in which values are tried."""
+
+
+def read(data: Data, given: Given, model: Estimator) -> Table:
+    """Return data in any of their forms as a table.
+
+    Raises
+    ------
+    InputError
+        They cannot be read.
+    """
+    if isinstance(data, np.ndarray):
+        return named_table(data, given.feature_names)
+    if isinstance(data, (str, Path)):
+        return load_table(Path(data), given.form, header_names(model, given.target))
+    return checked_table(data, "data")

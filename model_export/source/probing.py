@@ -1,0 +1,230 @@
+"""What the fitted model answers, found by calling it: the contract refuses what it refuses, and nothing else."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from model_export.errors import InputError
+from model_export.source.model.doubles import double_of, order_of
+from model_export.source.model.original import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from inference_lib.contract.document import Feature, Json
+    from model_export.source.data.instances import Instance
+    from model_export.source.model.knowledge import Knowledge
+    from model_export.source.model.original import Original
+
+    Given = Mapping[str, AbstractSet[str]]
+    Known = Mapping[str, Knowledge]
+
+BASES: Final = 4
+"""Rows of the data that a value is tried in."""
+
+MAGNITUDES: Final = (1.7976931348623157e308, 1e300, 1e150, 1e100, 3.4028234663852886e38, 1e37, 1e30, 1e20, 1e15)
+"""Tried from the largest on: doubles, their squares, and what float32 holds."""
+
+BEYOND: Final = (0.1, 1.0, 10.0, 1e3, 1e7)
+"""How far beyond the observed range a number is tried, in spans of that range."""
+
+_UNKNOWN_TEXTS: Final = ("a category that nobody knows", "0", "Ångström")
+_BISECTIONS: Final = 64
+"""Doubles have 64 bits, so that so many halvings end at two neighbours."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What was learned beside what is now in the features.
+
+    Parameters
+    ----------
+    limit : float or None
+        Largest magnitude of a number that the model answers; None where it answers every double.
+    notes : tuple of str
+        Sentences for the user.
+    """
+
+    limit: float | None
+    notes: tuple[str, ...]
+
+
+def probe(
+    original: Original, features: Sequence[Feature], instances: Sequence[Instance], given: Given, known: Known
+) -> Probed:
+    """Set in the features what the model answers: null, unknown categories, and bounds of numbers.
+
+    Parameters
+    ----------
+    original : Original
+        The fitted model.
+    features : sequence of Feature
+        Changed in place.
+    instances : sequence of dict
+        Rows of the data.
+    given : mapping of str to set of str
+        Members by feature that people have set; they stay as they are.
+    known : mapping of str to Knowledge
+        What the model knows of each feature.
+
+    Raises
+    ------
+    InputError
+        The model answers none of the rows.
+    """
+    bases = _bases(original, instances)
+    answered = _nulls(original, features, bases)
+    notes = [*_categories(original, features, bases, given, answered), *_nullable(features, given, known, answered)]
+    numbers = [feature for feature in features if feature.type in {"number", "integer"} and not feature.categories]
+    notes += _bounds(original, numbers, bases, given)
+    return Probed(_limit(original, numbers, bases), tuple(notes))
+
+
+def _bases(original: Original, instances: Sequence[Instance]) -> list[Instance]:
+    complete = sorted(instances, key=lambda row: sum(value is None for value in row.values()))[: 8 * BASES]
+    answers = original.answers(complete)
+    bases = [row for row, answer in zip(complete, answers, strict=True) if not isinstance(answer, Silence)]
+    if not bases:
+        (reason,) = {answer.reason for answer in answers[:1] if isinstance(answer, Silence)}
+        raise InputError(
+            f"The model answers no row of the data: {reason}. Give rows in the form of the training data, and load the "
+            "model with the versions of the libraries that it was fitted with."
+        )
+    return bases[:: max(1, len(bases) // BASES)][:BASES]
+
+
+def _tried(original: Original, bases: Sequence[Instance], changes: Sequence[Instance]) -> list[list[object]]:
+    """Return the answers to each change, made in each of the bases."""
+    answers = original.answers([base | change for change in changes for base in bases])
+    return [list(answers[start : start + len(bases)]) for start in range(0, len(answers), len(bases))]
+
+
+def _all_answered(answers: Sequence[object]) -> bool:
+    return not any(isinstance(answer, Silence) for answer in answers)
+
+
+def _nulls(original: Original, features: Sequence[Feature], bases: Sequence[Instance]) -> dict[str, str]:
+    """Return why null is refused, by feature; nothing for a feature of which null is answered."""
+    tried = _tried(original, bases, [{feature.name: None} for feature in features])
+    refused: dict[str, str] = {}
+    for feature, answers in zip(features, tried, strict=True):
+        reasons = [answer.reason for answer in answers if isinstance(answer, Silence)]
+        if reasons:
+            refused[feature.name] = reasons[0]
+    return refused
+
+
+def _nullable(features: Sequence[Feature], given: Given, known: Known, refused: Mapping[str, str]) -> Iterator[str]:
+    for feature in features:
+        if "nullable" in given.get(feature.name, ()):
+            continue
+        if feature.nullable and feature.name in refused:
+            yield (
+                f"{feature.name}: rows of the data hold no value, which the model refuses ({refused[feature.name]}); "
+                "the API refuses it too, and they are left out"
+            )
+        # A null is a text that the encoder ignores, as any unknown one, unless the model knows what missing means.
+        ignored = feature.type == "string" and feature.categories is not None and not known[feature.name].knows_missing
+        feature.nullable = feature.name not in refused and not (ignored and not feature.nullable)
+
+
+def _categories(
+    original: Original,
+    features: Sequence[Feature],
+    bases: Sequence[Instance],
+    given: Given,
+    refused: Mapping[str, str],
+) -> Iterator[str]:
+    for feature in features:
+        if feature.categories is None or "categories" in given.get(feature.name, ()):
+            continue
+        tried = _tried(original, bases, [{feature.name: value} for value in unknown_values(feature)])
+        if not all(map(_all_answered, tried)):
+            continue
+        feature.unknown_categories = "answer texts" if feature.name in refused else "answer"
+        if feature.type == "string":
+            yield f"{feature.name}: a category that the model does not know is answered as the model does, and counted"
+
+
+def unknown_values(feature: Feature) -> list[Json]:
+    """Return values of a feature's type that its encoders do not know."""
+    known = feature.categories or ()
+    if feature.type == "string":
+        return [text for text in _UNKNOWN_TEXTS if text not in known]
+    numbers = [value for value in known if isinstance(value, (int, float))]
+    whole: list[Json] = [max(numbers) + 77, min(numbers) - 1]
+    fractions: list[Json] = [] if feature.type == "integer" else [numbers[0] + 0.5]
+    return [value for value in (*whole, *fractions) if value not in known]
+
+
+def _bounds(original: Original, numbers: Sequence[Feature], bases: Sequence[Instance], given: Given) -> Iterator[str]:
+    """Find where the model begins to refuse a number, such as at zero before a logarithm."""
+    for side, member in ((-1.0, "minimum"), (1.0, "maximum")):
+        for feature in numbers:
+            if member in given.get(feature.name, ()):
+                continue
+            edge = feature.observed_minimum if side < 0 else feature.observed_maximum
+            bound = _bound(original, feature, bases, float(edge or 0.0), side)
+            if bound is None:
+                continue
+            if side < 0:
+                feature.minimum, feature.exclusive_minimum = _as_minimum(bound)
+                least = f"{'above' if feature.exclusive_minimum else 'from'} {feature.minimum:g}"
+                yield f"{feature.name}: the model refuses smaller numbers, and so does the API: {least} on"
+            else:
+                feature.maximum = bound
+                yield f"{feature.name}: the model refuses greater numbers, and so does the API: up to {bound:g}"
+
+
+def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge: float, side: float) -> float | None:
+    low, high = float(feature.observed_minimum or 0.0), float(feature.observed_maximum or 0.0)
+    span = max(high - low, abs(edge), 1.0)
+    steps = [edge + side * span * factor for factor in BEYOND]
+    if side < 0 < low:
+        steps = sorted({*steps, 0.0}, reverse=True)
+    answered = [_all_answered(each) for each in _tried(original, bases, [{feature.name: step} for step in steps])]
+    if all(answered):
+        return None
+    first = answered.index(False)
+    inside, outside = (steps[first - 1] if first else edge), steps[first]
+    for _ in range(_BISECTIONS):
+        middle = _between(inside, outside)
+        if middle in {inside, outside}:
+            break
+        ((*answers,),) = _tried(original, bases, [{feature.name: middle}])
+        inside, outside = (middle, outside) if _all_answered(answers) else (inside, middle)
+    return inside
+
+
+def _between(first: float, second: float) -> float:
+    """Return the double in the middle of two by their order, so that 64 steps end at neighbours at any magnitude."""
+    return double_of((order_of(first) + order_of(second)) // 2)
+
+
+def _as_minimum(bound: float) -> tuple[float, bool]:
+    """Return the minimum as people write it: 0, excluded, for the smallest double above it."""
+    below = math.nextafter(bound, -math.inf)
+    return (below + 0.0, True) if below == float(f"{below:.6g}") != bound else (bound, False)
+
+
+def _limit(original: Original, numbers: Sequence[Feature], bases: Sequence[Instance]) -> float | None:
+    """Return the largest of ``MAGNITUDES`` that raises nowhere: alone in each feature, and in all of them."""
+    for magnitude in MAGNITUDES:
+        changes: list[Instance] = []
+        for sign in (1.0, -1.0):
+            allowed = [feature for feature in numbers if _is_allowed(feature, sign * magnitude)]
+            changes += [{feature.name: sign * magnitude} for feature in allowed]
+            changes.append({feature.name: sign * magnitude for feature in allowed})
+        answers = original.answers([bases[0] | change for change in changes])
+        if not any(isinstance(answer, Silence) and answer.raises for answer in answers):
+            return None if magnitude == MAGNITUDES[0] else magnitude
+    return MAGNITUDES[-1]
+
+
+def _is_allowed(feature: Feature, value: float) -> bool:
+    return (feature.minimum is None or value > feature.minimum) and (
+        feature.maximum is None or value <= feature.maximum
+    )
