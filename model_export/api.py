@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ from model_export.evaluation.metrics import evaluate, pictures_of
 from model_export.evaluation.reference import profile_document, reference_profile
 from model_export.progress import Silent
 from model_export.proof import parity
+from model_export.proof.edges import SEED
 from model_export.proof.golden_cases import golden_document
 from model_export.proof.report import ProofFailed
 from model_export.proof.rows import rows_to_prove
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from model_export.source.intake import Data, Intake
     from model_export.source.model.estimator import Booster, Estimator
     from model_export.source.model.original import Answered
-    from model_export.source.subject import Subject
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -92,6 +93,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
     form: CsvForm | None = None,
+    hunt_minutes: float = 0.0,
     progress: Progress | None = None,
 ) -> Exported:
     """Convert a fitted model, prove that it answers as the original does, and write its bundle.
@@ -121,6 +123,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Evaluation metrics beside those that are computed.
     form : CsvForm, optional
         Separator and decimal mark of CSV files; by default commas and points.
+    hunt_minutes : float, minutes
+        How long rows are looked for beyond the fixed number of every export.
     progress : Progress, optional
         Hears steps and notes.
 
@@ -164,7 +168,10 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     proof_rows = rows_to_prove(intake)
     answers = parity.answer_original(intake.original, proof_rows)
     progress.step("Converting and proving")
-    graph, report = _convert(intake.subject, contract, proof_rows, answers)
+    graph, report = _convert(intake, contract, proof_rows, answers)
+    if hunt_minutes:
+        progress.step(f"Looking on for {hunt_minutes:g} minutes")
+        _hunt_on(intake, contract, graph, report, hunt_minutes)
     for mend in graph.mends:
         progress.note(mend)
     progress.step("Profiling the reference rows")
@@ -196,10 +203,11 @@ def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
 
 
 def _convert(
-    subject: Subject, contract: Contract, rows: Sequence[Row], answers: Sequence[Answered]
+    intake: Intake, contract: Contract, rows: Sequence[Row], answers: Sequence[Answered]
 ) -> tuple[Graph, ParityReport]:
     """Return the first candidate that passes the proof, and fail as the best of them did."""
     failure: ExportError | None = None
+    subject = intake.subject
     for graph in candidates(subject):
         contract.inputs, contract.outputs = graph.inputs, graph.outputs
         for tensor in contract.inputs:
@@ -207,10 +215,26 @@ def _convert(
                 tensor.limit = subject.limit
         contract.classes = subject.classes
         try:
-            return graph, parity.prove(contract, graph, rows, answers)
+            return graph, parity.prove(contract, graph, rows, answers, intake.original)
         except UnsupportedModel as error:
             failure = failure or error
         except ProofFailed as error:
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error
     raise failure or ExportError("No candidate was converted.")
+
+
+def _hunt_on(intake: Intake, contract: Contract, graph: Graph, report: ParityReport, minutes: float) -> None:
+    """Prove further rows, each round with another seed, until the time is over.
+
+    Raises
+    ------
+    ProofFailed
+        A row was found that is answered otherwise.
+    """
+    end = time.monotonic() + 60 * minutes
+    seed = SEED
+    while time.monotonic() < end:
+        seed += 1
+        rows = rows_to_prove(intake, seed)
+        report.add(parity.prove(contract, graph, rows, parity.answer_original(intake.original, rows), intake.original))

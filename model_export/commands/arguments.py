@@ -39,6 +39,40 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG_INPUT, f"error: {message}. Help: {self.prog} --help\n")
 
 
+def add_form(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how CSV files are written."""
+    parser.add_argument(
+        "--separator", metavar="MARK", type=_separator, default=",", help="between the cells of CSV files: , ; | or tab"
+    )
+    parser.add_argument(
+        "--decimal", metavar="MARK", choices=(".", ","), default=".", help="decimal mark of the numbers in CSV files"
+    )
+
+
+def _separator(text: str) -> str:
+    found = "\t" if text in {"tab", "\\t"} else text
+    if len(found) != 1 or found in '"\n\r':
+        raise argparse.ArgumentTypeError(f"expected one character such as ';', or tab; got {text!r}")
+    return found
+
+
+def minutes(text: str) -> float:
+    """Return a number of minutes.
+
+    Raises
+    ------
+    ArgumentTypeError
+        It is none, or below 0.
+    """
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of minutes, such as 10; got {text!r}")
+    return found
+
+
 def print_error(error: ExportError, console: Console) -> None:
     """Print the sentence of an error as it is."""
     console.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
+from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, add_form, print_error
 from model_export.errors import ExportError
 from model_export.progress import Terminal
 
@@ -51,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument("model", metavar="MODEL", type=Path, help="fitted model, as for the export")
     made.add_argument("--data", metavar="FILE", type=Path, help="rows like the training data: CSV or Parquet")
     made.add_argument("--target", metavar="COLUMN", help="column of the data that holds the labels")
+    add_form(made)
     options = made.parse_args(arguments)
     console = Console()
     try:
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
 def _found(options: argparse.Namespace, progress: Progress) -> list[Finding]:
     progress.step("Loading the converter")
     from model_export.checks import find_all  # noqa: PLC0415 - likewise
-    from model_export.source.data.table import load_table  # noqa: PLC0415 - likewise
+    from model_export.source.data.table import CsvForm, load_table  # noqa: PLC0415 - likewise
     from model_export.source.model import load  # noqa: PLC0415 - two seconds, after the arguments were found right
     from model_export.source.model.estimator import task_of  # noqa: PLC0415 - likewise
     from model_export.source.subject import (  # noqa: PLC0415 - likewise
@@ -83,7 +84,7 @@ def _found(options: argparse.Namespace, progress: Progress) -> list[Finding]:
     task_of(model)
     if options.data is None:
         return find_all(subject_without_data(model))
-    table = load_table(options.data, known=header_names(model, options.target))
+    table = load_table(options.data, CsvForm(options.separator, options.decimal), header_names(model, options.target))
     subject, _ = subject_with_data(model, [table], options.target, None)
     return find_all(subject)
 

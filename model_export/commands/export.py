@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, print_error
+from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, add_form, minutes, print_error
 from model_export.commands.summary import print_summary
 from model_export.errors import ExportError
 from model_export.evaluation.memory import TooLittleMemory
@@ -83,6 +83,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--reference", metavar="FILE", type=Path, help="rows for observed ranges and drift profile (default: the data)"
     )
+    add_form(made)
+    made.add_argument(
+        "--hunt",
+        metavar="MINUTES",
+        type=minutes,
+        default=0.0,
+        help="look so long for rows on which graph and model differ, beyond the fixed number of every export",
+    )
     return made
 
 
@@ -121,6 +129,7 @@ def main(arguments: Sequence[str]) -> int:
 def _export(options: argparse.Namespace, progress: Terminal) -> Exported:
     progress.step("Loading the converter")
     from model_export.api import export  # noqa: PLC0415 - two seconds, after the arguments were found right
+    from model_export.source.data.table import CsvForm  # noqa: PLC0415 - likewise
 
     return export(
         options.model,
@@ -131,6 +140,8 @@ def _export(options: argparse.Namespace, progress: Terminal) -> Exported:
         features=options.features,
         description=options.description,
         reference=options.reference,
+        form=CsvForm(options.separator, options.decimal),
+        hunt_minutes=options.hunt,
         progress=progress,
     )
 

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
     Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
-_WORST: Final = 5
+WORST: Final = 5
 _LEAST: Final = 1e-6
 """Relative errors are those of something of this size at least, or a probability of 1e-30 would say everything."""
 
 
-def compare(report: ParityReport, rows: Sequence[Row], expected: Sequence[Answered], found: Sequence[Answered]) -> None:
+def compare(
+    report: ParityReport,
+    rows: Sequence[Row],
+    expected: Sequence[Answered],
+    found: Sequence[Answered],
+    most: int = WORST,
+) -> None:
     """Add to a report what differs.
 
     Parameters
@@ -36,6 +42,8 @@ def compare(report: ParityReport, rows: Sequence[Row], expected: Sequence[Answer
     expected, found : sequence of dict or Silence
         The original's answers and the bundle's, one for each row. Where the original answers with NaN or infinity,
         which JSON does not know, the bundle must have no answer either.
+    most : int
+        Of the differences that are kept with their rows.
     """
     wanted, given = numbers_of(expected), numbers_of(found)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -58,7 +66,7 @@ def compare(report: ParityReport, rows: Sequence[Row], expected: Sequence[Answer
             said = _said(golden, row, first, second)
             group.ties += not said
             group.failures += bool(said)
-            if said and len(report.worst) < _WORST:
+            if said and len(report.worst) < most:
                 report.worst.append(Difference(row.note, said, row.instance))
 
 

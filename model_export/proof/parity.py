@@ -14,8 +14,9 @@ from inference_lib.runtime.model import Model
 from inference_lib.runtime.session import Session
 from model_export.errors import ExportError, InputError, UnsupportedModel
 from model_export.proof.compare import compare
-from model_export.proof.edges import HELD_OUT
-from model_export.proof.report import ParityReport, ProofFailed
+from model_export.proof.edges import HELD_OUT, Row
+from model_export.proof.hunt.shrink import features_kept, shrunk
+from model_export.proof.report import Difference, ParityReport, ProofFailed
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
-    from model_export.proof.edges import Row
+    from model_export.source.data.instances import Instance
     from model_export.source.model.original import Answered, Original
 
     Answer = Callable[[Sequence[Row]], list[Answered]]
@@ -81,7 +82,13 @@ def tolerances(rows: Sequence[Row], answers: Sequence[Answered]) -> tuple[float,
     return (float(np.mean(values)) * ATOL_SHARE_OF_SCALE if values else ATOL_PROBABILITY), RTOL
 
 
-def prove(contract: Contract, graph: Graph, rows: Sequence[Row], expected: Sequence[Answered]) -> ParityReport:
+def prove(
+    contract: Contract,
+    graph: Graph,
+    rows: Sequence[Row],
+    expected: Sequence[Answered],
+    original: Original | None = None,
+) -> ParityReport:
     """Answer every row with the converted model and compare with the original's answers.
 
     Each row passes the validation that callers meet. The first rows are answered again in batches of
@@ -97,6 +104,8 @@ def prove(contract: Contract, graph: Graph, rows: Sequence[Row], expected: Seque
         To prove.
     expected : sequence of dict or Silence
         The original's answers, one for each row.
+    original : Original, optional
+        With it the first difference is shrunk to the fewest features that keep it.
 
     Raises
     ------
@@ -118,6 +127,8 @@ def prove(contract: Contract, graph: Graph, rows: Sequence[Row], expected: Seque
             compare(part, rows[:size], expected[:size], answer(rows[:size]))
             report.groups[f"batch of {size}"] = part.total()
             report.worst += part.worst
+        if report.failures and original is not None:
+            _shrink_first(report, rows[0].instance, original, answer)
     except RuntimeLibraryError as error:
         raise UnsupportedModel(f"ONNX Runtime does not run the converted model ({error}).") from error
     finally:
@@ -143,3 +154,21 @@ def _server(model: Model, validator: Validator) -> Answer:
         return [each for start in range(0, len(rows), size) for each in answer(rows[start : start + size])]
 
     return answer
+
+
+def _shrink_first(report: ParityReport, typical: Instance, original: Original, answer: Answer) -> None:
+    """Put the smallest form of the first difference before the others."""
+    first = report.worst[0]
+
+    def differences(instances: Sequence[Instance]) -> list[str]:
+        rows = [Row(first.note, first.note, instance) for instance in instances]
+        part = ParityReport(report.atol, report.rtol)
+        compare(part, rows, original.answers(instances), answer(rows), most=len(rows))
+        said = {id(each.instance): each.said for each in part.worst}
+        return [said.get(id(instance), "") for instance in instances]
+
+    instance = shrunk(first.instance, typical, lambda tried: [bool(each) for each in differences(tried)])
+    (said,) = differences([instance])
+    report.worst.insert(0, Difference(first.note, said or first.said, instance if said else first.instance))
+    del report.worst[1]
+    report.needed = tuple(features_kept(report.worst[0].instance, typical))

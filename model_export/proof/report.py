@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from model_export.errors import ExportError
+from model_export.proof.edges import HELD_OUT
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
@@ -67,12 +69,15 @@ class ParityReport:
         By kind of row.
     worst : list of Difference
         The first rows outside the tolerance.
+    needed : tuple of str
+        The features in which the first of them has to differ from a row of the data; empty when none was sought.
     """
 
     atol: float
     rtol: float
     groups: dict[str, Group] = field(default_factory=dict)
     worst: list[Difference] = field(default_factory=list)
+    needed: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -94,6 +99,18 @@ class ParityReport:
         """Rows whose label differs, ties included."""
         return sum(group.label_flips for group in self.groups.values())
 
+    def add(self, other: ParityReport) -> None:
+        """Count what a further proof compared, too; the data's own rows, which it repeats, are counted once."""
+        for name, group in other.groups.items():
+            if name.startswith(("batch of", HELD_OUT)):
+                continue
+            mine = self.groups.setdefault(name, Group())
+            mine.rows += group.rows
+            mine.label_flips += group.label_flips
+            mine.ties += group.ties
+            mine.max_abs_error = max(mine.max_abs_error, group.max_abs_error)
+            mine.max_rel_error = max(mine.max_rel_error, group.max_rel_error)
+
     def total(self) -> Group:
         """Return the sum of all groups."""
         groups = self.groups.values()
@@ -109,9 +126,11 @@ class ParityReport:
     def failure(self) -> str:
         """Return why the proof failed, in two sentences."""
         first = self.worst[0]
+        needed = {name: first.instance[name] for name in self.needed}
+        row = f" for {json.dumps(needed, ensure_ascii=False)} in a row of the data" if needed else ""
         return (
             f"The converted model differs from the original in {self.failures} of {self.rows} answers, by up to "
-            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}. Nothing was written."
+            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}{row}. Nothing was written."
         )
 
 
