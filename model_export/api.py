@@ -15,7 +15,7 @@ from model_export.bundle.origin import git_commit, library_versions
 from model_export.bundle.write import write_bundle
 from model_export.checks import refuse_unfaithful
 from model_export.conversion.convert import candidates
-from model_export.errors import ExportError, InputError, UnsupportedModel
+from model_export.errors import ExportError, InputError, UnsupportedModel, one_sentence
 from model_export.evaluation.memory import free_bytes, require_memory
 from model_export.evaluation.metrics import evaluate, pictures_of
 from model_export.evaluation.reference import profile_document, reference_profile
@@ -146,41 +146,59 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     --------
     >>> export(pipeline, X_test, name="sleep_advice")  # doctest: +SKIP
     """
-    progress = progress or Silent()
-    progress.step("Reading the model and the data")
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
-    if isinstance(model, (str, Path)):
-        require_memory(Path(model), free_bytes())
-    estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
-    task = task_of(estimator)
     given = Given(data, reference, target, features, feature_names, form or PLAIN)
-    progress.step("Calling the original model")
-    intake = take_in(estimator, given, progress)
-    refuse_unfaithful(intake.subject)
-    contract = Contract(
-        name=name, version="", task=task, features=tuple(intake.subject.features), inputs=(), outputs={},
-        description=description, metrics=dict(metrics or {}), libraries=library_versions(libraries_of(estimator)),
-        git_commit=git_commit(),
-    )  # fmt: skip
-    pictures = _evaluate(intake, contract)
-    progress.step("Looking for rows on which graph and model could differ")
-    proof_rows = rows_to_prove(intake)
-    answers = parity.answer_original(intake.original, proof_rows)
-    progress.step("Converting and proving")
-    graph, report = _convert(intake, contract, proof_rows, answers)
-    if hunt_minutes:
-        progress.step(f"Looking on for {hunt_minutes:g} minutes")
-        _hunt_on(intake, contract, graph, report, hunt_minutes)
-    for mend in graph.mends:
-        progress.note(mend)
-    progress.step("Profiling the reference rows")
-    # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
-    predictions = intake.original.predict(intake.held_out)
-    profile = reference_profile(intake.subject.features, intake.described, predictions)
-    progress.step("Writing the bundle")
-    golden = golden_document(proof_rows, answers, report)
-    return _write(Facts(contract, report, profile, {}, graph.mends, pictures), graph, golden, Path(out))
+    work = _Export(name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent())
+    with one_sentence():
+        return work.run(model, given)
+
+
+@dataclass(frozen=True)
+class _Export:
+    """One export: what it is called, where it goes, and its steps."""
+
+    name: str
+    description: str
+    metrics: dict[str, float]
+    out: Path
+    hunt_minutes: float
+    progress: Progress
+
+    def run(self, model: Estimator | Booster | str | Path, given: Given) -> Exported:
+        """Load, look, convert, prove, profile and write."""
+        progress = self.progress
+        progress.step("Reading the model and the data")
+        if isinstance(model, (str, Path)):
+            require_memory(Path(model), free_bytes())
+        estimator = load.load_model(Path(model), progress) if isinstance(model, (str, Path)) else adapted(model)
+        task = task_of(estimator)
+        progress.step("Calling the original model")
+        intake = take_in(estimator, given, progress)
+        refuse_unfaithful(intake.subject)
+        contract = Contract(
+            name=self.name, version="", task=task, features=tuple(intake.subject.features), inputs=(), outputs={},
+            description=self.description, metrics=self.metrics, libraries=library_versions(libraries_of(estimator)),
+            git_commit=git_commit(),
+        )  # fmt: skip
+        pictures = _evaluate(intake, contract)
+        progress.step("Looking for rows on which graph and model could differ")
+        rows = rows_to_prove(intake)
+        answers = parity.answer_original(intake.original, rows)
+        progress.step("Converting and proving")
+        graph, report = _convert(intake, contract, rows, answers)
+        if self.hunt_minutes:
+            progress.step(f"Looking on for {self.hunt_minutes:g} minutes")
+            _hunt_on(intake, contract, graph, report, self.hunt_minutes)
+        for mend in graph.mends:
+            progress.note(mend)
+        progress.step("Profiling the reference rows")
+        # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
+        predictions = intake.original.predict(intake.held_out)
+        profile = reference_profile(intake.subject.features, intake.described, predictions)
+        progress.step("Writing the bundle")
+        golden = golden_document(rows, answers, report)
+        return _write(Facts(contract, report, profile, {}, graph.mends, pictures), graph, golden, self.out)
 
 
 def _evaluate(intake: Intake, contract: Contract) -> tuple[tuple[str, str, str], ...]:

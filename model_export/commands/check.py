@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, add_form, print_error
-from model_export.errors import ExportError
+from model_export.errors import ExportError, one_sentence
 from model_export.progress import Terminal
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     options = made.parse_args(arguments)
     console = Console()
     try:
-        with Terminal(console) as progress:
+        with Terminal(console) as progress, one_sentence():
             found = _found(options, progress)
     except ExportError as error:
         print_error(error, Console(stderr=True))

@@ -90,8 +90,8 @@ def _bases(original: Original, instances: Sequence[Instance]) -> list[Instance]:
     if not bases:
         (reason,) = {answer.reason for answer in answers[:1] if isinstance(answer, Silence)}
         raise InputError(
-            f"The model answers no row of the data: {reason}. Give rows in the form of the training data, and load the "
-            "model with the versions of the libraries that it was fitted with."
+            f"The model answers no row of the data: {reason.rstrip('.')}. {original.versions()}"
+            "Give rows in the form of the training data."
         )
     return bases[:: max(1, len(bases) // BASES)][:BASES]
 

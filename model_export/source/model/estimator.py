@@ -43,6 +43,13 @@ def task_of(model: Estimator) -> Task:
     """
     if not _is_fitted(model):
         raise InputError(f"{type(model).__name__} is not fitted. Call fit before the export.")
+    if not hasattr(model, "predict"):
+        steps = getattr(model, "steps", [("", model)])
+        last = type(steps[-1][1]).__name__ if not isinstance(steps[-1][1], str) else repr(steps[-1][1])
+        raise InputError(
+            f"{type(model).__name__} has no predict: it ends in {last}. Give the pipeline with the estimator as its "
+            "last step."
+        )
     if not hasattr(model, "classes_"):
         return "regression"
     classes: Sequence[object] = model.classes_

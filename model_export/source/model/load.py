@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from model_export.source.model.estimator import Estimator
 
 PICKLES = (".joblib", ".pkl", ".pickle")
+COMPRESSED = (".gz", ".bz2", ".xz", ".lzma", ".z")
+"""Written by ``joblib.dump(model, path, compress=...)``, which reads them too."""
 BOOSTERS = {".json": "xgboost", ".ubj": "xgboost", ".txt": "lightgbm"}
 SKOPS = ".skops"
 ONNX = ".onnx"
@@ -46,16 +48,40 @@ def load_model(path: Path, progress: Progress) -> Estimator:
     InputError
         The file is missing, of a kind that is not read, or holds no estimator.
     """
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; expected a model file. Name one in it: {', '.join(MODELS)}.")
     if not path.is_file():
         raise InputError(f"{path}: no such model file. Save one with joblib.dump(model, 'model.joblib').")
-    if path.suffix not in MODELS:
+    suffix = suffix_of(path)
+    if suffix not in MODELS:
         raise InputError(f"{path}: model files of type {path.suffix!r} are not read; expected {', '.join(MODELS)}.")
-    if path.suffix in BOOSTERS:
-        model: Estimator = support(BOOSTERS[path.suffix]).read_file(path)
+    if fault := _other_kind(path):
+        raise InputError(f"{path}: {fault}")
+    if suffix in BOOSTERS:
+        model: Estimator = support(BOOSTERS[suffix]).read_file(path)
         return adapted(model)
-    if path.suffix == ONNX:
+    if suffix == ONNX:
         return onnx_model.read_file(path)
-    return _from_skops(path) if path.suffix == SKOPS else _unpickled(path, progress)
+    return _from_skops(path) if suffix == SKOPS else _unpickled(path, progress)
+
+
+def suffix_of(path: Path) -> str:
+    """Return what says how a model file is read, in lower case: that before the suffix of a compressed pickle."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if len(suffixes) > 1 and suffixes[-1] in COMPRESSED and suffixes[0] in PICKLES:
+        return suffixes[0]
+    return suffixes[-1] if suffixes else ""
+
+
+def _other_kind(path: Path) -> str:
+    """Return what a file is instead of a model, with the way to the model; empty where its first bytes say nothing."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start.startswith(b"version https://git-lfs"):
+        return "is a pointer of Git LFS, not the model. Fetch the file itself: git lfs pull"
+    if start.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        return "is an HTML page, not a model, as a download without a login leaves it. Download the file again."
+    return "is empty. Save the model again, for example with joblib.dump(model, 'model.joblib')." if not start else ""
 
 
 def _from_skops(path: Path) -> Estimator:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import sklearn
 
 from inference_lib.runtime.model import class_key
-from model_export.errors import InputError
-from model_export.source.model.anatomy import reads_one_text
+from model_export.errors import InputError, first_line
+from model_export.source.model.anatomy import nested_steps, reads_one_text
 from model_export.source.model.estimator import classes_of, task_of
 
 if TYPE_CHECKING:
@@ -138,6 +139,16 @@ class Original:
             for answer in self.answers(instances[start : start + size])
         ]
 
+    def versions(self) -> str:
+        """Return a sentence where the model was saved by another scikit-learn than the installed one; else nothing."""
+        saved = sorted({v for step in nested_steps(self._model) if (v := vars(step).get("_sklearn_version"))})
+        if not saved or saved == [sklearn.__version__]:
+            return ""
+        return (
+            f"It was saved by scikit-learn {', '.join(saved)}, and {sklearn.__version__} is installed: export it where "
+            "the first is, or fit it again. "
+        )
+
     def _values(self, answers: NDArray[np.generic], rows: int) -> list[Prediction]:
         if answers.size != rows:
             raise InputError(f"{self._kind} predicts {answers.size // rows} targets at once; expected one.")
@@ -182,14 +193,6 @@ def _finite(answer: Prediction) -> Prediction | Silence:
     total = sum(number for number in numbers if isinstance(number, (int, float)))
     # NaN or infinity minus itself is not zero.
     return answer if total - total == 0 else Silence("it gives NaN or infinity, which JSON does not know", raises=False)
-
-
-def first_line(error: Exception) -> str:
-    """Return what an error says in one line, with its type where the text alone says little."""
-    lines = str(error).strip().splitlines()
-    if lines and isinstance(error, ValueError):
-        return lines[0]
-    return ": ".join([type(error).__name__, *lines[:1]])
 
 
 def _missing_mark(column: pd.Series, known: object) -> object:
