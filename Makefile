@@ -5,6 +5,8 @@ PORT   ?= 8080
 ROUNDS ?= 7
 USERS  ?= 10
 SECONDS ?= 30
+MINUTES ?= 10
+SEED ?= 1
 VENV   := .venv
 PY     := $(VENV)/bin/python
 LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
@@ -18,7 +20,7 @@ DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.t
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +111,9 @@ dvc: $(READY) ## any command of DVC: make dvc ARGS="metrics diff"
 
 estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator of scikit-learn
 	@$(PY) -m tests.model_export.estimators
+
+sweep: $(READY) ## parameters of every estimator, drawn, exported and called (MINUTES=10 SEED=1)
+	@$(PY) -m tests.model_export.sweep --minutes $(MINUTES) --seed $(SEED)
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m operate.build.image bundles/$(EXAMPLE)

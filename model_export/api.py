@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from inference_lib.contract.digests import content_version
 from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from inference_lib.runtime import log
 from model_export.bundle.origin import git_commit, library_versions
 from model_export.bundle.write import write_bundle
 from model_export.checks import refuse_unfaithful
@@ -150,8 +151,13 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     given = Given(data, reference, target, features, feature_names, form or PLAIN)
     work = _Export(name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent())
-    with one_sentence():
-        return work.run(model, given)
+    # A candidate that fails is the turn of another one; its error says why, and ONNX Runtime's own lines are noise.
+    before = log.listen(lambda _level, _message: None)
+    try:
+        with one_sentence():
+            return work.run(model, given)
+    finally:
+        log.listen(before)
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,17 @@ def _to_stderr(level: str, message: str) -> None:
 _listeners: list[Listener] = [_to_stderr]
 
 
-def listen(listener: Listener) -> None:
-    """Send the log of every session of this process to ``listener``, which takes a level and a message."""
+def listen(listener: Listener) -> Listener:
+    """Send the log of every session of this process to ``listener``, which takes a level and a message.
+
+    Returns
+    -------
+    callable
+        The listener until now.
+    """
+    (before,) = _listeners
     _listeners[:] = [listener]
+    return before
 
 
 def _on_message(_parameter: int, severity: int, _category: bytes, _id: bytes, place: bytes, message: bytes) -> None:

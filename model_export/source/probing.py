@@ -207,7 +207,7 @@ def _between(first: float, second: float) -> float:
 def _as_minimum(bound: float) -> tuple[float, bool]:
     """Return the minimum as people write it: 0, excluded, for the smallest double above it."""
     below = math.nextafter(bound, -math.inf)
-    return (below + 0.0, True) if below == float(f"{below:.6g}") != bound else (bound, False)
+    return (below + 0.0, True) if len(repr(below)) < len(repr(bound)) else (bound, False)
 
 
 def _limit(original: Original, numbers: Sequence[Feature], bases: Sequence[Instance]) -> float | None:

@@ -105,6 +105,7 @@ def subject_with_data(
         said = read_corrections(Path(corrections)) if isinstance(corrections, (str, Path)) else corrections
         apply_corrections(features, said)
     if isinstance(model, OnnxModel):
+        model.narrow(features)
         model.packing(features)  # says which feature does not fit, before the model is called
     given = {name: frozenset(members) for name, members in said.items()}
     return Subject(model, features, fitted_names(model) or names, known, given), frames

@@ -151,7 +151,9 @@ def _row_at(seam: Seam, inputs: Matrix, paths: dict[int, Any], number: int) -> i
     if seam.tree is not None:
         if id(seam.tree) not in paths:
             reads = inputs[:, : seam.tree.n_features_in_].astype(np.float32)
-            paths[id(seam.tree)] = seam.tree.decision_path(reads).tocsc()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of names that a tree inside an ensemble was fitted without
+                paths[id(seam.tree)] = seam.tree.decision_path(reads).tocsc()
         reached = paths[id(seam.tree)][:, seam.node].indices
         if len(reached):
             return int(reached[number % len(reached)])
@@ -172,7 +174,8 @@ def _sides(original: Original, tasks: Sequence[_Task], values: Sequence[float]) 
         for place, at in enumerate(members):
             seam = tasks[at].seam
             found = given[place, seam.column]
-            above[at] = (np.float32(found) if seam.is_single else found) > seam.value
+            # As a double again: NumPy would round the threshold to float32, which scikit-learn does not.
+            above[at] = (float(np.float32(found)) if seam.is_single else float(found)) > seam.value
     return above
 
 

@@ -102,7 +102,7 @@ def has_trees(step: object) -> bool:
     """Tell whether a step is an ensemble of scikit-learn's trees, which is looked at as a whole."""
     members = vars(step) if isinstance(step, BaseEstimator) else {}
     parts = members.get("estimators_")
-    if parts is None or not len(parts):
+    if parts is None or not len(parts) or hasattr(step, "named_estimators"):
         return False
     return all(hasattr(part, "tree_") for part in np.asarray(parts, dtype=object).ravel())
 

@@ -81,7 +81,9 @@ def _other_kind(path: Path) -> str:
         return "is a pointer of Git LFS, not the model. Fetch the file itself: git lfs pull"
     if start.lstrip().lower().startswith((b"<!doctype html", b"<html")):
         return "is an HTML page, not a model, as a download without a login leaves it. Download the file again."
-    return "is empty. Save the model again, for example with joblib.dump(model, 'model.joblib')." if not start else ""
+    if not start and suffix_of(path) in PICKLES:
+        return "is empty. Save the model again, for example with joblib.dump(model, 'model.joblib')."
+    return ""
 
 
 def _from_skops(path: Path) -> Estimator:

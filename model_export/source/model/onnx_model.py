@@ -146,7 +146,9 @@ class OnnxModel:
             The graph gives other scores than probabilities.
         """
         scores = self._run(X)[-1]
-        if (np.asarray(scores, np.float64) < 0).any() or not np.allclose(scores.sum(axis=1), 1.0, atol=_SUM_TOLERANCE):
+        # Far beyond the data a graph may overflow to NaN, which is no answer, and says nothing of the others.
+        known = np.asarray(scores, np.float64)[np.isfinite(scores).all(axis=1)]
+        if (known < 0).any() or not np.allclose(known.sum(axis=1), 1.0, atol=_SUM_TOLERANCE):
             raise InputError(
                 f"{self._source}: gives scores that are no probabilities: they do not add up to 1. "
                 "End the graph with Softmax."
@@ -194,6 +196,18 @@ class OnnxModel:
                 f"{len(given)}. Name the column of the labels: --target COLUMN."
             )
         return list(given)
+
+    def narrow(self, features: Sequence[Feature]) -> None:
+        """Call a feature of whole numbers an integer, in place, where the graph reads integers."""
+        rest = list(features)
+        for value in self._fed():
+            width = self._widths[value.name] or len(rest)
+            for feature in rest[:width]:
+                ends = (feature.observed_minimum, feature.observed_maximum)
+                whole = feature.type == "number" and all(isinstance(end, int) for end in ends)
+                if whole and ELEMENT_TYPES[value.type.tensor_type.elem_type] == "int64":
+                    feature.type = "integer"
+            rest = rest[width:]
 
     def packing(self, features: Sequence[Feature]) -> tuple[InputTensor, ...]:
         """Return how features are packed into the graph's inputs.

@@ -11,7 +11,7 @@ import pandas as pd
 import sklearn
 
 from inference_lib.runtime.model import class_key
-from model_export.errors import InputError, first_line
+from model_export.errors import ExportError, InputError, first_line
 from model_export.source.model.anatomy import nested_steps, reads_one_text
 from model_export.source.model.estimator import classes_of, task_of
 
@@ -127,7 +127,7 @@ class Original:
         """
         try:
             return [_finite(each) for each in self.predict(instances)] if instances else []
-        except MemoryError:
+        except (MemoryError, ExportError):
             raise
         except Exception as error:  # noqa: BLE001 - estimators of many authors raise whatever they chose
             if len(instances) == 1:

@@ -94,8 +94,9 @@ def splits_of(model: XGBClassifier | XGBRegressor) -> Iterator[tuple[int, float]
     """Yield column and threshold of each numeric split."""
     booster = model.get_booster()
     places = {name: place for place, name in enumerate(booster.feature_names or ())}
-    table = booster[:_TREES_READ].trees_to_dataframe()
-    for name, split in table.loc[table["Feature"] != "Leaf", ["Feature", "Split"]].dropna().itertuples(index=False):
+    table = booster.trees_to_dataframe()
+    splits = table[(table["Tree"] < _TREES_READ) & (table["Feature"] != "Leaf")]
+    for name, split in splits[["Feature", "Split"]].dropna().itertuples(index=False):
         yield places.get(name, int(name[1:]) if name[1:].isdigit() else 0), float(split)
 
 

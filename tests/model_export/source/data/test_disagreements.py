@@ -49,7 +49,9 @@ def test_categories_that_the_model_does_not_know_and_those_that_no_row_holds_are
 
 def test_data_of_which_no_row_can_be_answered_are_refused() -> None:
     features = [Feature(name="mood", type="string", nullable=False, categories=("good", "bad"), example="good")]
-    with pytest.raises(InputError, match="no row of the data holds a category that the model was fitted on"):
+    with pytest.raises(
+        InputError, match="no row of the data is one that the model answers; expected one of 'good', 'bad'"
+    ):
         answerable(pd.DataFrame({"mood": ["odd", "new"]}), features)
 
 

@@ -1,0 +1,85 @@
+"""An exported bundle called as callers do, against the original: by other rows than those of its own proof."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.columns import Quality
+from inference_lib.errors import InferenceError, InvalidRequest
+from model_export import ExportError, export
+from model_export.progress import Silent
+from model_export.proof.compare import compare
+from model_export.proof.edges import Row
+from model_export.proof.report import ParityReport
+from model_export.source.data.table import checked_table
+from model_export.source.intake import Given, take_in
+from model_export.source.model.boosting import adapted
+from model_export.source.model.original import Silence
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from inference_lib.bundle.loading import Bundle
+    from model_export.source.data.instances import Instance
+    from tests.model_export.sweep.cases import Fitted
+
+REQUESTS = 1500
+EQUAL, REFUSED, WRONG, CRASH = "equal", "refused", "wrong", "crash"
+
+
+def judged(case: Fitted, generator: np.random.Generator) -> tuple[str, str]:
+    """Return what became of a fitted model, and why or what differs."""
+    with tempfile.TemporaryDirectory() as out, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            exported = export(case.model, case.rows, name="swept", out=out)
+        except ExportError as error:
+            return REFUSED, str(error).split(". ")[0]
+        except Exception as error:  # noqa: BLE001 - a crash is what is looked for
+            return CRASH, f"{type(error).__name__}: {error}"
+        requests = [*_requests(case.rows, generator)]
+        given = Given(checked_table(case.rows, "data").frame)
+        original = take_in(adapted(case.model), given, Silent()).original
+        expected = original.answers(requests)
+        bundle = load_bundle(str(exported.path), max_instances=len(requests))
+        report = ParityReport(exported.parity.atol * 2, exported.parity.rtol * 2)
+        compare(report, [Row("request", "request", each) for each in requests], expected, _served(bundle, requests))
+        wrong = [each for each in report.worst if each.said]
+        return (WRONG, f"{wrong[0].said} for {wrong[0].instance}") if wrong else (EQUAL, "")
+
+
+def _served(bundle: Bundle, requests: list[Instance]) -> list[Any]:
+    answers: list[Any] = []
+    for request in requests:
+        try:
+            valid = bundle.validator.validate([request], Quality())
+            answers += bundle.model.predict(valid.columns, 1)
+        except InvalidRequest as error:
+            answers.append(Silence(error.detail, raises=True))
+        except InferenceError as error:
+            answers.append(Silence(str(error), raises=False))
+    return answers
+
+
+def _requests(rows: pd.DataFrame, generator: np.random.Generator) -> list[Instance]:
+    """Draw numbers of two decimals over the range and beyond, zeros, gaps, and what encoders do not know."""
+    columns: dict[str, list[Any]] = {}
+    for name in rows.columns:
+        present = rows[name].dropna()
+        if present.dtype.kind in "iuf":
+            low, high = float(present.min()), float(present.max())
+            span = (high - low) or 1.0
+            values: list[Any] = generator.uniform(low - span / 10, high + span / 10, REQUESTS).round(2).tolist()
+            for at in generator.integers(0, REQUESTS, 60).tolist():
+                values[at] = [0.0, low, high, -low, high * 3, high * 1e3, float(round(high)), None][at % 8]
+        else:
+            known = present.unique().tolist()
+            values = [known[at] for at in generator.integers(0, len(known), REQUESTS)]
+            for at in generator.integers(0, REQUESTS, 60).tolist():
+                values[at] = ["winter", "", None, str(known[0]).upper(), "NA"][at % 5]
+        columns[str(name)] = values
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
