@@ -60,8 +60,8 @@ def test_types_of_pandas_become_types_of_json(values: object, kind: str) -> None
             [1, 2**53 + 1],
             (
                 "it: holds whole numbers above 2**53, such as an id or a hash. Readers of JSON in other languages "
-                "round them, so that callers could not send what the model was fitted on. Leave the feature out, or fit "
-                "the model on it as a text."
+                "round them, so that callers could not send what the model was fitted on. Leave the feature out, or "
+                "fit the model on it as a text."
             ),
         ),
         ([1.0, np.inf], "it: holds infinity, which JSON does not know. Remove such rows."),

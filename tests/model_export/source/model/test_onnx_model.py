@@ -71,7 +71,7 @@ def test_an_input_for_each_feature_is_found_by_its_name(table: pd.DataFrame, tmp
         ("visits", "integer"),
         ("colour", "string"),
     ]
-    assert exported.parity.groups["text"].rows >= 5
+    assert exported.parity.groups["text"].rows == 5
 
 
 def _dense(*, softmax: bool, batch: int | None = None) -> onnx.ModelProto:
