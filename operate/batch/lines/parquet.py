@@ -35,7 +35,7 @@ class ParquetLines:
     Attributes
     ----------
     columns : tuple of str
-        Of the schema.
+        Of the schema; what pandas wrote as the index of its rows is none, unless it is to be kept.
     is_plain : bool
         Always false: what AWS Step Functions reads of Parquet's types is not documented.
 
@@ -51,7 +51,9 @@ class ParquetLines:
         self._path = path
         self._name = name
         self._keep = frozenset(keep)
-        self.columns = tuple(self._open().schema_arrow.names)
+        schema = self._open().schema_arrow
+        index = _pandas_index(schema.metadata or {}) - self._keep
+        self.columns = tuple(column for column in schema.names if column not in index)
         twice = sorted({column for column in self.columns if self.columns.count(column) > 1})
         if twice:
             raise FileRefused(f"{name}: the column {twice[0]!r} stands twice in the schema; expected it once")
@@ -85,7 +87,7 @@ class ParquetLines:
 
     def _batches(self) -> Iterator[Any]:
         with self._readable():
-            yield from self._open().iter_batches()
+            yield from self._open().iter_batches(columns=list(self.columns))
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -97,6 +99,19 @@ class ParquetLines:
         except (pa.ArrowException, OSError) as error:
             said = " ".join(str(error).split())
             raise FileRefused(f"{self._name}: not a Parquet file that can be read ({said}); write it again") from error
+
+
+def _pandas_index(metadata: Mapping[bytes, bytes]) -> set[str]:
+    """Return the columns that pandas wrote as the index, as ``train_test_split`` leaves one of the rows' numbers [1]_.
+
+    .. [1] https://pandas.pydata.org/docs/development/developer.html#storing-pandas-dataframe-objects-in-apache-parquet-format
+    """
+    try:
+        found = json.loads(metadata.get(b"pandas", b"{}"))["index_columns"]
+    except (ValueError, KeyError, TypeError):
+        return set()
+    # A range of numbers is described by an object and is no column.
+    return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
 
 
 class _Damaged(NamedTuple):

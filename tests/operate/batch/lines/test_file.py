@@ -11,6 +11,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -220,3 +221,13 @@ def test_each_line_of_a_file_is_a_row_or_a_reason(tmp_path_factory: pytest.TempP
     lines = _file(tmp_path_factory.mktemp("jsonl"), content, "a.jsonl")
     filled = sum(bool(each.strip()) for each in content.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
     assert sum(bool(line.row is not None) != bool(line.reason) for line in lines) == filled
+
+
+@pytest.mark.parametrize("name", [None, "customer"])
+def test_the_index_that_pandas_wrote_is_no_column_unless_it_is_to_be_kept(name: str | None, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"x": [1.5, 2.5]}, index=pd.Index([7, 3], name=name))
+    rows.to_parquet(tmp_path / "rows.parquet")
+    assert list(LineFile(tmp_path / "rows.parquet")) == [Line(1, {"x": 1.5}), Line(2, {"x": 2.5})]
+    if name:
+        kept = LineFile(tmp_path / "rows.parquet", keep=[name])
+        assert [line.row for line in kept] == [{"x": 1.5, "customer": 7}, {"x": 2.5, "customer": 3}]
