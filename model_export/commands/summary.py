@@ -25,6 +25,7 @@ def print_summary(exported: Exported, console: Console) -> None:
     table.add_row("task", _task(exported))
     table.add_row("features", f"{len(contract.features)} in {len(contract.inputs)} inputs")
     table.add_row("proof", f"{parity.rows} rows, largest deviation {parity.max_abs_error:.1e}{_flips(exported)}")
+    table.add_row("", f"fewer than {parity.possible_rate:.2%} of requests like the data differ (95 % confidence)")
     for name, value in contract.metrics.items():
         table.add_row(name.replace("_", " "), metric_text(value))
     table.add_row(MODEL_FILE, f"{exported.sizes[MODEL_FILE] / 1000:.0f} kB")
@@ -48,6 +49,6 @@ def _task(exported: Exported) -> str:
 
 def _flips(exported: Exported) -> str:
     if not exported.contract.classes:
-        return ""
+        return ", every value equal within the tolerance"
     flips = exported.parity.label_flips
     return f", {flips} labels differ, all of them ties" if flips else ", every label equal"

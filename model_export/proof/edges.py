@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HELD_OUT: Final = "held-out row"
 MIXED: Final = "mixed row"
+DRAWN: Final = "drawn request"
+BEYOND: Final = "beyond"
 SEED: Final = 20_260_101
 MAX_HELD_OUT: Final = 5000
 MIXED_ROWS: Final = 500

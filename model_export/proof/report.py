@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from model_export.errors import ExportError
-from model_export.proof.edges import HELD_OUT
+from model_export.proof.edges import BEYOND, DRAWN, HELD_OUT
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
@@ -91,13 +91,23 @@ class ParityReport:
 
     @property
     def max_abs_error(self) -> float:
-        """Largest absolute difference of a probability or value."""
-        return max((group.max_abs_error for group in self.groups.values()), default=0.0)
+        """Largest absolute difference of a probability or value; rows far beyond the data, with values to match, aside."""
+        near = [group.max_abs_error for name, group in self.groups.items() if name != BEYOND]
+        return max(near, default=0.0)
 
     @property
     def label_flips(self) -> int:
         """Rows whose label differs, ties included."""
         return sum(group.label_flips for group in self.groups.values())
+
+    @property
+    def possible_rate(self) -> float:
+        """Largest share of requests that may still differ, with 95 % confidence: 3/N after N drawn without one [1]_.
+
+        .. [1] Hanley, Lippman-Hand: If nothing goes wrong, is everything all right? JAMA 249 (1983), 1743-1745.
+        """
+        drawn = self.groups.get(DRAWN)
+        return 1.0 if drawn is None or not drawn.rows or drawn.failures else min(1.0, 3 / drawn.rows)
 
     def add(self, other: ParityReport) -> None:
         """Count what a further proof compared, too; the data's own rows, which it repeats, are counted once."""

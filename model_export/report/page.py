@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS
 from model_export.evaluation.pictures import section
+from model_export.proof.edges import DRAWN
 from model_export.report.parts import bars, columns, histogram, metric_text, size_text, table, tile
 
 if TYPE_CHECKING:
@@ -208,7 +209,18 @@ def _proof(facts: Facts) -> str:
     return (
         "<section><h2>Proof</h2><p>Each row was answered by the original model and, through the runtime that serves, "
         f"by this bundle. Two numbers agree when they differ by at most {parity.atol:.1e} + {parity.rtol:.1e} of the "
-        f"original's; none differed by more.</p>{table(head, rows, numbers=(1, 2, 3, 4))}{applied}</section>"
+        f"original's; none differed by more.</p><p>{_possible(parity)}</p>"
+        f"{table(head, rows, numbers=(1, 2, 3, 4))}{applied}</section>"
+    )
+
+
+def _possible(parity: ParityReport) -> str:
+    drawn = parity.groups[DRAWN].rows if DRAWN in parity.groups else 0
+    if not drawn:
+        return "No requests were drawn at random."
+    return (
+        f"Of {drawn:,} requests drawn from the margins of the data none differs: with 95 % confidence fewer than "
+        f"{parity.possible_rate:.2%} of such requests do (3/N, the rule of three)."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from model_export.proof.edges import Row
+from model_export.proof.edges import BEYOND, Row
 from model_export.proof.hunt.values import allows
 from model_export.source.probing import unknown_values
 
@@ -38,7 +38,7 @@ TEXTS: Final = (
 
 _MOST_CATEGORIES: Final = 200
 
-ZEROS, BEYOND, MISSING, UNKNOWN, ODD_TEXT = "zeros", "beyond", "missing", "unknown category", "odd text"
+ZEROS, MISSING, UNKNOWN, ODD_TEXT = "zeros", "missing", "unknown category", "odd text"
 
 
 def rows_of_kinds(features: Sequence[Feature], bases: Sequence[Instance], limit: float | None) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.proof.edges import Row
+from model_export.proof.edges import DRAWN, Row
 from model_export.proof.hunt.values import allows
 from model_export.source.probing import unknown_values
 
@@ -16,12 +16,8 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Feature, Json
     from model_export.source.data.instances import Instance
 
-DRAWN: Final = "drawn request"
 REQUESTS: Final = 10_000
-"""With none of N differing, fewer than 3/N differ with 95 % confidence (the rule of three) [1]_.
-
-.. [1] Hanley, Lippman-Hand: If nothing goes wrong, is everything all right? JAMA 249 (1983), 1743-1745.
-"""
+"""So many bound the share of differing requests by 3/10 000 with 95 % confidence."""
 MOST_VALUES: Final = 1_000_000
 """Of all requests together: a model of many features gets fewer of them."""
 

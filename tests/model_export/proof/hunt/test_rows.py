@@ -22,11 +22,10 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from xgboost import XGBRegressor
 
 from model_export.progress import Silent
-from model_export.proof.edges import HELD_OUT
+from model_export.proof.edges import DRAWN, HELD_OUT
 from model_export.proof.hunt.crossings import crossings
 from model_export.proof.hunt.jumps import JUMP
 from model_export.proof.hunt.places import matrix, places
-from model_export.proof.hunt.requests import DRAWN
 from model_export.proof.hunt.rows import SEAM, SEAMS, chosen_seams
 from model_export.proof.hunt.seams import seams_of
 from model_export.proof.rows import rows_to_prove
