@@ -91,7 +91,7 @@ class ParityReport:
 
     @property
     def max_abs_error(self) -> float:
-        """Largest absolute difference of a probability or value; rows far beyond the data, with values to match, aside."""
+        """Largest absolute difference of a probability or value; rows far beyond the data do not count."""
         near = [group.max_abs_error for name, group in self.groups.items() if name != BEYOND]
         return max(near, default=0.0)
 
