@@ -1,4 +1,4 @@
-"""The documents cannot rot: each command of the README runs here or is checked against what it names."""
+"""The documents cannot rot: each command of the README and the first pages runs here or is checked."""
 
 from __future__ import annotations
 
@@ -27,9 +27,33 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[1]
 _README = (_ROOT / "README.md").read_text(encoding="utf-8")
-_COMMANDS = [
-    line for block in re.findall(r"```sh\n(.*?)```", _README, re.DOTALL) for line in block.splitlines() if line.strip()
-]
+_DOCS = _ROOT / "docs"
+# The pages that lead from a clone to a deployment; tests/test_manuals.py holds the commands of the others.
+_FIRST = (_ROOT / "README.md", _DOCS / "getting-started.md", _DOCS / "export.md")
+_COMMANDS = list(
+    dict.fromkeys(
+        line
+        for page in _FIRST
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if line.strip()
+    )
+)
+_PAGES = sorted(page for page in _DOCS.rglob("*.md") if page.name != "README.md")
+_DOCUMENTS = [*_ROOT.glob("*.md"), *_PAGES, _DOCS / "README.md", *_ROOT.glob("examples/*/*.md")]
+_GENERATED = {
+    *("benchmarks.md", "capacity.md", "costs.md", "estimators.md", "licences.md", "permissions.md", "settings.md"),
+}
+"""Pages that commands write; tests of those commands hold them."""
+_WRITTEN = [page for page in _DOCUMENTS if page.name not in {*_GENERATED, "CHANGELOG.md"}]
+_AVOIDED = re.compile(
+    r"\b(?:told|reckon\w*|mend(?:s|ed)?|whoever|stands (?:in|for)|(?:go|goes|went|gone) off|is asked|in the place of|"
+    r"by setting|by the clock|beside|said once|turned out)\b",
+    re.IGNORECASE,
+)
+"""What a reader of technical English stumbles over."""
+_MAX_LINES = 160
+"""Of the README, which is read from its beginning to its end."""
 # What other tests or CI itself run.
 _ELSEWHERE = {
     "make test": "it is what CI runs, this test included",
@@ -206,14 +230,56 @@ def test_make_help_lists_every_target(clone: Path) -> None:
 
 
 def test_links_inside_the_documents_lead_somewhere() -> None:
-    documents = [*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md"), *_ROOT.glob("examples/*/*.md")]
     broken = [
-        f"{document.relative_to(_ROOT)}: {target}"
-        for document in documents
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8"))
-        if not (document.parent / target).exists()
+        f"{document.relative_to(_ROOT)}: {target}{anchor}"
+        for document in _DOCUMENTS
+        for target, anchor in re.findall(r"\]\((?!https?://)([^)#]*)(#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        if not _leads_somewhere(document, target, anchor)
     ]
     assert broken == []
+
+
+def _leads_somewhere(document: Path, target: str, anchor: str) -> bool:
+    linked = document.parent / target if target else document
+    return linked.exists() and (not anchor or anchor in _anchors(linked.read_text(encoding="utf-8")))
+
+
+def _anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    titles = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_readme_fits_on_few_screens() -> None:
+    assert len(_README.splitlines()) <= _MAX_LINES
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in _WRITTEN if page.parent.name != "decisions" and page != _ROOT / "README.md"],
+    ids=lambda page: str(page.relative_to(_ROOT)),
+)
+def test_a_page_begins_with_whom_it_is_for(page: Path) -> None:
+    title, _, first, *_ = page.read_text(encoding="utf-8").splitlines()
+    assert title.startswith("# ")
+    assert first.startswith("For ")
+
+
+@pytest.mark.parametrize("page", _WRITTEN, ids=lambda page: str(page.relative_to(_ROOT)))
+def test_a_page_uses_the_terms_of_the_field(page: Path) -> None:
+    text = re.sub(r"<!-- (\w+) -->.*?<!-- /\1 -->|```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert _AVOIDED.findall(text) == []
+
+
+def test_the_index_lists_every_page_by_reader_and_by_kind() -> None:
+    index = (_DOCS / "README.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## By (?:reader|kind)$", index, flags=re.MULTILINE)[1:]
+    pages = {page.name for page in _PAGES if page.parent == _DOCS}
+
+    for part in parts:
+        assert pages <= set(re.findall(r"\]\(([a-z-]+\.md)\)", part))
+    kinds = re.findall(r"^- \[.*?\]\(([a-z-]+\.md)\)", parts[1], re.MULTILINE)
+    assert len(kinds) == len(set(kinds)), "a page is of one kind"
 
 
 def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
@@ -224,6 +290,14 @@ def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(content)
 
 
-def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
-    assert len([metric for metric in telemetry.CATALOGUE if not metric.condition]) == 10
-    assert "Ten custom metrics" in _README
+def test_the_table_of_metrics_is_that_of_the_catalogue() -> None:
+    page = (_DOCS / "observability.md").read_text(encoding="utf-8")
+    always = [metric for metric in telemetry.CATALOGUE if not metric.condition]
+    sources = {telemetry.EMF: "EMF", telemetry.PLATFORM_LOG: "platform record"}
+
+    assert re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| ([\w ]+) \|", page, re.MULTILINE) == [
+        (metric.name, metric.unit, metric.statistic, sources[metric.source]) for metric in always
+    ]
+    assert len(always) == 10
+    assert "Ten custom metrics" in page
+    assert "ten custom metrics" in _README

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,13 +35,13 @@ _MANUALS = {
     name: (_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for name in (
         *("costs", "capacity", "versioning", "delivery", "shared-storage", "console", "batch", "capture", "shadow"),
-        "monitoring",
+        *("deploy", "detect-drift", "simulate-traffic"),
     )
 }
 # The rest of it is held by tests/console/test_manual.py.
 _MANUALS["console"] = _MANUALS["console"].partition("## In the cloud")[2]
 STACKS = ("dev", "staging", "prod")
-_OPTIONS = ("shared-storage", "console")
+_OPTIONS = ("shared-storage", "console", "deploy")
 _COMMANDS = [
     (manual, line.strip())
     for manual, text in _MANUALS.items()
@@ -71,12 +73,24 @@ def test_each_command_line_is_understood(command: str) -> None:
     _PARSERS[module]().parse_args(arguments)
 
 
-@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
+@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if re.match(r"pulumi config (set|rm) ", c)])
 def test_each_setting_is_declared(command: str) -> None:
     key = next(word for word in shlex.split(command)[3:] if not word.startswith("--") and word not in STACKS)
     namespace, _, name = key.rpartition(":")
     known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
+
+
+def test_the_options_of_the_image_are_those_of_its_command() -> None:
+    page = (_ROOT / "docs" / "image.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\.venv/bin/python (-m operate\.build\.image) (.*)$", page, re.MULTILINE)
+    help_ = [sys.executable, *commands[0][0].split(), "--help"]
+    printed = subprocess.run(help_, cwd=_ROOT, capture_output=True, text=True, check=True).stdout
+
+    named = {word for _, arguments in commands for word in arguments.split() if not word.startswith("bundles/")}
+    named |= set(re.findall(r"`(--[a-z]+)`", page))
+    assert named
+    assert named <= set(re.findall(r"--[a-z]+|linux/\w+", printed))
 
 
 def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
@@ -89,8 +103,9 @@ def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
 
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
-    pulumi = r"pulumi (config set|stack init (bootstrap|dev)|stack output|up)"
-    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run |curl ")
+    pulumi = r"pulumi (config (set|rm)|stack (init (bootstrap|dev)|rm|output)|up|destroy)"
+    aws = r"aws (s3 sync|iam|apigateway) "
+    own = re.compile(rf"make |\.venv/bin/python -m |{aws}|{pulumi}|cd bootstrap$|docker run |curl ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
 
@@ -108,7 +123,7 @@ def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: 
 
 
 def test_the_feedback_of_the_manual_is_taken() -> None:
-    (command,) = [line for manual, line in _COMMANDS if manual == "monitoring" and line.startswith("curl ")]
+    (command,) = [line for manual, line in _COMMANDS if manual == "detect-drift" and line.startswith("curl ")]
     contract = Contract(
         name="sleep_advice", version="v", task="multiclass", features=(), inputs=(), outputs={}, classes=ADVICE
     )
