@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from infra.image.contents import ImageBuild
 
 RESULTS: Final = Path(__file__).with_name("image_results.json")
-PAGES: Final = (ROOT / "README.md", ROOT / "docs" / "image.md")
+PAGE: Final = ROOT / "docs" / "image.md"
 QUOTED: Final = re.compile(r"(?<=<!-- image -->\n).*(?=<!-- /image -->)", re.DOTALL)
 _MODELS: Final = ("bundles/breast_cancer", "bundles/sleep_advice")
 _MEGABYTE: Final = 1_000_000
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write the pages when asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.image", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="starts that are timed; medians are quoted (default: 7)")
-    parser.add_argument("--publish", action="store_true", help="write the table into the README and docs/image.md")
+    parser.add_argument("--publish", action="store_true", help="write the table into docs/image.md")
     options = parser.parse_args(arguments)
     require_engine()
     require_disk()
@@ -95,9 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
     if options.publish:
         RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
-        for page in PAGES:
-            page.write_text(QUOTED.sub(lambda _: text, page.read_text(encoding="utf-8")), encoding="utf-8")
-        print("Written: README.md, docs/image.md, benchmarks/image_results.json")
+        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        print("Written: docs/image.md, benchmarks/image_results.json")
 
 
 def measure(context: Path, platform: str, rounds: int) -> Measured:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "clients.md"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "api.md"
 QUOTED: Final = re.compile(r"(?<=<!-- routes -->\n).*(?=<!-- /routes -->)", re.DOTALL)
 _BUNDLE: Final = "bundles/sleep_advice"
 _OK: Final = 200
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.routes", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="all routes in turn, so many times (default: 7)")
     parser.add_argument("--requests", type=int, default=200, help="of each route in a round (default: 200)")
-    parser.add_argument("--publish", action="store_true", help="write the table into docs/clients.md")
+    parser.add_argument("--publish", action="store_true", help="write the table into docs/api.md")
     options = parser.parse_args(arguments)
     text = table(measure(options.rounds, options.requests))
     print(text)
