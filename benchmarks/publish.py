@@ -87,25 +87,27 @@ def growth_page(rows: Sequence[Mapping[str, object]]) -> str:
 
 _INTRODUCTION: Final = """# Benchmarks
 
-`make bench` measures this project against the ways that people use today, each as a whole process in its own locked
-environment (`benchmarks/ways`): the functions behind the real `awslambdaric` and a Lambda Runtime API, the servers
-behind their own HTTP. All predict the same example, and a way whose answer does not hold the predictions that it
-was asked for stops the run. The rounds are paired: every way in turn, round by round. Medians are quoted; ratios are
-medians of the rounds' ratios to this project.
+For engineers who compare this project with alternatives. This page lists the start time, latency, processor time,
+memory and throughput of each, and how load time and memory grow with the model.
 
-In each warm request the function's processor and caches are cold, as on Lambda, because the process waits in between;
-the tables "inside the handler" come from a loop without that wait. A thread pool that spins, as the default of
-`onnxruntime`, hides part of the wait at the price that the table of processor time shows.
+`make bench` measures each alternative as a whole process in its own locked environment (`benchmarks/ways`): the
+functions behind the real `awslambdaric` and a Lambda Runtime API, the servers behind their own HTTP. All predict the
+same example; a response without the expected predictions stops the run. The rounds are paired: each alternative in
+turn, round by round. The tables show medians; ratios are medians of the rounds' ratios to this project.
+
+In each warm request the processor and its caches are cold, as on Lambda, because the process waits in between; the
+tables "inside the handler" come from a loop without that wait. A thread pool that spins, as the default of
+`onnxruntime` does, hides part of the wait, at the price in the table of processor time.
 """
 
-_GROWTH: Final = """## How the cost grows with the model
+_GROWTH: Final = """## Growth with the size of the model
 
 ![Load time and memory over the size of the forest](growth.svg)
 
-Random forests of 20 features and two classes, loaded by ONNX Runtime in a process of their own. A megabyte is one of
-the forest as the converter writes it, whatever the variant's own file has. What remains is ONNX Runtime's own: it
-turns the operator's attributes into vectors, into a graph and into its nodes, and holds several of them at the peak.
-Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing, and are
-larger. The newer operator stands in every bundle where the proof passes with it; a forest of three classes or more
+Random forests of 20 features and two classes, each loaded by ONNX Runtime in a separate process. A megabyte refers to
+the forest as the converter writes it, whatever the size of the variant's own file. The rest is overhead inside ONNX
+Runtime: it turns the operator's attributes into vectors, into a graph and into its nodes, and holds several of them at
+the peak. Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing and
+are larger. A bundle uses the newer operator where the parity test passes with it; a forest of three classes or more
 keeps the older one, whose leaves hold several weights.
 """
