@@ -24,7 +24,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference_lib.http.problems import FieldProblem
+MAX_REPORTED = 50
+"""Most problems in one answer, so that a bad batch of thousands does not answer with megabytes."""
+
+
+class FieldProblem:
+    """What is wrong at one place of a request.
+
+    Parameters
+    ----------
+    path : str
+        The place, such as ``instances[0].age``.
+    message : str
+        What was expected and found, without the value that was sent.
+    """
+
+    __slots__ = ("message", "path")
+
+    def __init__(self, path: str, message: str) -> None:
+        self.path = path
+        self.message = message
 
 
 class InferenceError(Exception):

@@ -23,17 +23,8 @@ from inference_lib.telemetry.logs import Logger, members_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
-    from inference_lib.http.events import Event
+    from inference_lib.http.events import Context, Event
     from inference_lib.http.requests import Request, Response
-
-    class Context:
-        """What this handler uses of Lambda's context object."""
-
-        aws_request_id: str
-
-        def get_remaining_time_in_millis(self) -> int:
-            """Return how long Lambda lets the function run, in milliseconds."""
-            ...
 
 
 _FAILED = 400

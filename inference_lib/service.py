@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from time import perf_counter, time
 
-from inference_lib.contract.document import public_contract
+from inference_lib.contract.document import class_key, public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.scorer import Observation, Scorer
 from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.logs import members_text, timestamp

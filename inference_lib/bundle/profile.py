@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
+from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
-from inference_lib.runtime.model import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -260,3 +260,8 @@ def public_contract(contract: Contract) -> Mapping[str, Json]:
     """Return what callers of the API may see: the contract without file hashes and library versions."""
     hidden = ("files", "libraries", "inputs", "outputs", "profile_sha256")
     return {member: value for member, value in contract.to_dict().items() if member not in hidden}
+
+
+def class_key(value: str | int | bool) -> str:
+    """Return the name of a class in ``probabilities``: the class as JSON spells it."""
+    return value if isinstance(value, str) else str(value).lower()

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import MAX_REPORTED, FieldProblem
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import binascii
 import json
 
 from inference_lib.environment import DEFAULT_MAX_NESTING
-from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, MalformedRequest, RequestTooLarge, UnsupportedMedia
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
     Event = Mapping[str, Json]
 
+    class Context:
+        """What handlers use of Lambda's context object."""
+
+        aws_request_id: str
+
+        def get_remaining_time_in_millis(self) -> int:
+            """Return how long Lambda lets the function run, in milliseconds."""
+            ...
+
 
 def request_of(event: Event, request_id: str) -> Request:
     """Read an API Gateway REST (payload 1.0), HTTP or function URL (2.0) event, or a direct invocation.

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 
-MAX_REPORTED = 50
-"""Most problems in one answer, so that a bad batch of thousands does not answer with megabytes."""
-
 STATUS: dict[type[errors.RequestError], int] = {
     errors.MalformedRequest: 400,
     errors.InvalidRequest: 400,
@@ -38,25 +35,9 @@ TITLES = {
 }
 
 
-class FieldProblem:
-    """What is wrong at one place of a request.
-
-    Parameters
-    ----------
-    path : str
-        The place, such as ``instances[0].age``.
-    message : str
-        What was expected and found, without the value that was sent.
-    """
-
-    __slots__ = ("message", "path")
-
-    def __init__(self, path: str, message: str) -> None:
-        self.path = path
-        self.message = message
-
-
-def problem(status: int, detail: str, request_id: str, problems: tuple[FieldProblem, ...] = ()) -> dict[str, Json]:
+def problem(
+    status: int, detail: str, request_id: str, problems: tuple[errors.FieldProblem, ...] = ()
+) -> dict[str, Json]:
     """Return the members of a problem.
 
     The member ``error`` repeats the detail, because clients of the Open Inference Protocol V2
@@ -71,7 +52,7 @@ def problem(status: int, detail: str, request_id: str, problems: tuple[FieldProb
         "error": detail,
     }
     if problems:
-        document["errors"] = [{"path": each.path, "message": each.message} for each in problems[:MAX_REPORTED]]
+        document["errors"] = [{"path": each.path, "message": each.message} for each in problems[: errors.MAX_REPORTED]]
     return document
 
 

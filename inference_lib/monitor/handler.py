@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from inference_lib.contract.document import Json
-    from inference_lib.handler import Context
+    from inference_lib.http.events import Context
     from inference_lib.monitor.drift.report import DriftReport
 
 

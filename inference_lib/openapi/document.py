@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.document import class_key
 from inference_lib.http import routes
 from inference_lib.openapi.operations import (
     OPERATIONS,
@@ -10,7 +11,6 @@ from inference_lib.openapi.operations import (
     feedback_schemas,
     protocol_schemas,
 )
-from inference_lib.runtime.model import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import MAX_REPORTED, FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest, MalformedRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from inference_lib.contract.cells import value_of
 from inference_lib.contract.validation import Places, json_type, member, rows_of, suggestion
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

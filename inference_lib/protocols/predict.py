@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from inference_lib.contract.validation import json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, InvalidRequest, MalformedRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

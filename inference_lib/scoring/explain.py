@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import json
 
-from inference_lib.contract.document import PROFILE_FILE
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import PROFILE_FILE, class_key
+from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from time import perf_counter
 
 from inference_lib.bundle.profile import BinCoder
 from inference_lib.contract.columns import Quality
+from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import DeadlineTooNear
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.payload_log import PayloadLog
 from inference_lib.telemetry.logs import members_text
 

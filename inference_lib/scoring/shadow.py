@@ -10,8 +10,8 @@ import binascii
 from time import perf_counter
 
 from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.agreement import disagreement
 from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter

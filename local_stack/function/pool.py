@@ -14,7 +14,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from local_stack.errors import InvocationError, LocalStackError, ThrottledError
-from local_stack.function.environment import ExecutionEnvironment, Invocation
+from local_stack.function.environment import ExecutionEnvironment
+from local_stack.function.invocation import Invocation
 
 if TYPE_CHECKING:
     from local_stack.function.arguments import FunctionArgs

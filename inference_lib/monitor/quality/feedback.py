@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from inference_lib.contract.document import class_key
 from inference_lib.monitor.quality.measures import Outcome
 from inference_lib.protocols.feedback import MESSAGE
-from inference_lib.runtime.model import class_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ import math
 from statistics import NormalDist, fmean, pvariance
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 from inference_lib.telemetry import metrics as telemetry
 
 if TYPE_CHECKING:

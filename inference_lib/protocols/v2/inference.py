@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 
+from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import suggestion
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.scoring.explain import CONTRIBUTIONS
 
 TYPE_CHECKING = False

@@ -7,8 +7,7 @@ A request has one tensor for each feature, of shape [N] or [N, 1], or the model'
 from __future__ import annotations
 
 from inference_lib.contract.validation import Places, json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, InvalidRequest, MalformedRequest
 from inference_lib.protocols.predict import wants_explanation
 
 TYPE_CHECKING = False

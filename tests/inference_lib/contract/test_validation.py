@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.contract.validation import Validator, member
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import MAX_REPORTED
+from inference_lib.errors import MAX_REPORTED, InvalidRequest
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
