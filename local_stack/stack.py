@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local_stack.clock import Clock
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.function.log import FunctionLog
 from local_stack.function.pool import KEEP_ALIVE_S, Function
 from local_stack.gateway.access_log import access_log
 from local_stack.gateway.rest_api import RestApi
 from local_stack.gateway.server import Gateway
-from local_stack.insights import query as insights
-from local_stack.insights.log_file import lines_since
-from local_stack.loopback import HOST, listen, server_of
-from local_stack.metrics.meters import ApiMeter, FunctionMeter
+from local_stack.machine.clock import Clock
+from local_stack.machine.loopback import HOST, listen, server_of
 from local_stack.model_monitor.aws_api import PREFIX as AWS_PREFIX
 from local_stack.model_monitor.runner import LocalMonitor
 from local_stack.monitoring.api import PREFIX, MonitoringApiArgs, monitoring_api
 from local_stack.monitoring.database import FolderLock, open_database
+from local_stack.monitoring.insights import query as insights
+from local_stack.monitoring.insights.log_file import lines_since
+from local_stack.monitoring.metrics.meters import ApiMeter, FunctionMeter
 from local_stack.monitoring.observed import Monitoring
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from benchmarks.catalogue import OURS
-from benchmarks.growth import VARIANTS
-from benchmarks.publish import PAGE, QUOTED, RESULTS, page, summary
+from benchmarks.comparison.growth import VARIANTS
+from benchmarks.comparison.pages import PAGE, README, RUN, page, summary
+from benchmarks.publish.pages import quoted
+from benchmarks.ways.catalogue import OURS
 from inference_lib.telemetry import metrics as telemetry
 from local_stack.declared.evaluation import declare
 
@@ -185,7 +186,7 @@ def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
     printed = _run("make bench ROUNDS=1", clone)
-    committed = json.loads(RESULTS.read_text(encoding="utf-8"))["tables"]
+    committed = json.loads(RUN.read_text(encoding="utf-8"))["tables"]
     assert re.findall(r"^### (.*)$", printed, re.MULTILINE)[: len(committed)] == list(committed)
     assert printed.count(f"| {OURS.title} |") == len(committed)
     assert all(f"| {variant} |" in printed for variant in VARIANTS)
@@ -217,10 +218,8 @@ def test_links_inside_the_documents_lead_somewhere() -> None:
 
 
 def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
-    content = RESULTS.read_text(encoding="utf-8")
-    quoted = QUOTED.search(_README)
-    assert quoted is not None
-    assert quoted.group() == summary(content)
+    content = RUN.read_text(encoding="utf-8")
+    assert quoted(README, "benchmark") == summary(content)
     assert PAGE.read_text(encoding="utf-8") == page(content)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from console import connection
+from console.connection import session
 from console.dashboard.alarms import COLORS, ICONS, WORDS, ago, moment, slack_message
 from console.monitoring.answers import short_names
 from console.monitoring.interface import ALARM, STATES
@@ -34,7 +34,7 @@ _AWS_TRIAL = (
 
 def main() -> None:
     """Draw the page."""
-    monitoring = connection.monitoring()
+    monitoring = session.monitoring()
     alarms = monitoring.alarms()
     title, trial = st.columns([4, 1], vertical_alignment="bottom")
     title.header("Alarms and notifications", anchor=False)
@@ -46,8 +46,8 @@ def main() -> None:
 
 
 def _now() -> None:
-    with connection.told():
-        monitoring = connection.monitoring()
+    with session.errors_shown():
+        monitoring = session.monitoring()
         stack = monitoring.about()
         alarms = monitoring.alarms()
         if not alarms:
@@ -147,5 +147,5 @@ def _trial(monitoring: Monitoring, alarms: Sequence[Alarm]) -> None:
 
 
 if __name__ == "__main__":
-    with connection.told():
+    with session.errors_shown():
         main()

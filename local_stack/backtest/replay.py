@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from infra.monitoring.metrics import API_GATEWAY, LAMBDA
-from local_stack.alarms.declared_alarms import declared_alarms
-from local_stack.alarms.evaluation import ALARM
-from local_stack.alarms.watch import EVERY_S, AlarmWatch
 from local_stack.errors import LocalStackError
-from local_stack.insights.records import document_of, time_of
-from local_stack.metrics.ingestion import Ingestion, metric_filters
-from local_stack.metrics.store import MetricStore, SeriesName
+from local_stack.monitoring.alarms.declared_alarms import declared_alarms
+from local_stack.monitoring.alarms.evaluation import ALARM
+from local_stack.monitoring.alarms.watch import EVERY_S, AlarmWatch
 from local_stack.monitoring.database import open_database
+from local_stack.monitoring.insights.records import document_of, time_of
+from local_stack.monitoring.metrics.ingestion import Ingestion, metric_filters
+from local_stack.monitoring.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-    from local_stack.alarms.watch import Change
     from local_stack.declared.evaluation import Declared
+    from local_stack.monitoring.alarms.watch import Change
 
 _AFTERWARDS_S = 3_600
 """Alarms that look at the last datapoints end, or begin, within this time after the log."""

@@ -19,7 +19,7 @@ import psutil
 from local_stack.errors import InvocationError
 from local_stack.function.process import MEGABYTE, exit_text, spawn
 from local_stack.function.runtime_api import runtime_api
-from local_stack.loopback import HOST, listen, server_of
+from local_stack.machine.loopback import HOST, listen, server_of
 
 if TYPE_CHECKING:
     import socket

@@ -20,7 +20,7 @@ from local_stack.function.invocation import Invocation
 if TYPE_CHECKING:
     from local_stack.function.arguments import FunctionArgs
     from local_stack.function.log import FunctionLog
-    from local_stack.metrics.meters import FunctionMeter
+    from local_stack.monitoring.metrics.meters import FunctionMeter
 
 KEEP_ALIVE_S = 300.0
 """An environment that nobody needs for so long is given up; AWS does not say after how long it does."""

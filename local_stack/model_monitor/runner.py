@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from local_stack.function.log import FunctionLog
 from local_stack.function.pool import Function
-from local_stack.loopback import HOST
-from local_stack.metrics.meters import FunctionMeter
+from local_stack.machine.loopback import HOST
 from local_stack.model_monitor.aws_api import PREFIX, AwsApi
 from local_stack.model_monitor.schedule import Scheduler, scheduled_calls
+from local_stack.monitoring.metrics.meters import FunctionMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,8 +22,8 @@ from rich.table import Table
 
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack.clock import seconds
 from local_stack.errors import LocalStackError
+from local_stack.machine.clock import seconds
 from local_stack.traffic.day import Day
 from local_stack.traffic.instances import Sampler, drift_of
 from local_stack.traffic.requests import Planned, golden_requests, read_golden, recorded, rows_of, synthetic

@@ -14,7 +14,7 @@ from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
-from local_stack.insights import query as insights
+from local_stack.monitoring.insights import query as insights
 from local_stack.traffic.instances import Sampler, drift_of
 
 if TYPE_CHECKING:
