@@ -97,21 +97,7 @@ class Service:
             One EMF record and one log line, each with its line break, to be written to standard output.
         """
         seen = Observation()
-        try:
-            answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
-            response = answer if isinstance(answer, Response) else Response(200, _encode(answer))
-        except RequestError as error:
-            response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
-            if isinstance(error, MethodNotAllowed):
-                response.headers["allow"] = ", ".join(error.allowed)
-            seen.error = error.detail
-        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a 500 and the log gets the trace
-            from traceback import format_exc  # noqa: PLC0415 - only a fault of ours needs it
-
-            seen.error = format_exc()
-            detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
-            problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
-            response = _problem_response(problem, seen.operation)
+        response = self._respond(request, batch, seen)
         if self._feedback and seen.rows:
             response.headers[_REQUEST_ID] = request.request_id
         if self._cors_allow_origin:
@@ -125,6 +111,25 @@ class Service:
             lines += self._scorer.shadow_lines(request, seen, self._logger)
         self._cold = False
         return response, lines
+
+    def _respond(self, request: Request, batch: Mapping[str, Json] | None, seen: Observation) -> Response:
+        """Return the answer, or the problem that a request or a fault of ours ends in."""
+        try:
+            answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
+            return answer if isinstance(answer, Response) else Response(200, _encode(answer))
+        except RequestError as error:
+            response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
+            if isinstance(error, MethodNotAllowed):
+                response.headers["allow"] = ", ".join(error.allowed)
+            seen.error = error.detail
+            return response
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a 500 and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only a fault of ours needs it
+
+            seen.error = format_exc()
+            detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
+            problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
+            return _problem_response(problem, seen.operation)
 
     def _answer(self, request: Request, seen: Observation) -> Answer:
         methods = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))

@@ -121,15 +121,9 @@ def load_bundle(
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:
         golden = parse_golden(file.read(), golden_place)
-    bundle = Bundle(
-        contract, Model(contract, session), Validator(contract, max_instances, max_text_length), golden, path
-    )
-    difference = bundle.disagreement(golden.cases[0])
-    if difference:
-        raise BundleError(
-            f"{path}: a golden request is not answered as the original model answered it: {difference}. "
-            "Check the version of onnxruntime, then export the model again."
-        )
+    validator = Validator(contract, max_instances, max_text_length)
+    bundle = Bundle(contract, Model(contract, session), validator, golden, path)
+    _check_first_answer(bundle)
     return bundle
 
 
@@ -166,6 +160,15 @@ def verify_files(path: str) -> Contract:
     for name in sorted(contract.files):
         _checked(path, name, contract)
     return contract
+
+
+def _check_first_answer(bundle: Bundle) -> None:
+    difference = bundle.disagreement(bundle.golden.cases[0])
+    if difference:
+        raise BundleError(
+            f"{bundle.path}: a golden request is not answered as the original model answered it: {difference}. "
+            "Check the version of onnxruntime, then export the model again."
+        )
 
 
 def _check_version(path: str, contract: Contract) -> None:

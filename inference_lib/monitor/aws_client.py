@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from inference_lib.errors import InferenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from inference_lib.contract.document import Json
 
@@ -181,11 +181,15 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     listed = "".join(f"{name}:{' '.join(given[name].split())}\n" for name in sorted(given))
     digest = hashlib.sha256(body).hexdigest()
     request = f"POST\n{urllib.parse.quote(parts.path or '/')}\n\n{listed}\n{names}\n{digest}"
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{credentials.secret_access_key}".encode()
-    for part in (stamp[:8], region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.new(key, text.encode(), "sha256").hexdigest()
-    authority = f"{_ALGORITHM} Credential={credentials.access_key_id}/{scope}, "
+    scope = (stamp[:8], region, service, "aws4_request")
+    text = f"{_ALGORITHM}\n{stamp}\n{'/'.join(scope)}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    signature = hmac.new(_signing_key(credentials, scope), text.encode(), "sha256").hexdigest()
+    authority = f"{_ALGORITHM} Credential={credentials.access_key_id}/{'/'.join(scope)}, "
     return {**given, "authorization": f"{authority}SignedHeaders={names}, Signature={signature}"}
+
+
+def _signing_key(credentials: Credentials, scope: Sequence[str]) -> bytes:
+    key = f"AWS4{credentials.secret_access_key}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

@@ -78,24 +78,11 @@ def score(
     DeadlineTooNear
         Too little time is left.
     """
-    options = _options(event)
+    options, items = _options(event), event.get(ITEMS)
     kept = options.get(KEEP)
     reader = _Reader(contract, kept if isinstance(kept, list) else [], is_text=options.get(TEXT) is True)
-    items = event.get(ITEMS)
-    lines: Lines = []
-    rows: list[Json] = []
-    scored: Lines = []
-    for item in items if isinstance(items, list) else []:
-        fields = item if isinstance(item, dict) else {}
-        line: dict[str, Json] = {INDEX: fields.get(INDEX)}
-        lines.append(line)
-        row, reason = reader.read(fields.get(ROW))
-        if reason:
-            line[ERROR] = _short(reason)
-        else:
-            rows.append(row)
-            scored.append(line)
-    _Scoring(contract, scorer, request, seen).run(rows, scored)
+    lines, rows = reader.lines(items if isinstance(items, list) else [])
+    _Scoring(contract, scorer, request, seen).run(rows, [line for line in lines if ERROR not in line])
     answered: list[Json] = list(lines)
     return {LINES: answered}
 
@@ -117,7 +104,22 @@ class _Reader:
         self._dropped = frozenset(name for name in kept if isinstance(name, str)) - self._features.keys()
         self._is_text = is_text
 
-    def read(self, row: Json) -> tuple[Json, str]:
+    def lines(self, items: list[Json]) -> tuple[Lines, list[Json]]:
+        """Return a line for each item, with an error where it cannot be read, and the instances of the others."""
+        lines: Lines = []
+        rows: list[Json] = []
+        for item in items:
+            fields = item if isinstance(item, dict) else {}
+            line: dict[str, Json] = {INDEX: fields.get(INDEX)}
+            lines.append(line)
+            row, reason = self._instance(fields.get(ROW))
+            if reason:
+                line[ERROR] = _short(reason)
+            else:
+                rows.append(row)
+        return lines, rows
+
+    def _instance(self, row: Json) -> tuple[Json, str]:
         """Return the instance and nothing, or nothing and what is wrong."""
         if not isinstance(row, dict):
             return None, f"expected an object, got {json_type(row)}"

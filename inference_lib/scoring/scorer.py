@@ -135,32 +135,34 @@ class Scorer:
         self.check_deadline(request)
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         if explain:
-            from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+            self._explain(valid, predictions)
+        seen.parts_ms = {
+            "parse_ms": _ms(parsed - seen.started),
+            "validate_ms": _ms(validated - parsed),
+            "predict_ms": _ms(perf_counter() - validated),
+        }
+        self._observe(valid, predictions, seen)
+        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
+        return predictions
 
-            add_contributions(self._bundle, valid, predictions, self._max_instances)
-        predicted = perf_counter()
+    def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
+        from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+
+        add_contributions(self._bundle, valid, predictions, self._max_instances)
+
+    def _observe(self, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
         seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
         for each in predictions:
             if "label" in each:
                 label = str(each["label"])
                 seen.labels[label] = seen.labels.get(label, 0) + 1
-        self._observe(valid, predictions, seen)
-        seen.rows = valid.rows
-        seen.answered = (valid, predictions)
-        seen.parts_ms = {
-            "parse_ms": _ms(parsed - seen.started),
-            "validate_ms": _ms(validated - parsed),
-            "predict_ms": _ms(predicted - validated),
-        }
-        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
-        return predictions
-
-    def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = _observed(valid.rows)
         if self._coder is not None or self._takes_feedback:
             seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
             seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+        seen.rows = valid.rows
+        seen.answered = (valid, predictions)
 
     def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
         members = f'"instance": {row}, ' if valid.rows > 1 else ""

@@ -60,7 +60,7 @@ For a day in twelve minutes start the stack with a faster clock, and let the tra
 """
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "replay",
@@ -127,7 +127,7 @@ class _Target(NamedTuple):
     speed: float
 
 
-def run(options: argparse.Namespace) -> int:
+def run_replay(options: argparse.Namespace) -> int:
     """Send the traffic and print what became of it.
 
     Returns

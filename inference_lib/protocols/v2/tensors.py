@@ -66,6 +66,19 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     tensors = document.get("inputs")
     if not isinstance(tensors, list) or not tensors:
         raise _refused([FieldProblem("inputs", "expected a list of tensors")])
+    columns = _all_columns(tensors, contract)
+    rows = len(next(iter(columns.values())))
+    instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
+    parameters = document.get("parameters")
+    if parameters is None:  # typed clients send null for what they leave out
+        parameters = {}
+    if isinstance(parameters, dict):
+        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
+    return instances, wants_explanation(parameters)
+
+
+def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json]]:
+    """Return the values of each feature, or refuse the tensors with all that is wrong."""
     columns: dict[str, list[Json]] = {}
     problems: list[FieldProblem] = []
     widths = _widths(tensors, contract)
@@ -80,14 +93,7 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     problems += [FieldProblem("inputs", f"the tensor of {name!r} is missing") for name in missing]
     if problems:
         raise _refused(problems)
-    rows = len(next(iter(columns.values())))
-    instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
-    parameters = document.get("parameters")
-    if parameters is None:  # typed clients send null for what they leave out
-        parameters = {}
-    if isinstance(parameters, dict):
-        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
-    return instances, wants_explanation(parameters)
+    return columns
 
 
 def _needed(contract: Contract, features: tuple[str, ...]) -> bool:

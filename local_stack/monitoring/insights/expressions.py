@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lark import Token, Tree
 
 from local_stack.errors import ExpressionError
+from local_stack.monitoring.insights.functions import FUNCTIONS
 from local_stack.monitoring.insights.records import TIMESTAMP, Record, Value, number, text
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _like(node: Node) -> Compiled:
     if written.startswith("/"):
         pattern = regular_expression(written)
         return lambda record: float(pattern.search(text(searched(record))) is not None)
-    wanted = _unquoted(written)
+    wanted = unquoted(written)
     return lambda record: float(wanted in text(searched(record)))
 
 
@@ -178,7 +179,7 @@ def _number(node: Node) -> Compiled:
 
 
 def _string(node: Node) -> Compiled:
-    constant = _unquoted(str(node.children[0]))
+    constant = unquoted(str(node.children[0]))
     return lambda _record: constant
 
 
@@ -191,9 +192,9 @@ def _call(node: Node) -> Compiled:
     function, arguments = name_of(_tree(node.children[0])).lower(), node.children[1:]
     if function in {"bin", "datefloor"}:
         return _floor_of_time(function, arguments)
-    known = _FUNCTIONS.get(function)
+    known = FUNCTIONS.get(function)
     if known is None:
-        names = ", ".join(sorted([*_FUNCTIONS, "bin", "datefloor"]))
+        names = ", ".join(sorted([*FUNCTIONS, "bin", "datefloor"]))
         raise ExpressionError(f"the function {function} is not known here, or not in this place; known are {names}")
     parts = [compile_expression(_tree(argument)) for argument in arguments]
 
@@ -245,46 +246,8 @@ def regular_expression(written: str) -> re.Pattern[str]:
 
 def unquoted(written: str) -> str:
     """Return the text between quotes."""
-    return _unquoted(written)
-
-
-def _unquoted(written: str) -> str:
     return re.sub(r"\\(.)", r"\1", written[1:-1])
 
-
-def _numeric(function: Callable[[float], float]) -> Callable[[list[Value]], Value]:
-    def call(values: list[Value]) -> Value:
-        value = number(values[0])
-        return None if value is None else float(function(value))
-
-    return call
-
-
-def _substr(values: list[Value]) -> Value:
-    start = int(number(values[1]) or 0)
-    end = start + int(number(values[2]) or 0) if len(values) > 2 else None  # noqa: PLR2004 - the length is optional
-    return text(values[0])[start:end]
-
-
-_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
-    "abs": _numeric(abs),
-    "ceil": _numeric(math.ceil),
-    "floor": _numeric(math.floor),
-    "coalesce": lambda values: next((value for value in values if value is not None), None),
-    "concat": lambda values: "".join(map(text, values)),
-    "greatest": lambda values: max((each for each in map(number, values) if each is not None), default=None),
-    "least": lambda values: min((each for each in map(number, values) if each is not None), default=None),
-    "isblank": lambda values: float(not text(values[0]).strip()),
-    "isempty": lambda values: float(not text(values[0])),
-    "ispresent": lambda values: float(values[0] is not None),
-    "replace": lambda values: text(values[0]).replace(text(values[1]), text(values[2])),
-    "strcontains": lambda values: float(text(values[1]) in text(values[0])),
-    "strlen": lambda values: float(len(text(values[0]))),
-    "substr": _substr,
-    "tolower": lambda values: text(values[0]).lower(),
-    "toupper": lambda values: text(values[0]).upper(),
-    "trim": lambda values: text(values[0]).strip(),
-}
 
 _MAKERS: dict[str, Callable[[Node], Compiled]] = {
     "any": _any,

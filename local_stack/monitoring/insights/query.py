@@ -65,7 +65,7 @@ class Table:
         ]
 
 
-def run(  # noqa: PLR0913 - one parameter for each member of StartQuery
+def run_query(  # noqa: PLR0913 - one parameter for each member of StartQuery
     query: str, lines: Iterable[str], start: float, end: float, *, log: str = "", limit: int = 0
 ) -> Table:
     """Answer a query.

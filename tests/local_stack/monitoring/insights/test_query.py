@@ -15,7 +15,7 @@ from infra.monitoring import queries
 from local_stack.errors import ExpressionError
 from local_stack.machine.clock import iso
 from local_stack.monitoring.insights.log_file import lines_since
-from local_stack.monitoring.insights.query import run
+from local_stack.monitoring.insights.query import run_query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ LOG = [
 
 
 def _rows(query: str, log: list[str] = LOG) -> list[dict[str, str]]:
-    table = run(query, log, _MORNING - 60, _MORNING + 86_400)
+    table = run_query(query, log, _MORNING - 60, _MORNING + 86_400)
     return [{cell["field"]: cell["value"] for cell in row} for row in table.results()]
 
 
@@ -138,7 +138,7 @@ def test_the_language(query: str, expected: list[str]) -> None:
 
 
 def test_only_the_span_that_is_asked_for_is_looked_at() -> None:
-    table = run("stats count(*) as lines", LOG, _MORNING + 1, _MORNING + 3600)
+    table = run_query("stats count(*) as lines", LOG, _MORNING + 1, _MORNING + 3600)
     assert table.results() == [[{"field": "lines", "value": "2"}]]
     assert (table.scanned, table.matched) == (len(LOG), 2)
 
@@ -207,7 +207,7 @@ def test_a_long_log_is_read_from_the_span_on(tmp_path: Path) -> None:
     log = tmp_path / "function.jsonl"
     log.write_text("".join(_answered(second, padding="x" * 900) + "\n" for second in range(5_000)))
     read = list(lines_since(log, _MORNING + 4_000))
-    whole = run("stats count(*)", lines_since(log, 0), _MORNING + 4_000, _MORNING + 9_000)
-    part = run("stats count(*)", read, _MORNING + 4_000, _MORNING + 9_000)
+    whole = run_query("stats count(*)", lines_since(log, 0), _MORNING + 4_000, _MORNING + 9_000)
+    part = run_query("stats count(*)", read, _MORNING + 4_000, _MORNING + 9_000)
     assert part.results() == whole.results() == [[{"field": "count(*)", "value": "1000"}]]
     assert len(read) < 3_000
