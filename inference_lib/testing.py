@@ -52,17 +52,13 @@ def rest_event(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
     """Return an API Gateway REST API proxy event (payload 1.0); a body that is not a string is sent as JSON."""
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    given: dict[str, Json] = dict(headers or {})
     return {
         "resource": path,
         "path": path,
         "httpMethod": method,
-        "headers": given,
         "queryStringParameters": None,
         "requestContext": {"stage": "test", "path": f"/test{path}", "httpMethod": method},
-        "body": text,
-        "isBase64Encoded": False,
+        **_content(body, headers),
     }
 
 
@@ -73,16 +69,17 @@ def http_event(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
     """Return an API Gateway HTTP API or function URL event (payload 2.0)."""
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    given: dict[str, Json] = dict(headers or {})
     return {
         "version": "2.0",
         "rawPath": path,
-        "headers": given,
         "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
-        "body": text,
-        "isBase64Encoded": False,
+        **_content(body, headers),
     }
+
+
+def _content(body: Json, headers: Mapping[str, str] | None) -> dict[str, Json]:
+    text = body if body is None or isinstance(body, str) else json.dumps(body)
+    return {"headers": dict(headers or {}), "body": text, "isBase64Encoded": False}
 
 
 def batch_event(

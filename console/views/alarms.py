@@ -11,6 +11,7 @@ from console.connection import session
 from console.dashboard.alarms import COLORS, ICONS, WORDS, ago, moment, slack_message
 from console.monitoring.answers import short_names
 from console.monitoring.interface import ALARM, STATES
+from console.monitoring.messages import states_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ def _history(changes: Sequence[StateChange], alarms: Sequence[Alarm]) -> None:
         {
             "time (UTC)": [change.time for change in changes],
             "alarm": [names.get(change.alarm, change.alarm) for change in changes],
-            "change": [change.summary.removeprefix("Alarm updated from ").replace(" to ", " → ") for change in changes],
+            "change": [" → ".join(states_of(change.summary)) for change in changes],
         }
     )
     time = st.column_config.DatetimeColumn(format="DD MMM HH:mm:ss", timezone="UTC")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
-from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest, MalformedRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,6 +186,38 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(name[:_MAX_NAME], list(known), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def object_of(document: Json, needed: str, what: str) -> dict[str, Json]:
+    """Return a body that is an object.
+
+    Parameters
+    ----------
+    document : object
+        The decoded body.
+    needed : str
+        The member that the object must have; it is only named in the message.
+    what : str
+        What the body should be, such as ``a request``.
+
+    Raises
+    ------
+    MalformedRequest
+        It is no object.
+    """
+    if isinstance(document, dict):
+        return document
+    detail = f"expected an object with the member '{needed}', got {json_type(document)}"
+    raise MalformedRequest(f"The body is not {what}: {detail}.", [FieldProblem("$", detail)])
+
+
+def unknown_members(given: Iterable[str], known: Sequence[str], place: str, kind: str = "member") -> list[FieldProblem]:
+    """Return a problem for each name of an object that is not among the known ones."""
+    return [
+        FieldProblem(member(place, name), f"unknown {kind}{suggestion(name, known)}")
+        for name in given
+        if name not in known
+    ]
 
 
 def _invalid(problems: list[FieldProblem], rows: int) -> InvalidRequest:

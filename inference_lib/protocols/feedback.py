@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from inference_lib.contract.document import class_key
-from inference_lib.contract.validation import json_type, member, suggestion
-from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest, MalformedRequest
+from inference_lib.contract.validation import json_type, member, object_of, unknown_members
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,15 +77,9 @@ def read(document: Json, contract: Contract) -> list[Entry]:
     InvalidRequest
         With all problems of all entries.
     """
-    if not isinstance(document, dict):
-        detail = f"expected an object with the member '{_ENTRIES}', got {json_type(document)}"
-        raise MalformedRequest(f"The body is no feedback: {detail}.", [FieldProblem("$", detail)])
-    problems = [
-        FieldProblem(member("$", name), f"unknown member{suggestion(name, (_ENTRIES,))}")
-        for name in document
-        if name != _ENTRIES
-    ]
-    given = document.get(_ENTRIES)
+    members = object_of(document, _ENTRIES, "feedback")
+    problems = unknown_members(members, (_ENTRIES,), "$")
+    given = members.get(_ENTRIES)
     if not isinstance(given, list) or not 1 <= len(given) <= MAX_ENTRIES:
         found = f"{len(given)}" if isinstance(given, list) else json_type(given)
         problems.append(FieldProblem(_ENTRIES, f"expected a list of 1 to {MAX_ENTRIES} objects, got {found}"))
@@ -93,7 +87,7 @@ def read(document: Json, contract: Contract) -> list[Entry]:
     entries = [_entry(each, f"{_ENTRIES}[{at}]", contract, problems) for at, each in enumerate(given)]
     if problems:
         shown = problems[:MAX_REPORTED]
-        told = f"The body is no feedback: {shown[0].path}: {shown[0].message}"
+        told = f"The body is not feedback: {shown[0].path}: {shown[0].message}"
         raise InvalidRequest(told if told.endswith("?") else f"{told}.", problems)
     # Its lines have one time, of which none would be the newest.
     return list({(entry.request_id, entry.instance): entry for entry in entries if entry is not None}.values())
@@ -104,12 +98,7 @@ def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProb
         problems.append(FieldProblem(place, f"expected an object, got {json_type(given)}"))
         return None
     before, truth = len(problems), truth_member(contract)
-    known = (_REQUEST_ID, truth, _INSTANCE)
-    problems += [
-        FieldProblem(member(place, name), f"unknown member{suggestion(name, known)}")
-        for name in given
-        if name not in known
-    ]
+    problems += unknown_members(given, (_REQUEST_ID, truth, _INSTANCE), place)
     request_id, instance = given.get(_REQUEST_ID), given.get(_INSTANCE, 0)
     if not isinstance(request_id, str) or not 1 <= len(request_id) <= MAX_REQUEST_ID or not _is_plain(request_id):
         expected = f"expected the x-request-id of an answer, 1 to {MAX_REQUEST_ID} letters, digits and -_.:"

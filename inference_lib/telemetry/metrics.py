@@ -64,19 +64,24 @@ class Metric:
         self.condition = condition
 
 
-PREDICTIONS = Metric(
-    "Predictions",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Instances that were answered with a prediction.",
-)
-PREDICTION_PROBABILITY = Metric(
+def _count(name: str, description: str, *, source: str = EMF, condition: str = "") -> Metric:
+    return Metric(name, unit="Count", statistic="Sum", source=source, description=description, condition=condition)
+
+
+def _number(name: str, statistic: str, description: str) -> Metric:
+    return Metric(name, unit="None", statistic=statistic, source=EMF, description=description)
+
+
+def _report(name: str, unit: str, statistic: str, field: str, description: str) -> Metric:
+    """Return a metric of a member of Lambda's ``platform.report`` records."""
+    return Metric(name, unit=unit, statistic=statistic, source=PLATFORM_LOG, description=description, field=field)
+
+
+PREDICTIONS = _count("Predictions", "Instances that were answered with a prediction.")
+PREDICTION_PROBABILITY = _number(
     "PredictionProbability",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Probability of the predicted class; at most 100 values a request, evenly spaced quantiles above that.",
+    "Average",
+    "Probability of the predicted class; at most 100 values a request, evenly spaced quantiles above that.",
 )
 PREDICTION_LATENCY = Metric(
     "PredictionLatency",
@@ -85,36 +90,16 @@ PREDICTION_LATENCY = Metric(
     source=EMF,
     description="Time inside the handler, from the event to the answer.",
 )
-INVALID_REQUESTS = Metric(
+INVALID_REQUESTS = _count(
     "InvalidRequests",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
+    "Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
 )
-COLD_STARTS = Metric(
-    "ColdStarts",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="First requests of a new execution environment.",
-)
-MISSING_VALUES = Metric(
-    "MissingValues", unit="Count", statistic="Sum", source=EMF, description="Feature values that were null or left out."
-)
-UNKNOWN_CATEGORIES = Metric(
-    "UnknownCategories",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Feature values outside the categories of the contract.",
-)
-OUT_OF_RANGE = Metric(
+COLD_STARTS = _count("ColdStarts", "First requests of a new execution environment.")
+MISSING_VALUES = _count("MissingValues", "Feature values that were null or left out.")
+UNKNOWN_CATEGORIES = _count("UnknownCategories", "Feature values outside the categories of the contract.")
+OUT_OF_RANGE = _count(
     "OutOfRange",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Numbers outside the range seen in training; those outside the allowed range are refused as well.",
+    "Numbers outside the range seen in training; those outside the allowed range are refused as well.",
 )
 _MAX_NAME = 255
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html"""
@@ -122,135 +107,80 @@ _MAX_NAME = 255
 
 def predictions_of(label: str) -> Metric:
     """Return the metric of the predictions of one class, which is emitted where a setting asks for it."""
-    return Metric(
-        f"{PREDICTIONS.name}.{label}"[:_MAX_NAME],
-        unit="Count",
-        statistic="Sum",
-        source=EMF,
-        description="Instances for which this class was predicted.",
-    )
+    return _count(f"{PREDICTIONS.name}.{label}"[:_MAX_NAME], "Instances for which this class was predicted.")
 
 
-MAX_MEMORY_USED = Metric(
+MAX_MEMORY_USED = _report(
     "MaxMemoryUsed",
-    unit="Megabytes",
-    statistic="Maximum",
-    source=PLATFORM_LOG,
-    description="Peak memory of an execution environment, as Lambda reports it after each request.",
-    field="maxMemoryUsedMB",
+    "Megabytes",
+    "Maximum",
+    "maxMemoryUsedMB",
+    "Peak memory of an execution environment, as Lambda reports it after each request.",
 )
-INIT_DURATION = Metric(
+INIT_DURATION = _report(
     "InitDuration",
-    unit="Milliseconds",
-    statistic="Maximum",
-    source=PLATFORM_LOG,
-    description="Initialisation time of a cold start, as Lambda reports it.",
-    field="initDurationMs",
+    "Milliseconds",
+    "Maximum",
+    "initDurationMs",
+    "Initialisation time of a cold start, as Lambda reports it.",
 )
-TIMEOUTS = Metric(
+TIMEOUTS = _count(
     "Timeouts",
-    unit="Count",
-    statistic="Sum",
+    "Invocations that Lambda ended at the time limit.",
     source=PLATFORM_LOG,
-    description="Invocations that Lambda ended at the time limit.",
     condition='$.record.status = "timeout"',
 )
-OUT_OF_MEMORY = Metric(
+OUT_OF_MEMORY = _count(
     "OutOfMemory",
-    unit="Count",
-    statistic="Sum",
+    "Invocations that Lambda ended for lack of memory.",
     source=PLATFORM_LOG,
-    description="Invocations that Lambda ended for lack of memory.",
     condition='$.record.errorType = "Runtime.OutOfMemory"',
 )
-BILLED_DURATION = Metric(
-    "BilledDuration",
-    unit="Milliseconds",
-    statistic="Sum",
-    source=PLATFORM_LOG,
-    description="Time that Lambda bills, initialisation included.",
-    field="billedDurationMs",
+BILLED_DURATION = _report(
+    "BilledDuration", "Milliseconds", "Sum", "billedDurationMs", "Time that Lambda bills, initialisation included."
 )
 """Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
 
-FEATURE_DRIFT = Metric(
+FEATURE_DRIFT = _number(
     "FeatureDrift",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="Population stability index of the feature that moved most, in parts of its critical value.",
+    "Maximum",
+    "Population stability index of the feature that moved most, in parts of its critical value.",
 )
-PREDICTION_DRIFT = Metric(
-    "PredictionDrift",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="The same of the predicted probability and class, or of the predicted value.",
+PREDICTION_DRIFT = _number(
+    "PredictionDrift", "Maximum", "The same of the predicted probability and class, or of the predicted value."
 )
 DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
 """Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
 
-PREDICTION_DELTA = Metric(
+PREDICTION_DELTA = _number(
     "PredictionDelta",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="How far the shadow's prediction is from the answer: probability in other classes, or the difference.",
+    "Average",
+    "How far the shadow's prediction is from the answer: probability in other classes, or the difference.",
 )
-LABEL_FLIP_RATE = Metric(
-    "LabelFlipRate",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Share of the instances for which the shadow predicts another class.",
+LABEL_FLIP_RATE = _number(
+    "LabelFlipRate", "Average", "Share of the instances for which the shadow predicts another class."
 )
-SHADOW_ERRORS = Metric(
-    "ShadowErrors",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Requests for which the shadow failed; they were answered.",
-)
+SHADOW_ERRORS = _count("ShadowErrors", "Requests for which the shadow failed; they were answered.")
 SHADOW_METRICS = (PREDICTION_DELTA, LABEL_FLIP_RATE, SHADOW_ERRORS)
 """Not in the catalogue: they are emitted where a setting names a second bundle, by the pair of versions."""
 
-ACCURACY = Metric(
-    "Accuracy",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Share of the predictions with feedback whose class was the true one.",
+ACCURACY = _number("Accuracy", "Average", "Share of the predictions with feedback whose class was the true one.")
+BRIER_SCORE = _number(
+    "BrierScore", "Average", "Squared distance of the probabilities from the truth, over all classes; 0 is best."
 )
-BRIER_SCORE = Metric(
-    "BrierScore",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Squared distance of the probabilities from the truth, over all classes; 0 is best.",
-)
-CALIBRATION_ERROR = Metric(
+CALIBRATION_ERROR = _number(
     "CalibrationError",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="How far the probabilities are from the shares in which they came true; 0 is best.",
+    "Average",
+    "How far the probabilities are from the shares in which they came true; 0 is best.",
 )
-MEAN_ABSOLUTE_ERROR = Metric(
-    "MeanAbsoluteError", unit="None", statistic="Average", source=EMF, description="Mean distance from the true value."
+MEAN_ABSOLUTE_ERROR = _number("MeanAbsoluteError", "Average", "Mean distance from the true value.")
+ROOT_MEAN_SQUARED_ERROR = _number(
+    "RootMeanSquaredError", "Average", "Root of the mean squared distance from the true value."
 )
-ROOT_MEAN_SQUARED_ERROR = Metric(
-    "RootMeanSquaredError",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Root of the mean squared distance from the true value.",
-)
-QUALITY_LOSS = Metric(
+QUALITY_LOSS = _number(
     "QualityLoss",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
+    "Maximum",
+    "How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from inference_lib.monitor.drift.comparison import MEASURES, MIN_INSTANCES, compare, variable_title
 from inference_lib.monitor.drift.counts import bin_queries, counts_of
 from inference_lib.monitor.notices import Notice
+from inference_lib.monitor.report import RUNBOOK, Report
 from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.logs import timestamp
 
@@ -18,17 +19,12 @@ if TYPE_CHECKING:
     from inference_lib.monitor.drift.comparison import VariableDrift
     from inference_lib.monitor.log_insights import LogInsights
 
-MESSAGE: Final = "drift report"
-"""``message`` of the record."""
-
 _NAMED: Final = 5
 """Most variables in a title; the text has them all."""
 
-RUNBOOK: Final = "docs/runbook.md"
 
-
-class DriftReport:
-    """What a window looks like beside the reference profile.
+class DriftReport(Report):
+    """How a window compares with the reference profile.
 
     Parameters
     ----------
@@ -42,11 +38,12 @@ class DriftReport:
         One for each variable of the profile; empty when there were too few instances.
     """
 
+    MESSAGE = "drift report"
+
     def __init__(
         self, contract: Contract, start: float, end: float, instances: int, variables: Sequence[VariableDrift]
     ) -> None:
-        self._contract = contract
-        self._start, self._end = start, end
+        super().__init__(contract, start, end)
         self.instances = instances
         self.variables = tuple(variables)
 
@@ -61,8 +58,8 @@ class DriftReport:
         return [variable_title(each.variable) for each in self.drifted]
 
     @property
-    def told(self) -> str:
-        """The same as one text, to compare the next report with."""
+    def state(self) -> str:
+        """The names of the variables that have drifted, one a line."""
         return "\n".join(self.drifted_names)
 
     @property
@@ -80,15 +77,7 @@ class DriftReport:
 
     def members(self) -> dict[str, Json]:
         """Return the members of the record."""
-        members: dict[str, Json] = {
-            "message": MESSAGE,
-            "timestamp": timestamp(self._end),
-            "window_start": timestamp(self._start),
-            "window_end": timestamp(self._end),
-            "model_version": self._contract.version,
-            "instances": self.instances,
-            "drifted": ", ".join(self.drifted_names),
-        }
+        members = {**self._window(), "instances": self.instances, "drifted": ", ".join(self.drifted_names)}
         if not self.variables:
             members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to tell drift from chance"
         for group, is_prediction in (("features", False), ("prediction", True)):
@@ -101,18 +90,11 @@ class DriftReport:
         return members
 
     def notice(self, earlier: str) -> Notice | None:
-        """Return what people should be told, or None when they know it.
-
-        Parameters
-        ----------
-        earlier : str
-            ``told`` of the report before; empty when there is none.
-        """
+        """Return a notice of variables that drift and did not before, or of the end of all drift."""
         known, names = set(earlier.splitlines()), self.drifted_names
-        model = f"{self._contract.name} {self._contract.version}"
         if self.variables and known and not names:
             line = f"{', '.join(sorted(known))}: as in the reference profile again ({self.instances} instances)"
-            return Notice(f"Drift of {model} is over", [line], [])
+            return Notice(f"Drift of {self._model} is over", [line], [])
         if known.issuperset(names):
             return None
         lines = [
@@ -121,7 +103,7 @@ class DriftReport:
             for each in self.drifted
         ]
         shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
-        title = f"Drift of {model}: {', '.join(shown)}"
+        title = f"Drift of {self._model}: {', '.join(shown)}"
         steps = [
             f"See since when in the dashboard, and follow {RUNBOOK}#feature-drift",
             f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",

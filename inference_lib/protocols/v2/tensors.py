@@ -6,8 +6,8 @@ A request has one tensor for each feature, of shape [N] or [N, 1], or the model'
 
 from __future__ import annotations
 
-from inference_lib.contract.validation import Places, json_type, member, suggestion
-from inference_lib.errors import FieldProblem, InvalidRequest, MalformedRequest
+from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
+from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.predict import wants_explanation
 
 TYPE_CHECKING = False
@@ -60,16 +60,14 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     InvalidRequest
         With all problems of all tensors.
     """
-    if not isinstance(document, dict):
-        detail = f"expected an object with the member 'inputs', got {json_type(document)}"
-        raise MalformedRequest(f"The body is not an inference request: {detail}.", [FieldProblem("$", detail)])
-    tensors = document.get("inputs")
+    members = object_of(document, "inputs", "an inference request")
+    tensors = members.get("inputs")
     if not isinstance(tensors, list) or not tensors:
         raise _refused([FieldProblem("inputs", "expected a list of tensors")])
     columns = _all_columns(tensors, contract)
     rows = len(next(iter(columns.values())))
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
-    parameters = document.get("parameters")
+    parameters = members.get("parameters")
     if parameters is None:  # typed clients send null for what they leave out
         parameters = {}
     if isinstance(parameters, dict):

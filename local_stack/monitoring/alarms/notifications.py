@@ -1,9 +1,9 @@
-"""Whom a change of an alarm is told, and what Slack would show.
+"""The messages that topics send: of alarms that change their state, and of what functions publish.
 
 References
 ----------
 .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-.. [2] https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+.. [2] https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from local_stack.declared.evaluation import Declared
     from local_stack.monitoring.alarms.watch import Change
-
-_COLOURS = {ALARM: "danger", OK: "good"}
-_MARKS = {ALARM: "🚨", OK: "✅"}
 
 
 class Notifications:
@@ -49,7 +46,7 @@ class Notifications:
         for topic in change.alarm.actions.get(change.after.value, ()):
             subject = f'{change.after.value}: "{change.alarm.name}" in {self._region}'
             message = json.dumps(alarm_message(change, self._region), ensure_ascii=False)
-            self._send(topic, change.after.since, subject, message, slack_message(change, self._region))
+            self._send(topic, change.after.since, subject, message, message)
 
     def publish(self, members: Mapping[str, str], moment: float) -> str:
         """Send what a function publishes to a topic, and return the id of the message.
@@ -57,7 +54,7 @@ class Notifications:
         Parameters
         ----------
         members : mapping of str to str
-            ``TopicArn`` and ``Message`` of SNS's Publish, and ``Subject`` and ``MessageStructure`` where given.
+            ``TopicArn`` and ``Message`` of SNS's Publish [2]_, and ``Subject`` and ``MessageStructure`` where given.
         moment : float, seconds since the epoch
             When.
 
@@ -68,16 +65,14 @@ class Notifications:
         ValueError
             The message is not of the structure that it says.
         """
-        message, by_https = members["Message"], ""
+        message = to_https = members["Message"]
         if members.get("MessageStructure") == "json":
             by_protocol = json.loads(message)
-            message, by_https = by_protocol["default"], by_protocol.get("https", "")
-        subject = members.get("Subject", "")
-        return self._send(
-            members["TopicArn"], moment, subject, message, custom_slack_message(by_https, subject, message)
-        )
+            message = by_protocol["default"]
+            to_https = by_protocol.get("https", message)
+        return self._send(members["TopicArn"], moment, members.get("Subject", ""), message, to_https)
 
-    def _send(self, topic: str, moment: float, subject: str, message: str, slack: Mapping[str, Any]) -> str:
+    def _send(self, topic: str, moment: float, subject: str, message: str, to_https: str) -> str:
         document = {
             "MessageId": str(uuid.uuid4()),
             "TopicArn": topic,
@@ -85,7 +80,7 @@ class Notifications:
             "Subject": subject,
             "Message": message,
             "Receivers": self._receivers.get(topic, []),
-            "Slack": slack,
+            "HttpsMessage": to_https,
         }
         row = (moment, json.dumps(document, ensure_ascii=False))
         self._database.execute("INSERT INTO notification VALUES (NULL, ?, ?)", row)
@@ -127,43 +122,3 @@ def alarm_message(change: Change, region: str) -> dict[str, Any]:
         message["AlarmRule"] = alarm.rule.text
         message["TriggeringChildren"] = [{"Name": name, "State": {"Value": ALARM}} for name in change.because]
     return message
-
-
-def slack_message(change: Change, region: str) -> dict[str, Any]:
-    """Return what the channel would show."""
-    state, because = change.after.value, ", ".join(change.because)
-    fields = [
-        {"title": "State", "value": f"{change.before.value} → {state}"},
-        {"title": "Region", "value": region},
-        *([{"title": "Triggered by", "value": because}] if because else []),
-        {"title": "Reason", "value": change.after.reason},
-    ]
-    return {
-        "title": f"{_MARKS.get(state, '❔')} {state} | {change.alarm.name} | {region} | Account: {ACCOUNT_ID}",
-        "text": change.alarm.description,
-        "color": _COLOURS.get(state, "warning"),
-        "fields": fields,
-    }
-
-
-def custom_slack_message(document: str, subject: str, message: str) -> dict[str, Any]:
-    """Return what the channel would show of a message of a program's own [2]_.
-
-    Parameters
-    ----------
-    document : str
-        The custom notification; another text is not shown by the channel, and stands as it is here.
-    subject, message : str
-        In its place when there is none.
-    """
-    if not document:
-        return {"title": subject, "text": message, "color": "warning", "fields": []}
-    content = json.loads(document)["content"]
-    steps = content.get("nextSteps", [])
-    fields = [{"title": "Next steps", "value": "\n".join(steps)}] if steps else []
-    return {
-        "title": content.get("title", subject),
-        "text": content["description"],
-        "color": "warning",
-        "fields": fields,
-    }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from local_stack.machine.clock import Clock
     from local_stack.monitoring.metrics.store import MetricStore
 
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+CLIENT_ERROR, SERVER_ERROR = 400, 500
 
 
 class _Meter:
@@ -87,11 +87,11 @@ class ApiMeter(_Meter):
     def __init__(self, store: MetricStore, clock: Clock, api_name: str, stage: str) -> None:
         super().__init__(store, clock, API_GATEWAY, {"ApiName": api_name, "Stage": stage})
 
-    def answered(self, status: int, latency_ms: float, integration_ms: float | None) -> None:
-        """Count an answer; the second latency is that of the function, if it was asked."""
+    def answered(self, status: int, latency_ms: float | None, integration_ms: float | None = None) -> None:
+        """Count an answer; a latency that is not known, such as that of a function that was not called, is None."""
         self._put("Count", 1)
-        self._put("4XXError", float(_CLIENT_ERROR <= status < _SERVER_ERROR))
-        self._put("5XXError", float(status >= _SERVER_ERROR))
-        self._put("Latency", latency_ms)
-        if integration_ms is not None:
-            self._put("IntegrationLatency", integration_ms)
+        self._put("4XXError", float(CLIENT_ERROR <= status < SERVER_ERROR))
+        self._put("5XXError", float(status >= SERVER_ERROR))
+        for metric, value in (("Latency", latency_ms), ("IntegrationLatency", integration_ms)):
+            if value is not None:
+                self._put(metric, value)

@@ -156,7 +156,7 @@ def test_a_stack_tells_of_drift_by_its_own_clock(
             told = [each for each in told if each["Subject"].startswith("Drift of small")]
         assert told, (running.state / "monitor.jsonl").read_text()
         assert told[0]["Subject"].endswith(": age")
-        assert "age: above" in told[0]["Slack"]["text"]
+        assert "age: above" in json.loads(told[0]["HttpsMessage"])["content"]["description"]
         alarms = {each["AlarmName"]: each["StateValue"] for each in _alarms_after_drift(running, deadline)}
     assert alarms["inference-dev-alarm-feature-drift"] == "ALARM"
     assert alarms["inference-dev-alarm-monitor-errors"] == "OK"

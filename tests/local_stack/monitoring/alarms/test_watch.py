@@ -78,8 +78,7 @@ def test_an_alarm_goes_off_after_its_datapoints_and_its_composite_tells_once_and
     assert json.loads(alarm["Message"])["TriggeringChildren"] == [
         {"Name": "inference-dev-alarm-server-errors", "State": {"Value": ALARM}}
     ]
-    assert alarm["Slack"]["color"] == "danger"
-    assert "inference-dev-alarm-page" in alarm["Slack"]["title"]
+    assert alarm["HttpsMessage"] == alarm["Message"]
 
 
 def test_the_reason_says_how_many_datapoints_were_on_which_side(watch: Watch, open_dev: Declared) -> None:
@@ -144,10 +143,8 @@ def test_a_forced_state_is_told_and_lasts_until_the_next_evaluation(watch: Watch
     watched.minutes(1)
     watched.watch.force("inference-dev-alarm-memory", ALARM, "a trial", watched.now)
     assert (watched.state("memory"), watched.state("info")) == (ALARM, ALARM)
-    assert watched.notifications.last(1)[0]["Slack"]["fields"][2] == {
-        "title": "Triggered by",
-        "value": "inference-dev-alarm-memory",
-    }
+    message = json.loads(watched.notifications.last(1)[0]["Message"])
+    assert [child["Name"] for child in message["TriggeringChildren"]] == ["inference-dev-alarm-memory"]
     watched.watch.force("inference-dev-alarm-errors", ALARM, "a trial", watched.now)
     watched.minutes(1)
     assert watched.state("errors") == OK
