@@ -28,9 +28,9 @@ from inference_lib.http.requests import Request
 from inference_lib.monitor.drift.comparison import MIN_INSTANCES, compare
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
+from inference_lib.telemetry.metrics import NAMESPACE, dimensions
 from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def cost(bundle: Bundle) -> str:
 
 def _service(bundle: Bundle, log_bins: str) -> Service:
     settings = FunctionSettings({environment.MODEL_BUNDLE: bundle.path, environment.LOG_BINS: log_bins})
-    emitter = Emitter(telemetry.NAMESPACE, telemetry.dimensions(bundle.contract.name))
+    emitter = Emitter(NAMESPACE, dimensions(bundle.contract.name))
     return Service(bundle, emitter, Logger("benchmark", "INFO"), settings)
 
 

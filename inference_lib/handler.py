@@ -13,12 +13,12 @@ from inference_lib import environment
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.errors import BatchUnanswered, InferenceError
 from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
-from inference_lib.runtime import log as ort_log
+from inference_lib.runtime.log import listen
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger, members_text
+from inference_lib.telemetry.metrics import dimensions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def build_service() -> Service:
     def tell(level: str, message: str) -> None:
         sys.stdout.write(logger.line(level, message, "onnxruntime", ""))
 
-    ort_log.listen(tell)
+    listen(tell)
     try:
         settings = FunctionSettings()
         bundle = load_bundle(
             settings.bundle, settings.max_instances, settings.session_options, settings.max_text_length
         )
-        emitter = Emitter(settings.namespace, telemetry.dimensions(bundle.contract.name))
+        emitter = Emitter(settings.namespace, dimensions(bundle.contract.name))
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"
@@ -96,9 +96,9 @@ def handler(event: Event, context: Context) -> Json:
 
 def _scored(event: Event, context: Context) -> Json:
     """Answer a batch of AWS Step Functions, which tries again when the batch as a whole is not answered."""
-    from inference_lib.protocols import lines as batch  # noqa: PLC0415 - the function of an API without batches never needs it
+    from inference_lib.protocols import lines  # noqa: PLC0415 - the function of an API without batches never needs it
 
-    response = _answered(batch.request_of(event, context.aws_request_id), context, event)
+    response = _answered(lines.request_of(event, context.aws_request_id), context, event)
     answer: Json = json.loads(response.body)
     if response.status >= _FAILED:
         detail = answer["detail"] if isinstance(answer, dict) else ""

@@ -11,7 +11,7 @@ from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
 from inference_lib.scoring.scorer import Observation, Scorer
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry import metrics
 from inference_lib.telemetry.logs import members_text, timestamp
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ class Service:
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._class_metrics = {
-            str(label): telemetry.predictions_of(class_key(label))
+            str(label): metrics.predictions_of(class_key(label))
             for label in bundle.contract.classes
             if class_key(label) in settings.class_metrics
         }
@@ -221,18 +221,18 @@ class Service:
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         failed = response.status == _SERVER_ERROR
         refused = response.status >= _CLIENT_ERROR and not failed
-        metrics: dict[telemetry.Metric, float | list[float]] = {
-            telemetry.PREDICTIONS: seen.rows,
-            telemetry.INVALID_REQUESTS: int(refused),
-            telemetry.COLD_STARTS: int(self._cold),
-            telemetry.MISSING_VALUES: sum(seen.quality.missing.values()),
-            telemetry.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
-            telemetry.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
+        values: dict[metrics.Metric, float | list[float]] = {
+            metrics.PREDICTIONS: seen.rows,
+            metrics.INVALID_REQUESTS: int(refused),
+            metrics.COLD_STARTS: int(self._cold),
+            metrics.MISSING_VALUES: sum(seen.quality.missing.values()),
+            metrics.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
+            metrics.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
         }
         if seen.rows:
-            metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
-            metrics[telemetry.PREDICTION_PROBABILITY] = seen.probabilities
-            metrics |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
+            values[metrics.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
+            values[metrics.PREDICTION_PROBABILITY] = seen.probabilities
+            values |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
         identity: dict[str, Json] = {
             "cold_start": self._cold,
             "function_request_id": request.request_id,
@@ -254,8 +254,8 @@ class Service:
         members = ", ".join(filter(None, (shared, members_text(fault), seen.payload)))
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
         if len(seen.instances) == 1:
-            return self._emitter.record(metrics, f"{shared}, {seen.instances[0]}") + "\n" + line
-        return self._emitter.record(metrics, shared) + "\n" + line + self._further_lines(request, seen)
+            return self._emitter.record(values, f"{shared}, {seen.instances[0]}") + "\n" + line
+        return self._emitter.record(values, shared) + "\n" + line + self._further_lines(request, seen)
 
     def _further_lines(self, request: Request, seen: Observation) -> str:
         """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""

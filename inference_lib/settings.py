@@ -8,7 +8,7 @@ import os
 from inference_lib import environment
 from inference_lib.errors import SettingsError
 from inference_lib.runtime.options import SessionOptions, threads_of
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import NAMESPACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FunctionSettings:
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         reader = Reader(os.environ if variables is None else variables)
         self.bundle = reader.text(environment.MODEL_BUNDLE, "the directory of the bundle")
-        self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)

@@ -22,9 +22,9 @@ from inference_lib.monitor.notices import publish
 from inference_lib.monitor.quality.feedback import joined_feedback
 from inference_lib.monitor.quality.report import QualityReport
 from inference_lib.monitor.settings import MonitorSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger, members_text
+from inference_lib.telemetry.metrics import dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ class ModelMonitor:
         self._contract, self._profile = load_profile(self._settings.bundle)
         self._client = AwsClient(variables)
         self._own_log_group = variables.get("AWS_LAMBDA_LOG_GROUP_NAME", "")
-        self._emitter = Emitter(self._settings.namespace, telemetry.dimensions(self._contract.name))
+        self._emitter = Emitter(self._settings.namespace, dimensions(self._contract.name))
 
     def run(self, end: float, context: Context) -> dict[str, Json]:
         """Report on the windows that end at a time.

@@ -7,7 +7,7 @@ import os
 from array import array
 
 from inference_lib.errors import RuntimeLibraryError
-from inference_lib.runtime import library as ort
+from inference_lib.runtime.library import api
 from inference_lib.runtime.log import CALLBACK
 from inference_lib.runtime.options import SessionOptions
 from inference_lib.runtime.tensors import Row, TensorInfo
@@ -60,7 +60,7 @@ class Session:
     """
 
     def __init__(self, model: str | bytes, options: SessionOptions | None = None) -> None:
-        self._api = ort.api()
+        self._api = api()
         self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
         chosen = options or SessionOptions()
         logging = (CALLBACK, None, chosen.log_severity, b"inference")

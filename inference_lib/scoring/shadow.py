@@ -13,9 +13,16 @@ from inference_lib.bundle.loading import load_bundle
 from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
 from inference_lib.scoring.agreement import disagreement
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import members_text
+from inference_lib.telemetry.metrics import (
+    LABEL_FLIP_RATE,
+    PREDICTION_DELTA,
+    SHADOW_ERRORS,
+    Metric,
+    dimensions,
+    version_pair,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +71,8 @@ class Shadow:
         self._row_ms = _elapsed_ms(started)
         self._keys = [class_key(label) for label in served.contract.classes]
         self._versions = (served.contract.version, self._bundle.contract.version)
-        dimensions = {**telemetry.dimensions(served.contract.name), **telemetry.version_pair(*self._versions)}
-        self._emitter = Emitter(settings.namespace, dimensions)
+        pair = version_pair(*self._versions)
+        self._emitter = Emitter(settings.namespace, {**dimensions(served.contract.name), **pair})
         self._threshold = settings.shadow_sample_rate * _HASHES
         self._margin_ms = settings.deadline_margin_ms
 
@@ -101,13 +108,13 @@ class Shadow:
         except Exception:  # noqa: BLE001 - whatever it is, the caller has an answer, and the log gets the trace
             from traceback import format_exc  # noqa: PLC0415 - only a fault needs it
 
-            failed = self._emitter.record({telemetry.SHADOW_ERRORS: 1}, members_text(identity))
+            failed = self._emitter.record({SHADOW_ERRORS: 1}, members_text(identity))
             members = members_text({**identity, "exception": format_exc()})
             return f"{failed}\n{logger.line('ERROR', 'shadow failed', 'shadow', members)}"
         elapsed_ms = _elapsed_ms(started)
         self._learn(elapsed_ms / valid.rows)
         properties = members_text({**identity, "rows": valid.rows, "shadow_ms": round(elapsed_ms, 3)})
-        return self._emitter.record({**metrics, telemetry.SHADOW_ERRORS: 0}, properties) + "\n"
+        return self._emitter.record({**metrics, SHADOW_ERRORS: 0}, properties) + "\n"
 
     def _has_time(self, request: Request, rows: int) -> bool:
         return request.remaining_ms is None or request.remaining_ms() >= self._margin_ms + rows * self._row_ms
@@ -118,14 +125,14 @@ class Shadow:
 
     def _difference(
         self, answered: Sequence[Prediction], predictions: Sequence[Prediction]
-    ) -> dict[telemetry.Metric, list[float]]:
+    ) -> dict[Metric, list[float]]:
         pairs = list(zip(answered, predictions, strict=True))
         if not self._keys:
             deltas = [abs(ours["value"] - theirs["value"]) for ours, theirs in pairs]  # type: ignore[operator] # numbers
-            return {telemetry.PREDICTION_DELTA: deltas}
+            return {PREDICTION_DELTA: deltas}
         return {
-            telemetry.PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
-            telemetry.LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
+            PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
+            LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
         }
 
     def _distance(self, ours: Prediction, theirs: Prediction) -> float:

@@ -17,9 +17,9 @@ from inference_lib.http.requests import Request, Response
 from inference_lib.openapi.document import openapi_document
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
+from inference_lib.telemetry.metrics import CATALOGUE, EMF
 from inference_lib.testing import Written, read_lines
 
 if TYPE_CHECKING:
@@ -224,9 +224,9 @@ def test_every_metric_of_the_catalogue_is_emitted_with_its_unit(service: Service
         head = json.loads(json.dumps(record["_aws"]))["CloudWatchMetrics"][0]
         assert (head["Namespace"], head["Dimensions"]) == ("MLInference/test", [["Model"]])
         emitted |= {metric["Name"]: metric["Unit"] for metric in head["Metrics"]}
-    catalogue = {m.name: m.unit for m in telemetry.CATALOGUE if m.source == telemetry.EMF}
+    catalogue = {m.name: m.unit for m in CATALOGUE if m.source == EMF}
     assert emitted == catalogue
-    regular = [metric for metric in telemetry.CATALOGUE if not metric.condition]
+    regular = [metric for metric in CATALOGUE if not metric.condition]
     assert len(regular) <= 10, "the free tier of CloudWatch has 10 custom metrics"
 
 

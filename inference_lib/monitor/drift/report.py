@@ -8,8 +8,8 @@ from inference_lib.monitor.drift.comparison import MEASURES, MIN_INSTANCES, comp
 from inference_lib.monitor.drift.counts import bin_queries, counts_of
 from inference_lib.monitor.notices import Notice
 from inference_lib.monitor.report import RUNBOOK, Report
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.logs import timestamp
+from inference_lib.telemetry.metrics import FEATURE_DRIFT, PREDICTION_DRIFT, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,11 +67,11 @@ class DriftReport(Report):
         """Whether there were enough instances to know the state."""
         return bool(self.variables)
 
-    def metrics(self) -> dict[telemetry.Metric, float]:
+    def metrics(self) -> dict[Metric, float]:
         """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
         ratios = {
-            telemetry.FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
-            telemetry.PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
+            FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
+            PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
         }
         return {metric: round(max(values), 6) for metric, values in ratios.items() if values}
 

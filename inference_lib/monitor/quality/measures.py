@@ -14,7 +14,14 @@ from statistics import NormalDist, fmean, pvariance
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from inference_lib.contract.document import class_key
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import (
+    ACCURACY,
+    BRIER_SCORE,
+    CALIBRATION_ERROR,
+    MEAN_ABSOLUTE_ERROR,
+    ROOT_MEAN_SQUARED_ERROR,
+    Metric,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,8 +75,8 @@ class Quality(NamedTuple):
         How much worse the window is, in parts of what is worth an alarm; None without a reference.
     """
 
-    metrics: dict[telemetry.Metric, float]
-    reference: dict[telemetry.Metric, float]
+    metrics: dict[Metric, float]
+    reference: dict[Metric, float]
     loss: float | None
 
 
@@ -97,25 +104,25 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
     squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
     confidences = [max(each.scores) for each in outcomes]
     metrics = {
-        telemetry.ACCURACY: fmean(hits),
-        telemetry.BRIER_SCORE: fmean(squares),
-        telemetry.CALIBRATION_ERROR: calibration_error(confidences, hits),
+        ACCURACY: fmean(hits),
+        BRIER_SCORE: fmean(squares),
+        CALIBRATION_ERROR: calibration_error(confidences, hits),
     }
     reference = _reference(
         contract.metrics,
         {
-            telemetry.ACCURACY: "accuracy",
-            telemetry.BRIER_SCORE: "brier_score",
-            telemetry.CALIBRATION_ERROR: "calibration_error",
+            ACCURACY: "accuracy",
+            BRIER_SCORE: "brier_score",
+            CALIBRATION_ERROR: "calibration_error",
         },
     )
     rows = contract.metrics.get(EVALUATED_ROWS)
     losses = []
-    if telemetry.ACCURACY in reference:
-        lost = reference[telemetry.ACCURACY] - metrics[telemetry.ACCURACY]
+    if ACCURACY in reference:
+        lost = reference[ACCURACY] - metrics[ACCURACY]
         losses.append(lost / max(threshold, _margin(hits, rows, tests=2, spread=_least_spread(len(hits)))))
-    if telemetry.BRIER_SCORE in reference:
-        lost = metrics[telemetry.BRIER_SCORE] - reference[telemetry.BRIER_SCORE]
+    if BRIER_SCORE in reference:
+        lost = metrics[BRIER_SCORE] - reference[BRIER_SCORE]
         losses.append(lost / max(threshold, _margin(squares, rows, tests=2, spread=_least_spread(len(squares)))))
     return Quality(metrics, reference, max(losses, default=None))
 
@@ -123,21 +130,21 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
 def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], threshold: float) -> Quality:
     errors = [abs(each.scores[0] - float(each.truth)) for each in outcomes]
     metrics = {
-        telemetry.MEAN_ABSOLUTE_ERROR: fmean(errors),
-        telemetry.ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
+        MEAN_ABSOLUTE_ERROR: fmean(errors),
+        ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
     }
     reference = _reference(
         evaluation,
         {
-            telemetry.MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
-            telemetry.ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
+            MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
+            ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
         },
     )
-    usual = reference.get(telemetry.MEAN_ABSOLUTE_ERROR)
+    usual = reference.get(MEAN_ABSOLUTE_ERROR)
     if not usual:
         # Of an evaluation without any error there is no share that could be worth an alarm.
         return Quality(metrics, reference, None)
-    most = _FAR * reference.get(telemetry.ROOT_MEAN_SQUARED_ERROR, usual)
+    most = _FAR * reference.get(ROOT_MEAN_SQUARED_ERROR, usual)
     limited = [min(error, most) for error in errors]
     margin = _margin(limited, evaluation.get(EVALUATED_ROWS), tests=1)
     return Quality(metrics, reference, (fmean(limited) - usual) / (max(threshold * usual, margin) or usual))
@@ -190,5 +197,5 @@ def _least_spread(outcomes: int) -> float:
     return 0.5 / outcomes * (1 - 0.5 / outcomes)
 
 
-def _reference(evaluation: Mapping[str, float], names: Mapping[telemetry.Metric, str]) -> dict[telemetry.Metric, float]:
+def _reference(evaluation: Mapping[str, float], names: Mapping[Metric, str]) -> dict[Metric, float]:
     return {metric: evaluation[name] for metric, name in names.items() if name in evaluation}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from inference_lib.monitor.notices import Notice
 from inference_lib.monitor.quality.measures import MIN_TRUTHS, quality_of
 from inference_lib.monitor.report import RUNBOOK, Report
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.logs import timestamp
+from inference_lib.telemetry.metrics import QUALITY_LOSS, Metric
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
@@ -60,11 +60,11 @@ class QualityReport(Report):
         """Whether there was enough feedback to know the state."""
         return self._quality is not None
 
-    def metrics(self) -> dict[telemetry.Metric, float]:
+    def metrics(self) -> dict[Metric, float]:
         """Return what is emitted."""
         if self._quality is None:
             return {}
-        loss = {} if self._quality.loss is None else {telemetry.QUALITY_LOSS: self._quality.loss}
+        loss = {} if self._quality.loss is None else {QUALITY_LOSS: self._quality.loss}
         return {metric: float(f"{value:.{_DIGITS}g}") for metric, value in {**self._quality.metrics, **loss}.items()}
 
     def members(self) -> dict[str, Json]:
