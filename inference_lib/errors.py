@@ -6,7 +6,7 @@
     ├── BundleError            the model bundle is missing, damaged or of another format
     ├── SettingsError          an environment variable of the function is wrong
     ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
-    ├── PredictionError        the model's answer is no answer; answered with 500
+    ├── PredictionError        the model returned no usable prediction; answered with 500
     ├── BatchUnanswered        a batch as a whole has no answer; AWS Step Functions tries again
     └── RequestError           the request is refused; answered with a problem
         ├── MalformedRequest   the body cannot be read at all
@@ -63,7 +63,7 @@ class RuntimeLibraryError(InferenceError):
 
 
 class PredictionError(InferenceError):
-    """The model's answer is no answer; answered with 500."""
+    """The model returned no usable prediction; answered with 500."""
 
 
 class BatchUnanswered(InferenceError):

@@ -1,4 +1,4 @@
-"""The service: routes a request, answers it, and tells metrics and log about it. Knows nothing of Lambda."""
+"""The service: routes a request, answers it, and reports it to metrics and log. Independent of Lambda."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
 
 _REQUEST_ID = "x-request-id"
-"""Header of an answer, by which feedback names the request."""
+"""Response header; feedback names the request by its value."""
 
 INSTANCE_OBSERVED = "instance observed"
 """``message`` of the line for one instance of a batch."""
@@ -51,7 +51,7 @@ class Service:
     logger : Logger
         Makes the log line of a request.
     settings : FunctionSettings
-        Limits, and what of the payload is logged.
+        Limits, and which parts of the payload are logged.
 
     Raises
     ------
@@ -85,14 +85,14 @@ class Service:
         Parameters
         ----------
         request : Request
-            Any request; nothing in it makes this method raise.
+            Any request; this method never raises.
         batch : mapping, optional
-            The event with the lines of a batch, which are scored in the place of the request's body.
+            The event with the lines of a batch, which are scored instead of the request's body.
 
         Returns
         -------
         response : Response
-            The answer; a problem for everything that is not a 2xx.
+            The answer; a problem document unless the status is 2xx.
         lines : str
             One EMF record and one log line, each with its line break, to be written to standard output.
         """
@@ -113,7 +113,7 @@ class Service:
         return response, lines
 
     def _respond(self, request: Request, batch: Mapping[str, Json] | None, seen: Observation) -> Response:
-        """Return the answer, or the problem that a request or a fault of ours ends in."""
+        """Return the answer, or a problem document when the request is refused or the service fails."""
         try:
             answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
             return answer if isinstance(answer, Response) else Response(200, _encode(answer))
@@ -123,11 +123,11 @@ class Service:
                 response.headers["allow"] = ", ".join(error.allowed)
             seen.error = error.detail
             return response
-        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a 500 and the log gets the trace
-            from traceback import format_exc  # noqa: PLC0415 - only a fault of ours needs it
+        except Exception:  # noqa: BLE001 - the caller gets a 500, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
 
             seen.error = format_exc()
-            detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
+            detail = "The service failed to answer the request. Include the request id when you report this error."
             problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
             return _problem_response(problem, seen.operation)
 
@@ -138,7 +138,7 @@ class Service:
         operation = methods.get(request.method)
         if operation is None:
             if request.method == "OPTIONS" and self._cors_allow_origin:
-                from inference_lib.http.preflight import preflight  # noqa: PLC0415 - only browsers ask
+                from inference_lib.http.preflight import preflight  # noqa: PLC0415 - only browsers need it
 
                 return preflight(methods)
             operation = methods.get(routes.READ) if request.method == "HEAD" else None
@@ -205,7 +205,7 @@ class Service:
         return dict(public_contract(self._contract))
 
     def describe(self, _request: Request, seen: Observation) -> Answer:
-        """Answer what no prediction needs: documents, pages and the server's account of itself."""
+        """Answer with documents, pages or metadata of the server."""
         from inference_lib.openapi.descriptions import describe  # noqa: PLC0415 - no prediction needs it
 
         return describe(seen.operation, self._contract, feedback=self._feedback)
@@ -268,8 +268,8 @@ class Service:
         }
         head = members_text({"message": INSTANCE_OBSERVED, **shared})
         lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
-        told = members_text(shared)
-        return "".join([*lines, *(f"{{{told}, {members}}}\n" for members in seen.messages)])
+        start = members_text(shared)
+        return "".join([*lines, *(f"{{{start}, {members}}}\n" for members in seen.messages)])
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -288,7 +288,7 @@ _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
 
 def _problem_response(document: dict[str, Json], operation: str) -> Response:
     if operation == routes.INVOCATIONS:
-        # MLflow's clients look for these two.
+        # MLflow's clients read these two.
         document = {**document, "error_code": "BAD_REQUEST", "message": document["detail"]}
     status = document["status"]
     return Response(status if isinstance(status, int) else _SERVER_ERROR, json.dumps(document), problems.MEDIA_TYPE)

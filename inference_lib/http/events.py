@@ -1,4 +1,4 @@
-"""Lambda events to requests, and responses to what Lambda's callers expect.
+"""Converts Lambda events to requests, and responses to what the event's source expects.
 
 References
 ----------
@@ -37,7 +37,7 @@ def request_of(event: Event, request_id: str) -> Request:
     Parameters
     ----------
     event : mapping
-        What Lambda handed over.
+        From Lambda.
     request_id : str
         Lambda's request id.
 
@@ -89,12 +89,12 @@ def messages_of(event: Event) -> list[Request] | None:
 
 
 def failures_of(failed: list[Request]) -> Json:
-    """Return the answer to an SQS batch: the messages that are to be delivered again, and no others."""
+    """Return the answer to an SQS batch: the messages to deliver again."""
     return {"batchItemFailures": [{"itemIdentifier": request.request_id} for request in failed]}
 
 
 def answer_of(event: Event, response: Response) -> Json:
-    """Return what the caller of this event expects: a proxy answer, or the bare body for a direct invocation."""
+    """Return a proxy response, or the bare body for a direct invocation."""
     if "httpMethod" not in event and not _object(_object(event.get("requestContext")).get("http")):
         body: Json = json.loads(response.body)
         return body

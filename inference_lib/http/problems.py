@@ -1,4 +1,4 @@
-"""RFC 9457 problem details: the one form in which errors reach callers.
+"""RFC 9457 problem details: the form of every error response.
 
 References
 ----------
@@ -57,5 +57,5 @@ def problem(
 
 
 def problem_of(error: errors.RequestError, request_id: str) -> dict[str, Json]:
-    """Return the problem that tells a caller why the request was refused."""
+    """Return the problem that says why the request was refused."""
     return problem(STATUS[type(error)], error.detail, request_id, tuple(error.problems))

@@ -1,7 +1,7 @@
 """Calls of the AWS APIs that the monitor needs, signed with Signature Version 4.
 
-The image has no SDK: botocore alone is as large as everything else in it. What is signed here are POST requests
-without a query, and a test holds every signature against botocore's.
+The image has no SDK: botocore alone is as large as everything else in it. Only POST requests without a query are
+signed here, and a test compares every signature with botocore's.
 
 References
 ----------
@@ -38,11 +38,11 @@ _REFUSED_FOR_NOW = ("Throttling", "LimitExceeded", "TooManyRequests", "RequestLi
 
 
 class AwsError(InferenceError):
-    """AWS refused a call, or did not answer it."""
+    """AWS refused a call, or did not answer."""
 
 
 class Credentials(NamedTuple):
-    """Who signs.
+    """The credentials that sign a call.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class AwsClient:
     Parameters
     ----------
     variables : mapping of str to str
-        ``AWS_REGION``, the credentials, and ``AWS_ENDPOINT_URL`` [2]_ when another server is to be asked.
+        ``AWS_REGION``, the credentials, and ``AWS_ENDPOINT_URL`` [2]_ to call another server.
 
     Raises
     ------
@@ -105,7 +105,7 @@ class AwsClient:
         return answer
 
     def query_call(self, service: str, members: Mapping[str, str]) -> None:
-        """Call an operation of a service that takes forms, such as SNS; its answer is not looked at.
+        """Call an operation of a service that takes forms, such as SNS; its answer is ignored.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class AwsClient:
         raise AssertionError("unreachable")
 
 
-def signed_headers(  # noqa: PLR0913 - what a signature is made of
+def signed_headers(  # noqa: PLR0913 - the parts of a signature
     credentials: Credentials,
     region: str,
     service: str,
@@ -161,7 +161,7 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     Parameters
     ----------
     credentials : Credentials
-        Who signs.
+        Of the caller.
     region, service : str
         What is called.
     url : str
@@ -171,7 +171,7 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     body : bytes
         What is sent.
     moment : float, seconds since the epoch
-        The signature is good for five minutes around it.
+        The signature is valid for five minutes around it.
     """
     parts = urllib.parse.urlsplit(url)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))

@@ -1,7 +1,7 @@
-"""The Lambda handler of the model monitor: EventBridge calls it by the clock.
+"""The Lambda handler of the model monitor, which EventBridge calls on a schedule.
 
 Environment variables are those of ``inference_lib.environment``; ``MODEL_BUNDLE`` and ``MONITORED_LOG_GROUP`` are
-required. The answer is the report, so that a call by hand shows it.
+required. The answer is the report, so that a manual call shows it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class ModelMonitor:
-    """Compares the last window of requests with the reference profile.
+    """Compares the last window of requests and feedback with the bundle.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class ModelMonitor:
     Raises
     ------
     InferenceError
-        The bundle or a variable is not right.
+        The bundle or a variable is wrong.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -73,7 +73,7 @@ class ModelMonitor:
         Raises
         ------
         Exception
-            The first failure: a log cannot be asked, or nobody can be told. What could be done was done.
+            The first failure: a log cannot be queried, or a notice cannot be sent. The other reports were made.
         """
         remaining = context.get_remaining_time_in_millis
         insights = LogInsights(self._client, self._settings.log_group, remaining)
@@ -86,7 +86,7 @@ class ModelMonitor:
         for message, report_of in kinds.items():
             try:
                 written[message] = self._write(report_of(insights, end), self._notified(own, message, end))
-            except Exception as error:  # noqa: BLE001 - one report must not be lost by the fault of another
+            except Exception as error:  # noqa: BLE001 - one report must not be lost because another fails
                 failure = failure or error
         if failure is not None:
             raise failure
@@ -112,7 +112,7 @@ class ModelMonitor:
     def _notified(self, own: LogInsights, message: str, end: float) -> str:
         """Return the state that people were notified of by the last report of a kind; empty when there is none."""
         query = f'filter message = "{message}" | fields notified | sort @timestamp desc | limit 1'
-        (rows,) = own.ask([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
+        (rows,) = own.query([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
         return rows[0].get("notified", "") if rows else ""
 
     def _write(self, report: Report, earlier: str) -> dict[str, Json]:

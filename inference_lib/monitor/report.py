@@ -1,4 +1,4 @@
-"""What the reports of the monitor have in common: a model, a window of time, and a state that people are told of."""
+"""What the reports of the monitor have in common: a model, a window of time, and a state to notify people of."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUNBOOK: Final = "docs/runbook.md"
 
 
 class Report(ABC):
-    """A window of requests or of feedback, compared with what the bundle says of the model.
+    """A window of requests or of feedback, compared with the reference in the bundle.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Report(ABC):
 
     @abstractmethod
     def notice(self, earlier: str) -> Notice | None:
-        """Return the notice that people should get, or None when they have had it.
+        """Return the notice to send, or None when the state has not changed.
 
         Parameters
         ----------

@@ -16,7 +16,7 @@ DAY_S = 86_400
 
 
 class MonitorSettings:
-    """What the environment variables of ``inference_lib.environment`` say to the monitor.
+    """The values of the monitor's environment variables in ``inference_lib.environment``.
 
     Parameters
     ----------

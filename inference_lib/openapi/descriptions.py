@@ -1,4 +1,4 @@
-"""What the API says of itself: the OpenAPI document, the page for people, and V2's metadata."""
+"""The API's description of itself: OpenAPI document, documentation page and V2 metadata."""
 
 from __future__ import annotations
 

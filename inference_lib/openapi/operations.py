@@ -1,4 +1,4 @@
-"""What OpenAPI says of each operation: summary, request, answer and example; and the schemas of V2 and /invocations."""
+"""The OpenAPI description of each operation: summary, request, answer, example, and the schemas of the protocols."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Operation:
     answer : str
         Schema of the answer; empty for text.
     request : str
-        Schema of the body; empty where there is none.
+        Schema of the body; empty when there is none.
     media_type : str
         Of the answer.
     status : str
-        Of an answer that is no problem.
+        Of a successful answer.
     """
 
     __slots__ = ("answer", "media_type", "request", "status", "summary", "tag")
@@ -59,7 +59,7 @@ OPERATIONS = {
     routes.PREDICT: Operation(_PREDICTIONS, "Predict for one or more instances", "PredictResponse", "PredictRequest"),
     routes.FEEDBACK: Operation(
         _PREDICTIONS,
-        "Tell what turned out to be true of earlier predictions",
+        "Report the actual labels or values of earlier predictions",
         "FeedbackResponse",
         "FeedbackRequest",
         status="202",

@@ -139,7 +139,7 @@ def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
         instances.append(instance)
     if problems:
         raise InvalidRequest(
-            f"The table breaks the model's contract: {problems[0].path}: {problems[0].message}.", problems
+            f"The table violates the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
     return instances, rows_of("$")
 

@@ -15,7 +15,7 @@ _PARAMETERS = ("explain",)
 
 
 def read(document: Json) -> tuple[Json, bool]:
-    """Return the instances of a request, and whether their predictions shall be explained.
+    """Return the instances of a request, and whether to explain their predictions.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def wants_explanation(parameters: Json) -> bool:
     Raises
     ------
     InvalidRequest
-        The parameters are not an object, hold an unknown one, or ``explain`` is no boolean.
+        The parameters are not an object, contain an unknown one, or ``explain`` is not a boolean.
     """
     if not isinstance(parameters, dict):
         problems = [FieldProblem("parameters", f"expected an object, got {json_type(parameters)}")]
@@ -64,5 +64,5 @@ def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]
 
 
 def model_of(contract: Contract) -> dict[str, Json]:
-    """Return which model answers: its name and version."""
+    """Return the name and the version of the model."""
     return {"name": contract.name, "version": contract.version}

@@ -75,7 +75,7 @@ class Model:
         RuntimeLibraryError
             ONNX Runtime refuses the run.
         PredictionError
-            The model gives NaN or infinity.
+            The model returns NaN or infinity.
         """
         buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
         outputs = self._run_one(buffers) if rows == 1 else self._run(buffers, rows)

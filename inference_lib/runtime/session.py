@@ -175,8 +175,8 @@ class Session:
     def row_runner(self, outputs: Sequence[str]) -> Callable[[Sequence[Data]], list[Data]] | None:
         """Return a function that runs the model for one row, in tensors that are made once.
 
-        Making and releasing tensors is half the time of a small model's run. The function is not for
-        several threads at once; a Lambda environment has one request at a time.
+        Making and releasing tensors is half the time of a small model's run. The function is not
+        thread-safe; a Lambda environment has one request at a time.
 
         Parameters
         ----------

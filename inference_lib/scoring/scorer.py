@@ -1,4 +1,4 @@
-"""From instances to predictions: the one way that all protocols go, checked, timed and observed."""
+"""From instances to predictions, for all protocols: validated, timed and observed."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 MAX_OBSERVED: Final = 100
-"""Most instances of a request whose bins and margin are observed, evenly spaced: as many as a record has values."""
+"""Maximum number of observed instances of a request, evenly spaced: as many as a record has values."""
 
 
 class Observation:
-    """What is known about one request when it is answered.
+    """What the log and the metrics record about one request.
 
     Attributes
     ----------
     instances : list of str
-        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+        For at most ``MAX_OBSERVED`` instances the members of their records, as JSON.
     messages : list of str
         Members of further log lines.
     margin : float or None
@@ -85,7 +85,7 @@ class Scorer:
     bundle : Bundle
         The loaded model.
     settings : FunctionSettings
-        Deadline, and what of the payload is logged.
+        Deadline, and which parts of the payload are logged.
 
     Raises
     ------
@@ -112,13 +112,13 @@ class Scorer:
         Parameters
         ----------
         instances : object
-            A list of objects, as any protocol was translated to.
+            A list of objects, whatever the protocol.
         request : Request
-            Says how much time is left.
+            With the remaining time.
         seen : Observation
             Filled in.
         places : Places
-            How the request's own protocol names the places of problems.
+            How the request's protocol names the places of problems.
         explain : bool
             Whether each prediction gets the contributions of its features.
 
@@ -146,7 +146,7 @@ class Scorer:
         return predictions
 
     def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
-        from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+        from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
 
         add_contributions(self._bundle, valid, predictions, self._max_instances)
 
@@ -169,17 +169,17 @@ class Scorer:
         if self._coder is not None:
             members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
         if self._takes_feedback:
-            members += f"{', ' if self._coder else ''}{_told(prediction)}"
+            members += f"{', ' if self._coder else ''}{_feedback_members(prediction)}"
         return members
 
     def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
-        """Ask the shadow what was answered, and return the lines that tell how it differs; empty without a shadow."""
+        """Score the request with the shadow, and return the lines about the difference; empty without a shadow."""
         if self._shadow is None or seen.answered is None:
             return ""
         return self._shadow.lines(request, *seen.answered, logger)
 
     def check_deadline(self, request: Request) -> None:
-        """Refuse a request that Lambda would end before it is answered.
+        """Refuse a request that would not be answered before Lambda ends the function.
 
         Raises
         ------
@@ -199,11 +199,11 @@ def _margin(probabilities: Mapping[str, float]) -> float:
     return first - second
 
 
-def _told(prediction: Prediction) -> str:
-    """Return the members by which a prediction is compared with the truth.
+def _feedback_members(prediction: Prediction) -> str:
+    """Return the members by which a prediction is compared with its ground truth.
 
     ``scores`` are the value, or the probabilities in the order of the classes with commas between. ``predicted`` is the
-    class: that of the greatest probability is not always what a model answers, and rounded ones may be equal.
+    class: it is not always that of the greatest probability, and rounded probabilities may be equal.
     """
     probabilities = prediction.get("probabilities")
     if not isinstance(probabilities, dict):
@@ -218,6 +218,6 @@ def _ms(seconds: float) -> float:
 
 
 def _shadow_of(bundle: Bundle, settings: FunctionSettings) -> Shadow:
-    from inference_lib.scoring.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+    from inference_lib.scoring.shadow import Shadow  # noqa: PLC0415 - off by default
 
     return Shadow(bundle, settings)

@@ -1,4 +1,4 @@
-"""Every metric of the product, said once.
+"""Every metric of the product: the single source of truth for names, units and dimensions.
 
 The function emits by these objects; the dashboard, the alarms, the metric filters and the local
 stack read by them. A misspelt metric is a type error, and the unit of a graph cannot differ from
@@ -30,16 +30,16 @@ class Metric:
     unit : str
         A unit that CloudWatch knows (``Milliseconds``, ``Count``, ``Megabytes``, ``None``).
     statistic : str
-        The statistic that answers the usual question (``Sum``, ``Average``, ``p99``).
+        The statistic to show by default (``Sum``, ``Average``, ``p99``).
     source : {"emf", "platform_log"}
         Emitted by the function, or taken by a metric filter from Lambda's platform records.
     description : str
-        What it says, for people.
+        Shown on the dashboard and in the documentation.
     field : str
         Only for ``platform_log``: the member of ``record.metrics`` in a ``platform.report``
         record [2]_. Empty when records are counted.
     condition : str
-        Only for ``platform_log``: what else a record must fulfil, as a filter pattern says it.
+        Only for ``platform_log``: a further condition on the record, as part of a filter pattern.
     """
 
     __slots__ = ("condition", "description", "field", "name", "source", "statistic", "unit")
@@ -106,7 +106,7 @@ _MAX_NAME = 255
 
 
 def predictions_of(label: str) -> Metric:
-    """Return the metric of the predictions of one class, which is emitted where a setting asks for it."""
+    """Return the metric of the predictions of one class, which is emitted only when a setting names the class."""
     return _count(f"{PREDICTIONS.name}.{label}"[:_MAX_NAME], "Instances for which this class was predicted.")
 
 
@@ -139,18 +139,18 @@ OUT_OF_MEMORY = _count(
 BILLED_DURATION = _report(
     "BilledDuration", "Milliseconds", "Sum", "billedDurationMs", "Time that Lambda bills, initialisation included."
 )
-"""Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
+"""Not in the catalogue: it would be the eleventh metric, and is created only when a setting enables it."""
 
 FEATURE_DRIFT = _number(
     "FeatureDrift",
     "Maximum",
-    "Population stability index of the feature that moved most, in parts of its critical value.",
+    "Population stability index of the feature that changed most, relative to its critical value.",
 )
 PREDICTION_DRIFT = _number(
     "PredictionDrift", "Maximum", "The same of the predicted probability and class, or of the predicted value."
 )
 DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
-"""Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
+"""Not in the catalogue: the model monitor emits them when a setting enables it. Above 1 is drift."""
 
 PREDICTION_DELTA = _number(
     "PredictionDelta",
@@ -162,30 +162,32 @@ LABEL_FLIP_RATE = _number(
 )
 SHADOW_ERRORS = _count("ShadowErrors", "Requests for which the shadow failed; they were answered.")
 SHADOW_METRICS = (PREDICTION_DELTA, LABEL_FLIP_RATE, SHADOW_ERRORS)
-"""Not in the catalogue: they are emitted where a setting names a second bundle, by the pair of versions."""
+"""Not in the catalogue: they are emitted, by pair of versions, when a setting names a second bundle."""
 
-ACCURACY = _number("Accuracy", "Average", "Share of the predictions with feedback whose class was the true one.")
+ACCURACY = _number("Accuracy", "Average", "Share of the predictions with feedback whose class was the actual label.")
 BRIER_SCORE = _number(
-    "BrierScore", "Average", "Squared distance of the probabilities from the truth, over all classes; 0 is best."
+    "BrierScore",
+    "Average",
+    "Squared distance of the probabilities from the actual labels; 0 is best.",
 )
 CALIBRATION_ERROR = _number(
     "CalibrationError",
     "Average",
-    "How far the probabilities are from the shares in which they came true; 0 is best.",
+    "How far the probabilities are from the observed frequencies; 0 is best.",
 )
-MEAN_ABSOLUTE_ERROR = _number("MeanAbsoluteError", "Average", "Mean distance from the true value.")
+MEAN_ABSOLUTE_ERROR = _number("MeanAbsoluteError", "Average", "Mean distance from the actual value.")
 ROOT_MEAN_SQUARED_ERROR = _number(
-    "RootMeanSquaredError", "Average", "Root of the mean squared distance from the true value."
+    "RootMeanSquaredError", "Average", "Root of the mean squared distance from the actual value."
 )
 QUALITY_LOSS = _number(
     "QualityLoss",
     "Maximum",
-    "How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
+    "How much worse predictions are than in the bundle's evaluation, relative to the loss that is worth an alarm.",
 )
 
 
 def quality_metrics(task: str) -> tuple[Metric, ...]:
-    """Return what the model monitor emits about predictions with feedback, where a setting asks for it."""
+    """Return the metrics of predictions with feedback, which the model monitor emits when a setting enables it."""
     if task == "regression":
         return MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR, QUALITY_LOSS
     return ACCURACY, BRIER_SCORE, CALIBRATION_ERROR, QUALITY_LOSS
@@ -205,7 +207,7 @@ CATALOGUE = (
     TIMEOUTS,
     OUT_OF_MEMORY,
 )
-"""Ten that a month with traffic has, as many as CloudWatch gives away, and two that exist only after such a fault."""
+"""Ten that every month with traffic has, as many as CloudWatch gives away, and two that exist only after a failure."""
 
 
 def namespace(stack: str) -> str:
@@ -223,5 +225,5 @@ def dimensions(model: str) -> dict[str, str]:
 
 
 def version_pair(served: str, shadow: str) -> dict[str, str]:
-    """Return the dimension that the metrics of a shadow have beside the model's name."""
+    """Return the dimension that the metrics of a shadow have in addition to the model's name."""
     return {VERSION_PAIR_DIMENSION: f"{served}/{shadow}"}

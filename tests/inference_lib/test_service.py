@@ -108,7 +108,7 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
         (
             '{"instances": [{"age": 40, "age": 90}]}',
             "$",
-            "the name 'age' stands more than once in one object; expected each name once",
+            "the name 'age' occurs more than once in one object; expected each name once",
         ),
         ("[]", "$", "expected an object with the member 'instances', got a list"),
         ("{}", "instances", "required member is missing; expected a list of objects"),
@@ -128,7 +128,7 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
         (
             '{"instances": [{"age": NaN, "cups of coffee": 1, "chronotype": "late"}]}',
             "instances[0].age",
-            "expected a number, got NaN, which JSON does not know; send null for a missing value",
+            "expected a number, got NaN, which is not JSON; send null for a missing value",
         ),
     ],
     ids=["json", "twice", "list", "empty object", "misspelt", "none", "too many", "range", "category", "nan"],

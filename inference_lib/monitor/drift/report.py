@@ -49,12 +49,12 @@ class DriftReport(Report):
 
     @property
     def drifted(self) -> list[VariableDrift]:
-        """The variables that have drifted, the one that moved most first."""
+        """The variables that have drifted, the largest change first."""
         return sorted((each for each in self.variables if each.has_drifted), key=lambda each: -each.ratio)
 
     @property
     def drifted_names(self) -> list[str]:
-        """How people call the variables that have drifted."""
+        """The titles of the variables that have drifted."""
         return [variable_title(each.variable) for each in self.drifted]
 
     @property
@@ -68,7 +68,7 @@ class DriftReport(Report):
         return bool(self.variables)
 
     def metrics(self) -> dict[Metric, float]:
-        """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
+        """Return the worst feature and the worst part of the prediction, relative to their critical values."""
         ratios = {
             FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
             PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
@@ -79,7 +79,7 @@ class DriftReport(Report):
         """Return the members of the record."""
         members = {**self._window(), "instances": self.instances, "drifted": ", ".join(self.drifted_names)}
         if not self.variables:
-            members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to tell drift from chance"
+            members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to distinguish drift from chance"
         for group, is_prediction in (("features", False), ("prediction", True)):
             parts = [each for each in self.variables if each.variable.is_prediction == is_prediction]
             # By measure and then by variable: Logs Insights finds 200 members of a record, the first measures first.
@@ -90,7 +90,7 @@ class DriftReport(Report):
         return members
 
     def notice(self, earlier: str) -> Notice | None:
-        """Return a notice of variables that drift and did not before, or of the end of all drift."""
+        """Return a notice when further variables have drifted, or when none does any more."""
         known, names = set(earlier.splitlines()), self.drifted_names
         if self.variables and known and not names:
             line = f"{', '.join(sorted(known))}: as in the reference profile again ({self.instances} instances)"
@@ -99,22 +99,22 @@ class DriftReport(Report):
             return None
         lines = [
             f"{variable_title(each.variable)}: {each.moved}; stability index {each.psi:.2f}, "
-            f"drift begins at {each.critical_psi:.2f}"
+            f"drift starts at {each.critical_psi:.2f}"
             for each in self.drifted
         ]
         shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
         title = f"Drift of {self._model}: {', '.join(shown)}"
         steps = [
-            f"See since when in the dashboard, and follow {RUNBOOK}#feature-drift",
+            f"Find the start of the drift on the dashboard, and follow {RUNBOOK}#feature-drift",
             f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",
         ]
         return Notice(title, lines, steps)
 
 
-def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
+def drift_report(  # noqa: PLR0913 - a window, a model and a log
     contract: Contract, profile: Profile, insights: LogInsights, *, start: float, end: float, threshold: float
 ) -> DriftReport:
-    """Ask the function's log about a window, and compare it with the reference.
+    """Query the function's log for a window, and compare it with the reference.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
     profile : Profile
         The reference.
     insights : LogInsights
-        Asks the log of the function that predicts.
+        Queries the log of the function that predicts.
     start, end : float, seconds since the epoch
         The window.
     threshold : float
@@ -132,10 +132,10 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
     Raises
     ------
     AwsError
-        The log cannot be asked.
+        The log cannot be queried.
     """
     queries = bin_queries(profile, contract.version)
-    answers = insights.ask([query.text for query in queries], start, end)
+    answers = insights.query([query.text for query in queries], start, end)
     counts = counts_of(queries, answers, len(profile.variables))
     instances = int(_least(sum(each.values()) for each in counts))
     variables = compare(profile, counts, threshold) if instances >= MIN_INSTANCES else []
@@ -143,5 +143,5 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
 
 
 def _least(totals: Iterable[float]) -> float:
-    # Queries that run side by side may see a different last second.
+    # Concurrent queries may see a different last second.
     return min(totals, default=0.0)

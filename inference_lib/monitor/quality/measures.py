@@ -1,4 +1,4 @@
-"""How good predictions were, now that the truth is known.
+"""How good predictions were, measured by their ground truth.
 
 References
 ----------
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract
 
 MIN_TRUTHS: Final = 30
-"""Below so many the error of a mean is not trusted to be normal."""
+"""With fewer, the error of a mean may not be normal."""
 
 SIGNIFICANCE: Final = 0.001
-"""Probability that a model which is as good as ever is called worse."""
+"""Probability that an unchanged model is reported as worse."""
 
 CALIBRATION_BINS: Final = 10
 
 EVALUATED_ROWS: Final = "evaluated_rows"
-"""Of the metrics in a contract: how many rows the others are of."""
+"""Name of the metric with the number of rows of the evaluation."""
 
 _FAR: Final = 10
-"""Root mean squared errors beyond which an error counts as so many: at most one in a hundred is (Chebyshev), and a
-single mistyped truth must not hide all others by the variance that it brings."""
+"""An error counts as at most so many root mean squared errors: at most one in a hundred is larger (Chebyshev), and a
+single mistyped value must not hide all others by its variance."""
 
 
 class Outcome(NamedTuple):
-    """One prediction and what turned out to be true.
+    """One prediction and its ground truth.
 
     Parameters
     ----------
     scores : sequence of float
         The probabilities in the order of the classes, or the value of a regressor.
     truth : str
-        The class by the name that ``probabilities`` has for it, or the number.
+        The actual class, by its name in ``probabilities``, or the actual number.
     predicted : str
-        The class that was answered, which need not be that of the greatest probability; empty of a regressor.
+        The predicted class, which need not be that of the greatest probability; empty for a regressor.
     """
 
     scores: Sequence[float]
@@ -70,9 +70,9 @@ class Quality(NamedTuple):
     metrics : dict of Metric to float
         What is emitted.
     reference : dict of Metric to float
-        The same in the evaluation of the bundle, as far as it has them.
+        The same in the evaluation of the bundle, where it has them.
     loss : float or None
-        How much worse the window is, in parts of what is worth an alarm; None without a reference.
+        How much worse the window is, relative to the loss that is worth an alarm; None without a reference.
     """
 
     metrics: dict[Metric, float]
@@ -90,7 +90,8 @@ def quality_of(contract: Contract, outcomes: Sequence[Outcome], threshold: float
     outcomes : sequence of Outcome
         At least one.
     threshold : float
-        Loss that is not worth an alarm: of accuracy and Brier score as such, of a regressor's error as a share of it.
+        Largest loss that is not worth an alarm: absolute for accuracy and Brier score, relative for a regressor's
+        error.
     """
     if contract.task == "regression":
         return _of_values(contract.metrics, outcomes, threshold)
@@ -142,7 +143,7 @@ def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], thr
     )
     usual = reference.get(MEAN_ABSOLUTE_ERROR)
     if not usual:
-        # Of an evaluation without any error there is no share that could be worth an alarm.
+        # There is no relative loss when the evaluation has no error at all.
         return Quality(metrics, reference, None)
     most = _FAR * reference.get(ROOT_MEAN_SQUARED_ERROR, usual)
     limited = [min(error, most) for error in errors]
@@ -158,7 +159,7 @@ def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> fl
     confidences : sequence of float
         Probability of each predicted class.
     hits : sequence of float
-        1 where that class was true, 0 elsewhere.
+        1 where that class was the actual label, else 0.
     """
     bins: dict[int, list[tuple[float, float]]] = {}
     for confidence, hit in zip(confidences, hits, strict=True):
@@ -174,14 +175,14 @@ def _brier(scores: Sequence[float], truth: int) -> float:
 
 
 def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spread: float = 0.0) -> float:
-    """Return how far chance alone takes the mean of a window from that of the evaluation.
+    """Return how far the mean of a window may be from that of the evaluation by chance.
 
     Parameters
     ----------
     values : sequence of float
         Of the window.
     evaluated : float, optional
-        Rows of the evaluation; of older bundles it is not known, and their evaluation taken as exact.
+        Rows of the evaluation; unknown for older bundles, whose evaluation counts as exact.
     tests : int
         How many comparisons share ``SIGNIFICANCE``.
     spread : float
@@ -193,7 +194,7 @@ def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spr
 
 
 def _least_spread(outcomes: int) -> float:
-    """Return the variance of hits as if half a miss had been seen: a window without any has none of its own."""
+    """Return the variance of hits as if there had been half a miss: a window without misses has no variance."""
     return 0.5 / outcomes * (1 - 0.5 / outcomes)
 
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from inference_lib.monitor.quality.measures import Quality
 
 WORSE: Final = "worse"
-"""The state when the predictions are worse than the evaluation said."""
+"""The state when the predictions are worse than in the evaluation."""
 
 _DIGITS: Final = 6
-"""Significant ones: what is predicted may be of any size."""
+"""Significant digits: predicted values may be of any size."""
 
 
 class QualityReport(Report):
-    """What a window of feedback says of the model.
+    """The quality of the predictions in a window of feedback.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class QualityReport(Report):
     joined : Joined
         Its feedback.
     threshold : float
-        Loss that is not worth an alarm.
+        Largest loss that is not worth an alarm.
     """
 
     MESSAGE = "quality report"
@@ -47,7 +47,7 @@ class QualityReport(Report):
 
     @property
     def is_worse(self) -> bool:
-        """Whether the predictions are worse than the evaluation, both certainly and by enough."""
+        """Whether the predictions are worse than in the evaluation, both significantly and by enough."""
         return self._quality is not None and self._quality.loss is not None and self._quality.loss > 1
 
     @property
@@ -80,13 +80,13 @@ class QualityReport(Report):
             "predictions": len(joined.outcomes),
         }
         if self._quality is None:
-            members["reason"] = f"fewer than {MIN_TRUTHS} predictions with feedback: too few to say how good they were"
+            members["reason"] = f"fewer than {MIN_TRUTHS} predictions with feedback: too few to measure quality"
         else:
             members["reference"] = {metric.name: value for metric, value in self._quality.reference.items()}
         return members
 
     def notice(self, earlier: str) -> Notice | None:
-        """Return a notice when the predictions have become worse, or as good as at export again."""
+        """Return a notice when the predictions have become worse, or are as good as at export again."""
         if self._quality is None or self.state == earlier:
             return None
         reference = self._quality.reference
@@ -97,5 +97,5 @@ class QualityReport(Report):
         lines.append(f"{len(self._joined.outcomes)} predictions with feedback since {timestamp(self._start)}")
         if not self.is_worse:
             return Notice(f"Predictions of {self._model} are as good as at export again", lines, [])
-        steps = [f"See since when in the dashboard, and follow {RUNBOOK}#prediction-quality"]
+        steps = [f"Find the start on the dashboard, and follow {RUNBOOK}#prediction-quality"]
         return Notice(f"Predictions of {self._model} are worse than at export", lines, steps)

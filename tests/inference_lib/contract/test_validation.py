@@ -124,7 +124,7 @@ def test_the_detail_says_how_many_and_the_first() -> None:
     with pytest.raises(InvalidRequest) as raised:
         validator.validate([{**_GOOD, "cups": -1}] * 60, Quality())
     assert raised.value.detail == (
-        f"The request breaks the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
+        f"The request violates the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
         "First: instances[0].cups: expected an integer from 0 to 20, got one below the minimum"
     )
 

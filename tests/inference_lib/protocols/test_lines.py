@@ -84,7 +84,7 @@ def test_columns_that_are_kept_do_not_reach_the_model(asker: Asker) -> None:
 def test_too_many_lines_are_each_told_so(bundle_path: Path) -> None:
     lines = _lines(Asker(bundle_path, MAX_INSTANCES="2"), [_GOOD] * 3)
     assert {line["error"] for line in lines} == {
-        "The request breaks the model's contract: 1 problem. First: : expected at most 2 instances, got 3"
+        "The request violates the model's contract: 1 problem. First: : expected at most 2 instances, got 3"
     }
 
 
@@ -107,7 +107,7 @@ def test_a_fault_of_the_model_costs_the_line_that_brings_it_about(
 
     monkeypatch.setattr(type(model), "predict", lambda _self, columns, rows: fail(columns, rows))
     first, bad, refused, last = _lines(asker, [_GOOD, {**_GOOD, "cups of coffee": 13}, {}, _GOOD])
-    assert "the fault is not in the line" in bad["error"]
+    assert "the error is not in the line" in bad["error"]
     assert "required feature is missing" in refused["error"]
     assert first["label"] == last["label"] == "carry on"
 
