@@ -79,7 +79,7 @@ load: bundles/$(EXAMPLE)/latest | $(READY) ## load-test an API with golden reque
 capacity: $(READY) ## write docs/capacity.md and its picture
 	@mkdir -p build
 	@$(PY) -m operate.capacity.page --json build/capacity.json > docs/capacity.md
-	@$$($(PY) -m benchmarks.environments benchmarks/plot/requirements.txt) -m benchmarks.plot.capacity build/capacity.json docs/capacity.svg
+	@$$($(PY) -m benchmarks.environments benchmarks/publish/plot/requirements.txt) -m benchmarks.publish.plot.capacity build/capacity.json docs/capacity.svg
 
 format: $(READY) ## format the code and fix what the linter can
 	@$(VENV)/bin/ruff format .

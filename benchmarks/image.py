@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.measure import three_digits
+from benchmarks.measure.paired import three_digits
+from benchmarks.publish.pages import RESULTS, ROOT, quote
 from inference_lib.bundle.golden import parse_golden
 from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.contract.reading import resolve_bundle
@@ -30,7 +31,6 @@ from operate.build.image import (
     BASE_IMAGE,
     BUILD_NETWORK,
     PLATFORMS,
-    ROOT,
     build_command,
     image_build,
     require_disk,
@@ -44,9 +44,8 @@ if TYPE_CHECKING:
 
     from infra.image.contents import ImageBuild
 
-RESULTS: Final = Path(__file__).with_name("image_results.json")
+RUN: Final = RESULTS / "image.json"
 PAGE: Final = ROOT / "docs" / "image.md"
-QUOTED: Final = re.compile(r"(?<=<!-- image -->\n).*(?=<!-- /image -->)", re.DOTALL)
 _MODELS: Final = ("bundles/breast_cancer", "bundles/sleep_advice")
 _MEGABYTE: Final = 1_000_000
 
@@ -94,9 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = table(rows)
     print(text)
     if options.publish:
-        RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
-        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-        print("Written: docs/image.md, benchmarks/image_results.json")
+        RUN.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+        quote(PAGE, "image", text)
+        print("Written: docs/image.md, benchmarks/publish/results/image.json")
 
 
 def measure(context: Path, platform: str, rounds: int) -> Measured:

@@ -10,13 +10,12 @@ import argparse
 import contextlib
 import json
 import os
-import re
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.measure import three_digits
+from benchmarks.measure.paired import three_digits
+from benchmarks.publish.pages import ROOT, quote
 from inference_lib import environment
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.http import routes
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "api.md"
-QUOTED: Final = re.compile(r"(?<=<!-- routes -->\n).*(?=<!-- /routes -->)", re.DOTALL)
+PAGE: Final = ROOT / "docs" / "api.md"
 _BUNDLE: Final = "bundles/sleep_advice"
 _OK: Final = 200
 _TYPES: Final = {"number": "FP64", "integer": "INT64", "string": "BYTES", "boolean": "BOOL"}
@@ -44,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = table(measure(options.rounds, options.requests))
     print(text)
     if options.publish:
-        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        quote(PAGE, "routes", text)
 
 
 def measure(rounds: int, requests: int) -> dict[str, float]:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from benchmarks.catalogue import OURS
-from benchmarks.growth import VARIANTS
-from benchmarks.publish import PAGE, QUOTED, RESULTS, page, summary
-from inference_lib.telemetry import metrics as telemetry
+from benchmarks.comparison.growth import VARIANTS
+from benchmarks.comparison.pages import PAGE, README, RUN, page, summary
+from benchmarks.publish.pages import quoted
+from benchmarks.ways.catalogue import OURS
+from inference_lib.telemetry.metrics import CATALOGUE, EMF, PLATFORM_LOG
 from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
     printed = _run("make bench ROUNDS=1", clone)
-    committed = json.loads(RESULTS.read_text(encoding="utf-8"))["tables"]
+    committed = json.loads(RUN.read_text(encoding="utf-8"))["tables"]
     assert re.findall(r"^### (.*)$", printed, re.MULTILINE)[: len(committed)] == list(committed)
     assert printed.count(f"| {OURS.title} |") == len(committed)
     assert all(f"| {variant} |" in printed for variant in VARIANTS)
@@ -215,17 +216,15 @@ def test_make_help_lists_every_target(clone: Path) -> None:
 
 
 def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
-    content = RESULTS.read_text(encoding="utf-8")
-    quoted = QUOTED.search(_README)
-    assert quoted is not None
-    assert quoted.group() == summary(content)
+    content = RUN.read_text(encoding="utf-8")
+    assert quoted(README, "benchmark") == summary(content)
     assert PAGE.read_text(encoding="utf-8") == page(content)
 
 
 def test_the_table_of_metrics_is_that_of_the_catalogue() -> None:
     page = (_DOCS / "observability.md").read_text(encoding="utf-8")
-    always = [metric for metric in telemetry.CATALOGUE if not metric.condition]
-    sources = {telemetry.EMF: "EMF", telemetry.PLATFORM_LOG: "platform record"}
+    always = [metric for metric in CATALOGUE if not metric.condition]
+    sources = {EMF: "EMF", PLATFORM_LOG: "platform record"}
 
     assert re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| ([\w ]+) \|", page, re.MULTILINE) == [
         (metric.name, metric.unit, metric.statistic, sources[metric.source]) for metric in always

@@ -1,4 +1,4 @@
-"""Cells of a table, which are text, to the values that the contract says: exactly, or not at all."""
+"""Converts the cells of a table, which are text, to values of the contract: exactly, or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _MISSING: Final = frozenset(("", "nan"))
-"""Of a column that is not text; tables are often written with the NaN that stands for a missing number."""
+"""Of a column that is not text; tables are often written with NaN for a missing number."""
 _NUMBER: Final = frozenset("0123456789+-.eE")
 """``float`` alone would also read ``1_000``, ``infinity`` and the digits of other scripts."""
 _EXACT: Final = 2**53
@@ -21,19 +21,19 @@ _EXPECTED: Final = {"number": "a number", "integer": "an integer", "boolean": "t
 
 
 def value_of(cell: str, feature: Feature | None) -> Json:
-    """Return the value that a cell says.
+    """Return the value of a cell.
 
     Parameters
     ----------
     cell : str
-        As it stands in the table. Empty means missing; for a text that cannot be missing it is the empty text.
+        As it is in the table. Empty means missing; for a text that cannot be missing it is the empty text.
     feature : Feature or None
         Of the column; None leaves the text as it is.
 
     Raises
     ------
     ValueError
-        The cell is not of the feature's type. The message says what was expected, and not the cell.
+        The cell is not of the feature's type. The message says what was expected, and never the content of the cell.
     """
     if feature is None or feature.type == "string":
         return None if feature and feature.nullable and not cell else cell
@@ -61,5 +61,5 @@ def _number(text: str, *, whole: bool) -> float | None:
     # Not a number minus itself is not zero, nor is infinity.
     if value - value != 0:
         return None
-    # A whole number with a point, such as 3.0, is what tables hold for integers beside missing ones.
+    # Tables write integers with a point, such as 3.0, in a column that has missing values.
     return int(value) if whole and value.is_integer() and abs(value) <= _EXACT else value

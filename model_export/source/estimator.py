@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 from model_export.errors import InputError, UnsupportedModel
 from model_export.source.anatomy import reads_one_text
 
