@@ -53,6 +53,17 @@ def _anchors(text: str) -> set[str]:
     return {"#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_files_that_the_documents_name_are_there() -> None:
+    folders = "|".join(sorted(path.name for path in _ROOT.iterdir() if (path / "__init__.py").is_file()))
+    missing = [
+        f"{document.relative_to(_ROOT)}: {name}"
+        for document in _DOCUMENTS
+        for name in re.findall(rf"`((?:{folders})/[\w/]+\.(?:py|sh))`", document.read_text(encoding="utf-8"))
+        if not (_ROOT / name).is_file()
+    ]
+    assert missing == []
+
+
 def test_the_readme_fits_on_few_screens() -> None:
     assert len(_README.read_text(encoding="utf-8").splitlines()) <= _MAX_LINES
 
