@@ -1,16 +1,16 @@
 # The function's image. `make image` builds it; docs/image.md says what is in it and why.
-# The image's Python version is said here and nowhere else.
+# The single source of truth for the image's Python version.
 ARG BASE_IMAGE=python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 ARG BUILD_IMAGE=${BASE_IMAGE}
 
-# All the work is done on the platform that builds, so that an arm64 image needs no emulation on x86-64.
+# All work runs on the build platform, so an arm64 image needs no emulation on x86-64.
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 ARG BUILDARCH
 ARG TARGETARCH
 ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CACHE_DIR=/var/cache/pip
 WORKDIR /build
 
-# The locked wheels of the target platform; and of the build platform, whose ONNX Runtime verifies the bundle.
+# The locked wheels of the target platform, and those of the build platform, whose ONNX Runtime verifies the bundle.
 COPY requirements/function.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip set -eu; \
     for arch in $(printf '%s\n' "$BUILDARCH" "$TARGETARCH" | sort -u); do \
@@ -26,7 +26,7 @@ RUN --mount=type=cache,target=/var/cache/pip set -eu; \
             "above which. Choose versions that have one (make lock), or the other --platform" >&2; exit 1; }; \
     done
 
-# What the function loads of them, and what licences and vulnerability scanners need.
+# The files that the function loads, and those that licences and vulnerability scanners require.
 RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
     cp -a --parents awslambdaric runtime_client.*.so simplejson/*.py simplejson/_speedups.*.so snapshot_restore_py.py \
       aws_embedded_metrics onnxruntime/capi/libonnxruntime.so.* onnxruntime/LICENSE onnxruntime/ThirdPartyNotices.txt \
@@ -46,10 +46,9 @@ RUN set -eu; rm code/var/task/inference_lib/testing.py; \
     find packages code -exec touch --no-dereference --date=@0 {} +
 
 FROM build AS proof
-# The bundle is proven with the very files that the image will hold; when they are of another platform, with the same
-# versions for this one.
+# Verifies the bundle with the files of the image; for another platform, with the same versions for this one.
 ARG BUNDLE
-# A second bundle, which is asked in the shadow of the first; the first one again where there is none.
+# The bundle of the shadow model; the first bundle again where there is none.
 ARG SHADOW_BUNDLE=${BUNDLE}
 COPY model_export verification/model_export
 COPY ${BUNDLE}/ ./${BUNDLE}/
@@ -89,7 +88,7 @@ CMD ["inference_lib.handler.handler"]
 FROM runtime
 ARG MODEL_NAME
 ARG MODEL_VERSION
-# Engines that know it give the same digest to the same content, whenever it is built.
+# Engines that support it give the same content the same digest at any build time.
 ARG SOURCE_DATE_EPOCH
 LABEL inference.model.name="${MODEL_NAME}" \
       inference.model.version="${MODEL_VERSION}"

@@ -1,4 +1,4 @@
-# Every target is one documented Python command; `make` alone lists them.
+# Each target runs one documented Python command; `make` without a target lists them.
 PYTHON ?= python3
 STACK  ?= dev
 PORT   ?= 8080
@@ -13,10 +13,10 @@ LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.t
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 CHECKOV := .checkov/bin/checkov
-# DVC in an environment of its own; it is made when it is not there yet.
+# DVC runs in a separate environment, which is created on first use.
 DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.txt)")/dvc"
 
-# uv brings certificates of its own; the system's are those that work behind a proxy with its own authority, as for pip.
+# uv bundles its own certificates; behind a proxy with its own authority only the system's certificates work, as for pip.
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
@@ -34,7 +34,7 @@ $(READY): requirements/bootstrap.txt $(LOCKS)
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes $(LOCKS) || { \
-	  echo "The packages were not installed; uv says above why. Behind a proxy with its own certificate authority, add that" \
+	  echo "The packages were not installed; uv prints the reason above. Behind a proxy with its own certificate authority, add that" \
 	    "to the system's certificates, or name its file: SSL_CERT_FILE=/path/to/authority.pem make setup"; exit 1; }
 	@touch $@
 
@@ -47,69 +47,69 @@ example: | $(READY) ## train an example and export its bundle (EXAMPLE=sleep_adv
 run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine and print a curl line
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
 
-console: $(READY) ## the console in the browser, for the stack of make run
+console: $(READY) ## open the console in the browser, for the stack of make run
 	@exec $(PY) -m streamlit run console/app.py
 
-check: $(READY) ## format, lint, types, import rules
+check: $(READY) ## check format, lint, types and import rules
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/mypy
 
-# In an environment of its own: it pins what the tests need in other versions.
+# In a separate environment: it pins other versions of the packages that the tests need.
 $(CHECKOV): requirements/checkov.txt | $(READY)
 	@echo "Installing checkov into .checkov ..."
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) .checkov
 	@$(VENV)/bin/uv pip sync --quiet --python .checkov/bin/python --require-hashes requirements/checkov.txt
 	@touch $@
 
-# What a machine may lack is left out, but in CI, which lacks nothing.
+# Tests for tools that a machine may lack run only in CI, which has all of them.
 EVERYTHING := $(filter-out false 0,$(CI))
 
-test: check $(if $(EVERYTHING),$(CHECKOV)) ## the checks of every commit; with CI=true every check, as test-all
+test: check $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
 	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or environment or provider or slow)")
 
-test-all: ## every check that needs no AWS account: Docker, Terraform, a browser and other environments too
+test-all: ## run every check that needs no AWS account, also those with Docker, Terraform, a browser or other environments
 	@$(MAKE) --no-print-directory test CI=true
 
-bench: bundles/$(EXAMPLE)/latest | $(READY) ## measure against the ways that people use today
+bench: bundles/$(EXAMPLE)/latest | $(READY) ## run the benchmarks against common alternatives
 	@$(PY) -m benchmarks --rounds $(ROUNDS)
 
-load: bundles/$(EXAMPLE)/latest | $(READY) ## load an API with golden requests (URL=… USERS=10 SECONDS=30)
+load: bundles/$(EXAMPLE)/latest | $(READY) ## load-test an API with golden requests (URL=… USERS=10 SECONDS=30)
 	@$(PY) -m benchmarks.load --bundle bundles/$(EXAMPLE) --url $(or $(URL),http://127.0.0.1:$(PORT)/$(STACK)) --users $(USERS) --seconds $(SECONDS)
 
 capacity: $(READY) ## write docs/capacity.md and its picture
 	@mkdir -p build
 	@$(PY) -m operate.capacity.page --json build/capacity.json > docs/capacity.md
-	@$$($(PY) -m benchmarks.environments benchmarks/plot/requirements.txt) -m benchmarks.plot.capacity build/capacity.json docs/capacity.svg
+	@$$($(PY) -m benchmarks.environments benchmarks/publish/plot/requirements.txt) -m benchmarks.publish.plot.capacity build/capacity.json docs/capacity.svg
 
-format: $(READY) ## format the code and mend what the linter can
+format: $(READY) ## format the code and fix what the linter can
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-export: $(READY) ## a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
+export: $(READY) ## export a model file to a bundle: MODEL=model.joblib DATA=data.csv NAME=my_model
 	@$(PY) -m model_export $(MODEL) --data $(DATA) --name $(NAME)
 
-repro: $(READY) ## train and export what has changed, by DVC (docs/versioning.md)
+repro: $(READY) ## train and export what has changed, with DVC (docs/versioning.md)
 	@$(DVC) repro
 
-# Models that the store has are taken from it; what it lacks, or all when there is no store, is made here.
-pull: $(READY) ## the bundle of this commit, from the store of models (MODEL_STORE=s3://…) or made here
+# Downloads the models that the store has and makes the others here; without a store it makes all of them.
+pull: $(READY) ## get the bundle of this commit from the model store (MODEL_STORE=s3://…), or make it
 	@$(if $(MODEL_STORE),$(DVC) remote add --quiet --local --default --force models $(MODEL_STORE))
 	@$(DVC) repro $(if $(MODEL_STORE),--pull)
 
-push: $(READY) ## the bundle of this commit to the store of models (MODEL_STORE=s3://…)
-	@test -n "$(MODEL_STORE)" || { echo "MODEL_STORE is missing: what pulumi stack output model_store says, or a folder"; exit 2; }
+push: $(READY) ## upload the bundle of this commit to the model store (MODEL_STORE=s3://…)
+	@test -n "$(MODEL_STORE)" || { echo "MODEL_STORE is missing: the output of pulumi stack output model_store, or a folder"; exit 2; }
 	@$(DVC) remote add --quiet --local --default --force models $(MODEL_STORE)
 	@$(DVC) push --run-cache
 
-comment: ## a file as a comment on a pull request: TITLE=… FILE=… PULL_REQUEST=12 (needs gh)
+comment: ## post a file as a comment on a pull request: TITLE=… FILE=… PULL_REQUEST=12 (needs gh)
 	@{ echo "### $(TITLE)"; echo; case "$(FILE)" in *.md) head -c 60000 "$(FILE)";; *) echo '```'; head -c 60000 "$(FILE)"; echo '```';; esac; } | gh pr comment "$(PULL_REQUEST)" --body-file -
 
-dvc: $(READY) ## any command of DVC: make dvc ARGS="metrics diff"
+dvc: $(READY) ## run any DVC command: make dvc ARGS="metrics diff"
 	@$(DVC) $(ARGS)
 
-estimators: $(READY) ## write docs/estimators.md: what becomes of each estimator of scikit-learn
+estimators: $(READY) ## write docs/estimators.md: the outcome of each estimator of scikit-learn
 	@$(PY) -m tests.model_export.estimators
 
 sweep: $(READY) ## parameters of every estimator, drawn, exported and called (MINUTES=10 SEED=1)
@@ -123,35 +123,35 @@ consoleimage: $(READY) ## build the image of the console with the local Docker e
 
 PULUMI_CLI := command -v pulumi >/dev/null || { echo "The Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"; exit 1; }
 
-smoke: $(READY) ## golden requests to a deployed stack (STACK=dev), or to URL=…
+smoke: $(READY) ## send golden requests to a deployed stack (STACK=dev), or to URL=…
 	@$(PY) -m operate.smoke --stack $(STACK) $(if $(URL),--url $(URL)) $(if $(BUNDLE),--bundle $(BUNDLE))
 
-upload: $(READY) ## a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
+upload: $(READY) ## upload a bundle to the shared storage of a stack (STACK=dev BUNDLE=bundles/my_model)
 	@$(PY) -m operate.upload --stack $(STACK) $(BUNDLE)
 
-storage: $(READY) ## the stack's bundle to its shared storage, when it is served from there (STACK=dev)
+storage: $(READY) ## upload the stack's bundle to its shared storage, if it serves from there (STACK=dev)
 	@$(PY) -m operate.upload.stored --stack $(STACK)
 
-rollback: $(READY) ## let the API call an earlier version of the function: VERSION=7
-	@test -n "$(VERSION)" || { echo "VERSION is missing: a version of the function that was live, such as VERSION=7"; exit 2; }
+rollback: $(READY) ## return the API to an earlier version of the function: VERSION=7
+	@test -n "$(VERSION)" || { echo "VERSION is missing: an earlier live version of the function, such as VERSION=7"; exit 2; }
 	@$(PULUMI_CLI)
 	@pulumi up --yes --skip-preview --stack $(STACK) --config inference:stableVersion=$(VERSION)
-	@echo "Pulumi.$(STACK).yaml now has inference:stableVersion $(VERSION), and each make up with it stays there."
-	@echo "When what comes next is mended: pulumi config rm inference:stableVersion --stack $(STACK) && make up STACK=$(STACK)"
+	@echo "Pulumi.$(STACK).yaml now has inference:stableVersion $(VERSION): each make up keeps the API on that version."
+	@echo "When a newer version is fixed: pulumi config rm inference:stableVersion --stack $(STACK) && make up STACK=$(STACK)"
 
-preview: $(READY) ## pulumi preview (STACK=dev)
+preview: $(READY) ## run pulumi preview (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi preview --stack $(STACK) $(PULUMI_OPTIONS)
 
-up: $(READY) ## pulumi up (STACK=dev)
+up: $(READY) ## run pulumi up (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
 
-# Not the version that was published last: after a roll-back that is the one which failed.
-live: $(READY) ## the version of the function that the API calls, for make rollback
+# Not the latest published version: after a rollback that is the one that failed.
+live: $(READY) ## print the version of the function that the API calls, for make rollback
 	@pulumi stack output live_version --stack $(STACK)
 
-cost: bundles/$(EXAMPLE)/latest | $(READY) ## the monthly bill of a stack (STACK=dev BUDGET=25)
+cost: bundles/$(EXAMPLE)/latest | $(READY) ## estimate the monthly bill of a stack (STACK=dev BUDGET=25)
 	@$(PY) -m operate.cost --stack $(STACK) $(if $(BUDGET),--budget $(BUDGET))
 
 diagram: ## draw docs/architecture.svg again (needs graphviz)
@@ -160,5 +160,5 @@ diagram: ## draw docs/architecture.svg again (needs graphviz)
 lock: $(READY) ## resolve the dependencies again and write requirements/
 	@UV=$(VENV)/bin/uv requirements/lock.sh --upgrade
 
-clean: ## remove what the targets made, the bundles excepted
+clean: ## remove everything that the targets made, except the bundles
 	@rm -rf $(VENV) .venv-newest .checkov build dist .local_stack .mypy_cache .ruff_cache .pytest_cache .hypothesis

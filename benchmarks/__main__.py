@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import batch, growth, publish, runtime
-from benchmarks.measure import table
+from benchmarks.comparison import growth, handler, pages, processes
+from benchmarks.measure.paired import table
+from benchmarks.publish.pages import machine
 from inference_lib.contract.reading import resolve_bundle
 
 _EXAMPLE = "sleep_advice"
@@ -26,24 +25,21 @@ def main() -> None:
     options = parser.parse_args()
     bundle = Path(resolve_bundle(f"bundles/{_EXAMPLE}"))
     model = Path(f"build/examples/{_EXAMPLE}/model.joblib")
-    machine = (
-        f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}, "
-        f"onnxruntime {version('onnxruntime')}, {options.rounds} paired rounds"
-    )
-    measured = runtime.measure(bundle, model, options.rounds)
-    measured["Inside the handler, one instance, ms"] = batch.measure(bundle, 1, options.rounds)
-    measured["Inside the handler, 1000 instances, ms"] = batch.measure(bundle, 1000, options.rounds)
+    where = f"{machine()}, onnxruntime {version('onnxruntime')}, {options.rounds} paired rounds"
+    measured = processes.measure(bundle, model, options.rounds)
+    measured["Inside the handler, one instance, ms"] = handler.measure(bundle, 1, options.rounds)
+    measured["Inside the handler, 1000 instances, ms"] = handler.measure(bundle, 1000, options.rounds)
     for title, results in measured.items():
         print(table(title, results), flush=True)
     grown = [asdict(row) for row in growth.measure(options.rounds)]
-    print(publish.growth_page(grown), flush=True)
+    print(pages.growth_page(grown), flush=True)
     tables = {title: [asdict(result) for result in results] for title, results in measured.items()}
-    content = json.dumps({"machine": machine, "tables": tables, "growth": grown}, indent=1) + "\n"
+    content = json.dumps({"machine": where, "tables": tables, "growth": grown}, indent=1) + "\n"
     if options.json:
         options.json.write_text(content, encoding="utf-8")
     if options.publish:
-        publish.publish(content)
-        print("Written: README.md, docs/benchmarks.md, docs/growth.svg, benchmarks/results.json")
+        pages.publish(content)
+        print("Written: README.md, docs/benchmarks.md, docs/growth.svg, benchmarks/publish/results/comparison.json")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +17,7 @@ import numpy as np
 import pandas as pd
 from rich.progress import track
 
+from benchmarks.publish.pages import ROOT, quote
 from examples.sleep_advice.data import TARGET, generate
 from inference_lib import environment
 from inference_lib.bundle.loading import load_bundle
@@ -29,9 +28,9 @@ from inference_lib.http.requests import Request
 from inference_lib.monitor.drift.comparison import MIN_INSTANCES, compare
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
+from inference_lib.telemetry.metrics import NAMESPACE, dimensions
 from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:
@@ -45,8 +44,7 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.uint8]
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "monitoring.md"
-QUOTED: Final = re.compile(r"(?<=<!-- drift -->\n).*(?=<!-- /drift -->)", re.DOTALL)
+PAGE: Final = ROOT / "docs" / "monitoring.md"
 BUNDLE: Final = "bundles/sleep_advice"
 
 POOL: Final = 60_000
@@ -79,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = "\n".join(parts)
     print(text)
     if options.publish:
-        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        quote(PAGE, "drift", text)
 
 
 def cost(bundle: Bundle) -> str:
@@ -105,7 +103,7 @@ def cost(bundle: Bundle) -> str:
 
 def _service(bundle: Bundle, log_bins: str) -> Service:
     settings = FunctionSettings({environment.MODEL_BUNDLE: bundle.path, environment.LOG_BINS: log_bins})
-    emitter = Emitter(telemetry.NAMESPACE, telemetry.dimensions(bundle.contract.name))
+    emitter = Emitter(NAMESPACE, dimensions(bundle.contract.name))
     return Service(bundle, emitter, Logger("benchmark", "INFO"), settings)
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.measure import three_digits
+from benchmarks.measure.paired import three_digits
+from benchmarks.publish.pages import RESULTS, ROOT, quote
 from inference_lib.bundle.golden import parse_golden
 from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.contract.reading import resolve_bundle
@@ -30,7 +31,6 @@ from operate.build.image import (
     BASE_IMAGE,
     BUILD_NETWORK,
     PLATFORMS,
-    ROOT,
     build_command,
     image_build,
     require_disk,
@@ -44,9 +44,8 @@ if TYPE_CHECKING:
 
     from infra.image.contents import ImageBuild
 
-RESULTS: Final = Path(__file__).with_name("image_results.json")
-PAGES: Final = (ROOT / "README.md", ROOT / "docs" / "image.md")
-QUOTED: Final = re.compile(r"(?<=<!-- image -->\n).*(?=<!-- /image -->)", re.DOTALL)
+RUN: Final = RESULTS / "image.json"
+PAGE: Final = ROOT / "docs" / "image.md"
 _MODELS: Final = ("bundles/breast_cancer", "bundles/sleep_advice")
 _MEGABYTE: Final = 1_000_000
 
@@ -85,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write the pages when asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.image", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="starts that are timed; medians are quoted (default: 7)")
-    parser.add_argument("--publish", action="store_true", help="write the table into the README and docs/image.md")
+    parser.add_argument("--publish", action="store_true", help="write the table into docs/image.md")
     options = parser.parse_args(arguments)
     require_engine()
     require_disk()
@@ -94,10 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = table(rows)
     print(text)
     if options.publish:
-        RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
-        for page in PAGES:
-            page.write_text(QUOTED.sub(lambda _: text, page.read_text(encoding="utf-8")), encoding="utf-8")
-        print("Written: README.md, docs/image.md, benchmarks/image_results.json")
+        RUN.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+        quote(PAGE, "image", text)
+        print("Written: docs/image.md, benchmarks/publish/results/image.json")
 
 
 def measure(context: Path, platform: str, rounds: int) -> Measured:

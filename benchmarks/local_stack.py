@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import platform
 import re
 import signal
 import subprocess
@@ -23,16 +21,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import psutil
 
-from benchmarks.measure import three_digits
+from benchmarks.measure.paired import three_digits
+from benchmarks.publish.pages import RESULTS, ROOT, machine, quote
 from inference_lib.contract.reading import load_contract, resolve_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROOT: Final = Path(__file__).parents[1]
-RESULTS: Final = Path(__file__).with_name("local_stack_results.json")
+RUN: Final = RESULTS / "local_stack.json"
 PAGE: Final = ROOT / "docs" / "local-stack.md"
-QUOTED: Final = re.compile(r"(?<=<!-- benchmark -->\n).*(?=<!-- /benchmark -->)", re.DOTALL)
 CLIENTS: Final = (1, 8, 32)
 _BUNDLE: Final = "bundles/sleep_advice"
 _MEGABYTE: Final = 1024**2
@@ -83,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         after = process.memory_info().rss / _MEGABYTE
         backtest_s, backtested = _backtest(served.log)
     figures = {
-        "machine": f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}",
+        "machine": machine(),
         "start_s": served.start_s,
         "loads": [asdict(load) for load in loads],
         "requests": sent,
@@ -94,9 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = page(loads, figures)
     print(text)
     if options.publish:
-        RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-        print("Written: docs/local-stack.md, benchmarks/local_stack_results.json")
+        RUN.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        quote(PAGE, "benchmark", text)
+        print("Written: docs/local-stack.md, benchmarks/publish/results/local_stack.json")
 
 
 def page(loads: Sequence[Load], figures: dict[str, object]) -> str:

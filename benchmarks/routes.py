@@ -10,13 +10,12 @@ import argparse
 import contextlib
 import json
 import os
-import re
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.measure import three_digits
+from benchmarks.measure.paired import three_digits
+from benchmarks.publish.pages import ROOT, quote
 from inference_lib import environment
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.http import routes
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "clients.md"
-QUOTED: Final = re.compile(r"(?<=<!-- routes -->\n).*(?=<!-- /routes -->)", re.DOTALL)
+PAGE: Final = ROOT / "docs" / "api.md"
 _BUNDLE: Final = "bundles/sleep_advice"
 _OK: Final = 200
 _TYPES: Final = {"number": "FP64", "integer": "INT64", "string": "BYTES", "boolean": "BOOL"}
@@ -39,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.routes", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="all routes in turn, so many times (default: 7)")
     parser.add_argument("--requests", type=int, default=200, help="of each route in a round (default: 200)")
-    parser.add_argument("--publish", action="store_true", help="write the table into docs/clients.md")
+    parser.add_argument("--publish", action="store_true", help="write the table into docs/api.md")
     options = parser.parse_args(arguments)
     text = table(measure(options.rounds, options.requests))
     print(text)
     if options.publish:
-        PAGE.write_text(QUOTED.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        quote(PAGE, "routes", text)
 
 
 def measure(rounds: int, requests: int) -> dict[str, float]:

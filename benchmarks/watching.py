@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -19,18 +17,17 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.measure import three_digits
-from benchmarks.runtime_api import Runtime
+from benchmarks.measure.paired import three_digits
+from benchmarks.measure.runtime_api import Runtime
+from benchmarks.publish.pages import RESULTS, ROOT, machine, quote
 from inference_lib import environment
 from inference_lib.contract.reading import load_contract, resolve_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT: Final = Path(__file__).parents[1]
-RESULTS: Final = Path(__file__).with_name("watching_results.json")
+RUN: Final = RESULTS / "watching.json"
 PAGES: Final = {"shadow": ROOT / "docs" / "shadow.md", "capture": ROOT / "docs" / "capture.md"}
-BEGIN, END = "<!-- benchmark -->\n", "<!-- /benchmark -->"
 
 _REQUESTS: Final = 300
 _BATCH: Final = 1000
@@ -146,19 +143,15 @@ def main() -> None:
     parser.add_argument("--publish", action="store_true", help="write docs/shadow.md and docs/capture.md")
     options = parser.parse_args()
     bundle = str(Path(resolve_bundle("bundles/sleep_advice")).resolve())
-    machine = (
-        f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}, "
-        f"{options.rounds} paired rounds"
-    )
-    content = json.dumps({"machine": machine, "ways": measure(bundle, options.rounds)}, indent=1) + "\n"
+    where = f"{machine()}, {options.rounds} paired rounds"
+    content = json.dumps({"machine": where, "ways": measure(bundle, options.rounds)}, indent=1) + "\n"
     for name in PAGES:
         print(page(content, name))
     if options.publish:
-        RESULTS.write_text(content, encoding="utf-8")
+        RUN.write_text(content, encoding="utf-8")
         for name, place in PAGES.items():
-            before, _, rest = place.read_text(encoding="utf-8").partition(BEGIN)
-            place.write_text(before + BEGIN + page(content, name) + END + rest.partition(END)[2], encoding="utf-8")
-        print("Written: docs/shadow.md, docs/capture.md, benchmarks/watching_results.json")
+            quote(place, "benchmark", page(content, name))
+        print("Written: docs/shadow.md, docs/capture.md, benchmarks/publish/results/watching.json")
 
 
 if __name__ == "__main__":

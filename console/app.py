@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from console import connection
+from console.connection import session
 
 _HERE = Path(__file__).parent
-_ICON = str(_HERE / "icon.svg")
+_ICON = str(_HERE / "assets" / "icon.svg")
 # Less margin than Streamlit's own, so that a dashboard of 24 columns has room.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; max-width: 1760px}
@@ -27,13 +27,13 @@ def main() -> None:
     """Draw the page that was chosen."""
     st.set_page_config(page_title="Inference console", page_icon=_ICON, layout="wide")
     st.html(_STYLE)
-    st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
+    st.logo(str(_HERE / "assets" / "logo.svg"), icon_image=_ICON, size="large")
     pages = [
         st.Page(_HERE / "views" / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "predict")
         for name, title, icon in _PAGES
     ]
     page = st.navigation(pages)
-    connection.choose()
+    session.choose()
     page.run()
 
 

@@ -79,11 +79,8 @@ def run(
     try:
         # One thread: these models gain nothing from more, and OpenMP's threads spin where cores are shared.
         with threadpool_limits(1), Terminal(console) as progress:
-            progress.step("Training")
-            started = time.perf_counter()
             training, held_out = load()
-            model = build().fit(training.drop(columns=example.target), training[example.target])
-            progress.note(f"{example.name}: trained on {len(training)} rows in {time.perf_counter() - started:.1f} s.")
+            model = _trained(example, build(), training, progress)
             kept = keep(example, model, held_out)
             exported = export_example(example, model, training, held_out, out, progress)
     except ExportError as error:
@@ -93,6 +90,14 @@ def run(
     _tell(console, f"The fitted model and the held-out rows are in {kept}. Export them yourself:")
     _tell(console, f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy")
     return 0
+
+
+def _trained(example: Example, model: Pipeline, training: pd.DataFrame, progress: Terminal) -> Pipeline:
+    progress.step("Training")
+    started = time.perf_counter()
+    fitted: Pipeline = model.fit(training.drop(columns=example.target), training[example.target])
+    progress.note(f"{example.name}: trained on {len(training)} rows in {time.perf_counter() - started:.1f} s.")
+    return fitted
 
 
 def _out(example: Example, arguments: Sequence[str] | None) -> Path:

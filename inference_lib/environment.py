@@ -1,4 +1,4 @@
-"""The environment variables that the function reads, said once: infra sets them, the function reads them."""
+"""The environment variables of the function, with their defaults: infra sets them, the function reads them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ LOG_LEVEL = "LOG_LEVEL"
 """Lowest level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
 MAX_INSTANCES = "MAX_INSTANCES"
-"""Most instances in one request."""
+"""Maximum number of instances in one request."""
 
 MAX_BODY_BYTES = "MAX_BODY_BYTES"
-"""Longest request body, in bytes."""
+"""Maximum length of a request body, in bytes."""
 
 MAX_TEXT_LENGTH = "MAX_TEXT_LENGTH"
-"""Most characters of a free text."""
+"""Maximum length of a free text, in characters."""
 
 MAX_NESTING = "MAX_NESTING"
-"""Most levels of lists and objects in one another, in JSON."""
+"""Maximum nesting of lists and objects in JSON."""
 
 DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 """A request with less time left than this is refused with 503, in milliseconds."""
@@ -40,12 +40,12 @@ CLASS_METRICS = "CLASS_METRICS"
 billed by their number."""
 
 LOG_BINS = "LOG_BINS"
-"""Whether records say which bins of the reference profile the values fall into: true or false. On by default: drift is
-told from them, and they hold no values."""
+"""Whether records contain the bins of the reference profile that the values fall into: true or false. On by default:
+the model monitor needs them to detect drift, and they contain no values."""
 
 FEEDBACK = "FEEDBACK"
-"""Whether ``POST /feedback`` takes what turned out to be true, and predictions are logged so that it can be joined with
-them: true or false. Off by default."""
+"""Whether ``POST /feedback`` accepts actual labels and values, and predictions are logged so that they can be joined:
+true or false. Off by default."""
 
 MONITORED_LOG_GROUP = "MONITORED_LOG_GROUP"
 """Of the model monitor: the log group of the function that predicts."""
@@ -60,19 +60,19 @@ FEEDBACK_WINDOW_DAYS = "FEEDBACK_WINDOW_DAYS"
 """Of the model monitor: how many days of feedback it compares with the evaluation in the bundle."""
 
 FEEDBACK_REACH_DAYS = "FEEDBACK_REACH_DAYS"
-"""Of the model monitor: how many days back it looks for the predictions that feedback is about."""
+"""Of the model monitor: how many days back it searches for the predictions that feedback is about."""
 
 QUALITY_THRESHOLD = "QUALITY_THRESHOLD"
 """Of the model monitor: loss of accuracy, or share of a regressor's error, that is not worth an alarm, 0 to 1."""
 
 NOTICE_TOPIC = "NOTICE_TOPIC"
-"""Of the model monitor: ARN of the SNS topic that is told which variables have drifted. None by default."""
+"""Of the model monitor: ARN of the SNS topic that its notices are sent to. None by default."""
 
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 
 LOG_PAYLOAD_MAX_BYTES = "LOG_PAYLOAD_MAX_BYTES"
-"""Longest logged payload, in bytes; instances that do not fit are left out."""
+"""Maximum length of a logged payload, in bytes; instances that do not fit are left out."""
 
 LOG_PAYLOAD_DROP = "LOG_PAYLOAD_DROP"
 """Features that are never logged: a JSON list of names."""
@@ -84,10 +84,10 @@ LOG_PAYLOAD_HASH_KEY = "LOG_PAYLOAD_HASH_KEY"
 """The key of those hashes: 32 to 64 bytes of UTF-8."""
 
 SHADOW_BUNDLE = "SHADOW_BUNDLE"
-"""Directory of a second bundle, which is asked too and whose answers nobody gets. None by default."""
+"""Directory of a second bundle, the shadow, whose predictions are compared and never returned. None by default."""
 
 SHADOW_SAMPLE_RATE = "SHADOW_SAMPLE_RATE"
-"""Share of the requests for which it is asked, 0 to 1."""
+"""Share of the requests that the shadow scores, 0 to 1."""
 
 FUNCTION_MEMORY_MB = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 """Memory of the function in megabytes; Lambda sets it.
@@ -101,8 +101,8 @@ DEFAULT_FEEDBACK_WINDOW_DAYS = 7
 DEFAULT_FEEDBACK_REACH_DAYS = 30
 DEFAULT_QUALITY_THRESHOLD = 0.05
 DEFAULT_DRIFT_THRESHOLD = 0.05
-"""By custom a population stability index of 0.1 is a change worth a look and 0.25 a large one (N. Siddiqi, "Credit Risk
-Scorecards", 2006); half of the first is what a shift by a quarter of a standard deviation makes."""
+"""By convention a population stability index of 0.1 is worth a look and 0.25 is large (N. Siddiqi, "Credit Risk
+Scorecards", 2006); a shift by a quarter of a standard deviation gives half of the first."""
 DEFAULT_LOG_PAYLOAD_MAX_BYTES = 2000
 DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_TEXT_LENGTH = 10_000

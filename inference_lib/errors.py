@@ -6,7 +6,7 @@
     ├── BundleError            the model bundle is missing, damaged or of another format
     ├── SettingsError          an environment variable of the function is wrong
     ├── RuntimeLibraryError    the ONNX Runtime library is missing, or refused a call
-    ├── PredictionError        the model's answer is no answer; answered with 500
+    ├── PredictionError        the model returned no usable prediction; answered with 500
     ├── BatchUnanswered        a batch as a whole has no answer; AWS Step Functions tries again
     └── RequestError           the request is refused; answered with a problem
         ├── MalformedRequest   the body cannot be read at all
@@ -24,7 +24,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference_lib.http.problems import FieldProblem
+MAX_REPORTED = 50
+"""Most problems in one answer, so that a bad batch of thousands does not answer with megabytes."""
+
+
+class FieldProblem:
+    """What is wrong at one place of a request.
+
+    Parameters
+    ----------
+    path : str
+        The place, such as ``instances[0].age``.
+    message : str
+        What was expected and found, without the value that was sent.
+    """
+
+    __slots__ = ("message", "path")
+
+    def __init__(self, path: str, message: str) -> None:
+        self.path = path
+        self.message = message
 
 
 class InferenceError(Exception):
@@ -44,7 +63,7 @@ class RuntimeLibraryError(InferenceError):
 
 
 class PredictionError(InferenceError):
-    """The model's answer is no answer; answered with 500."""
+    """The model returned no usable prediction; answered with 500."""
 
 
 class BatchUnanswered(InferenceError):

@@ -1,4 +1,4 @@
-"""The Lambda handler: builds the service once, while the environment initialises, and adapts events to it.
+"""The Lambda handler: builds the service while the environment initialises, and passes events to it.
 
 Environment variables are those of ``inference_lib.environment``; ``MODEL_BUNDLE`` is required.
 """
@@ -13,27 +13,18 @@ from inference_lib import environment
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.errors import BatchUnanswered, InferenceError
 from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
-from inference_lib.runtime import log as ort_log
+from inference_lib.runtime.log import listen
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger, members_text
+from inference_lib.telemetry.metrics import dimensions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
-    from inference_lib.http.events import Event
+    from inference_lib.http.events import Context, Event
     from inference_lib.http.requests import Request, Response
-
-    class Context:
-        """What this handler uses of Lambda's context object."""
-
-        aws_request_id: str
-
-        def get_remaining_time_in_millis(self) -> int:
-            """Return how long Lambda lets the function run, in milliseconds."""
-            ...
 
 
 _FAILED = 400
@@ -45,23 +36,23 @@ def build_service() -> Service:
     Raises
     ------
     InferenceError
-        The bundle, the runtime library or an environment variable is not right. One log line of level
+        The bundle, the runtime library or an environment variable is wrong. One log line of level
         CRITICAL has been written; Lambda reports the failed initialisation.
     """
     variables = os.environ
     name = variables.get(environment.SERVICE_NAME) or variables.get("AWS_LAMBDA_FUNCTION_NAME") or "inference"
     logger = Logger(name, variables.get(environment.LOG_LEVEL, "INFO"))
 
-    def tell(level: str, message: str) -> None:
+    def log(level: str, message: str) -> None:
         sys.stdout.write(logger.line(level, message, "onnxruntime", ""))
 
-    ort_log.listen(tell)
+    listen(log)
     try:
         settings = FunctionSettings()
         bundle = load_bundle(
             settings.bundle, settings.max_instances, settings.session_options, settings.max_text_length
         )
-        emitter = Emitter(settings.namespace, telemetry.dimensions(bundle.contract.name))
+        emitter = Emitter(settings.namespace, dimensions(bundle.contract.name))
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"
@@ -71,12 +62,12 @@ def build_service() -> Service:
 
 
 def exit_on_sigterm() -> None:
-    """End the process with code 0 at SIGTERM, as the first process of a container has to do by itself.
+    """End the process with code 0 at SIGTERM, which the first process of a container must handle itself.
 
     The kernel ignores the signal for a first process without a handler, and Python's own handlers wait until
     awslambdaric's native call for the next event returns; a thread that waits for the signal does not.
     """
-    import _thread  # noqa: PLC0415 - on Lambda the first process is another
+    import _thread  # noqa: PLC0415 - on Lambda the function is not the first process
     import signal  # noqa: PLC0415
 
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -104,10 +95,10 @@ def handler(event: Event, context: Context) -> Json:
 
 
 def _scored(event: Event, context: Context) -> Json:
-    """Answer a batch of AWS Step Functions, which tries again when the batch as a whole is not answered."""
-    from inference_lib.protocols import lines as batch  # noqa: PLC0415 - the function of an API without batches never needs it
+    """Answer a batch of AWS Step Functions, which retries a batch that as a whole is not answered."""
+    from inference_lib.protocols import lines  # noqa: PLC0415 - an API without batches never needs it
 
-    response = _answered(batch.request_of(event, context.aws_request_id), context, event)
+    response = _answered(lines.request_of(event, context.aws_request_id), context, event)
     answer: Json = json.loads(response.body)
     if response.status >= _FAILED:
         detail = answer["detail"] if isinstance(answer, dict) else ""
@@ -116,9 +107,7 @@ def _scored(event: Event, context: Context) -> Json:
 
 
 def _answered(request: Request, context: Context, batch: Event | None = None) -> Response:
-    request.remaining_ms = getattr(
-        context, "get_remaining_time_in_millis", None
-    )  # so that a bare object can be tried with
+    request.remaining_ms = getattr(context, "get_remaining_time_in_millis", None)  # a bare object will do for a trial
     response, lines = _service.handle(request, batch)
     sys.stdout.write(lines)
     return response

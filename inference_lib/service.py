@@ -1,18 +1,17 @@
-"""The service: routes a request, answers it, and tells metrics and log about it. Knows nothing of Lambda."""
+"""The service: routes a request, answers it, and reports it to metrics and log. Independent of Lambda."""
 
 from __future__ import annotations
 
 import json
 from time import perf_counter, time
 
-from inference_lib.contract.document import public_contract
+from inference_lib.contract.document import class_key, public_contract
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.scorer import Observation, Scorer
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry import metrics
 from inference_lib.telemetry.logs import members_text, timestamp
 
 TYPE_CHECKING = False
@@ -34,7 +33,7 @@ _SERVER_ERROR = 500
 _MAX_CORRELATION_ID = 128
 
 _REQUEST_ID = "x-request-id"
-"""Header of an answer, by which feedback names the request."""
+"""Response header; feedback names the request by its value."""
 
 INSTANCE_OBSERVED = "instance observed"
 """``message`` of the line for one instance of a batch."""
@@ -52,7 +51,7 @@ class Service:
     logger : Logger
         Makes the log line of a request.
     settings : FunctionSettings
-        Limits, and what of the payload is logged.
+        Limits, and which parts of the payload are logged.
 
     Raises
     ------
@@ -72,7 +71,7 @@ class Service:
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._class_metrics = {
-            str(label): telemetry.predictions_of(class_key(label))
+            str(label): metrics.predictions_of(class_key(label))
             for label in bundle.contract.classes
             if class_key(label) in settings.class_metrics
         }
@@ -86,33 +85,19 @@ class Service:
         Parameters
         ----------
         request : Request
-            Any request; nothing in it makes this method raise.
+            Any request; this method never raises.
         batch : mapping, optional
-            The event with the lines of a batch, which are scored in the place of the request's body.
+            The event with the lines of a batch, which are scored instead of the request's body.
 
         Returns
         -------
         response : Response
-            The answer; a problem for everything that is not a 2xx.
+            The answer; a problem document unless the status is 2xx.
         lines : str
             One EMF record and one log line, each with its line break, to be written to standard output.
         """
         seen = Observation()
-        try:
-            answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
-            response = answer if isinstance(answer, Response) else Response(200, _encode(answer))
-        except RequestError as error:
-            response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
-            if isinstance(error, MethodNotAllowed):
-                response.headers["allow"] = ", ".join(error.allowed)
-            seen.error = error.detail
-        except Exception:  # noqa: BLE001 - whatever it is, the caller gets a 500 and the log gets the trace
-            from traceback import format_exc  # noqa: PLC0415 - only a fault of ours needs it
-
-            seen.error = format_exc()
-            detail = "The request could not be answered; the fault is ours. Name the request id when you report it."
-            problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
-            response = _problem_response(problem, seen.operation)
+        response = self._respond(request, batch, seen)
         if self._feedback and seen.rows:
             response.headers[_REQUEST_ID] = request.request_id
         if self._cors_allow_origin:
@@ -127,6 +112,25 @@ class Service:
         self._cold = False
         return response, lines
 
+    def _respond(self, request: Request, batch: Mapping[str, Json] | None, seen: Observation) -> Response:
+        """Return the answer, or a problem document when the request is refused or the service fails."""
+        try:
+            answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
+            return answer if isinstance(answer, Response) else Response(200, _encode(answer))
+        except RequestError as error:
+            response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
+            if isinstance(error, MethodNotAllowed):
+                response.headers["allow"] = ", ".join(error.allowed)
+            seen.error = error.detail
+            return response
+        except Exception:  # noqa: BLE001 - the caller gets a 500, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
+
+            seen.error = format_exc()
+            detail = "The service failed to answer the request. Include the request id when you report this error."
+            problem = problems.problem(_SERVER_ERROR, detail, request.request_id)
+            return _problem_response(problem, seen.operation)
+
     def _answer(self, request: Request, seen: Observation) -> Answer:
         methods = self._routes.get(request.path) or self._routes.get(request.path.rstrip("/"))
         if methods is None:
@@ -134,7 +138,7 @@ class Service:
         operation = methods.get(request.method)
         if operation is None:
             if request.method == "OPTIONS" and self._cors_allow_origin:
-                from inference_lib.http.preflight import preflight  # noqa: PLC0415 - only browsers ask
+                from inference_lib.http.preflight import preflight  # noqa: PLC0415 - only browsers need it
 
                 return preflight(methods)
             operation = methods.get(routes.READ) if request.method == "HEAD" else None
@@ -201,7 +205,7 @@ class Service:
         return dict(public_contract(self._contract))
 
     def describe(self, _request: Request, seen: Observation) -> Answer:
-        """Answer what no prediction needs: documents, pages and the server's account of itself."""
+        """Answer with documents, pages or metadata of the server."""
         from inference_lib.openapi.descriptions import describe  # noqa: PLC0415 - no prediction needs it
 
         return describe(seen.operation, self._contract, feedback=self._feedback)
@@ -217,18 +221,18 @@ class Service:
     def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
         failed = response.status == _SERVER_ERROR
         refused = response.status >= _CLIENT_ERROR and not failed
-        metrics: dict[telemetry.Metric, float | list[float]] = {
-            telemetry.PREDICTIONS: seen.rows,
-            telemetry.INVALID_REQUESTS: int(refused),
-            telemetry.COLD_STARTS: int(self._cold),
-            telemetry.MISSING_VALUES: sum(seen.quality.missing.values()),
-            telemetry.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
-            telemetry.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
+        values: dict[metrics.Metric, float | list[float]] = {
+            metrics.PREDICTIONS: seen.rows,
+            metrics.INVALID_REQUESTS: int(refused),
+            metrics.COLD_STARTS: int(self._cold),
+            metrics.MISSING_VALUES: sum(seen.quality.missing.values()),
+            metrics.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
+            metrics.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
         }
         if seen.rows:
-            metrics[telemetry.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
-            metrics[telemetry.PREDICTION_PROBABILITY] = seen.probabilities
-            metrics |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
+            values[metrics.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
+            values[metrics.PREDICTION_PROBABILITY] = seen.probabilities
+            values |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
         identity: dict[str, Json] = {
             "cold_start": self._cold,
             "function_request_id": request.request_id,
@@ -250,8 +254,8 @@ class Service:
         members = ", ".join(filter(None, (shared, members_text(fault), seen.payload)))
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
         if len(seen.instances) == 1:
-            return self._emitter.record(metrics, f"{shared}, {seen.instances[0]}") + "\n" + line
-        return self._emitter.record(metrics, shared) + "\n" + line + self._further_lines(request, seen)
+            return self._emitter.record(values, f"{shared}, {seen.instances[0]}") + "\n" + line
+        return self._emitter.record(values, shared) + "\n" + line + self._further_lines(request, seen)
 
     def _further_lines(self, request: Request, seen: Observation) -> str:
         """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
@@ -264,8 +268,8 @@ class Service:
         }
         head = members_text({"message": INSTANCE_OBSERVED, **shared})
         lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
-        told = members_text(shared)
-        return "".join([*lines, *(f"{{{told}, {members}}}\n" for members in seen.messages)])
+        start = members_text(shared)
+        return "".join([*lines, *(f"{{{start}, {members}}}\n" for members in seen.messages)])
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -284,7 +288,7 @@ _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
 
 def _problem_response(document: dict[str, Json], operation: str) -> Response:
     if operation == routes.INVOCATIONS:
-        # MLflow's clients look for these two.
+        # MLflow's clients read these two.
         document = {**document, "error_code": "BAD_REQUEST", "message": document["detail"]}
     status = document["status"]
     return Response(status if isinstance(status, int) else _SERVER_ERROR, json.dumps(document), problems.MEDIA_TYPE)

@@ -8,7 +8,7 @@ import os
 from inference_lib import environment
 from inference_lib.errors import SettingsError
 from inference_lib.runtime.options import SessionOptions, threads_of
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import NAMESPACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 _KEY_BYTES = (32, 64)
-"""The longest is that of BLAKE2b; shorter than the other, keys can be guessed."""
+"""BLAKE2b takes at most the second; a key shorter than the first can be guessed."""
 
 
 class FunctionSettings:
-    """What the environment variables of ``inference_lib.environment`` say.
+    """The values of the environment variables in ``inference_lib.environment``.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class FunctionSettings:
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         reader = Reader(os.environ if variables is None else variables)
         self.bundle = reader.text(environment.MODEL_BUNDLE, "the directory of the bundle")
-        self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
@@ -87,7 +87,7 @@ class FunctionSettings:
 
 
 class Reader:
-    """Reads variables and gathers what is wrong with them.
+    """Reads variables and collects what is wrong with them.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Reader:
         self.faults: list[str] = []
 
     def text(self, name: str, meaning: str) -> str:
-        """Return a text that has to be there."""
+        """Return a text that is required."""
         value = self.variables.get(name, "")
         if not value:
             self.faults.append(f"the environment variable {name} is not set; it names {meaning}")
@@ -129,7 +129,7 @@ class Reader:
         return self._read(name, empty, _names, f"a JSON list of {expected}")
 
     def key(self, name: str, *, needed: bool) -> str:
-        """Return a key; its length counts where it is needed."""
+        """Return a key; its length is checked only if it is needed."""
         value = self.variables.get(name, "")
         if needed and not _KEY_BYTES[0] <= len(value.encode()) <= _KEY_BYTES[1]:
             self.faults.append(

@@ -1,4 +1,4 @@
-"""Tools to test a function that serves a bundle: events as AWS sends them, a context, the lines it wrote.
+"""Tools to test a function that serves a bundle: events as AWS sends them, a context, and the lines that it wrote.
 
 The function itself never imports this module.
 """
@@ -19,7 +19,7 @@ __all__ = ["FakeContext", "Written", "batch_event", "http_event", "read_lines", 
 
 @dataclass(frozen=True)
 class FakeContext:
-    """Stands for Lambda's context object."""
+    """A substitute for Lambda's context object."""
 
     aws_request_id: str = "00000000-0000-4000-8000-000000000000"
     remaining_ms: int = 10_000
@@ -52,17 +52,13 @@ def rest_event(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
     """Return an API Gateway REST API proxy event (payload 1.0); a body that is not a string is sent as JSON."""
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    given: dict[str, Json] = dict(headers or {})
     return {
         "resource": path,
         "path": path,
         "httpMethod": method,
-        "headers": given,
         "queryStringParameters": None,
         "requestContext": {"stage": "test", "path": f"/test{path}", "httpMethod": method},
-        "body": text,
-        "isBase64Encoded": False,
+        **_content(body, headers),
     }
 
 
@@ -73,22 +69,23 @@ def http_event(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
     """Return an API Gateway HTTP API or function URL event (payload 2.0)."""
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    given: dict[str, Json] = dict(headers or {})
     return {
         "version": "2.0",
         "rawPath": path,
-        "headers": given,
         "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
-        "body": text,
-        "isBase64Encoded": False,
+        **_content(body, headers),
     }
+
+
+def _content(body: Json, headers: Mapping[str, str] | None) -> dict[str, Json]:
+    text = body if body is None or isinstance(body, str) else json.dumps(body)
+    return {"headers": dict(headers or {}), "body": text, "isBase64Encoded": False}
 
 
 def batch_event(
     rows: list[Json], *, text: bool = False, keep: Sequence[str] = (), run: str = "run-1"
 ) -> dict[str, Json]:
-    """Return the event of AWS Step Functions with lines of a file, of which the first is that with index 0."""
+    """Return the event of AWS Step Functions with lines of a file, numbered from index 0."""
     items: list[Json] = [{"index": index, "row": row} for index, row in enumerate(rows)]
     return {"BatchInput": {"text": text, "keep": list(keep), "run": run}, "Items": items}
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from inference_lib import environment
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack.backtest import command as backtest_command
-from local_stack.batch import command as batch_command
+from local_stack.backtest.command import add_backtest, run_backtest
+from local_stack.batch.command import CONCURRENCY, add_batch, interruptible, run_batch
 from local_stack.declared.settings_option import add_settings_option
 from local_stack.errors import ExpressionError, LocalStackError
-from local_stack.traffic import command as replay
+from local_stack.traffic.command import add_replay, run_replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +57,17 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_what_is_served(made)
+    _add_how_it_runs(made)
+    add_settings_option(made, "modelMonitor=true")
+    made.add_argument("--quiet", action="store_true", help="print no line for each request")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for add in (add_replay, add_batch, add_backtest):
+        add(commands)
+    return made
+
+
+def _add_what_is_served(made: argparse.ArgumentParser) -> None:
     made.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
     made.add_argument(
         "--bundle", type=Path, metavar="DIR", help="NAME/VERSION, or NAME for its latest (default: the stack's setting)"
@@ -69,6 +80,9 @@ def parser() -> argparse.ArgumentParser:
         help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
         ".local_stack/STACK-PORT beside another one)",
     )
+
+
+def _add_how_it_runs(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--clock-speed",
         type=_positive,
@@ -93,13 +107,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
     )
-    add_settings_option(made, "modelMonitor=true")
-    made.add_argument("--quiet", action="store_true", help="print no line for each request")
-    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    replay.add_parser(commands)
-    batch_command.add_parser(commands)
-    backtest_command.add_parser(commands)
-    return made
 
 
 def _port(text: str) -> int:
@@ -129,13 +136,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         if options.command == "replay":
-            return replay.run(options)
+            return run_replay(options)
         if options.command == "batch":
-            return batch_command.interruptible(lambda: _batch(options), options.files)
+            return interruptible(lambda: _batch(options), options.files)
         served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
-            return backtest_command.run(log, declared)
+            return run_backtest(log, declared)
         stack = _stack_args(options, served, declared)
     except (BundleError, LocalStackError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -147,11 +154,11 @@ def _batch(options: argparse.Namespace) -> int:
     from local_stack.declared.evaluation import configuration  # noqa: PLC0415 - imports Pulumi
 
     settings = {**configuration(options.stack), **dict(options.settings)}
-    concurrency = {} if settings["inference:batchConcurrency"] != "0" else batch_command.CONCURRENCY
+    concurrency = {} if settings["inference:batchConcurrency"] != "0" else CONCURRENCY
     served, declared = _declared(options.stack, options.bundle, {**dict(options.settings), **concurrency})
     function = _function_args(declared, "function-function", served)
     log = _STATE / options.stack / "batch.jsonl"
-    return batch_command.run(options.files, options.keep, declared, function, log)
+    return run_batch(options.files, options.keep, declared, function, log)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:

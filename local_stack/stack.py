@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local_stack.clock import Clock
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.function.log import FunctionLog
 from local_stack.function.pool import KEEP_ALIVE_S, Function
 from local_stack.gateway.access_log import access_log
 from local_stack.gateway.rest_api import RestApi
 from local_stack.gateway.server import Gateway
-from local_stack.insights import query as insights
-from local_stack.insights.log_file import lines_since
-from local_stack.loopback import HOST, listen, server_of
-from local_stack.metrics.meters import ApiMeter, FunctionMeter
-from local_stack.model_monitor.aws_api import PREFIX as AWS_PREFIX
+from local_stack.machine.clock import Clock
+from local_stack.machine.loopback import HOST, listen, server_of
+from local_stack.model_monitor.aws_api import AWS_PREFIX
 from local_stack.model_monitor.runner import LocalMonitor
 from local_stack.monitoring.api import PREFIX, MonitoringApiArgs, monitoring_api
 from local_stack.monitoring.database import FolderLock, open_database
+from local_stack.monitoring.insights.log_file import lines_since
+from local_stack.monitoring.insights.query import run_query
+from local_stack.monitoring.metrics.meters import ApiMeter, FunctionMeter
 from local_stack.monitoring.observed import Monitoring
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class LocalStack:
             files[f"/aws/lambda/{self.monitor.name}"] = self.monitor.log.path
         if group not in files:
             raise ExpressionError(f"there is no log group {group}; known are {', '.join(files)}")
-        table = insights.run(text, lines_since(files[group], start), start, end, log=group, limit=limit)
+        table = run_query(text, lines_since(files[group], start), start, end, log=group, limit=limit)
         statistics = {
             "recordsMatched": table.matched,
             "recordsScanned": table.scanned,
@@ -211,13 +211,9 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
     LocalStackError
         The port or the folder is taken, or the function does not start.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = _stop_on_signals()
     listener = listen(args.port)
-    port = listener.getsockname()[1]
-    stack = LocalStack(args, _teller((lambda _line: None) if is_quiet else tell), port)
+    stack = LocalStack(args, _teller(tell, is_quiet=is_quiet), listener.getsockname()[1])
     server = server_of(stack.application())
     watching = [asyncio.create_task(stack.monitoring.run())]
     try:
@@ -240,6 +236,14 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         stack.close()
 
 
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
 def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
     """Hold the folder of the state, or the second one when another local stack holds the first."""
     try:
@@ -250,9 +254,10 @@ def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
         return FolderLock(args.second_state), args.second_state
 
 
-def _teller(tell: Callable[[str], None]) -> Callable[[str, int, float], None]:
+def _teller(tell: Callable[[str], None], *, is_quiet: bool) -> Callable[[str, int, float], None]:
     def answered(route: str, status: int, milliseconds: float) -> None:
-        tell(f"{time.strftime('%H:%M:%S')}  {status}  {milliseconds:7.1f} ms  {route}")
+        if not is_quiet:
+            tell(f"{time.strftime('%H:%M:%S')}  {status}  {milliseconds:7.1f} ms  {route}")
 
     return answered
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from local_stack.declared.evaluation import declare
-from local_stack.metrics.filter_patterns import compile_pattern
+from local_stack.monitoring.metrics.filter_patterns import compile_pattern
 from model_export.__main__ import main
 from tests.model_export.capture.captures import delivered, subscription
 

@@ -1,4 +1,4 @@
-"""The documents cannot rot: each command of the README runs here or is checked against what it names."""
+"""The documents cannot rot: each command of the README and the first pages runs here or is checked."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from benchmarks.catalogue import OURS
-from benchmarks.growth import VARIANTS
-from benchmarks.publish import PAGE, QUOTED, RESULTS, page, summary
-from inference_lib.telemetry import metrics as telemetry
+from benchmarks.comparison.growth import VARIANTS
+from benchmarks.comparison.pages import PAGE, README, RUN, page, summary
+from benchmarks.publish.pages import quoted
+from benchmarks.ways.catalogue import OURS
+from inference_lib.telemetry.metrics import CATALOGUE, EMF, PLATFORM_LOG
 from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
@@ -27,9 +28,18 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[1]
 _README = (_ROOT / "README.md").read_text(encoding="utf-8")
-_COMMANDS = [
-    line for block in re.findall(r"```sh\n(.*?)```", _README, re.DOTALL) for line in block.splitlines() if line.strip()
-]
+_DOCS = _ROOT / "docs"
+# The pages that lead from a clone to a deployment; tests/test_manuals.py holds the commands of the others.
+_FIRST = (_ROOT / "README.md", _DOCS / "getting-started.md", _DOCS / "export.md")
+_COMMANDS = list(
+    dict.fromkeys(
+        line
+        for page in _FIRST
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if line.strip()
+    )
+)
 # What other tests or CI itself run.
 _ELSEWHERE = {
     "make test": "it is what CI runs, this test included",
@@ -185,7 +195,7 @@ def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
     if not (clone / "build").is_dir():
         _run(_PREPARED, clone)
     printed = _run("make bench ROUNDS=1", clone)
-    committed = json.loads(RESULTS.read_text(encoding="utf-8"))["tables"]
+    committed = json.loads(RUN.read_text(encoding="utf-8"))["tables"]
     assert re.findall(r"^### (.*)$", printed, re.MULTILINE)[: len(committed)] == list(committed)
     assert printed.count(f"| {OURS.title} |") == len(committed)
     assert all(f"| {variant} |" in printed for variant in VARIANTS)
@@ -205,25 +215,20 @@ def test_make_help_lists_every_target(clone: Path) -> None:
     assert listed == set(phony.group(1).split())
 
 
-def test_links_inside_the_documents_lead_somewhere() -> None:
-    documents = [*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md"), *_ROOT.glob("examples/*/*.md")]
-    broken = [
-        f"{document.relative_to(_ROOT)}: {target}"
-        for document in documents
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8"))
-        if not (document.parent / target).exists()
-    ]
-    assert broken == []
-
-
 def test_the_figures_of_the_pages_are_those_of_the_committed_run() -> None:
-    content = RESULTS.read_text(encoding="utf-8")
-    quoted = QUOTED.search(_README)
-    assert quoted is not None
-    assert quoted.group() == summary(content)
+    content = RUN.read_text(encoding="utf-8")
+    assert quoted(README, "benchmark") == summary(content)
     assert PAGE.read_text(encoding="utf-8") == page(content)
 
 
-def test_the_number_of_metrics_in_the_readme_is_that_of_the_catalogue() -> None:
-    assert len([metric for metric in telemetry.CATALOGUE if not metric.condition]) == 10
-    assert "Ten custom metrics" in _README
+def test_the_table_of_metrics_is_that_of_the_catalogue() -> None:
+    page = (_DOCS / "observability.md").read_text(encoding="utf-8")
+    always = [metric for metric in CATALOGUE if not metric.condition]
+    sources = {EMF: "EMF", PLATFORM_LOG: "platform record"}
+
+    assert re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| ([\w ]+) \|", page, re.MULTILINE) == [
+        (metric.name, metric.unit, metric.statistic, sources[metric.source]) for metric in always
+    ]
+    assert len(always) == 10
+    assert "Ten custom metrics" in page
+    assert "ten custom metrics" in _README

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks import watching
+from benchmarks.publish.pages import quoted
 from examples.sleep_advice.data import ADVICE
 from inference_lib.contract.document import Contract
 from inference_lib.protocols import feedback
@@ -33,13 +36,13 @@ _MANUALS = {
     name: (_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for name in (
         *("costs", "capacity", "versioning", "delivery", "shared-storage", "console", "batch", "capture", "shadow"),
-        "monitoring",
+        *("deploy", "detect-drift", "simulate-traffic"),
     )
 }
 # The rest of it is held by tests/console/test_manual.py.
 _MANUALS["console"] = _MANUALS["console"].partition("## In the cloud")[2]
 STACKS = ("dev", "staging", "prod")
-_OPTIONS = ("shared-storage", "console")
+_OPTIONS = ("shared-storage", "console", "deploy")
 _COMMANDS = [
     (manual, line.strip())
     for manual, text in _MANUALS.items()
@@ -71,12 +74,24 @@ def test_each_command_line_is_understood(command: str) -> None:
     _PARSERS[module]().parse_args(arguments)
 
 
-@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if c.startswith("pulumi config set ")])
+@pytest.mark.parametrize("command", [c for _, c in _COMMANDS if re.match(r"pulumi config (set|rm) ", c)])
 def test_each_setting_is_declared(command: str) -> None:
     key = next(word for word in shlex.split(command)[3:] if not word.startswith("--") and word not in STACKS)
     namespace, _, name = key.rpartition(":")
     known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
+
+
+def test_the_options_of_the_image_are_those_of_its_command() -> None:
+    page = (_ROOT / "docs" / "image.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\.venv/bin/python (-m operate\.build\.image) (.*)$", page, re.MULTILINE)
+    help_ = [sys.executable, *commands[0][0].split(), "--help"]
+    printed = subprocess.run(help_, cwd=_ROOT, capture_output=True, text=True, check=True).stdout
+
+    named = {word for _, arguments in commands for word in arguments.split() if not word.startswith("bundles/")}
+    named |= set(re.findall(r"`(--[a-z]+)`", page))
+    assert named
+    assert named <= set(re.findall(r"--[a-z]+|linux/\w+", printed))
 
 
 def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
@@ -89,8 +104,9 @@ def test_each_output_is_one_of_the_stack(bundle_path: Path) -> None:
 
 
 def test_every_command_is_checked_or_is_pulumis_own() -> None:
-    pulumi = r"pulumi (config set|stack init (bootstrap|dev)|stack output|up)"
-    own = re.compile(rf"make |\.venv/bin/python -m |aws s3 sync |{pulumi}|cd bootstrap$|docker run |curl ")
+    pulumi = r"pulumi (config (set|rm)|stack (init (bootstrap|dev)|rm|output)|up|destroy)"
+    aws = r"aws (s3 sync|iam|apigateway) "
+    own = re.compile(rf"make |\.venv/bin/python -m |{aws}|{pulumi}|cd bootstrap$|docker run |curl ")
 
     assert [command for _, command in _COMMANDS if not own.match(command)] == []
 
@@ -101,14 +117,13 @@ def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
 
 @pytest.mark.parametrize("name", sorted(watching.PAGES))
 def test_the_figures_of_shadow_and_capture_are_those_of_the_committed_run(name: str) -> None:
-    page = watching.PAGES[name].read_text(encoding="utf-8")
-    measured = watching.page(watching.RESULTS.read_text(encoding="utf-8"), name)
+    measured = watching.page(watching.RUN.read_text(encoding="utf-8"), name)
 
-    assert f"{watching.BEGIN}{measured}{watching.END}" in page, "python -m benchmarks.watching --publish"
+    assert quoted(watching.PAGES[name], "benchmark") == measured, "python -m benchmarks.watching --publish"
 
 
 def test_the_feedback_of_the_manual_is_taken() -> None:
-    (command,) = [line for manual, line in _COMMANDS if manual == "monitoring" and line.startswith("curl ")]
+    (command,) = [line for manual, line in _COMMANDS if manual == "detect-drift" and line.startswith("curl ")]
     contract = Contract(
         name="sleep_advice", version="v", task="multiclass", features=(), inputs=(), outputs={}, classes=ADVICE
     )

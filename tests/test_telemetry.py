@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import CATALOGUE
 from inference_lib.testing import read_lines
 from infra.monitoring.metrics import OF_AWS
 from local_stack.declared.evaluation import Declared, declare
@@ -115,7 +115,7 @@ def test_what_is_emitted_is_the_catalogue_with_its_units(
     emitted: dict[Series, str], filtered: dict[Series, str]
 ) -> None:
     found = {name: unit for (_, name, _), unit in {**emitted, **filtered}.items()}
-    assert found == {metric.name: metric.unit for metric in telemetry.CATALOGUE}
+    assert found == {metric.name: metric.unit for metric in CATALOGUE}
 
 
 def test_each_alarm_and_each_graph_reads_a_series_that_exists(
@@ -155,7 +155,7 @@ def test_graphs_and_alarms_have_the_unit_of_their_metrics(
     """Without a unit of their own they take every unit, so that none can differ from what is emitted."""
     for alarm in declared.all("cloudwatch/metricAlarm:MetricAlarm"):
         assert "unit" not in alarm.inputs
-    units = {metric.name: metric.unit for metric in telemetry.CATALOGUE}
+    units = {metric.name: metric.unit for metric in CATALOGUE}
     for (_, name, _), unit in {**emitted, **filtered}.items():
         assert unit == units[name]
 

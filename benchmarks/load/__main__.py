@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.environments import EnvironmentFailed, interpreter
+from benchmarks.environments.locked import EnvironmentFailed, interpreter
 from inference_lib.contract.reading import resolve_bundle
 from inference_lib.errors import BundleError
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from console.dashboard.metric_entries import Axis
+    from console.charts.frames import Axis
     from console.monitoring.interface import JsonObject
 
 Side = Literal["", "above", "below", "between", "before", "after"]

@@ -50,14 +50,7 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
     values : mapping of str to object
         What was sent; it stands behind the feature's name.
     """
-    table = pd.DataFrame(
-        {
-            "feature": [f"{name} = {_short(values.get(name))}" for name in contributions],
-            "contribution": list(contributions.values()),
-            "direction": [LOWERS if value < 0 else RAISES for value in contributions.values()],
-            "weight": [abs(value) for value in contributions.values()],
-        }
-    )
+    table = _contributions_table(contributions, values)
     # Room on both sides for the words of the longest bar.
     most = max([*table["weight"], 1e-9]) * 1.5
     order = list(table.sort_values("weight", ascending=False)["feature"])
@@ -81,6 +74,17 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
     height = _BAR_HEIGHT * len(table) + _LEGEND_HEIGHT
     made: alt.LayerChart = alt.layer(*layers).properties(height=height).configure_view(strokeOpacity=0)
     return made
+
+
+def _contributions_table(contributions: Mapping[str, float], values: Mapping[str, object]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "feature": [f"{name} = {_short(values.get(name))}" for name in contributions],
+            "contribution": list(contributions.values()),
+            "direction": [LOWERS if value < 0 else RAISES for value in contributions.values()],
+            "weight": [abs(value) for value in contributions.values()],
+        }
+    )
 
 
 def value_bars(values: Mapping[str, float], height: int) -> alt.Chart:

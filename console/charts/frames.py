@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from console.dashboard.metric_entries import Axis, Line
-    from console.monitoring.interface import Series
+Axis = Literal["left", "right"]
+"""The side of a graph's scale."""
 
 TIME_FORMAT = "%d %b %H:%M UTC"
 COLUMNS = ("time", "at", "series", "value", "axis", "alone")
@@ -45,28 +45,6 @@ class DrawnSeries:
     axis: Axis = "left"
     color: str = ""
     period_s: int = _DEFAULT_PERIOD_S
-
-
-def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
-    """Return what a widget draws: the visible lines with their datapoints, in the order of the widget."""
-    names: dict[str, int] = {}
-    series = []
-    for line in lines:
-        for each in found:
-            if each.id == line.id and line.is_visible:
-                names[each.label] = names.get(each.label, 0) + 1
-                name = each.label if names[each.label] == 1 else f"{each.label} ({names[each.label]})"
-                series.append(
-                    DrawnSeries(
-                        name=name,
-                        times=each.times,
-                        values=each.values,
-                        axis=line.axis,
-                        color=line.color,
-                        period_s=line.period_s,
-                    )
-                )
-    return series
 
 
 def epoch_ms(time: datetime) -> float:

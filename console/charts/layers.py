@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from console.charts.annotations import Level, Moment
-    from console.dashboard.metric_entries import Axis
+    from console.charts.frames import Axis
 
 WORDS_COLOR = "#6f7a8a"
 """Legible on light and on dark, upon a red ground too."""

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from console.charts.annotations import Level, Moment
-    from console.charts.frames import DrawnSeries
-    from console.dashboard.metric_entries import Axis
+    from console.charts.frames import Axis, DrawnSeries
     from console.monitoring.interface import JsonObject
 
 GREY = "#7c8594"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from console.charts.frames import drawn
+from console.charts.frames import DrawnSeries
 from console.dashboard.log_tables import lines_of_log
 from console.dashboard.metric_entries import lines_of, queries_of
 from console.monitoring.interface import MonitoringError
@@ -16,10 +16,9 @@ from console.monitoring.interface import MonitoringError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from console.charts.frames import DrawnSeries
     from console.dashboard.layout import Widget
     from console.dashboard.metric_entries import Line
-    from console.monitoring.interface import Alarm, LogAnswer, Monitoring
+    from console.monitoring.interface import Alarm, LogAnswer, Monitoring, Series
 
 _AT_ONCE = 8
 
@@ -100,6 +99,28 @@ def _metric(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
     series = drawn(lines, found)
     is_measured = any(each.times for each in found if each.id in measured)
     return Panel(widget=widget, series=tuple(series), is_measured=is_measured)
+
+
+def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
+    """Return what a widget draws: the visible lines with their datapoints, in the order of the widget."""
+    names: dict[str, int] = {}
+    series = []
+    for line in lines:
+        for each in found:
+            if each.id == line.id and line.is_visible:
+                names[each.label] = names.get(each.label, 0) + 1
+                name = each.label if names[each.label] == 1 else f"{each.label} ({names[each.label]})"
+                series.append(
+                    DrawnSeries(
+                        name=name,
+                        times=each.times,
+                        values=each.values,
+                        axis=line.axis,
+                        color=line.color,
+                        period_s=line.period_s,
+                    )
+                )
+    return series
 
 
 def _whole(start: datetime, lines: Sequence[Line]) -> datetime:

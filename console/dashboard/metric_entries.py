@@ -11,16 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from console.monitoring.interface import MonitoringError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from console.charts.frames import Axis
     from console.monitoring.interface import JsonObject
-
-Axis = Literal["left", "right"]
 
 SAME = "."
 """Stands for the item at the same place of the metric before."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from console.monitoring.interface import ALARM, OK, STATES, Alarm, LogAnswer, MonitoringError, Series, StateChange
+from console.monitoring.interface import STATES, Alarm, LogAnswer, MonitoringError, Series, StateChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,9 +132,3 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     same = takewhile(lambda column: len(set(column)) == 1, zip(*(each[:-1] for each in words), strict=False))
     skipped = len(list(same)) if len(names) > 1 else 0
     return {name: "-".join(each[skipped:]) for name, each in zip(names, words, strict=True)}
-
-
-def color_of(state: str) -> str:
-    """Return the colour of Slack's bar for a state."""
-    colors: dict[str, str] = {ALARM: "danger", OK: "good"}
-    return colors.get(state, "warning")

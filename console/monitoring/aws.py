@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from console.monitoring.answers import alarms_of, changes_of, color_of, log_answer_of, series_of, time_of
+from console.monitoring.answers import alarms_of, changes_of, log_answer_of, series_of, time_of
 from console.monitoring.aws_errors import explained
-from console.monitoring.interface import MonitoringError, Notification, Stack
+from console.monitoring.interface import MonitoringError, Stack
 from console.monitoring.memory import AnswerMemory
+from console.monitoring.messages import Sent, alarm_notification, states_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Series, State, StateChange
+    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Notification, Series, State, StateChange
 
 PREFIX = "inference-{stack}-"
 """What the names of a stack's resources begin with."""
@@ -136,12 +137,12 @@ class AwsMonitoring:
         """Return what the changes of the alarms told their topics, newest first; AWS keeps no copy of messages."""
         described = self._described()
         alarms = {each["AlarmName"]: each for kind in described.values() for each in kind}
-        told = []
+        sent = []
         for change in self._changes():
             alarm = alarms.get(change["AlarmName"])
             if alarm is not None and alarm.get("ActionsEnabled", True):
-                told += _told(alarm, change, self._region)
-        return told
+                sent += _notifications(alarm, change, self._region)
+        return sent
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
         """Put an alarm into a state until it is evaluated again."""
@@ -188,21 +189,19 @@ def split_source(query: str) -> tuple[list[str], str]:
     return groups, query.strip()
 
 
-def _told(alarm: JsonObject, change: JsonObject, region: str) -> list[Notification]:
-    new = json.loads(change.get("HistoryData") or "{}").get("newState", {})
-    state = new.get("stateValue", "")
-    fields = (("State", change["HistorySummary"].removeprefix("Alarm updated from ").replace(" to ", " → ")),
-              ("Reason", new.get("stateReason", "")), ("Region", region))  # fmt: skip
+def _notifications(alarm: JsonObject, change: JsonObject, region: str) -> list[Notification]:
+    """Return what a change of an alarm sent to its topics, which CloudWatch does not keep."""
+    before, after = states_of(change["HistorySummary"])
+    message = {
+        **alarm,
+        "OldStateValue": before,
+        "NewStateValue": after,
+        "NewStateReason": json.loads(change.get("HistoryData") or "{}").get("newState", {}).get("stateReason", ""),
+        "Region": region,
+        "AWSAccountId": alarm["AlarmArn"].split(":")[4],
+    }
     return [
-        Notification(
-            time=time_of(change["Timestamp"]),
-            topic=action.rpartition(":")[2],
-            receivers=(),
-            title=f"{'🔴' if state == 'ALARM' else '✅'} {state} | {alarm['AlarmName']} | {region}",
-            text=alarm.get("AlarmDescription") or "",
-            color=color_of(state),
-            fields=tuple(each for each in fields if each[1]),
-        )
-        for action in alarm.get(_ACTIONS.get(state, ""), [])
+        alarm_notification(Sent(time=time_of(change["Timestamp"]), topic=action), message)
+        for action in alarm.get(_ACTIONS.get(after, ""), [])
         if ":sns:" in action
     ]

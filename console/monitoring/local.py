@@ -8,14 +8,15 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from console.monitoring.answers import alarms_of, changes_of, log_answer_of, series_of, time_of
-from console.monitoring.interface import MonitoringError, Notification, Stack
+from console.monitoring.interface import MonitoringError, Stack
 from console.monitoring.memory import AnswerMemory
+from console.monitoring.messages import Sent, notification_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Series, State, StateChange
+    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Notification, Series, State, StateChange
 
 _TIMEOUT_S = 30.0
 _ANSWER_KEPT_S = 30.0
@@ -116,13 +117,6 @@ def _iso(time: datetime) -> str:
 
 
 def _notification(entry: JsonObject) -> Notification:
-    slack = entry["Slack"]
-    return Notification(
-        time=time_of(entry["Timestamp"]),
-        topic=entry["TopicArn"].rpartition(":")[2],
-        receivers=tuple(entry["Receivers"]),
-        title=slack["title"],
-        text=slack["text"],
-        color=slack["color"],
-        fields=tuple((each["title"], str(each["value"])) for each in slack["fields"]),
-    )
+    sent = Sent(time=time_of(entry["Timestamp"]), topic=entry["TopicArn"], receivers=tuple(entry["Receivers"]))
+    # What an older stack has kept on disk lacks the last member.
+    return notification_of(sent, entry["Subject"], entry["Message"], str(entry.get("HttpsMessage") or entry["Message"]))

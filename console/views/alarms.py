@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from console import connection
+from console.connection import session
 from console.dashboard.alarms import COLORS, ICONS, WORDS, ago, moment, slack_message
 from console.monitoring.answers import short_names
 from console.monitoring.interface import ALARM, STATES
+from console.monitoring.messages import states_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ _AWS_TRIAL = (
 
 def main() -> None:
     """Draw the page."""
-    monitoring = connection.monitoring()
+    monitoring = session.monitoring()
     alarms = monitoring.alarms()
     title, trial = st.columns([4, 1], vertical_alignment="bottom")
     title.header("Alarms and notifications", anchor=False)
@@ -46,8 +47,8 @@ def main() -> None:
 
 
 def _now() -> None:
-    with connection.told():
-        monitoring = connection.monitoring()
+    with session.errors_shown():
+        monitoring = session.monitoring()
         stack = monitoring.about()
         alarms = monitoring.alarms()
         if not alarms:
@@ -124,7 +125,7 @@ def _history(changes: Sequence[StateChange], alarms: Sequence[Alarm]) -> None:
         {
             "time (UTC)": [change.time for change in changes],
             "alarm": [names.get(change.alarm, change.alarm) for change in changes],
-            "change": [change.summary.removeprefix("Alarm updated from ").replace(" to ", " → ") for change in changes],
+            "change": [" → ".join(states_of(change.summary)) for change in changes],
         }
     )
     time = st.column_config.DatetimeColumn(format="DD MMM HH:mm:ss", timezone="UTC")
@@ -147,5 +148,5 @@ def _trial(monitoring: Monitoring, alarms: Sequence[Alarm]) -> None:
 
 
 if __name__ == "__main__":
-    with connection.told():
+    with session.errors_shown():
         main()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from console import connection
-from console.bundle_files import BUNDLES_VARIABLE, bundle_folder, counts_of, profile_of, report_of
 from console.charts.bars import histogram
+from console.connection import session
+from console.model.bundle_files import BUNDLES_VARIABLE, bundle_folder, counts_of, profile_of, report_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,8 @@ _ROW_PX = 35
 
 def main() -> None:
     """Draw the page."""
-    contract = connection.contract()
-    api_url = connection.settings().api_url
+    contract = session.contract()
+    api_url = session.settings().api_url
     folder = bundle_folder(contract["name"], contract["version"])
     title, docs = st.columns([4, 1], vertical_alignment="bottom")
     title.header(contract["name"], anchor=False)
@@ -121,5 +121,5 @@ def _teach(what: str) -> None:
 
 
 if __name__ == "__main__":
-    with connection.told():
+    with session.errors_shown():
         main()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from console import connection
+from console.connection import session
 from console.dashboard.gather import Span, panels_of
 from console.dashboard.layout import rows_of, widgets_of
 from console.dashboard.panels import draw, draw_rows, span_words
@@ -28,7 +28,7 @@ _TRAFFIC = "python -m local_stack replay synthetic"
 
 def main() -> None:
     """Draw the choices, and the dashboard, which then refreshes itself."""
-    is_billed = connection.monitoring().is_billed
+    is_billed = session.monitoring().is_billed
     title, length, period, refresh = st.columns([2.4, 4, 2, 1.6], vertical_alignment="bottom")
     title.header("Monitoring", anchor=False)
     # A stack that has just been started has nothing to show for the half day of the declared dashboard.
@@ -49,8 +49,8 @@ def main() -> None:
 
 
 def _dashboard(length: timedelta, period_s: int | None) -> None:
-    with connection.told():
-        monitoring = connection.monitoring()
+    with session.errors_shown():
+        monitoring = session.monitoring()
         stack = monitoring.about()
         widgets = widgets_of(monitoring.dashboard())
         span = Span(start=stack.now - length, end=stack.now, period_s=period_s)
@@ -72,9 +72,9 @@ def _teach(length: str, *, is_local: bool) -> None:
         + ("Make some traffic from a terminal:" if is_local else "Choose a longer range, or call the API:"),
         icon=":material/lightbulb:",
     )
-    st.code(_TRAFFIC if is_local else f"curl {connection.settings().api_url}/health", language="sh")
+    st.code(_TRAFFIC if is_local else f"curl {session.settings().api_url}/health", language="sh")
 
 
 if __name__ == "__main__":
-    with connection.told():
+    with session.errors_shown():
         main()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from console import connection
 from console.charts.bars import contribution_bars, probability_bars
-from console.form import ask
+from console.connection import session
+from console.model.form import ask
 
 if TYPE_CHECKING:
-    from console.client import Answer
+    from console.connection.api import Answer
 
 _COLUMNS = 2
 _MOST_CONTRIBUTIONS = 12
@@ -26,8 +26,8 @@ _METHOD = (
 
 def main() -> None:
     """Draw the page."""
-    contract = connection.contract()
-    api = connection.api()
+    contract = session.contract()
+    api = session.api()
     st.header(contract["name"], anchor=False)
     st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}")
     left, right = st.columns(2, gap="large")
@@ -99,5 +99,5 @@ def _show_contributions(contributions: dict[str, float], asked: dict[str, object
 
 
 if __name__ == "__main__":
-    with connection.told():
+    with session.errors_shown():
         main()

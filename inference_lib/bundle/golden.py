@@ -1,9 +1,9 @@
-"""Golden answers: what the ORIGINAL model answered, and whether the served model agrees.
+"""Golden answers: the predictions of the ORIGINAL model, and whether the served model agrees.
 
 ``golden.json`` holds ``{"format_version", "atol", "rtol", "cases": [{"note", "instance", "prediction"}]}``,
 where a prediction has the form of the API's answer. Two answers agree when each number differs by
 at most ``atol + rtol * |golden|`` (the rule of ``numpy.isclose``) and the labels are equal, or the
-two highest golden probabilities lie within twice that tolerance of one another: then the label is a tie that
+two highest golden probabilities are within twice that tolerance of one another: then the label is a tie, which
 rounding may break either way.
 """
 
@@ -24,7 +24,7 @@ class GoldenCase:
     Parameters
     ----------
     note : str
-        Why the case is here, such as ``held-out row`` or ``age missing``.
+        Why the case is included, such as ``held-out row`` or ``age missing``.
     instance : dict
         Feature values by name.
     prediction : dict
@@ -40,7 +40,7 @@ class GoldenCase:
 
 
 class Golden:
-    """The golden cases of a bundle and the tolerance that they were proven with.
+    """The golden cases of a bundle and the tolerance of its parity test.
 
     Parameters
     ----------

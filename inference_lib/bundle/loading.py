@@ -1,4 +1,4 @@
-"""Loading a model bundle: every byte that serves is checked, and a golden request is answered first."""
+"""Loads a model bundle: checks the files that serve, and answers a golden request first."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Bundle:
         self.golden = golden
 
     def disagreement(self, case: GoldenCase) -> str:
-        """Answer a golden case as a caller's request, and return how the answer differs; empty when it agrees.
+        """Score a golden case like a caller's request, and return how the prediction differs; empty when it agrees.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Bundle:
         Raises
         ------
         BundleError
-            The file is missing, differs from its SHA-256 in the contract, or is no profile.
+            The file is missing, differs from its SHA-256 in the contract, or is not a profile.
         """
         return parse_profile(self.checked_content(PROFILE_FILE), os.path.join(self.path, PROFILE_FILE))
 
@@ -109,9 +109,9 @@ def load_bundle(
     Raises
     ------
     BundleError
-        A file is missing or differs from its SHA-256 in the contract, the contract is not what its
-        version was derived from, the format is another one, or the first golden case is not answered
-        as the original model did.
+        A file is missing or differs from its SHA-256 in the contract, the contract is not the one that its
+        version was derived from, the format is another one, or the first golden case has another
+        prediction than the original model's.
     RuntimeLibraryError
         ONNX Runtime is not installed or refuses the model.
     """
@@ -121,15 +121,9 @@ def load_bundle(
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:
         golden = parse_golden(file.read(), golden_place)
-    bundle = Bundle(
-        contract, Model(contract, session), Validator(contract, max_instances, max_text_length), golden, path
-    )
-    difference = bundle.disagreement(golden.cases[0])
-    if difference:
-        raise BundleError(
-            f"{path}: a golden request is not answered as the original model answered it: {difference}. "
-            "Check the version of onnxruntime, then export the model again."
-        )
+    validator = Validator(contract, max_instances, max_text_length)
+    bundle = Bundle(contract, Model(contract, session), validator, golden, path)
+    _check_first_answer(bundle)
     return bundle
 
 
@@ -166,6 +160,15 @@ def verify_files(path: str) -> Contract:
     for name in sorted(contract.files):
         _checked(path, name, contract)
     return contract
+
+
+def _check_first_answer(bundle: Bundle) -> None:
+    difference = bundle.disagreement(bundle.golden.cases[0])
+    if difference:
+        raise BundleError(
+            f"{bundle.path}: the prediction for a golden request differs from the original model's: {difference}. "
+            "Check the version of onnxruntime, then export the model again."
+        )
 
 
 def _check_version(path: str, contract: Contract) -> None:

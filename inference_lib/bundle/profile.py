@@ -1,15 +1,15 @@
 """The reference profile of a bundle: which bin a value falls into, and how often each was seen at export.
 
-A bin index is one character: what a record holds of a value is about which tenth of the reference data it lies in,
-and never the value. ``profile.json`` is written by ``model_export.evaluation.reference``.
+A bin index is one character: a record says roughly which tenth of the reference data a value is in, and never the
+value. ``profile.json`` is written by ``model_export.evaluation.reference``.
 """
 
 from __future__ import annotations
 
 import json
 
+from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
-from inference_lib.runtime.model import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inference_lib.runtime.model import Prediction
 
 INDEXES: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-"""The bins of a variable, in their order; the last one takes all that follow, and what the profile does not know."""
+"""The bins of a variable, in order; the last one takes all that follow, and values that the profile does not know."""
 
 OTHERS: Final = len(INDEXES) - 1
 """Position of that last bin."""
@@ -29,7 +29,7 @@ MISSING: Final = "-"
 """The bin of missing values."""
 
 PROBABILITY, CLASS, VALUE = "probability", "class", "value"
-"""What is known of a prediction: the first two of a classifier, the last of a regressor."""
+"""Parts of a prediction: the first two of a classifier, the last of a regressor."""
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -109,7 +109,7 @@ def parse_profile(content: bytes, place: str) -> Profile:
     Raises
     ------
     BundleError
-        It is no profile.
+        It is not a profile.
     """
     try:
         document = json.loads(content)
@@ -128,7 +128,7 @@ def parse_profile(content: bytes, place: str) -> Profile:
             ]
         return Profile(rows, (*features, *parts))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BundleError(f"{place}: is no reference profile ({error!r}). Export the model again.") from error
+        raise BundleError(f"{place}: is not a reference profile ({error!r}). Export the model again.") from error
 
 
 def _variable(name: str, described: Mapping[str, Json], missing: float | None) -> Variable:
@@ -204,7 +204,7 @@ class BinCoder:
 
 
 def _booleans(codes: dict[Json, str]) -> dict[Json, str]:
-    """Add the values of a boolean feature, which a profile can name by texts alone."""
+    """Add the values of a boolean feature, which a profile can only name as text."""
     return {**codes, **{value: codes[text] for text, value in _BOOLEANS.items() if text in codes}}
 
 

@@ -35,7 +35,7 @@ _EXPECTED: Final = {"number": "a number", "integer": "an integer", "boolean": "t
 
 
 def value_of(cell: str, feature: Feature | None) -> Json:
-    """Return the value that a cell says.
+    """Return the value of a cell.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def value_of(cell: str, feature: Feature | None) -> Json:
     Raises
     ------
     ValueError
-        The cell is not of the feature's type. The message says what was expected, and not the cell.
+        The cell is not of the feature's type. The message says what was expected, and never the content of the cell.
     """
     if feature is None:
         return cell
@@ -105,4 +105,5 @@ def number_of(text: str, *, whole: bool) -> float | None:
     # Not a number minus itself is not zero, nor is infinity.
     if value - value != 0:
         return None
+    # Tables write integers with a point, such as 3.0, in a column that has missing values.
     return int(value) if whole and value.is_integer() and abs(value) <= _EXACT else value

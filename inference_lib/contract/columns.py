@@ -1,4 +1,4 @@
-"""One feature's values against its rules: fast for the whole column, exact for each value."""
+"""Checks the values of one feature: fast for the whole column, exact for each value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIMITS: dict[ElementType, float] = {"float": FLOAT32_MAX, "double": FLOAT64_MAX
 
 
 class _Absent:
-    """Stands for a feature that an instance does not have, where None is JSON's null."""
+    """Marks a feature that an instance does not have; None is JSON's null."""
 
     __slots__ = ()
 
@@ -38,7 +38,7 @@ _FOUND = {bool: "a boolean", int: "a number", float: "a number", str: "a string"
 
 
 class Quality:
-    """What the values of one request lack, counted by feature.
+    """The data quality of one request, counted by feature.
 
     Attributes
     ----------
@@ -109,23 +109,23 @@ class ColumnCheck:
         self._plain_maximum = min(self._maximum, self._seen_maximum)
 
     def is_plain(self, value: Json | _Absent) -> bool:
-        """Whether one value is right beyond doubt: of its type, and within what is allowed and was seen."""
+        """Whether one value is certainly valid: of its type, and within both the allowed and the observed range."""
         if type(value) not in self._plain_types:
             return False
         if self._is_number and self._categories is None:
-            # Written so that NaN is not plain.
+            # Written so that NaN is not certainly valid.
             return self._plain_minimum <= value <= self._plain_maximum  # type: ignore[operator] # a number, as checked
         return self._categories is None or value in self._categories
 
     def fast(self, column: list[Json | _Absent], quality: Quality) -> tuple[list[Json] | None, int]:
-        """Accept a column that is plainly right.
+        """Accept a column that is certainly valid.
 
         Returns
         -------
         values : list or None
             The values with None where missing; None when the column needs the exact check.
         absent : int
-            How many instances leave the feature out.
+            How many instances do not have the feature.
         """
         present, absent, missing = column, 0, 0
         if self._takes_null:
@@ -176,7 +176,7 @@ class ColumnCheck:
         return value < self._seen_minimum or value > self._seen_maximum
 
     def slow(self, column: Sequence[Json | _Absent], quality: Quality) -> tuple[list[Json], list[tuple[int, str]]]:
-        """Look at each value.
+        """Check each value.
 
         Returns
         -------
@@ -212,13 +212,13 @@ class ColumnCheck:
         return _TYPE_NAMES[self._type]
 
     def _fault(self, value: Json, quality: Quality) -> str:
-        # JSON does not tell 3.0 from 3, so a whole float is an integer.
+        # JSON does not distinguish 3.0 from 3, so a whole float is an integer.
         whole = self._type == "integer" and isinstance(value, float) and value.is_integer()
         if type(value) not in self._types and not whole:
             fraction = self._type == "integer" and isinstance(value, float)
             found = "a number with a fraction" if fraction else _FOUND.get(type(value), "another type")
             if isinstance(value, float) and value - value != 0:
-                found = "NaN or Infinity, which JSON does not know; send null where a value is missing"
+                found = "NaN or Infinity, which are not JSON; send null for a missing value"
             return f"expected {self._expected()}, got {found}"
         if self._is_number and isinstance(value, (int, float)):
             return self._range_fault(value, quality)
@@ -228,7 +228,7 @@ class ColumnCheck:
 
     def _range_fault(self, value: float, quality: Quality) -> str:
         if value != value:  # noqa: PLR0124 - only NaN differs from itself
-            return f"expected {self._expected()}, got NaN, which JSON does not know; send null for a missing value"
+            return f"expected {self._expected()}, got NaN, which is not JSON; send null for a missing value"
         if self._unseen(value):
             _count(quality.out_of_range, self.name)
         if value < self._minimum or value > self._maximum:

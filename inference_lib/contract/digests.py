@@ -27,7 +27,7 @@ SEMANTIC_MEMBERS: Final = (
     "outputs",
     "classes",
 )
-"""Members of the contract that the version depends on: what callers see and how they are answered."""
+"""Members of the contract that the version depends on: what callers see, and what they get."""
 
 _PART_BYTES = 1 << 20
 

@@ -27,7 +27,7 @@ GOLDEN_FILE: Final = "golden.json"
 PROFILE_FILE: Final = "profile.json"
 REPORT_FILE: Final = "report.html"
 LATEST_FILE: Final = "latest"
-"""Beside the versions of a model: a text file that names the version written last."""
+"""In the folder of a model: a text file that names the version written last."""
 
 FEATURE_TYPES: Final = ("number", "integer", "string", "boolean")
 ELEMENT_TYPES: Final = ("float", "double", "int64", "string", "bool")
@@ -59,7 +59,7 @@ class Feature:
     example : float, int, str, bool or None
         A typical value.
     description, unit : str
-        For people; empty when unknown.
+        For documentation; empty when unknown.
     """
 
     __slots__ = (
@@ -157,7 +157,7 @@ class OutputTensor:
 
 
 class Contract:
-    """What a model takes and gives, and where it comes from.
+    """A model's inputs, outputs and origin.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class Contract:
     classes : tuple of str, int or bool
         In the order of the columns of ``probabilities``; empty for a regressor.
     description : str
-        One sentence for people.
+        One sentence, for documentation.
     metrics : dict of str to float
         Evaluation on held-out rows.
     libraries : dict of str to str
@@ -184,8 +184,8 @@ class Contract:
     files : dict of str to str
         SHA-256, in hexadecimal, of every other file of the bundle.
     profile_sha256 : str
-        SHA-256 of ``profile.json`` where it was made from captured requests, so that the same model has another
-        version with it; empty, and no member of the file, where it is that of the export.
+        SHA-256 of ``profile.json`` when it was made from captured requests, so that the same model has another
+        version with it; empty, and not in the file, when the profile is that of the export.
     format_version : int
         Version of the bundle format; this library writes ``FORMAT_VERSION`` and reads ``READABLE_VERSIONS``.
     """
@@ -290,3 +290,8 @@ def public_contract(contract: Contract) -> Mapping[str, Json]:
     """Return what callers of the API may see: the contract without file hashes and library versions."""
     hidden = ("files", "libraries", "inputs", "outputs", "profile_sha256")
     return {member: value for member, value in contract.to_dict().items() if member not in hidden}
+
+
+def class_key(value: str | int | bool) -> str:
+    """Return the name of a class in ``probabilities``: the class as JSON spells it."""
+    return value if isinstance(value, str) else str(value).lower()

@@ -1,4 +1,4 @@
-"""Reading ``contract.json``: from a directory to a contract that does not contradict itself."""
+"""Reads ``contract.json`` and checks that it is consistent."""
 
 from __future__ import annotations
 
@@ -125,6 +125,6 @@ def resolve_bundle(path: str) -> str:
     if not version or not os.path.isfile(os.path.join(resolved, CONTRACT_FILE)):
         raise BundleError(
             f"{path}: no model bundle here; expected {CONTRACT_FILE}, or a file {LATEST_FILE!r} that names a version. "
-            "Write one: make export MODEL=model.joblib DATA=data.csv NAME=my_model"
+            "Export one: make export MODEL=model.joblib DATA=data.csv NAME=my_model"
         )
     return resolved

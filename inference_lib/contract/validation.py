@@ -1,16 +1,15 @@
-"""Instances against the contract: all problems with their places, and no value echoed.
+"""Validates instances against the contract: reports all problems with their places, and never a value.
 
 Each feature has a fast check that works on its whole column with C builtins (``min``, ``sum``,
-``set``). Only a column that fails it is looked at value by value, so valid batches cost little and bad
-ones get exact answers. See docs/decisions/0004-validation-by-column.md for what was measured.
+``set``). Only a column that fails it is checked value by value, so that valid batches cost little and
+invalid ones get exact messages. See docs/decisions/0004-validation-by-column.md for what was measured.
 """
 
 from __future__ import annotations
 
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import MAX_REPORTED, FieldProblem
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest, MalformedRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
 
 _MAX_NAME = 64
-"""Longest piece of a caller's own member name that is repeated in a path."""
+"""Longest part of a caller's member name that is repeated in a path."""
 
 _JSON_TYPES = {
     type(None): "null",
@@ -33,7 +32,7 @@ _JSON_TYPES = {
 
 
 class Validated:
-    """Instances that keep to the contract.
+    """Instances that satisfy the contract.
 
     Parameters
     ----------
@@ -164,7 +163,7 @@ class Validator:
 
 
 def member(place: str, name: str) -> str:
-    """Return the path of a member, such as ``instances[0].age``; other names stand in brackets."""
+    """Return the path of a member, such as ``instances[0].age``; other names are in brackets."""
     short = name[:_MAX_NAME]
     return f"{place}.{short}" if short.isidentifier() else f'{place}["{short}"]'
 
@@ -178,7 +177,7 @@ INSTANCES = rows_of("instances")
 
 
 def json_type(value: Json) -> str:
-    """Return what JSON calls the type of a value, for messages."""
+    """Return JSON's name for the type of a value, for messages."""
     return _JSON_TYPES.get(type(value), "another type")
 
 
@@ -190,10 +189,42 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
+def object_of(document: Json, needed: str, what: str) -> dict[str, Json]:
+    """Return a body that is an object.
+
+    Parameters
+    ----------
+    document : object
+        The decoded body.
+    needed : str
+        The member that the object must have; it is only named in the message.
+    what : str
+        What the body should be, such as ``a request``.
+
+    Raises
+    ------
+    MalformedRequest
+        It is not an object.
+    """
+    if isinstance(document, dict):
+        return document
+    detail = f"expected an object with the member '{needed}', got {json_type(document)}"
+    raise MalformedRequest(f"The body is not {what}: {detail}.", [FieldProblem("$", detail)])
+
+
+def unknown_members(given: Iterable[str], known: Sequence[str], place: str, kind: str = "member") -> list[FieldProblem]:
+    """Return a problem for each name of an object that is not among the known ones."""
+    return [
+        FieldProblem(member(place, name), f"unknown {kind}{suggestion(name, known)}")
+        for name in given
+        if name not in known
+    ]
+
+
 def _invalid(problems: list[FieldProblem], rows: int) -> InvalidRequest:
     total = len(problems)
     shown = f"the first {MAX_REPORTED} of {total} problems follow" if total > MAX_REPORTED else ""
     count = shown or f"{total} problem{'s' if total > 1 else ''}"
     where = f" in {rows} instance{'s' if rows > 1 else ''}" if rows else ""
     first = f"{problems[0].path}: {problems[0].message}"
-    return InvalidRequest(f"The request breaks the model's contract: {count}{where}. First: {first}", problems)
+    return InvalidRequest(f"The request violates the model's contract: {count}{where}. First: {first}", problems)

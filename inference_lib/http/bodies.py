@@ -1,4 +1,4 @@
-"""A request's body: base64 and gzip undone within bounds, the media type looked at, JSON decoded."""
+"""The body of a request: base64 and gzip decoded within bounds, the media type checked, JSON decoded."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import binascii
 import json
 
 from inference_lib.environment import DEFAULT_MAX_NESTING
-from inference_lib.errors import MalformedRequest, RequestTooLarge, UnsupportedMedia
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, MalformedRequest, RequestTooLarge, UnsupportedMedia
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +20,19 @@ _UNPACKED_BY_GATEWAY = ("gzip", "deflate")
 
 
 def media_type_of(request: Request, accepted: tuple[str, ...] = (JSON,)) -> str:
-    """Return which of the accepted media types the body claims to be; none is said means the first.
+    """Return the media type of the body, one of those accepted; the first when the request names none.
 
     Raises
     ------
     UnsupportedMedia
         It is another one.
     """
-    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if said in {"", *accepted}:
-        return said or accepted[0]
-    if JSON in accepted and said.endswith("+json"):
+    named = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if named in {"", *accepted}:
+        return named or accepted[0]
+    if JSON in accepted and named.endswith("+json"):
         return JSON
-    raise UnsupportedMedia(f"The body's Content-Type is not one that is read here; expected {' or '.join(accepted)}.")
+    raise UnsupportedMedia(f"The body's Content-Type is not supported here; expected {' or '.join(accepted)}.")
 
 
 def content_of(request: Request, max_bytes: int) -> str | bytes:
@@ -44,12 +43,12 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
     request : Request
         With a body.
     max_bytes : int
-        Most bytes, after gzip is undone.
+        Maximum length in bytes, after gzip is decoded.
 
     Raises
     ------
     UnsupportedMedia
-        The Content-Encoding is another one than gzip.
+        The Content-Encoding is not gzip.
     RequestTooLarge
         The body is longer than ``max_bytes``.
     MalformedRequest
@@ -64,7 +63,7 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
         try:
             body = binascii.a2b_base64(request.body, strict_mode=True)
         except ValueError as error:
-            raise MalformedRequest("The body is said to be base64 encoded and is not.") from error
+            raise MalformedRequest("The event says that the body is base64, and it is not.") from error
     encoding = request.headers.get("content-encoding", "").strip().lower()
     # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes the text with the header unchanged.
     if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _UNPACKED_BY_GATEWAY):
@@ -78,17 +77,17 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
 
 def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
     if encoding != "gzip" or isinstance(body, str):
-        raise UnsupportedMedia("The body's Content-Encoding is not one that is read here; expected gzip or none.")
+        raise UnsupportedMedia("The body's Content-Encoding is not supported; expected gzip or none.")
     import zlib  # noqa: PLC0415 - few clients compress
 
     stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        # One byte more than is allowed tells a long body, and a small bomb is never inflated in full.
+        # One byte more than is allowed shows that the body is too long; a small bomb is never inflated in full.
         content = stream.decompress(body, max_bytes + 1)
     except zlib.error as error:
-        raise MalformedRequest("The body is said to be gzip and is not.") from error
+        raise MalformedRequest("The Content-Encoding is gzip, and the body is not gzip.") from error
     if not stream.eof and len(content) <= max_bytes:
-        raise MalformedRequest("The body is said to be gzip and ends too early.")
+        raise MalformedRequest("The Content-Encoding is gzip, and the body ends too early.")
     return content
 
 
@@ -107,12 +106,12 @@ def text_of(content: str | bytes) -> str:
 
 
 def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Build an object whose names are unique; by itself the parser would silently keep the last of two."""
+    """Build an object whose names are unique; by default the parser silently keeps the last of two."""
     built = dict(members)
     if len(built) != len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)[:64]
-        detail = f"the name '{twice}' stands more than once in one object; expected each name once"
+        detail = f"the name '{twice}' occurs more than once in one object; expected each name once"
         raise MalformedRequest(f"The body is ambiguous: {detail}.", [FieldProblem("$", detail)])
     return built
 
@@ -128,7 +127,7 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
     content : str or bytes
         The body.
     max_nesting : int
-        Most levels of lists and objects in one another.
+        Maximum nesting of lists and objects.
 
     Raises
     ------
@@ -143,11 +142,11 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
         raise MalformedRequest(f"The body is not JSON: {detail}.", [FieldProblem("$", detail)]) from error
     except (ValueError, RecursionError) as error:
         raise MalformedRequest(
-            "The body is not JSON that can be read: a number is too long or the nesting too deep."
+            "The body is not JSON that can be read: a number is too long, or the nesting is too deep."
         ) from error
-    # Without so many brackets nothing is so deep, and the usual request is not walked through.
+    # A text with fewer brackets cannot nest so deep, so that most requests are not walked through.
     if text.count("[") + text.count("{") > max_nesting and _nests_deeper(document, max_nesting):
-        raise MalformedRequest(f"The body nests deeper than {max_nesting} levels, which is the most that is read.")
+        raise MalformedRequest(f"The body nests too deep; expected at most {max_nesting} levels.")
     return document
 
 

@@ -1,4 +1,4 @@
-"""Lambda events to requests, and responses to what Lambda's callers expect.
+"""Converts Lambda events to requests, and responses to what the event's source expects.
 
 References
 ----------
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
     Event = Mapping[str, Json]
 
+    class Context:
+        """What handlers use of Lambda's context object."""
+
+        aws_request_id: str
+
+        def get_remaining_time_in_millis(self) -> int:
+            """Return how long Lambda lets the function run, in milliseconds."""
+            ...
+
 
 def request_of(event: Event, request_id: str) -> Request:
     """Read an API Gateway REST (payload 1.0), HTTP or function URL (2.0) event, or a direct invocation.
@@ -28,7 +37,7 @@ def request_of(event: Event, request_id: str) -> Request:
     Parameters
     ----------
     event : mapping
-        What Lambda handed over.
+        From Lambda.
     request_id : str
         Lambda's request id.
 
@@ -80,12 +89,12 @@ def messages_of(event: Event) -> list[Request] | None:
 
 
 def failures_of(failed: list[Request]) -> Json:
-    """Return the answer to an SQS batch: the messages that are to be delivered again, and no others."""
+    """Return the answer to an SQS batch: the messages to deliver again."""
     return {"batchItemFailures": [{"itemIdentifier": request.request_id} for request in failed]}
 
 
 def answer_of(event: Event, response: Response) -> Json:
-    """Return what the caller of this event expects: a proxy answer, or the bare body for a direct invocation."""
+    """Return a proxy response, or the bare body for a direct invocation."""
     if "httpMethod" not in event and not _object(_object(event.get("requestContext")).get("http")):
         body: Json = json.loads(response.body)
         return body

@@ -1,4 +1,4 @@
-"""What browsers ask before they send a request from a page of another origin."""
+"""Preflight requests, which browsers send before a request from a page of another origin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def preflight(methods: Iterable[str]) -> Response:
-    """Answer a browser that asks whether a page of another origin may send a request.
+    """Return the answer to a preflight request.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""RFC 9457 problem details: the one form in which errors reach callers.
+"""RFC 9457 problem details: the form of every error response.
 
 References
 ----------
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 MEDIA_TYPE = "application/problem+json"
-
-MAX_REPORTED = 50
-"""Most problems in one answer, so that a bad batch of thousands does not answer with megabytes."""
 
 STATUS: dict[type[errors.RequestError], int] = {
     errors.MalformedRequest: 400,
@@ -38,25 +35,9 @@ TITLES = {
 }
 
 
-class FieldProblem:
-    """What is wrong at one place of a request.
-
-    Parameters
-    ----------
-    path : str
-        The place, such as ``instances[0].age``.
-    message : str
-        What was expected and found, without the value that was sent.
-    """
-
-    __slots__ = ("message", "path")
-
-    def __init__(self, path: str, message: str) -> None:
-        self.path = path
-        self.message = message
-
-
-def problem(status: int, detail: str, request_id: str, problems: tuple[FieldProblem, ...] = ()) -> dict[str, Json]:
+def problem(
+    status: int, detail: str, request_id: str, problems: tuple[errors.FieldProblem, ...] = ()
+) -> dict[str, Json]:
     """Return the members of a problem.
 
     The member ``error`` repeats the detail, because clients of the Open Inference Protocol V2
@@ -71,10 +52,10 @@ def problem(status: int, detail: str, request_id: str, problems: tuple[FieldProb
         "error": detail,
     }
     if problems:
-        document["errors"] = [{"path": each.path, "message": each.message} for each in problems[:MAX_REPORTED]]
+        document["errors"] = [{"path": each.path, "message": each.message} for each in problems[: errors.MAX_REPORTED]]
     return document
 
 
 def problem_of(error: errors.RequestError, request_id: str) -> dict[str, Json]:
-    """Return the problem that tells a caller why the request was refused."""
+    """Return the problem that says why the request was refused."""
     return problem(STATUS[type(error)], error.detail, request_id, tuple(error.problems))

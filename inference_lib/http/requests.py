@@ -1,4 +1,4 @@
-"""A request and a response, as the service knows them: no AWS, no sockets."""
+"""A request and a response, independent of AWS and sockets."""
 
 from __future__ import annotations
 

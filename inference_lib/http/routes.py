@@ -1,4 +1,4 @@
-"""The routes of the HTTP API, said once: the service, the OpenAPI document and the gateway read them."""
+"""The routes of the HTTP API: the service, the OpenAPI document and the gateway read them here."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ ROUTES: dict[str, dict[str, str]] = {
     f"{_VERSION}/ready": {"GET": V2_MODEL_READY},
     f"{_VERSION}/infer": {"POST": V2_INFER},
 }
-"""Operation by path and method; ``{model}`` and ``{version}`` stand for those of the bundle."""
+"""Operation by path and method; ``{model}`` and ``{version}`` are those of the bundle."""
 
 FEEDBACK_ROUTES: dict[str, dict[str, str]] = {"/feedback": {"POST": FEEDBACK}}
-"""There by a setting only."""
+"""Off by default; a setting enables them."""
 
 READ = "GET"
-"""What HEAD is answered like, without the body."""
+"""HEAD is answered like this method, without the body."""
 
 
 def operations() -> set[str]:
@@ -64,7 +64,7 @@ def operations() -> set[str]:
 
 
 def all_routes(*, feedback: bool) -> dict[str, dict[str, str]]:
-    """Return operations by path and method, with those for feedback where they are asked for."""
+    """Return operations by path and method, with those for feedback when they are enabled."""
     return {**ROUTES, **FEEDBACK_ROUTES} if feedback else ROUTES
 
 

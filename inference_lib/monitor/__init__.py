@@ -1,1 +1,1 @@
-"""What runs by the clock beside the function that predicts: it tells whether data and predictions have drifted."""
+"""The model monitor: a second function that runs on a schedule and reports drift and loss of quality."""

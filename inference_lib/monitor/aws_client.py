@@ -1,7 +1,7 @@
 """Calls of the AWS APIs that the monitor needs, signed with Signature Version 4.
 
-The image has no SDK: botocore alone is as large as everything else in it. What is signed here are POST requests
-without a query, and a test holds every signature against botocore's.
+The image has no SDK: botocore alone is as large as everything else in it. Only POST requests without a query are
+signed here, and a test compares every signature with botocore's.
 
 References
 ----------
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from inference_lib.errors import InferenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from inference_lib.contract.document import Json
 
@@ -38,11 +38,11 @@ _REFUSED_FOR_NOW = ("Throttling", "LimitExceeded", "TooManyRequests", "RequestLi
 
 
 class AwsError(InferenceError):
-    """AWS refused a call, or did not answer it."""
+    """AWS refused a call, or did not answer."""
 
 
 class Credentials(NamedTuple):
-    """Who signs.
+    """The credentials that sign a call.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class AwsClient:
     Parameters
     ----------
     variables : mapping of str to str
-        ``AWS_REGION``, the credentials, and ``AWS_ENDPOINT_URL`` [2]_ when another server is to be asked.
+        ``AWS_REGION``, the credentials, and ``AWS_ENDPOINT_URL`` [2]_ to call another server.
 
     Raises
     ------
@@ -105,7 +105,7 @@ class AwsClient:
         return answer
 
     def query_call(self, service: str, members: Mapping[str, str]) -> None:
-        """Call an operation of a service that takes forms, such as SNS; its answer is not looked at.
+        """Call an operation of a service that takes forms, such as SNS; its answer is ignored.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class AwsClient:
         raise AssertionError("unreachable")
 
 
-def signed_headers(  # noqa: PLR0913 - what a signature is made of
+def signed_headers(  # noqa: PLR0913 - the parts of a signature
     credentials: Credentials,
     region: str,
     service: str,
@@ -161,7 +161,7 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     Parameters
     ----------
     credentials : Credentials
-        Who signs.
+        Of the caller.
     region, service : str
         What is called.
     url : str
@@ -171,7 +171,7 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     body : bytes
         What is sent.
     moment : float, seconds since the epoch
-        The signature is good for five minutes around it.
+        The signature is valid for five minutes around it.
     """
     parts = urllib.parse.urlsplit(url)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
@@ -181,11 +181,15 @@ def signed_headers(  # noqa: PLR0913 - what a signature is made of
     listed = "".join(f"{name}:{' '.join(given[name].split())}\n" for name in sorted(given))
     digest = hashlib.sha256(body).hexdigest()
     request = f"POST\n{urllib.parse.quote(parts.path or '/')}\n\n{listed}\n{names}\n{digest}"
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{credentials.secret_access_key}".encode()
-    for part in (stamp[:8], region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.new(key, text.encode(), "sha256").hexdigest()
-    authority = f"{_ALGORITHM} Credential={credentials.access_key_id}/{scope}, "
+    scope = (stamp[:8], region, service, "aws4_request")
+    text = f"{_ALGORITHM}\n{stamp}\n{'/'.join(scope)}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    signature = hmac.new(_signing_key(credentials, scope), text.encode(), "sha256").hexdigest()
+    authority = f"{_ALGORITHM} Credential={credentials.access_key_id}/{'/'.join(scope)}, "
     return {**given, "authorization": f"{authority}SignedHeaders={names}, Signature={signature}"}
+
+
+def _signing_key(credentials: Credentials, scope: Sequence[str]) -> bytes:
+    key = f"AWS4{credentials.secret_access_key}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

@@ -1,7 +1,7 @@
-"""The Lambda handler of the model monitor: EventBridge calls it by the clock.
+"""The Lambda handler of the model monitor, which EventBridge calls on a schedule.
 
 Environment variables are those of ``inference_lib.environment``; ``MODEL_BUNDLE`` and ``MONITORED_LOG_GROUP`` are
-required. The answer is the report, so that a call by hand shows it.
+required. The answer is the report, so that a manual call shows it.
 """
 
 from __future__ import annotations
@@ -16,28 +16,26 @@ from inference_lib import environment
 from inference_lib.bundle.loading import load_profile
 from inference_lib.errors import InferenceError
 from inference_lib.monitor.aws_client import AwsClient, AwsError
-from inference_lib.monitor.drift.report import MESSAGE as DRIFT
-from inference_lib.monitor.drift.report import drift_report
+from inference_lib.monitor.drift.report import DriftReport, drift_report
 from inference_lib.monitor.log_insights import LogInsights
 from inference_lib.monitor.notices import publish
 from inference_lib.monitor.quality.feedback import joined_feedback
-from inference_lib.monitor.quality.report import MESSAGE as QUALITY
 from inference_lib.monitor.quality.report import QualityReport
 from inference_lib.monitor.settings import MonitorSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger, members_text
+from inference_lib.telemetry.metrics import dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from inference_lib.contract.document import Json
-    from inference_lib.handler import Context
-    from inference_lib.monitor.drift.report import DriftReport
+    from inference_lib.http.events import Context
+    from inference_lib.monitor.report import Report
 
 
 class ModelMonitor:
-    """Compares the last window of requests with the reference profile.
+    """Compares the last window of requests and feedback with the bundle.
 
     Parameters
     ----------
@@ -47,7 +45,7 @@ class ModelMonitor:
     Raises
     ------
     InferenceError
-        The bundle or a variable is not right.
+        The bundle or a variable is wrong.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -55,7 +53,7 @@ class ModelMonitor:
         self._contract, self._profile = load_profile(self._settings.bundle)
         self._client = AwsClient(variables)
         self._own_log_group = variables.get("AWS_LAMBDA_LOG_GROUP_NAME", "")
-        self._emitter = Emitter(self._settings.namespace, telemetry.dimensions(self._contract.name))
+        self._emitter = Emitter(self._settings.namespace, dimensions(self._contract.name))
 
     def run(self, end: float, context: Context) -> dict[str, Json]:
         """Report on the windows that end at a time.
@@ -75,20 +73,20 @@ class ModelMonitor:
         Raises
         ------
         Exception
-            The first failure: a log cannot be asked, or nobody can be told. What could be done was done.
+            The first failure: a log cannot be queried, or a notice cannot be sent. The other reports were made.
         """
         remaining = context.get_remaining_time_in_millis
         insights = LogInsights(self._client, self._settings.log_group, remaining)
         own = LogInsights(self._client, self._own_log_group, remaining)
-        kinds: dict[str, Callable[[LogInsights, float], DriftReport | QualityReport]] = {DRIFT: self._drift}
+        kinds: dict[str, Callable[[LogInsights, float], Report]] = {DriftReport.MESSAGE: self._drift}
         if self._settings.feedback:
-            kinds[QUALITY] = self._quality
+            kinds[QualityReport.MESSAGE] = self._quality
         written: dict[str, Json] = {}
         failure: Exception | None = None
         for message, report_of in kinds.items():
             try:
-                written[message] = self._write(report_of(insights, end), self._told(own, message, end))
-            except Exception as error:  # noqa: BLE001 - one report must not be lost by the fault of another
+                written[message] = self._write(report_of(insights, end), self._notified(own, message, end))
+            except Exception as error:  # noqa: BLE001 - one report must not be lost because another fails
                 failure = failure or error
         if failure is not None:
             raise failure
@@ -111,23 +109,23 @@ class ModelMonitor:
         joined = joined_feedback(self._contract, insights, start=start, end=end, reach=reach)
         return QualityReport(self._contract, start, end, joined, settings.quality_threshold)
 
-    def _told(self, own: LogInsights, message: str, end: float) -> str:
-        """Return what people were told by the last report of a kind; empty when there is none."""
-        query = f'filter message = "{message}" | fields told | sort @timestamp desc | limit 1'
-        (rows,) = own.ask([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
-        return rows[0].get("told", "") if rows else ""
+    def _notified(self, own: LogInsights, message: str, end: float) -> str:
+        """Return the state that people were notified of by the last report of a kind; empty when there is none."""
+        query = f'filter message = "{message}" | fields notified | sort @timestamp desc | limit 1'
+        (rows,) = own.query([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
+        return rows[0].get("notified", "") if rows else ""
 
-    def _write(self, report: DriftReport | QualityReport, earlier: str) -> dict[str, Json]:
-        """Tell people what they do not know yet, and write the record, which holds what they know then."""
+    def _write(self, report: Report, earlier: str) -> dict[str, Json]:
+        """Send a notice when the state has changed, and write the record, which holds the state of that notice."""
         members = report.members()
         notice = report.notice(earlier)
         try:
             if notice is not None and self._settings.topic:
                 publish(self._client, self._settings.topic, notice)
-            members["told"] = report.told if report.is_known else earlier
+            members["notified"] = report.state if report.is_known else earlier
         except AwsError:
             # The metrics must not depend on the notice, which the next run sends again.
-            members["told"] = earlier
+            members["notified"] = earlier
             raise
         finally:
             sys.stdout.write(self._emitter.record(report.metrics(), members_text(members)) + "\n")

@@ -1,4 +1,4 @@
-"""Questions to CloudWatch Logs Insights.
+"""Queries of CloudWatch Logs Insights.
 
 References
 ----------
@@ -23,7 +23,7 @@ MAX_ROWS: Final = 10_000
 """Most rows of an answer [1]_."""
 
 AT_ONCE: Final = 10
-"""Most queries under way: an account has a few dozen for all its users [2]_."""
+"""Most concurrent queries: an account has a few dozen for all its users [2]_."""
 
 _POLL_S = 0.5
 _SERVICE, _VERSION = "logs", "Logs_20140328"
@@ -31,7 +31,7 @@ _RUNNING = frozenset(("Scheduled", "Running", "Unknown"))
 
 
 class LogInsights:
-    """Asks a log group.
+    """Queries a log group.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class LogInsights:
         self._log_group = log_group
         self._remaining_ms = remaining_ms
 
-    def ask(self, queries: Sequence[str], start: float, end: float) -> list[list[dict[str, str]]]:
-        """Return the rows of each query, ``AT_ONCE`` of them asked side by side.
+    def query(self, queries: Sequence[str], start: float, end: float) -> list[list[dict[str, str]]]:
+        """Return the rows of each query; ``AT_ONCE`` of them run concurrently.
 
         Parameters
         ----------
@@ -70,14 +70,14 @@ class LogInsights:
         return answers
 
     def _started(self, query: str, start: float, end: float) -> Json:
-        asked: dict[str, Json] = {
+        members: dict[str, Json] = {
             "logGroupName": self._log_group,
             "startTime": int(start),
             "endTime": int(end),
             "queryString": query,
             "limit": MAX_ROWS,
         }
-        return self._call("StartQuery", asked)["queryId"]
+        return self._call("StartQuery", members)["queryId"]
 
     def _rows(self, query_id: Json) -> list[dict[str, str]]:
         while True:

@@ -1,4 +1,4 @@
-"""What people are told when the set of drifted variables changes: Slack by its own form, e-mail as text.
+"""Notices of the monitor: a custom notification for Slack, text for e-mail.
 
 References
 ----------
@@ -24,14 +24,14 @@ _MAX_DESCRIPTION: Final = 8000
 
 
 class Notice:
-    """A message to people.
+    """A message to the topic.
 
     Parameters
     ----------
     title : str
         One line.
     lines : sequence of str
-        What has happened, one thing a line.
+        What has happened, one item a line.
     next_steps : sequence of str
         What to do.
     """
@@ -65,7 +65,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def publish(client: AwsClient, topic: str, notice: Notice) -> None:
-    """Send a notice to whoever has subscribed to a topic.
+    """Send a notice to the subscribers of a topic.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def publish(client: AwsClient, topic: str, notice: Notice) -> None:
     topic : str
         Its ARN.
     notice : Notice
-        What is told.
+        The message.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inference_lib import environment
 from inference_lib.errors import SettingsError
 from inference_lib.settings import Reader
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ DAY_S = 86_400
 
 
 class MonitorSettings:
-    """What the environment variables of ``inference_lib.environment`` say to the monitor.
+    """The values of the monitor's environment variables in ``inference_lib.environment``.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class MonitorSettings:
         reader = Reader(variables)
         self.bundle = reader.text(environment.MODEL_BUNDLE, "the directory of the bundle")
         self.log_group = reader.text(environment.MONITORED_LOG_GROUP, "the log group of the function that predicts")
-        self.namespace = variables.get(environment.METRICS_NAMESPACE) or telemetry.NAMESPACE
+        self.namespace = variables.get(environment.METRICS_NAMESPACE) or NAMESPACE
         hours = reader.whole(environment.MONITOR_WINDOW_HOURS, environment.DEFAULT_MONITOR_WINDOW_HOURS)
         self.window_s = hours * 3600
         self.drift_threshold = reader.share(environment.DRIFT_THRESHOLD, environment.DEFAULT_DRIFT_THRESHOLD)

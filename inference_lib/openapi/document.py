@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.document import class_key
 from inference_lib.http import routes
 from inference_lib.openapi.operations import (
     OPERATIONS,
@@ -10,7 +11,6 @@ from inference_lib.openapi.operations import (
     feedback_schemas,
     protocol_schemas,
 )
-from inference_lib.runtime.model import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ _PARAMETERS: dict[str, Json] = {
     "properties": {
         "explain": {
             "type": "boolean",
-            "description": "Add to each prediction what each feature contributes, by occlusion against the reference "
-            "value of the bundle; it costs a further row for each feature",
+            "description": "Add the contribution of each feature to each prediction, by occlusion with the reference "
+            "value of the bundle; each feature costs one more row",
         }
     },
 }
@@ -191,7 +191,7 @@ def openapi_document(contract: Contract, *, feedback: bool = False) -> dict[str,
     -------
     dict
         An OpenAPI 3.0.3 document, ready for ``json.dumps``. Its paths are those of
-        ``inference_lib.http.routes``, without the files of the page for people.
+        ``inference_lib.http.routes``, without the files of the documentation page.
     """
     return {
         "openapi": "3.0.3",
@@ -200,7 +200,7 @@ def openapi_document(contract: Contract, *, feedback: bool = False) -> dict[str,
             "version": contract.version,
             "description": contract.description or f"Predictions of the model {contract.name}.",
         },
-        "servers": [{"url": ".", "description": "Where this document came from"}],
+        "servers": [{"url": ".", "description": "The server of this document"}],
         "security": [{}, {"api_key": []}],
         "paths": {
             path: _path(path, methods, contract)

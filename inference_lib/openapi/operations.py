@@ -1,4 +1,4 @@
-"""What OpenAPI says of each operation: summary, request, answer and example; and the schemas of V2 and /invocations."""
+"""The OpenAPI description of each operation: summary, request, answer, example, and the schemas of the protocols."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Operation:
     answer : str
         Schema of the answer; empty for text.
     request : str
-        Schema of the body; empty where there is none.
+        Schema of the body; empty when there is none.
     media_type : str
         Of the answer.
     status : str
-        Of an answer that is no problem.
+        Of a successful answer.
     """
 
     __slots__ = ("answer", "media_type", "request", "status", "summary", "tag")
@@ -59,7 +59,7 @@ OPERATIONS = {
     routes.PREDICT: Operation(_PREDICTIONS, "Predict for one or more instances", "PredictResponse", "PredictRequest"),
     routes.FEEDBACK: Operation(
         _PREDICTIONS,
-        "Tell what turned out to be true of earlier predictions",
+        "Report the actual labels or values of earlier predictions",
         "FeedbackResponse",
         "FeedbackRequest",
         status="202",
@@ -140,52 +140,63 @@ def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
     instance : dict
         Schema of an instance.
     """
-    names: list[Json] = [feature.name for feature in contract.features]
-    tensor: dict[str, Json] = {
+    return {**_INFERENCE_SCHEMAS, **_scoring_schemas(contract, instance)}
+
+
+def _integers() -> list[Json]:
+    return [f"{kind}{bits}" for kind in ("INT", "UINT") for bits in (8, 16, 32, 64)]
+
+
+_TENSOR: dict[str, Json] = {
+    "type": "object",
+    "required": ["name", "shape", "datatype", "data"],
+    "properties": {
+        "name": {**_TEXT, "description": "A feature"},
+        "shape": _SHAPE,
+        "datatype": {**_TEXT, "enum": ["BOOL", "BYTES", "FP16", "FP32", "FP64", *_integers()]},
+        "parameters": _OPTIONAL_OBJECT,
+        "data": _ELEMENTS,
+    },
+}
+_INFERENCE_SCHEMAS: dict[str, Json] = {
+    "InferenceRequest": {
         "type": "object",
-        "required": ["name", "shape", "datatype", "data"],
+        "required": ["inputs"],
         "properties": {
-            "name": {**_TEXT, "description": "A feature"},
-            "shape": _SHAPE,
-            "datatype": {**_TEXT, "enum": ["BOOL", "BYTES", "FP16", "FP32", "FP64", *_integers()]},
+            "id": {**_TEXT, "nullable": True},
             "parameters": _OPTIONAL_OBJECT,
-            "data": _ELEMENTS,
+            "inputs": {"type": "array", "minItems": 1, "items": _TENSOR},
+            "outputs": {
+                "type": "array",
+                "nullable": True,
+                "items": {"type": "object", "required": ["name"], "properties": {"name": _TEXT}},
+            },
         },
-    }
+    },
+    "InferenceResponse": {
+        "type": "object",
+        "required": ["model_name", "model_version", "id", "outputs"],
+        "properties": {
+            "model_name": _TEXT,
+            "model_version": _TEXT,
+            "id": _TEXT,
+            "outputs": {"type": "array", "items": _TENSOR},
+        },
+    },
+    "Metadata": _ANY_OBJECT,
+    "Readiness": {"type": "object", "properties": {"live": {"type": "boolean"}, "ready": {"type": "boolean"}}},
+}
+
+
+def _scoring_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str, Json]:
+    names: list[Json] = [feature.name for feature in contract.features]
+    records: dict[str, Json] = {"type": "array", "minItems": 1, "items": instance}
     return {
-        "InferenceRequest": {
-            "type": "object",
-            "required": ["inputs"],
-            "properties": {
-                "id": {**_TEXT, "nullable": True},
-                "parameters": _OPTIONAL_OBJECT,
-                "inputs": {"type": "array", "minItems": 1, "items": tensor},
-                "outputs": {
-                    "type": "array",
-                    "nullable": True,
-                    "items": {"type": "object", "required": ["name"], "properties": {"name": _TEXT}},
-                },
-            },
-        },
-        "InferenceResponse": {
-            "type": "object",
-            "required": ["model_name", "model_version", "id", "outputs"],
-            "properties": {
-                "model_name": _TEXT,
-                "model_version": _TEXT,
-                "id": _TEXT,
-                "outputs": {"type": "array", "items": tensor},
-            },
-        },
-        "Metadata": _ANY_OBJECT,
-        "Readiness": {"type": "object", "properties": {"live": {"type": "boolean"}, "ready": {"type": "boolean"}}},
         "ScoringRequest": {
             "description": f"Exactly one of the members; columns are {', '.join(map(str, names))}",
             "oneOf": [
                 _only("dataframe_split", _split_schema(names)),
-                _only("dataframe_records", {"type": "array", "minItems": 1, "items": instance}),
-                _only("instances", {"type": "array", "minItems": 1, "items": instance}),
-                _only("inputs", {"type": "array", "minItems": 1, "items": instance}),
+                *(_only(member, records) for member in ("dataframe_records", "instances", "inputs")),
             ],
         },
         "ScoringResponse": {
@@ -233,10 +244,6 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
         },
         "FeedbackResponse": {"type": "object", "properties": {"accepted": {"type": "integer"}}},
     }
-
-
-def _integers() -> list[Json]:
-    return [f"{kind}{bits}" for kind in ("INT", "UINT") for bits in (8, 16, 32, 64)]
 
 
 def _only(member: str, schema: dict[str, Json]) -> Json:

@@ -1,4 +1,4 @@
-"""The page for people: Swagger UI over the API's own document, served without any outside host."""
+"""The documentation page: Swagger UI for the OpenAPI document, without requests to other hosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = "swagger_ui_bundle"
 SCRIPT = "swagger-ui-bundle.js"
 STYLE = "swagger-ui.css"
 
-# The page's own address may end with a slash or not, and has the stage in front.
+# The page's own address may or may not end with a slash, and begins with the stage.
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>

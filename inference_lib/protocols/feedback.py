@@ -1,11 +1,10 @@
-"""``POST /feedback``: what turned out to be true, said of an earlier request by its id."""
+"""``POST /feedback``: the ground truth of an earlier request, which is named by its id."""
 
 from __future__ import annotations
 
-from inference_lib.contract.validation import json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import MAX_REPORTED, FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
+from inference_lib.contract.validation import json_type, member, object_of, unknown_members
+from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,15 +13,15 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
 
 MAX_ENTRIES: Final = 100
-"""Most entries in one request."""
+"""Maximum number of entries in one request."""
 
 MAX_REQUEST_ID: Final = 128
 
 MAX_INSTANCE: Final = 99_999
-"""Greatest index of an instance: no stack takes more instances in a request than this and one."""
+"""Largest index of an instance: no stack accepts more instances in a request."""
 
 MAX_VALUE: Final = 1e100
-"""Greatest magnitude of a true value, so that squares of errors are finite."""
+"""Largest magnitude of an actual value, so that squared errors are finite."""
 
 MESSAGE: Final = "feedback received"
 """``message`` of the line for one entry."""
@@ -31,16 +30,16 @@ _ENTRIES, _REQUEST_ID, _INSTANCE, _LABEL, _VALUE = "feedback", "request_id", "in
 
 
 class Entry:
-    """The truth about one instance of an earlier request.
+    """The ground truth of one instance of an earlier request.
 
     Parameters
     ----------
     request_id : str
-        Of that request, as its answer's header ``x-request-id`` said it.
+        Of that request, from the response header ``x-request-id``.
     instance : int
         Which of its instances.
     truth : str
-        The class, as the members of ``probabilities`` are named, or the number.
+        The actual class, as a member of ``probabilities``, or the actual number.
     """
 
     __slots__ = ("instance", "request_id", "truth")
@@ -56,18 +55,18 @@ class Entry:
 
 
 def truth_member(contract: Contract) -> str:
-    """Return the member of an entry that holds the truth: ``label``, or ``value`` for a regressor."""
+    """Return the member of an entry with the ground truth: ``label``, or ``value`` for a regressor."""
     return _VALUE if contract.task == "regression" else _LABEL
 
 
 def read(document: Json, contract: Contract) -> list[Entry]:
-    """Return the entries of a request, of those about one instance the last.
+    """Return the entries of a request; of several about one instance, the last.
 
     Parameters
     ----------
     document : object
-        ``{"feedback": [{"request_id", "label", "instance"}]}``; ``value`` in the place of ``label`` for a regressor,
-        and the first instance where none is named.
+        ``{"feedback": [{"request_id", "label", "instance"}]}``; ``value`` instead of ``label`` for a regressor.
+        ``instance`` is optional; the first by default.
     contract : Contract
         The classes.
 
@@ -78,15 +77,9 @@ def read(document: Json, contract: Contract) -> list[Entry]:
     InvalidRequest
         With all problems of all entries.
     """
-    if not isinstance(document, dict):
-        detail = f"expected an object with the member '{_ENTRIES}', got {json_type(document)}"
-        raise MalformedRequest(f"The body is no feedback: {detail}.", [FieldProblem("$", detail)])
-    problems = [
-        FieldProblem(member("$", name), f"unknown member{suggestion(name, (_ENTRIES,))}")
-        for name in document
-        if name != _ENTRIES
-    ]
-    given = document.get(_ENTRIES)
+    members = object_of(document, _ENTRIES, "feedback")
+    problems = unknown_members(members, (_ENTRIES,), "$")
+    given = members.get(_ENTRIES)
     if not isinstance(given, list) or not 1 <= len(given) <= MAX_ENTRIES:
         found = f"{len(given)}" if isinstance(given, list) else json_type(given)
         problems.append(FieldProblem(_ENTRIES, f"expected a list of 1 to {MAX_ENTRIES} objects, got {found}"))
@@ -94,9 +87,9 @@ def read(document: Json, contract: Contract) -> list[Entry]:
     entries = [_entry(each, f"{_ENTRIES}[{at}]", contract, problems) for at, each in enumerate(given)]
     if problems:
         shown = problems[:MAX_REPORTED]
-        told = f"The body is no feedback: {shown[0].path}: {shown[0].message}"
-        raise InvalidRequest(told if told.endswith("?") else f"{told}.", problems)
-    # Its lines have one time, of which none would be the newest.
+        detail = f"The body is not feedback: {shown[0].path}: {shown[0].message}"
+        raise InvalidRequest(detail if detail.endswith("?") else f"{detail}.", problems)
+    # Their log lines have the same time, so that no query could find the newest.
     return list({(entry.request_id, entry.instance): entry for entry in entries if entry is not None}.values())
 
 
@@ -105,25 +98,20 @@ def _entry(given: Json, place: str, contract: Contract, problems: list[FieldProb
         problems.append(FieldProblem(place, f"expected an object, got {json_type(given)}"))
         return None
     before, truth = len(problems), truth_member(contract)
-    known = (_REQUEST_ID, truth, _INSTANCE)
-    problems += [
-        FieldProblem(member(place, name), f"unknown member{suggestion(name, known)}")
-        for name in given
-        if name not in known
-    ]
+    problems += unknown_members(given, (_REQUEST_ID, truth, _INSTANCE), place)
     request_id, instance = given.get(_REQUEST_ID), given.get(_INSTANCE, 0)
     if not isinstance(request_id, str) or not 1 <= len(request_id) <= MAX_REQUEST_ID or not _is_plain(request_id):
-        expected = f"expected the x-request-id of an answer, 1 to {MAX_REQUEST_ID} letters, digits and -_.:"
+        expected = f"expected the x-request-id of a response, 1 to {MAX_REQUEST_ID} letters, digits and -_.:"
         problems.append(FieldProblem(member(place, _REQUEST_ID), expected))
     if type(instance) is not int or not 0 <= instance <= MAX_INSTANCE:
         expected = f"expected the index of an instance, 0 for the first, at most {MAX_INSTANCE}"
         problems.append(FieldProblem(member(place, _INSTANCE), expected))
-    told = _truth(given.get(truth), contract)
-    if told is None:
+    actual = _truth(given.get(truth), contract)
+    if actual is None:
         problems.append(FieldProblem(member(place, truth), _expected_truth(contract)))
-    if len(problems) > before or told is None:
+    if len(problems) > before or actual is None:
         return None
-    return Entry(str(request_id), int(instance), told)  # type: ignore[arg-type] # an int, as was checked
+    return Entry(str(request_id), int(instance), actual)  # type: ignore[arg-type] # an int, as was checked
 
 
 def _is_plain(text: str) -> bool:

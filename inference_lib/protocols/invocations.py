@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from inference_lib.contract.cells import value_of
 from inference_lib.contract.validation import Places, json_type, member, rows_of, suggestion
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
         instances.append(instance)
     if problems:
         raise InvalidRequest(
-            f"The table breaks the model's contract: {problems[0].path}: {problems[0].message}.", problems
+            f"The table violates the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
     return instances, rows_of("$")
 

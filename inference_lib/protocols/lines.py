@@ -1,7 +1,7 @@
-"""A batch of lines from AWS Step Functions: an answer or a reason for each line, whatever the others are.
+"""A batch of lines from AWS Step Functions: a prediction or an error for each line, independent of the others.
 
-The event is what the state machine of ``infra/batch/definition.py`` sends: ``BatchInput`` with the options of the run,
-and ``Items`` with the index of each line among those of its file, and its row [1]_.
+The state machine of ``infra/batch/definition.py`` sends the event: ``BatchInput`` with the options of the run, and
+``Items`` with the index of each line in its file, and its row [1]_.
 
 References
 ----------
@@ -36,14 +36,14 @@ LINES: Final = "lines"
 ERROR: Final = "error"
 VERSION: Final = "version"
 MAX_REASON: Final = 300
-"""Most bytes of what is said about a line, so that the answer to a batch of bad ones stays small."""
+"""Maximum length of an error in bytes, so that the answer to a batch of bad lines stays small."""
 
-# A place starts with the row's number among those that are scored, by which its problems are found again.
+# A place starts with the row's number among those that are scored; problems are assigned by it.
 _PLACES = Places("", str, lambda row, name: f"{row} {member('', name).removeprefix('.')}")
 
 
 def request_of(event: Mapping[str, Json], request_id: str) -> Request:
-    """Return the request that a batch stands for in metrics and log; its run is the correlation id."""
+    """Return the request that represents a batch in metrics and log; its run is the correlation id."""
     run = _options(event).get(RUN)
     headers = {"x-correlation-id": run} if isinstance(run, str) else {}
     return Request(method="BATCH", path="/predict", headers=headers, body="", request_id=request_id)
@@ -63,7 +63,7 @@ def score(
     scorer : Scorer
         Predicts.
     request : Request
-        Says how much time is left.
+        With the remaining time.
     seen : Observation
         Filled in.
 
@@ -78,24 +78,11 @@ def score(
     DeadlineTooNear
         Too little time is left.
     """
-    options = _options(event)
+    options, items = _options(event), event.get(ITEMS)
     kept = options.get(KEEP)
     reader = _Reader(contract, kept if isinstance(kept, list) else [], is_text=options.get(TEXT) is True)
-    items = event.get(ITEMS)
-    lines: Lines = []
-    rows: list[Json] = []
-    scored: Lines = []
-    for item in items if isinstance(items, list) else []:
-        fields = item if isinstance(item, dict) else {}
-        line: dict[str, Json] = {INDEX: fields.get(INDEX)}
-        lines.append(line)
-        row, reason = reader.read(fields.get(ROW))
-        if reason:
-            line[ERROR] = _short(reason)
-        else:
-            rows.append(row)
-            scored.append(line)
-    _Scoring(contract, scorer, request, seen).run(rows, scored)
+    lines, rows = reader.lines(items if isinstance(items, list) else [])
+    _Scoring(contract, scorer, request, seen).run(rows, [line for line in lines if ERROR not in line])
     answered: list[Json] = list(lines)
     return {LINES: answered}
 
@@ -110,15 +97,30 @@ def _short(reason: str) -> str:
 
 
 class _Reader:
-    """Makes instances of rows: without the columns that are only kept, and with values for text."""
+    """Converts rows to instances: without the columns that are only kept, and with values instead of text."""
 
     def __init__(self, contract: Contract, kept: list[Json], *, is_text: bool) -> None:
         self._features = {feature.name: feature for feature in contract.features}
         self._dropped = frozenset(name for name in kept if isinstance(name, str)) - self._features.keys()
         self._is_text = is_text
 
-    def read(self, row: Json) -> tuple[Json, str]:
-        """Return the instance and nothing, or nothing and what is wrong."""
+    def lines(self, items: list[Json]) -> tuple[Lines, list[Json]]:
+        """Return a line for each item, with an error where it cannot be read, and the instances of the others."""
+        lines: Lines = []
+        rows: list[Json] = []
+        for item in items:
+            fields = item if isinstance(item, dict) else {}
+            line: dict[str, Json] = {INDEX: fields.get(INDEX)}
+            lines.append(line)
+            row, reason = self._instance(fields.get(ROW))
+            if reason:
+                line[ERROR] = _short(reason)
+            else:
+                rows.append(row)
+        return lines, rows
+
+    def _instance(self, row: Json) -> tuple[Json, str]:
+        """Return the instance and an empty text, or None and the error."""
         if not isinstance(row, dict):
             return None, f"expected an object, got {json_type(row)}"
         instance = {name: value for name, value in row.items() if name not in self._dropped}
@@ -136,7 +138,7 @@ class _Reader:
 
 
 class _Scoring:
-    """Scores rows so that none decides about another."""
+    """Scores rows so that a bad one does not affect the others."""
 
     def __init__(self, contract: Contract, scorer: Scorer, request: Request, seen: Observation) -> None:
         self._version = contract.version
@@ -145,7 +147,7 @@ class _Scoring:
         self._seen = seen
 
     def run(self, rows: list[Json], lines: Lines) -> None:
-        """Write into each line the prediction of its row, or what is wrong with it."""
+        """Write the prediction of its row, or an error, into each line."""
         if not rows:
             return
         try:
@@ -159,7 +161,7 @@ class _Scoring:
             for row, reason in reasons.items():
                 lines[row or 0][ERROR] = _short(reason)
             good = [row for row in range(len(rows)) if row not in reasons]
-            # What the good rows lack has been counted.
+            # The data quality of the good rows has been counted.
             counted, self._seen.quality = self._seen.quality, type(self._seen.quality)()
             if good:
                 self._each_if_need_be([rows[row] for row in good], [lines[row] for row in good])
@@ -179,17 +181,17 @@ class _Scoring:
             self._each(rows, lines)
 
     def _each(self, rows: list[Json], lines: Lines) -> None:
-        """Score one by one after a fault of the model, which one of them may have brought about."""
+        """Score one by one after an error of the model, which one of the rows may have caused."""
         for row, line in zip(rows, lines, strict=True):
             try:
                 self._score([row], [line])
             except (PredictionError, RuntimeLibraryError) as error:
                 self._seen.error = str(error)
-                line[ERROR] = "the model gave no answer that can be used; the fault is not in the line"
+                line[ERROR] = "the model returned no usable prediction; the error is not in the line"
 
 
 def _by_row(error: InvalidRequest) -> dict[int | None, str]:
-    """Return what is wrong by row; None stands for what is wrong with all of them."""
+    """Return the errors by row; the key None is an error of all rows."""
     found: dict[int | None, str] = {}
     for problem in error.problems:
         row, _, place = problem.path.partition(" ")

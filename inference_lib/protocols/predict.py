@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from inference_lib.contract.validation import json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.contract.validation import json_type, object_of, unknown_members
+from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ _PARAMETERS = ("explain",)
 
 
 def read(document: Json) -> tuple[Json, bool]:
-    """Return the instances of a request, and whether their predictions shall be explained.
+    """Return the instances of a request, and whether to explain their predictions.
 
     Raises
     ------
@@ -25,19 +24,13 @@ def read(document: Json) -> tuple[Json, bool]:
     InvalidRequest
         The member is missing, or there are others.
     """
-    if not isinstance(document, dict):
-        detail = f"expected an object with the member 'instances', got {json_type(document)}"
-        raise MalformedRequest(f"The body is not a request: {detail}.", [FieldProblem("$", detail)])
-    problems = [
-        FieldProblem(f"$.{name[:64]}", f"unknown member{suggestion(name, _MEMBERS)}")
-        for name in document
-        if name not in _MEMBERS
-    ]
-    if "instances" not in document:
+    members = object_of(document, "instances", "a request")
+    problems = unknown_members(members, _MEMBERS, "$")
+    if "instances" not in members:
         problems.insert(0, FieldProblem("instances", "required member is missing; expected a list of objects"))
     if problems:
-        raise InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
-    return document["instances"], "parameters" in document and wants_explanation(document["parameters"])
+        raise _refused(problems)
+    return members["instances"], "parameters" in members and wants_explanation(members["parameters"])
 
 
 def wants_explanation(parameters: Json) -> bool:
@@ -46,22 +39,22 @@ def wants_explanation(parameters: Json) -> bool:
     Raises
     ------
     InvalidRequest
-        The parameters are not an object, hold an unknown one, or ``explain`` is no boolean.
+        The parameters are not an object, contain an unknown one, or ``explain`` is not a boolean.
     """
     if not isinstance(parameters, dict):
         problems = [FieldProblem("parameters", f"expected an object, got {json_type(parameters)}")]
     else:
-        problems = [
-            FieldProblem(member("parameters", name), f"unknown parameter{suggestion(name, _PARAMETERS)}")
-            for name in parameters
-            if name not in _PARAMETERS
-        ]
+        problems = unknown_members(parameters, _PARAMETERS, "parameters", "parameter")
         explain = parameters.get("explain", False)
         if not isinstance(explain, bool):
             problems.append(FieldProblem("parameters.explain", f"expected a boolean, got {json_type(explain)}"))
         if not problems:
             return explain is True
-    raise InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
+    raise _refused(problems)
+
+
+def _refused(problems: list[FieldProblem]) -> InvalidRequest:
+    return InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
 
 
 def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]:
@@ -71,5 +64,5 @@ def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]
 
 
 def model_of(contract: Contract) -> dict[str, Json]:
-    """Return which model answers: its name and version."""
+    """Return the name and the version of the model."""
     return {"name": contract.name, "version": contract.version}

@@ -1,6 +1,6 @@
 """The binding of ONNX Runtime's C API: library, function table, status check. Knows no model.
 
-The wheel of onnxruntime ships the shared library beside its pybind module; the library needs neither
+The wheel of onnxruntime ships the shared library next to its pybind module; the library needs neither
 that module nor NumPy. It exports one symbol, ``OrtGetApiBase``, that leads to a table of function
 pointers whose order is frozen: newer versions only append to it [1]_.
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-# From 1.31 on the library's Linux builds, too, send usage data to their maker and keep a device id in the home
-# directory. Nothing may leave a function but its answers, so this is said before the library is loaded.
+# From 1.31 on, the Linux builds of the library also send usage data to their maker and keep a device id in the home
+# directory. Nothing but answers may leave a function, so this is set before the library is loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 C_API_VERSION: Final = 8
-"""The table of ONNX Runtime 1.8 holds all that is called here, so any library from then on serves."""
+"""The table of ONNX Runtime 1.8 has every function that is called here, so any later library works."""
 
 KNOWN_BAD: Final = {
     "1.26.0": "random forests give wrong labels (microsoft/onnxruntime#28557)",

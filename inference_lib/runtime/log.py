@@ -1,4 +1,4 @@
-"""ONNX Runtime's own log, handed to whoever listens; by itself it would write coloured text to stderr."""
+"""ONNX Runtime's own log, sent to a listener; by default ONNX Runtime writes coloured text to stderr."""
 
 from __future__ import annotations
 
@@ -45,4 +45,4 @@ def _on_message(_parameter: int, severity: int, _category: bytes, _id: bytes, pl
 
 
 CALLBACK = LOG_FUNCTION(_on_message)
-"""Lives as long as the process, as the environment does that calls it."""
+"""Lives as long as the process, like the environment that calls it."""

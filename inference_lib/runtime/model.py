@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from itertools import chain
 
+from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError, PredictionError, RuntimeLibraryError
 from inference_lib.runtime.session import ARRAY_TYPECODES
 
@@ -74,7 +75,7 @@ class Model:
         RuntimeLibraryError
             ONNX Runtime refuses the run.
         PredictionError
-            The model gives NaN or infinity.
+            The model returns NaN or infinity.
         """
         buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
         outputs = self._run_one(buffers) if rows == 1 else self._run(buffers, rows)
@@ -135,11 +136,6 @@ def _check_finite(values: Sequence[float]) -> None:
     total = sum(values)
     if total - total != 0:
         raise PredictionError("the model answered with NaN or infinity")
-
-
-def class_key(value: str | int | bool) -> str:
-    """Return the member of ``probabilities`` that stands for a class: JSON's own spelling of it."""
-    return value if isinstance(value, str) else str(value).lower()
 
 
 def _class_data(value: str | int | bool) -> str | int:

@@ -1,4 +1,4 @@
-"""How ONNX Runtime is set up for a function: every option in one place.
+"""The options of ONNX Runtime for a function.
 
 References
 ----------

@@ -7,7 +7,7 @@ import os
 from array import array
 
 from inference_lib.errors import RuntimeLibraryError
-from inference_lib.runtime import library as ort
+from inference_lib.runtime.library import api
 from inference_lib.runtime.log import CALLBACK
 from inference_lib.runtime.options import SessionOptions
 from inference_lib.runtime.tensors import Row, TensorInfo
@@ -60,7 +60,7 @@ class Session:
     """
 
     def __init__(self, model: str | bytes, options: SessionOptions | None = None) -> None:
-        self._api = ort.api()
+        self._api = api()
         self._owned: list[tuple[Callable[[ctypes.c_void_p], None], ctypes.c_void_p]] = []
         chosen = options or SessionOptions()
         logging = (CALLBACK, None, chosen.log_severity, b"inference")
@@ -150,11 +150,9 @@ class Session:
             rows; gives one flat buffer for each output. It raises RuntimeLibraryError when a buffer
             does not fit the input's shape, or when the run fails.
         """
-        infos = {info.name: info for info in self.outputs}
-        wanted_infos = [infos[name] for name in outputs]
+        wanted_infos = self._infos(outputs)
         names = _names_array(outputs)
-        given_names = ctypes.cast(self._input_names, _NAME_POINTERS)
-        wanted_names = ctypes.cast(names, _NAME_POINTERS)
+        given_names, wanted_names = (ctypes.cast(each, _NAME_POINTERS) for each in (self._input_names, names))
         input_values = ctypes.c_void_p * len(self.inputs)
         output_values = ctypes.c_void_p * len(outputs)
         session_run, release = self._api.Run, self._api.ReleaseValue
@@ -177,8 +175,8 @@ class Session:
     def row_runner(self, outputs: Sequence[str]) -> Callable[[Sequence[Data]], list[Data]] | None:
         """Return a function that runs the model for one row, in tensors that are made once.
 
-        Making and releasing tensors is half the time of a small model's run. The function is not for
-        several threads at once; a Lambda environment has one request at a time.
+        Making and releasing tensors is half the time of a small model's run. The function is not
+        thread-safe; a Lambda environment has one request at a time.
 
         Parameters
         ----------
@@ -192,8 +190,7 @@ class Session:
             where an output has another shape than the model declares.
             None where an output is of strings, or its width is not known in advance.
         """
-        infos = {info.name: info for info in self.outputs}
-        wanted_infos = [infos[name] for name in outputs]
+        wanted_infos = self._infos(outputs)
         if any(info.element_type == "string" for info in wanted_infos):
             return None
         if any(len(info.shape) > 1 and info.shape[1] < 1 for info in (*self.inputs, *wanted_infos)):
@@ -203,8 +200,7 @@ class Session:
         given = (ctypes.c_void_p * len(rows))(*[row.value for row in rows])
         wanted = (ctypes.c_void_p * len(results))(*[row.value for row in results])
         names = _names_array(outputs)
-        given_names = ctypes.cast(self._input_names, _NAME_POINTERS)
-        wanted_names = ctypes.cast(names, _NAME_POINTERS)
+        given_names, wanted_names = (ctypes.cast(each, _NAME_POINTERS) for each in (self._input_names, names))
         session_run, session = self._api.Run, self._session
         given_count, wanted_count = len(rows), len(results)
 
@@ -216,6 +212,10 @@ class Session:
 
         run.__dict__["names"] = names  # the C strings must live as long as the function
         return run
+
+    def _infos(self, outputs: Sequence[str]) -> list[TensorInfo]:
+        infos = {info.name: info for info in self.outputs}
+        return [infos[name] for name in outputs]
 
     def _row(self, info: TensorInfo) -> Row:
         width = info.shape[1] if len(info.shape) > 1 else 1

@@ -1,4 +1,4 @@
-"""What a model declares about a tensor, and the tensor of one row, which is filled again and again."""
+"""What a model declares about a tensor, and the tensor of one row, which is reused for each request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TensorInfo:
 
 
 class Row:
-    """The tensor of one row, which is filled again and again.
+    """The tensor of one row, which is reused for each request.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Whether a second model can be asked what the served one is asked: features and classes must agree."""
+"""Whether a second model can score the requests of the served one: features and classes must agree."""
 
 from __future__ import annotations
 
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ def disagreement(served: Contract, shadow: Contract) -> str:
     Parameters
     ----------
     served : Contract
-        Of the model that answers. What it accepts the shadow must take.
+        Of the model that answers. The shadow must accept every value that it accepts.
     shadow : Contract
-        Of the model that is compared with it. Ranges may differ: the answer is not the shadow's.
+        Of the model that is compared with it. Ranges may differ, because the shadow does not answer.
     """
     if served.task != shadow.task:
         return f"it is a {shadow.task} model, and the served one a {served.task} model"
@@ -29,7 +29,7 @@ def disagreement(served: Contract, shadow: Contract) -> str:
         if name not in theirs:
             return f"it has no feature {name!r}"
         if name not in ours:
-            return f"it asks for the feature {name!r}, which the served one does not have"
+            return f"it needs the feature {name!r}, which the served one does not have"
         fault = _fault(ours[name], theirs[name])
         if fault:
             return f"its feature {name!r} {fault}"

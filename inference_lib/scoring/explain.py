@@ -1,9 +1,9 @@
-"""What each feature adds to a prediction: occlusion against the reference values of the bundle.
+"""The contribution of each feature to a prediction: occlusion with the reference values of the bundle.
 
 The contribution of a feature is the prediction minus the prediction of the same instance with that feature
-at its reference value: the median, or the most frequent category, of the reference rows. It says what the
-model would answer otherwise, not what would happen otherwise, and contributions of features that act together
-do not add up to the prediction. An instance of d features costs d further rows, in one batched run.
+at its reference value: the median, or the most frequent category, of the reference rows. It describes
+the model, not causes, and contributions of features that interact do not add up to the prediction. An instance of d
+features costs d further rows, in one batched run.
 
 References
 ----------
@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import json
 
-from inference_lib.contract.document import PROFILE_FILE
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import PROFILE_FILE, class_key
+from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +54,8 @@ def add_contributions(bundle: Bundle, valid: Validated, predictions: list[Predic
     features = bundle.contract.features
     most = max(1, max_rows // len(features))
     if valid.rows > most:
-        text = f"expected at most {most} instances when they are explained, got {valid.rows}"
-        raise InvalidRequest(f"Explanations take a row for each feature: {text}.", [FieldProblem("instances", text)])
+        text = f"expected at most {most} instances with explanations, got {valid.rows}"
+        raise InvalidRequest(f"Explanations cost a row for each feature: {text}.", [FieldProblem("instances", text)])
     references = reference_values(bundle)
     columns = {
         name: [references[name] if occluded.name == name else value for occluded in features for value in values]
@@ -73,7 +71,7 @@ def add_contributions(bundle: Bundle, valid: Validated, predictions: list[Predic
 
 
 def _score(prediction: Prediction, explained: Prediction) -> float:
-    """Return the value, or the probability of the label that is explained."""
+    """Return the value, or the probability of the explained label."""
     label, probabilities = explained.get("label"), prediction.get("probabilities")
     if isinstance(probabilities, dict) and isinstance(label, (str, int)):
         found = probabilities[class_key(label)]

@@ -1,8 +1,8 @@
-"""A keyed hash in the place of a value that the log must not hold.
+"""A keyed hash instead of a value that must not be in the log.
 
-Without a key a hash of a feature is no protection: there are a hundred ages and ten thousand postcodes, and who
-hashes them all has the table. With one, only who holds the key can make that table. Equal values of a feature have
-equal hashes, so that rare and frequent ones can still be told apart; those of two features never agree.
+Without a key a hash of a feature is no protection: there are a hundred ages and ten thousand postcodes, and anyone can
+hash them all. With a key, only its owner can. Equal values of a feature have equal hashes, so that rare and frequent
+values can still be distinguished; hashes of two features never agree.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class KeyedHash:
         self._begun = blake2b(f"[{json.dumps(feature)}, ".encode(), key=key, digest_size=DIGEST_BYTES)
 
     def of(self, value: Json) -> Json:
-        """Return ``{"hash": HEX}`` for a value of the feature, and nothing for a missing one.
+        """Return ``{"hash": HEX}`` for a value of the feature, and None for a missing one.
 
-        JSON does not tell 40.0 from 40, so both have one hash.
+        JSON does not distinguish 40.0 from 40, so both have the same hash.
         """
         if value is None:
             return None

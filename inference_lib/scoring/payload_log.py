@@ -1,4 +1,4 @@
-"""Logging of what was asked and answered: off by default, sampled, bounded, named features dropped or hashed."""
+"""Logs requests and predictions: off by default, sampled, bounded, with features dropped or hashed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from inference_lib.settings import FunctionSettings
 
 LEFT_OUT = "payload_left_out"
-"""Member of each line that has a payload, and of no other: how many instances did not fit into it."""
+"""Member of each line with a payload, and of no other: how many instances did not fit."""
 
 _CHECKSUMS = 2**32
 _ANSWER = ("label", "probability", "probabilities", "value")
 
 
 class PayloadLog:
-    """Decides which requests are logged in full, and what of them.
+    """Decides which requests are logged, and which of their features.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class PayloadLog:
     Raises
     ------
     SettingsError
-        A feature that shall be dropped or hashed does not exist: with a misspelt name it would be logged.
+        A feature to drop or hash does not exist: with a misspelt name it would be logged.
     """
 
     def __init__(self, contract: Contract, settings: FunctionSettings) -> None:
@@ -48,7 +48,7 @@ class PayloadLog:
         self._names = [name for name in known if name not in settings.log_payload_drop]
         self._hashes: dict[str, KeyedHash] = {}
         if hashed := [name for name in self._names if name in settings.log_payload_hash]:
-            from inference_lib.scoring.keyed_hash import KeyedHash  # noqa: PLC0415 - by setting, and off by default
+            from inference_lib.scoring.keyed_hash import KeyedHash  # noqa: PLC0415 - off by default
 
             key = settings.log_payload_hash_key.encode()
             self._hashes = {name: KeyedHash(key, name) for name in hashed}
@@ -59,8 +59,8 @@ class PayloadLog:
         """Return the member ``payload`` of a log line, or nothing when the request is not in the sample.
 
         The sample is drawn by a hash of the request id, so that the same request is always in or out. Contributions
-        of features are left out: they tell of dropped features too. What was measured against the limit is what is
-        logged, as text, because writing it twice would double the cost.
+        of features are left out, because they would reveal dropped features. The text that is measured against the
+        limit is the one that is logged: to write it twice would double the cost.
         """
         if binascii.crc32(request_id.encode()) >= self._threshold:
             return ""

@@ -1,4 +1,4 @@
-"""From instances to predictions: the one way that all protocols go, checked, timed and observed."""
+"""From instances to predictions, for all protocols: validated, timed and observed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from time import perf_counter
 
 from inference_lib.bundle.profile import BinCoder
 from inference_lib.contract.columns import Quality
+from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import DeadlineTooNear
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.payload_log import PayloadLog
 from inference_lib.telemetry.logs import members_text
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 MAX_OBSERVED: Final = 100
-"""Most instances of a request whose bins and margin are observed, evenly spaced: as many as a record has values."""
+"""Maximum number of observed instances of a request, evenly spaced: as many as a record has values."""
 
 
 class Observation:
-    """What is known about one request when it is answered.
+    """What the log and the metrics record about one request.
 
     Attributes
     ----------
     instances : list of str
-        For at most ``MAX_OBSERVED`` instances what is recorded of each, as members of JSON.
+        For at most ``MAX_OBSERVED`` instances the members of their records, as JSON.
     messages : list of str
         Members of further log lines.
     margin : float or None
@@ -85,7 +85,7 @@ class Scorer:
     bundle : Bundle
         The loaded model.
     settings : FunctionSettings
-        Deadline, and what of the payload is logged.
+        Deadline, and which parts of the payload are logged.
 
     Raises
     ------
@@ -112,13 +112,13 @@ class Scorer:
         Parameters
         ----------
         instances : object
-            A list of objects, as any protocol was translated to.
+            A list of objects, whatever the protocol.
         request : Request
-            Says how much time is left.
+            With the remaining time.
         seen : Observation
             Filled in.
         places : Places
-            How the request's own protocol names the places of problems.
+            How the request's protocol names the places of problems.
         explain : bool
             Whether each prediction gets the contributions of its features.
 
@@ -135,49 +135,51 @@ class Scorer:
         self.check_deadline(request)
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         if explain:
-            from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests ask for it
+            self._explain(valid, predictions)
+        seen.parts_ms = {
+            "parse_ms": _ms(parsed - seen.started),
+            "validate_ms": _ms(validated - parsed),
+            "predict_ms": _ms(perf_counter() - validated),
+        }
+        self._observe(valid, predictions, seen)
+        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
+        return predictions
 
-            add_contributions(self._bundle, valid, predictions, self._max_instances)
-        predicted = perf_counter()
+    def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
+        from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
+
+        add_contributions(self._bundle, valid, predictions, self._max_instances)
+
+    def _observe(self, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
         seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
         for each in predictions:
             if "label" in each:
                 label = str(each["label"])
                 seen.labels[label] = seen.labels.get(label, 0) + 1
-        self._observe(valid, predictions, seen)
-        seen.rows = valid.rows
-        seen.answered = (valid, predictions)
-        seen.parts_ms = {
-            "parse_ms": _ms(parsed - seen.started),
-            "validate_ms": _ms(validated - parsed),
-            "predict_ms": _ms(predicted - validated),
-        }
-        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
-        return predictions
-
-    def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = _observed(valid.rows)
         if self._coder is not None or self._takes_feedback:
             seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
             seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+        seen.rows = valid.rows
+        seen.answered = (valid, predictions)
 
     def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
         members = f'"instance": {row}, ' if valid.rows > 1 else ""
         if self._coder is not None:
             members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
         if self._takes_feedback:
-            members += f"{', ' if self._coder else ''}{_told(prediction)}"
+            members += f"{', ' if self._coder else ''}{_feedback_members(prediction)}"
         return members
 
     def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
-        """Ask the shadow what was answered, and return the lines that tell how it differs; empty without a shadow."""
+        """Score the request with the shadow, and return the lines about the difference; empty without a shadow."""
         if self._shadow is None or seen.answered is None:
             return ""
         return self._shadow.lines(request, *seen.answered, logger)
 
     def check_deadline(self, request: Request) -> None:
-        """Refuse a request that Lambda would end before it is answered.
+        """Refuse a request that would not be answered before Lambda ends the function.
 
         Raises
         ------
@@ -197,11 +199,11 @@ def _margin(probabilities: Mapping[str, float]) -> float:
     return first - second
 
 
-def _told(prediction: Prediction) -> str:
-    """Return the members by which a prediction is compared with the truth.
+def _feedback_members(prediction: Prediction) -> str:
+    """Return the members by which a prediction is compared with its ground truth.
 
     ``scores`` are the value, or the probabilities in the order of the classes with commas between. ``predicted`` is the
-    class: that of the greatest probability is not always what a model answers, and rounded ones may be equal.
+    class: it is not always that of the greatest probability, and rounded probabilities may be equal.
     """
     probabilities = prediction.get("probabilities")
     if not isinstance(probabilities, dict):
@@ -216,6 +218,6 @@ def _ms(seconds: float) -> float:
 
 
 def _shadow_of(bundle: Bundle, settings: FunctionSettings) -> Shadow:
-    from inference_lib.scoring.shadow import Shadow  # noqa: PLC0415 - by setting, and off by default
+    from inference_lib.scoring.shadow import Shadow  # noqa: PLC0415 - off by default
 
     return Shadow(bundle, settings)

@@ -1,7 +1,7 @@
-"""The shadow: a second model that is asked what the served one was asked, and whose answers nobody gets.
+"""The shadow: a second model that scores the requests of the served one, and whose predictions are never returned.
 
-It is asked when the answer is ready, where there is time for it. Whatever it does, the answer stays as it is. Imported
-only where a setting names a second bundle (docs/shadow.md).
+It runs after the answer is ready, if there is time. It cannot change the answer. This module is imported only when a
+setting names a second bundle (docs/shadow.md).
 """
 
 from __future__ import annotations
@@ -10,12 +10,19 @@ import binascii
 from time import perf_counter
 
 from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
-from inference_lib.runtime.model import class_key
 from inference_lib.scoring.agreement import disagreement
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import members_text
+from inference_lib.telemetry.metrics import (
+    LABEL_FLIP_RATE,
+    PREDICTION_DELTA,
+    SHADOW_ERRORS,
+    Metric,
+    dimensions,
+    version_pair,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +40,7 @@ _HASHES = 2**32
 
 
 class Shadow:
-    """A second model beside the served one.
+    """A second model next to the served one.
 
     Parameters
     ----------
@@ -45,7 +52,7 @@ class Shadow:
     Raises
     ------
     BundleError
-        The second bundle is damaged, or its features or classes are not those of the served one.
+        The second bundle is damaged, or its features or classes differ from those of the served one.
     RuntimeLibraryError
         ONNX Runtime refuses the second model.
     """
@@ -58,32 +65,32 @@ class Shadow:
                 f"{settings.shadow_bundle}: cannot be the shadow of {served.contract.name} {served.contract.version}: "
                 f"{fault}. Name a bundle with the same features and classes."
             )
-        # The first answer was given when the bundle was loaded, and took longer than any other will.
+        # The first prediction, when the bundle was loaded, took longer than all others will.
         started = perf_counter()
         self._bundle.disagreement(self._bundle.golden.cases[0])
         self._row_ms = _elapsed_ms(started)
         self._keys = [class_key(label) for label in served.contract.classes]
         self._versions = (served.contract.version, self._bundle.contract.version)
-        dimensions = {**telemetry.dimensions(served.contract.name), **telemetry.version_pair(*self._versions)}
-        self._emitter = Emitter(settings.namespace, dimensions)
+        pair = version_pair(*self._versions)
+        self._emitter = Emitter(settings.namespace, {**dimensions(served.contract.name), **pair})
         self._threshold = settings.shadow_sample_rate * _HASHES
         self._margin_ms = settings.deadline_margin_ms
 
     def lines(self, request: Request, valid: Validated, answered: Sequence[Prediction], logger: Logger) -> str:
-        """Ask the shadow, and return the lines that tell how its answers differ; nothing for most requests.
+        """Run the shadow, and return the lines about the difference; empty for most requests.
 
-        Nothing in the request and nothing that the shadow does makes this method raise.
+        This method never raises.
 
         Parameters
         ----------
         request : Request
-            Its id draws the sample, so that the same request is always in or out.
+            Its id decides whether it is sampled, so that the same request is always in or out.
         valid : Validated
             The instances that were answered.
         answered : sequence of dict
             The predictions of the served model.
         logger : Logger
-            Makes a line where the shadow fails or has no time.
+            Makes a line when the shadow fails or has no time.
         """
         if binascii.crc32(request.request_id.encode()) >= self._threshold:
             return ""
@@ -98,38 +105,38 @@ class Shadow:
         try:
             predictions = self._bundle.model.predict(valid.columns, valid.rows)
             metrics = self._difference(answered, predictions)
-        except Exception:  # noqa: BLE001 - whatever it is, the caller has an answer, and the log gets the trace
-            from traceback import format_exc  # noqa: PLC0415 - only a fault needs it
+        except Exception:  # noqa: BLE001 - the caller has an answer, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
 
-            failed = self._emitter.record({telemetry.SHADOW_ERRORS: 1}, members_text(identity))
+            failed = self._emitter.record({SHADOW_ERRORS: 1}, members_text(identity))
             members = members_text({**identity, "exception": format_exc()})
             return f"{failed}\n{logger.line('ERROR', 'shadow failed', 'shadow', members)}"
         elapsed_ms = _elapsed_ms(started)
         self._learn(elapsed_ms / valid.rows)
         properties = members_text({**identity, "rows": valid.rows, "shadow_ms": round(elapsed_ms, 3)})
-        return self._emitter.record({**metrics, telemetry.SHADOW_ERRORS: 0}, properties) + "\n"
+        return self._emitter.record({**metrics, SHADOW_ERRORS: 0}, properties) + "\n"
 
     def _has_time(self, request: Request, rows: int) -> bool:
         return request.remaining_ms is None or request.remaining_ms() >= self._margin_ms + rows * self._row_ms
 
     def _learn(self, row_ms: float) -> None:
-        """Believe a slow run at once and a fast one slowly: the run cannot be ended once it has begun."""
+        """Adapt to a slow run at once and to a fast one slowly: a run cannot be interrupted."""
         self._row_ms = max(row_ms, 0.5 * self._row_ms)
 
     def _difference(
         self, answered: Sequence[Prediction], predictions: Sequence[Prediction]
-    ) -> dict[telemetry.Metric, list[float]]:
+    ) -> dict[Metric, list[float]]:
         pairs = list(zip(answered, predictions, strict=True))
         if not self._keys:
             deltas = [abs(ours["value"] - theirs["value"]) for ours, theirs in pairs]  # type: ignore[operator] # numbers
-            return {telemetry.PREDICTION_DELTA: deltas}
+            return {PREDICTION_DELTA: deltas}
         return {
-            telemetry.PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
-            telemetry.LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
+            PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
+            LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
         }
 
     def _distance(self, ours: Prediction, theirs: Prediction) -> float:
-        """Return the total variation distance: how much probability would have to move to another class."""
+        """Return the total variation distance: how much probability would have to move to other classes."""
         first: dict[str, float] = ours["probabilities"]  # type: ignore[assignment] # of a classifier
         second: dict[str, float] = theirs["probabilities"]  # type: ignore[assignment] # likewise
         return sum([abs(first[key] - second[key]) for key in self._keys]) / 2

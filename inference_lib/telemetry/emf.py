@@ -1,8 +1,8 @@
 """Metric values to one line of CloudWatch embedded metric format, by aws-embedded-metrics' own code.
 
-The library's context, validation and serializer describe each set of metrics once. That text is kept, and
-a request pays for its own values alone. The package's ``__init__`` is not run, because it imports asyncio and
-aiohttp to find out whether the process runs on EC2, 190 ms that a Lambda function never needs; nor is
+The library's context, validation and serializer describe each set of metrics once. That text is cached, so that
+a request pays only for its own values. The package's ``__init__`` is not run, because it imports asyncio and
+aiohttp to find out whether the process runs on EC2, 190 ms that a Lambda function does not need; nor is
 ``importlib.metadata``, 26 ms for one version number (docs/decisions/0003-cold-path.md).
 """
 
@@ -33,7 +33,7 @@ _METADATA = "importlib.metadata"
 
 
 def _import_without_package_init() -> None:
-    """Import the two modules below an empty package, and leave no trace of the substitutes."""
+    """Import the two modules below an empty package, and remove the substitutes afterwards."""
     spec = PathFinder.find_spec(_PACKAGE)
     if spec is None or spec.submodule_search_locations is None:
         raise RuntimeLibraryError(
@@ -140,7 +140,7 @@ class Emitter:
         return context
 
     def _define(self, metrics: Sequence[Metric]) -> str:
-        """Let the library describe a set of metrics, and return that part of its record."""
+        """Return the definitions of a set of metrics, as the library writes them."""
         context = self._context()
         for metric in metrics:
             context.put_metric(metric.name, 0, metric.unit)

@@ -1,4 +1,4 @@
-"""Every metric of the product, said once.
+"""Every metric of the product: the single source of truth for names, units and dimensions.
 
 The function emits by these objects; the dashboard, the alarms, the metric filters and the local
 stack read by them. A misspelt metric is a type error, and the unit of a graph cannot differ from
@@ -30,16 +30,16 @@ class Metric:
     unit : str
         A unit that CloudWatch knows (``Milliseconds``, ``Count``, ``Megabytes``, ``None``).
     statistic : str
-        The statistic that answers the usual question (``Sum``, ``Average``, ``p99``).
+        The statistic to show by default (``Sum``, ``Average``, ``p99``).
     source : {"emf", "platform_log"}
         Emitted by the function, or taken by a metric filter from Lambda's platform records.
     description : str
-        What it says, for people.
+        Shown on the dashboard and in the documentation.
     field : str
         Only for ``platform_log``: the member of ``record.metrics`` in a ``platform.report``
         record [2]_. Empty when records are counted.
     condition : str
-        Only for ``platform_log``: what else a record must fulfil, as a filter pattern says it.
+        Only for ``platform_log``: a further condition on the record, as part of a filter pattern.
     """
 
     __slots__ = ("condition", "description", "field", "name", "source", "statistic", "unit")
@@ -64,19 +64,24 @@ class Metric:
         self.condition = condition
 
 
-PREDICTIONS = Metric(
-    "Predictions",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Instances that were answered with a prediction.",
-)
-PREDICTION_PROBABILITY = Metric(
+def _count(name: str, description: str, *, source: str = EMF, condition: str = "") -> Metric:
+    return Metric(name, unit="Count", statistic="Sum", source=source, description=description, condition=condition)
+
+
+def _number(name: str, statistic: str, description: str) -> Metric:
+    return Metric(name, unit="None", statistic=statistic, source=EMF, description=description)
+
+
+def _report(name: str, unit: str, statistic: str, field: str, description: str) -> Metric:
+    """Return a metric of a member of Lambda's ``platform.report`` records."""
+    return Metric(name, unit=unit, statistic=statistic, source=PLATFORM_LOG, description=description, field=field)
+
+
+PREDICTIONS = _count("Predictions", "Instances that were answered with a prediction.")
+PREDICTION_PROBABILITY = _number(
     "PredictionProbability",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Probability of the predicted class; at most 100 values a request, evenly spaced quantiles above that.",
+    "Average",
+    "Probability of the predicted class; at most 100 values a request, evenly spaced quantiles above that.",
 )
 PREDICTION_LATENCY = Metric(
     "PredictionLatency",
@@ -85,177 +90,104 @@ PREDICTION_LATENCY = Metric(
     source=EMF,
     description="Time inside the handler, from the event to the answer.",
 )
-INVALID_REQUESTS = Metric(
+INVALID_REQUESTS = _count(
     "InvalidRequests",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
+    "Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
 )
-COLD_STARTS = Metric(
-    "ColdStarts",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="First requests of a new execution environment.",
-)
-MISSING_VALUES = Metric(
-    "MissingValues", unit="Count", statistic="Sum", source=EMF, description="Feature values that were null or left out."
-)
-UNKNOWN_CATEGORIES = Metric(
-    "UnknownCategories",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Feature values outside the categories of the contract.",
-)
-OUT_OF_RANGE = Metric(
+COLD_STARTS = _count("ColdStarts", "First requests of a new execution environment.")
+MISSING_VALUES = _count("MissingValues", "Feature values that were null or left out.")
+UNKNOWN_CATEGORIES = _count("UnknownCategories", "Feature values outside the categories of the contract.")
+OUT_OF_RANGE = _count(
     "OutOfRange",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Numbers outside the range seen in training; those outside the allowed range are refused as well.",
+    "Numbers outside the range seen in training; those outside the allowed range are refused as well.",
 )
 _MAX_NAME = 255
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html"""
 
 
 def predictions_of(label: str) -> Metric:
-    """Return the metric of the predictions of one class, which is emitted where a setting asks for it."""
-    return Metric(
-        f"{PREDICTIONS.name}.{label}"[:_MAX_NAME],
-        unit="Count",
-        statistic="Sum",
-        source=EMF,
-        description="Instances for which this class was predicted.",
-    )
+    """Return the metric of the predictions of one class, which is emitted only when a setting names the class."""
+    return _count(f"{PREDICTIONS.name}.{label}"[:_MAX_NAME], "Instances for which this class was predicted.")
 
 
-MAX_MEMORY_USED = Metric(
+MAX_MEMORY_USED = _report(
     "MaxMemoryUsed",
-    unit="Megabytes",
-    statistic="Maximum",
-    source=PLATFORM_LOG,
-    description="Peak memory of an execution environment, as Lambda reports it after each request.",
-    field="maxMemoryUsedMB",
+    "Megabytes",
+    "Maximum",
+    "maxMemoryUsedMB",
+    "Peak memory of an execution environment, as Lambda reports it after each request.",
 )
-INIT_DURATION = Metric(
+INIT_DURATION = _report(
     "InitDuration",
-    unit="Milliseconds",
-    statistic="Maximum",
-    source=PLATFORM_LOG,
-    description="Initialisation time of a cold start, as Lambda reports it.",
-    field="initDurationMs",
+    "Milliseconds",
+    "Maximum",
+    "initDurationMs",
+    "Initialisation time of a cold start, as Lambda reports it.",
 )
-TIMEOUTS = Metric(
+TIMEOUTS = _count(
     "Timeouts",
-    unit="Count",
-    statistic="Sum",
+    "Invocations that Lambda ended at the time limit.",
     source=PLATFORM_LOG,
-    description="Invocations that Lambda ended at the time limit.",
     condition='$.record.status = "timeout"',
 )
-OUT_OF_MEMORY = Metric(
+OUT_OF_MEMORY = _count(
     "OutOfMemory",
-    unit="Count",
-    statistic="Sum",
+    "Invocations that Lambda ended for lack of memory.",
     source=PLATFORM_LOG,
-    description="Invocations that Lambda ended for lack of memory.",
     condition='$.record.errorType = "Runtime.OutOfMemory"',
 )
-BILLED_DURATION = Metric(
-    "BilledDuration",
-    unit="Milliseconds",
-    statistic="Sum",
-    source=PLATFORM_LOG,
-    description="Time that Lambda bills, initialisation included.",
-    field="billedDurationMs",
+BILLED_DURATION = _report(
+    "BilledDuration", "Milliseconds", "Sum", "billedDurationMs", "Time that Lambda bills, initialisation included."
 )
-"""Not in the catalogue: it is made where a setting asks for it, because it would be the eleventh."""
+"""Not in the catalogue: it would be the eleventh metric, and is created only when a setting enables it."""
 
-FEATURE_DRIFT = Metric(
+FEATURE_DRIFT = _number(
     "FeatureDrift",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="Population stability index of the feature that moved most, in parts of its critical value.",
+    "Maximum",
+    "Population stability index of the feature that changed most, relative to its critical value.",
 )
-PREDICTION_DRIFT = Metric(
-    "PredictionDrift",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="The same of the predicted probability and class, or of the predicted value.",
+PREDICTION_DRIFT = _number(
+    "PredictionDrift", "Maximum", "The same of the predicted probability and class, or of the predicted value."
 )
 DRIFT_METRICS = (FEATURE_DRIFT, PREDICTION_DRIFT)
-"""Not in the catalogue: the model monitor emits them where a setting asks for it. Above 1 is drift."""
+"""Not in the catalogue: the model monitor emits them when a setting enables it. Above 1 is drift."""
 
-PREDICTION_DELTA = Metric(
+PREDICTION_DELTA = _number(
     "PredictionDelta",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="How far the shadow's prediction is from the answer: probability in other classes, or the difference.",
+    "Average",
+    "How far the shadow's prediction is from the answer: probability in other classes, or the difference.",
 )
-LABEL_FLIP_RATE = Metric(
-    "LabelFlipRate",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Share of the instances for which the shadow predicts another class.",
+LABEL_FLIP_RATE = _number(
+    "LabelFlipRate", "Average", "Share of the instances for which the shadow predicts another class."
 )
-SHADOW_ERRORS = Metric(
-    "ShadowErrors",
-    unit="Count",
-    statistic="Sum",
-    source=EMF,
-    description="Requests for which the shadow failed; they were answered.",
-)
+SHADOW_ERRORS = _count("ShadowErrors", "Requests for which the shadow failed; they were answered.")
 SHADOW_METRICS = (PREDICTION_DELTA, LABEL_FLIP_RATE, SHADOW_ERRORS)
-"""Not in the catalogue: they are emitted where a setting names a second bundle, by the pair of versions."""
+"""Not in the catalogue: they are emitted, by pair of versions, when a setting names a second bundle."""
 
-ACCURACY = Metric(
-    "Accuracy",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Share of the predictions with feedback whose class was the true one.",
-)
-BRIER_SCORE = Metric(
+ACCURACY = _number("Accuracy", "Average", "Share of the predictions with feedback whose class was the actual label.")
+BRIER_SCORE = _number(
     "BrierScore",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Squared distance of the probabilities from the truth, over all classes; 0 is best.",
+    "Average",
+    "Squared distance of the probabilities from the actual labels; 0 is best.",
 )
-CALIBRATION_ERROR = Metric(
+CALIBRATION_ERROR = _number(
     "CalibrationError",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="How far the probabilities are from the shares in which they came true; 0 is best.",
+    "Average",
+    "How far the probabilities are from the observed frequencies; 0 is best.",
 )
-MEAN_ABSOLUTE_ERROR = Metric(
-    "MeanAbsoluteError", unit="None", statistic="Average", source=EMF, description="Mean distance from the true value."
+MEAN_ABSOLUTE_ERROR = _number("MeanAbsoluteError", "Average", "Mean distance from the actual value.")
+ROOT_MEAN_SQUARED_ERROR = _number(
+    "RootMeanSquaredError", "Average", "Root of the mean squared distance from the actual value."
 )
-ROOT_MEAN_SQUARED_ERROR = Metric(
-    "RootMeanSquaredError",
-    unit="None",
-    statistic="Average",
-    source=EMF,
-    description="Root of the mean squared distance from the true value.",
-)
-QUALITY_LOSS = Metric(
+QUALITY_LOSS = _number(
     "QualityLoss",
-    unit="None",
-    statistic="Maximum",
-    source=EMF,
-    description="How much worse predictions are than in the bundle's evaluation, in parts of what is worth an alarm.",
+    "Maximum",
+    "How much worse predictions are than in the bundle's evaluation, relative to the loss that is worth an alarm.",
 )
 
 
 def quality_metrics(task: str) -> tuple[Metric, ...]:
-    """Return what the model monitor emits about predictions with feedback, where a setting asks for it."""
+    """Return the metrics of predictions with feedback, which the model monitor emits when a setting enables it."""
     if task == "regression":
         return MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR, QUALITY_LOSS
     return ACCURACY, BRIER_SCORE, CALIBRATION_ERROR, QUALITY_LOSS
@@ -275,7 +207,7 @@ CATALOGUE = (
     TIMEOUTS,
     OUT_OF_MEMORY,
 )
-"""Ten that a month with traffic has, as many as CloudWatch gives away, and two that exist only after such a fault."""
+"""Ten that every month with traffic has, as many as CloudWatch gives away, and two that exist only after a failure."""
 
 
 def namespace(stack: str) -> str:
@@ -293,5 +225,5 @@ def dimensions(model: str) -> dict[str, str]:
 
 
 def version_pair(served: str, shadow: str) -> dict[str, str]:
-    """Return the dimension that the metrics of a shadow have beside the model's name."""
+    """Return the dimension that the metrics of a shadow have in addition to the model's name."""
     return {VERSION_PAIR_DIMENSION: f"{served}/{shadow}"}

@@ -1,8 +1,8 @@
-"""The handler that writes bundles to shared storage: the same image, with the right to write.
+"""The handler that writes bundles to shared storage; it runs in the same image, with write access.
 
 An event is ``{"action": ..., "bundle": "NAME/VERSION"}``. A file comes in parts, each with its offset, because Lambda
-takes 6 MB at once; it lies in a folder of its own until the whole bundle is proven, and is then renamed, so that the
-function never sees half a bundle. What is wrong is answered as ``{"error": sentence}``.
+accepts 6 MB at once. The bundle is in a folder of its own until it is complete and verified, and is then renamed, so
+that the function never sees half a bundle. Errors are answered as ``{"error": sentence}``.
 
 Environment variables: ``MODELS_DIRECTORY``, where the file system is mounted.
 """
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 INCOMING: Final = ".incoming"
-"""Folder of what is not complete."""
+"""Folder of incomplete bundles."""
 _PARTS = 2
 
 
 class UploadError(Exception):
-    """A request that cannot be fulfilled; its text is one sentence."""
+    """The request cannot be fulfilled; the message is one sentence."""
 
 
 def handler(event: dict[str, Json], _context: object) -> dict[str, Json]:
@@ -41,7 +41,7 @@ def handler(event: dict[str, Json], _context: object) -> dict[str, Json]:
     except (UploadError, InferenceError) as error:
         return {"error": str(error).replace(f"{root}/{INCOMING}/", "")}
     except OSError as error:
-        return {"error": f"{error.filename or root}: {error.strerror}. Is the file system mounted, and has it room?"}
+        return {"error": f"{error.filename or root}: {error.strerror}. Is the file system mounted, and not full?"}
 
 
 def _unknown(_root: str, _event: dict[str, Json]) -> dict[str, Json]:
@@ -49,7 +49,7 @@ def _unknown(_root: str, _event: dict[str, Json]) -> dict[str, Json]:
 
 
 def _list(root: str, _event: dict[str, Json]) -> dict[str, Json]:
-    """Tell the bundles that are complete, with their bytes."""
+    """Return the complete bundles with their sizes in bytes."""
     bundles: dict[str, Json] = {}
     for name in sorted(os.listdir(root)):
         folder = os.path.join(root, name)
@@ -61,17 +61,17 @@ def _list(root: str, _event: dict[str, Json]) -> dict[str, Json]:
 
 
 def _begin(root: str, event: dict[str, Json]) -> dict[str, Json]:
-    """Tell whether a bundle is there already, or how much of its files has come."""
+    """Return whether a bundle is complete, and how much of each file has arrived."""
     bundle = _bundle_of(event)
     sizes: dict[str, Json] = dict(_sizes(os.path.join(root, INCOMING, bundle)))
     return {"complete": os.path.isdir(os.path.join(root, bundle)), "files": sizes}
 
 
 def _write(root: str, event: dict[str, Json]) -> dict[str, Json]:
-    """Write a part of a file at its offset; what an earlier attempt left behind it is cut off."""
+    """Write a part of a file at its offset; anything after it, from an earlier attempt, is cut off."""
     name, offset, data = event.get("file"), event.get("offset"), event.get("data")
     if name not in FILES or not isinstance(name, str):
-        raise UploadError(f"file: is none of a bundle; expected {', '.join(FILES)}.")
+        raise UploadError(f"file: is not a file of a bundle; expected {', '.join(FILES)}.")
     if not isinstance(offset, int) or offset < 0 or not isinstance(data, str):
         raise UploadError("offset, data: expected bytes from the start of the file, and Base64.")
     try:
@@ -82,7 +82,7 @@ def _write(root: str, event: dict[str, Json]) -> dict[str, Json]:
     os.makedirs(folder, exist_ok=True)
     place = os.path.join(folder, name)
     if offset > (os.path.getsize(place) if os.path.exists(place) else 0):
-        raise UploadError(f"offset: {offset} is behind the end of what has come. Begin again.")
+        raise UploadError(f"offset: {offset} is beyond the end of the file that has arrived. Start again.")
     with open(place, "r+b" if offset else "wb") as file:
         file.seek(offset)
         file.write(content)
@@ -91,13 +91,13 @@ def _write(root: str, event: dict[str, Json]) -> dict[str, Json]:
 
 
 def _finish(root: str, event: dict[str, Json]) -> dict[str, Json]:
-    """Let what has come be seen when it is proven; otherwise it goes away, so that the next attempt sends it again."""
+    """Publish a bundle after verifying it; one that fails is removed, so that the next attempt sends it again."""
     bundle = _bundle_of(event)
     incoming, place = os.path.join(root, INCOMING, bundle), os.path.join(root, bundle)
     try:
-        _prove(bundle, incoming)
+        _verify(bundle, incoming)
     except (RuntimeLibraryError, SettingsError):
-        # The function is at fault, and what has come may be whole.
+        # The function is at fault, and the bundle may be intact.
         raise
     except (UploadError, InferenceError):
         shutil.rmtree(incoming, ignore_errors=True)
@@ -110,25 +110,25 @@ def _finish(root: str, event: dict[str, Json]) -> dict[str, Json]:
     return {"bundle": bundle, "bytes": sum(_sizes(place).values())}
 
 
-def _prove(bundle: str, incoming: str) -> None:
-    """Hold a bundle to what the function would when it starts."""
+def _verify(bundle: str, incoming: str) -> None:
+    """Check a bundle as the function does when it starts, and all of its golden requests."""
     contract = verify_files(incoming)
     if contract.version != bundle.partition("/")[2]:
-        raise UploadError(f"{bundle}: the contract is that of the version {contract.version}. Name the bundle so.")
+        raise UploadError(f"{bundle}: the contract has the version {contract.version}. Use that name.")
     loaded = load_bundle(incoming, max_instances=1)
     for case in loaded.golden.cases:
         if difference := loaded.disagreement(case):
-            raise UploadError(f"{bundle}: a golden request is not answered as the original did: {difference}.")
+            raise UploadError(f"{bundle}: a golden request has another prediction than the original's: {difference}.")
 
 
 def _remove(root: str, event: dict[str, Json]) -> dict[str, Json]:
-    """Remove a bundle, and what has come of one."""
+    """Remove a bundle, complete or not."""
     bundle = _bundle_of(event)
     found = [
         place for place in (os.path.join(root, bundle), os.path.join(root, INCOMING, bundle)) if os.path.isdir(place)
     ]
     if not found:
-        raise UploadError(f"{bundle}: is not there.")
+        raise UploadError(f"{bundle}: there is no such bundle.")
     for place in found:
         shutil.rmtree(place)
     return {"removed": bundle}

@@ -37,7 +37,7 @@ examples:
 """
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "backtest",
@@ -58,7 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_settings_option(parser, "probabilityThreshold=0.6")
 
 
-def run(log: Path, declared: Declared) -> int:
+def run_backtest(log: Path, declared: Declared) -> int:
     """Replay a log and print what it would have set off; returns 0, or 1 when a composite alarm would have told.
 
     Raises

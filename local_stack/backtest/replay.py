@@ -6,27 +6,35 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from infra.monitoring.metrics import API_GATEWAY, LAMBDA
-from local_stack.alarms.declared_alarms import declared_alarms
-from local_stack.alarms.evaluation import ALARM
-from local_stack.alarms.watch import EVERY_S, AlarmWatch
 from local_stack.errors import LocalStackError
-from local_stack.insights.records import document_of, time_of
-from local_stack.metrics.ingestion import Ingestion, metric_filters
-from local_stack.metrics.store import MetricStore, SeriesName
+from local_stack.machine.clock import Clock
+from local_stack.monitoring.alarms.declared_alarms import declared_alarms
+from local_stack.monitoring.alarms.evaluation import ALARM
+from local_stack.monitoring.alarms.watch import EVERY_S, AlarmWatch
 from local_stack.monitoring.database import open_database
+from local_stack.monitoring.insights.records import document_of, time_of
+from local_stack.monitoring.metrics.ingestion import Ingestion, metric_filters
+from local_stack.monitoring.metrics.meters import SERVER_ERROR, ApiMeter, FunctionMeter
+from local_stack.monitoring.metrics.store import MetricStore
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-    from local_stack.alarms.watch import Change
     from local_stack.declared.evaluation import Declared
+    from local_stack.monitoring.alarms.watch import Change
 
 _AFTERWARDS_S = 3_600
 """Alarms that look at the last datapoints end, or begin, within this time after the log."""
 
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+
+class _LogClock(Clock):
+    """A clock that shows the time of the line that is read."""
+
+    moment = 0.0
+
+    def now(self) -> float:
+        return self.moment
 
 
 @dataclass(kw_only=True)
@@ -119,8 +127,9 @@ class _Run:
         function = declared.one("lambda/function:Function", "function-function").inputs["name"]
         api = declared.one("apigateway/restApi:RestApi").inputs["name"]
         stage = declared.one("apigateway/stage:Stage").inputs["stageName"]
-        self._of_function = {"FunctionName": function}
-        self._of_api = {"ApiName": api, "Stage": stage}
+        self._clock = _LogClock()
+        self._function = FunctionMeter(self._store, self._clock, function)
+        self._api = ApiMeter(self._store, self._clock, api, stage)
         self._start: float | None = None
         self._minute = 0.0
         self._last = 0.0
@@ -139,7 +148,8 @@ class _Run:
         # Lines of one minute may be out of order; what is older has been judged already.
         self._last = max(self._last, moment)
         self._ingestion.take_record(record, moment)
-        self._measure(record, moment)
+        self._clock.moment = moment
+        self._measure(record)
 
     def result(self) -> BacktestResult:
         if self._start is None:
@@ -170,25 +180,17 @@ class _Run:
         elif change.before.value == ALARM:
             outcome.fired[-1][1] = change.after.since
 
-    def _measure(self, record: dict[str, Any], moment: float) -> None:
+    def _measure(self, record: dict[str, Any]) -> None:
         """Take what AWS itself would have measured; of the gateway, what the function knows of its answers."""
         if record.get("type") == "platform.report":
             report = record["record"]
-            self._put(LAMBDA, "Invocations", self._of_function, moment, 1)
-            self._put(LAMBDA, "Errors", self._of_function, moment, float(report.get("status") != "success"))
-            self._put(LAMBDA, "Duration", self._of_function, moment, float(report["metrics"]["durationMs"]))
-            if report.get("status") != "success":
-                self._answered(_SERVER_ERROR, None, moment)
+            failed = report.get("status") != "success"
+            self._function.invoked(float(report["metrics"]["durationMs"]), failed=failed)
+            if failed:
+                self._answered(SERVER_ERROR, None)
         elif record.get("message") == "request answered":
-            self._answered(int(record["status"]), record.get("total_ms"), moment)
+            self._answered(int(record["status"]), record.get("total_ms"))
 
-    def _answered(self, status: int, milliseconds: float | None, moment: float) -> None:
+    def _answered(self, status: int, milliseconds: float | None) -> None:
         self._requests += 1
-        self._put(API_GATEWAY, "Count", self._of_api, moment, 1)
-        self._put(API_GATEWAY, "4XXError", self._of_api, moment, float(_CLIENT_ERROR <= status < _SERVER_ERROR))
-        self._put(API_GATEWAY, "5XXError", self._of_api, moment, float(status >= _SERVER_ERROR))
-        if milliseconds is not None:
-            self._put(API_GATEWAY, "Latency", self._of_api, moment, float(milliseconds))
-
-    def _put(self, namespace: str, metric: str, dimensions: dict[str, str], moment: float, value: float) -> None:
-        self._store.put(SeriesName.of(namespace, metric, dimensions), moment, value)
+        self._api.answered(status, milliseconds)

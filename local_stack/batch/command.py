@@ -52,7 +52,7 @@ exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cann
 """
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "batch",
@@ -68,7 +68,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_settings_option(parser, "maxInstances=100")
 
 
-def run(files: Sequence[Path], keep: Sequence[str], declared: Declared, function: FunctionArgs, log: Path) -> int:
+def run_batch(files: Sequence[Path], keep: Sequence[str], declared: Declared, function: FunctionArgs, log: Path) -> int:
     """Score files; returns 0, 1 when lines failed, 2 when a file cannot be scored, or 130 after Ctrl-C.
 
     Parameters

@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 
     from local_stack.declared.recorder import Compute
 
-__all__ = ["DEFAULT_REGION", "PROJECT_DIRECTORY", "Declared", "configuration", "declare", "declare_bootstrap"]
+__all__ = [
+    "DEFAULT_REGION",
+    "PROJECT_DIRECTORY",
+    "Declared",
+    "configuration",
+    "declare",
+    "declare_bootstrap",
+    "shadow_bundle",
+]
 
 BUNDLE, SHADOW = "inference:bundle", "inference:shadowBundle"
 BOOTSTRAP_DIRECTORY = PROJECT_DIRECTORY / "bootstrap"
@@ -122,14 +130,20 @@ def declare(
     pulumi.RunError
         The settings are wrong; the message has a line for each fault.
     """
-    values = {**configuration(stack), **(config or {})}
-    if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
-        values["inference:pageEmails"] = (config or {}).get("inference:pageEmails", RECEIVER)
+    values = _values(stack, config or {})
     monitor = Monitor(project()["name"], stack, values.get("aws:region", DEFAULT_REGION), compute)
     with _project_directory(bundle, values.get(SHADOW, "")) as (root, paths):
         values.update(paths)
         _in_fresh_context(lambda: asyncio.run(_run_program(monitor, values, secrets, root)))
     return _recorded(monitor)
+
+
+def _values(stack: str, config: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a stack; the receiver that its alarms must have is a placeholder where none is named."""
+    values = {**configuration(stack), **config}
+    if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
+        values["inference:pageEmails"] = config.get("inference:pageEmails", RECEIVER)
+    return values
 
 
 def declare_bootstrap(config: Mapping[str, str], compute: Compute = computed_values) -> Declared:

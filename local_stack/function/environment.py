@@ -12,7 +12,6 @@ import contextlib
 import signal
 import time
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psutil
@@ -20,13 +19,14 @@ import psutil
 from local_stack.errors import InvocationError
 from local_stack.function.process import MEGABYTE, exit_text, spawn
 from local_stack.function.runtime_api import runtime_api
-from local_stack.loopback import HOST, listen, server_of
+from local_stack.machine.loopback import HOST, listen, server_of
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from local_stack.function.arguments import FunctionArgs
+    from local_stack.function.invocation import Invocation
     from local_stack.function.log import FunctionLog
 
 INIT_LIMIT_S = 10.0
@@ -34,17 +34,6 @@ INIT_LIMIT_S = 10.0
 
 _BAD_GATEWAY = 502
 _STOP_S = 2
-
-
-@dataclass(kw_only=True)
-class Invocation:
-    """One event on its way through an environment."""
-
-    event: bytes
-    answer: asyncio.Future[bytes]
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    deadline: float = 0.0
-    started: float = 0.0
 
 
 class ExecutionEnvironment:

@@ -12,8 +12,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from local_stack.clock import Clock, iso
-from local_stack.insights.records import document_of
+from local_stack.machine.clock import Clock, iso
+from local_stack.monitoring.insights.records import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

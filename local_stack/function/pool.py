@@ -14,12 +14,13 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from local_stack.errors import InvocationError, LocalStackError, ThrottledError
-from local_stack.function.environment import ExecutionEnvironment, Invocation
+from local_stack.function.environment import ExecutionEnvironment
+from local_stack.function.invocation import Invocation
 
 if TYPE_CHECKING:
     from local_stack.function.arguments import FunctionArgs
     from local_stack.function.log import FunctionLog
-    from local_stack.metrics.meters import FunctionMeter
+    from local_stack.monitoring.metrics.meters import FunctionMeter
 
 KEEP_ALIVE_S = 300.0
 """An environment that nobody needs for so long is given up; AWS does not say after how long it does."""

@@ -8,7 +8,7 @@ References
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
@@ -18,7 +18,7 @@ from starlette.routing import Route
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from local_stack.function.environment import ExecutionEnvironment
+    from local_stack.function.invocation import Invocation
 
 _PREFIX = "/2018-06-01/runtime"
 _ACCEPTED = 202
@@ -26,7 +26,27 @@ _BAD_REQUEST = 400
 _GONE = 410
 
 
-def runtime_api(environment: ExecutionEnvironment, function_name: str) -> Starlette:
+class Host(Protocol):
+    """The execution environment whose process calls the API."""
+
+    async def next_invocation(self) -> Invocation | None:
+        """Wait for an invocation; None when the process ended meanwhile."""
+        ...
+
+    def answered(self, request_id: str, answer: bytes) -> bool:
+        """Take the answer to an invocation; False when there is no such invocation."""
+        ...
+
+    def failed(self, request_id: str, reason: str) -> bool:
+        """Take the error of an invocation; False when there is no such invocation."""
+        ...
+
+    def init_failed(self, reason: str) -> None:
+        """Take an initialisation error."""
+        ...
+
+
+def runtime_api(environment: Host, function_name: str) -> Starlette:
     """Return the Runtime API of one execution environment as an ASGI application."""
 
     async def following(_request: Request) -> Response:

@@ -20,8 +20,8 @@ from local_stack.gateway.throttles import Quota, TokenBucket
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from local_stack.clock import Clock
     from local_stack.declared.evaluation import Declared
+    from local_stack.machine.clock import Clock
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 _VALIDATOR = "x-amazon-apigateway-request-validator"

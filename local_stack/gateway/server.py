@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from local_stack.gateway.access_log import AccessLog
     from local_stack.gateway.rest_api import Match, RestApi
-    from local_stack.metrics.meters import ApiMeter
+    from local_stack.monitoring.metrics.meters import ApiMeter
 
 
 class Invocable(Protocol):

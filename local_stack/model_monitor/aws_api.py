@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-PREFIX = "/_local/aws"
+AWS_PREFIX = "/_local/aws"
 KEPT_QUERIES = 100
 """Answers that are kept until they are fetched."""
 
@@ -60,8 +60,8 @@ class AwsApi:
         self._answers: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
 
     def application(self) -> Starlette:
-        """Return the ASGI application; its path is ``PREFIX``."""
-        return Starlette(routes=[Route(PREFIX + end, self._answer, methods=["POST"]) for end in ("", "/")])
+        """Return the ASGI application; its path is ``AWS_PREFIX``."""
+        return Starlette(routes=[Route(AWS_PREFIX + end, self._answer, methods=["POST"]) for end in ("", "/")])
 
     async def _answer(self, request: Request) -> Response:
         body = await request.body()

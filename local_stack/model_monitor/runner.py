@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from local_stack.function.log import FunctionLog
 from local_stack.function.pool import Function
-from local_stack.loopback import HOST
-from local_stack.metrics.meters import FunctionMeter
-from local_stack.model_monitor.aws_api import PREFIX, AwsApi
+from local_stack.machine.loopback import HOST
+from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
 from local_stack.model_monitor.schedule import Scheduler, scheduled_calls
+from local_stack.monitoring.metrics.meters import FunctionMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ class LocalMonitor:
         port: int,
     ) -> None:
         clock = monitoring.clock
-        reached = {"AWS_REGION": declared.region, "AWS_ENDPOINT_URL": f"http://{HOST}:{port}{PREFIX}"}
+        reached = {"AWS_REGION": declared.region, "AWS_ENDPOINT_URL": f"http://{HOST}:{port}{AWS_PREFIX}"}
         args = replace(args, environment={**args.environment, **CREDENTIALS, **reached})
         self.name = args.name
         self.log = FunctionLog(state / LOG_FILE, clock, monitoring.take_of_others)

@@ -15,16 +15,16 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
-from local_stack.clock import iso
 from local_stack.declared.aws_values import ACCOUNT_ID
 from local_stack.errors import ExpressionError, InvocationError
+from local_stack.machine.clock import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from local_stack.clock import Clock
     from local_stack.declared.evaluation import Declared
     from local_stack.function.pool import Function
+    from local_stack.machine.clock import Clock
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 _TICK_S = 0.2

@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local_stack.alarms.watch import described
-from local_stack.clock import iso, seconds
 from local_stack.errors import ExpressionError
-from local_stack.metrics.queries import MetricReader, query_of
+from local_stack.machine.clock import iso, seconds
+from local_stack.monitoring.alarms.watch import described
+from local_stack.monitoring.metrics.queries import MetricReader, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

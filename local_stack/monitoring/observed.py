@@ -7,17 +7,17 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
-from local_stack.alarms.declared_alarms import declared_alarms
-from local_stack.alarms.notifications import Notifications
-from local_stack.alarms.watch import EVERY_S, AlarmWatch
-from local_stack.metrics.ingestion import Ingestion, metric_filters
-from local_stack.metrics.store import MetricStore
+from local_stack.monitoring.alarms.declared_alarms import declared_alarms
+from local_stack.monitoring.alarms.notifications import Notifications
+from local_stack.monitoring.alarms.watch import EVERY_S, AlarmWatch
+from local_stack.monitoring.metrics.ingestion import Ingestion, metric_filters
+from local_stack.monitoring.metrics.store import MetricStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_stack.clock import Clock
     from local_stack.declared.evaluation import Declared
+    from local_stack.machine.clock import Clock
 
 _TICK_S = 0.2
 

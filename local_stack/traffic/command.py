@@ -22,8 +22,8 @@ from rich.table import Table
 
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
-from local_stack.clock import seconds
 from local_stack.errors import LocalStackError
+from local_stack.machine.clock import seconds
 from local_stack.traffic.day import Day
 from local_stack.traffic.instances import Sampler, drift_of
 from local_stack.traffic.requests import Planned, golden_requests, read_golden, recorded, rows_of, synthetic
@@ -60,7 +60,7 @@ For a day in twelve minutes start the stack with a faster clock, and let the tra
 """
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "replay",
@@ -127,7 +127,7 @@ class _Target(NamedTuple):
     speed: float
 
 
-def run(options: argparse.Namespace) -> int:
+def run_replay(options: argparse.Namespace) -> int:
     """Send the traffic and print what became of it.
 
     Returns

@@ -13,7 +13,7 @@ from inference_lib.bundle.golden import Golden, GoldenCase, parse_golden
 from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.errors import BundleError
 from local_stack.errors import LocalStackError
-from local_stack.insights.records import document_of, time_of
+from local_stack.monitoring.insights.records import document_of, time_of
 from local_stack.traffic.day import Day
 
 if TYPE_CHECKING:

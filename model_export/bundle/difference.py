@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from inference_lib.bundle.loading import Bundle, load_bundle
 from inference_lib.contract.columns import Quality
+from inference_lib.contract.document import class_key
 from inference_lib.contract.reading import resolve_bundle
 from inference_lib.errors import InvalidRequest
-from inference_lib.runtime.model import class_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

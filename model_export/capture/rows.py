@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.contract.columns import ColumnCheck, Quality
 from inference_lib.contract.digests import content_version
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 from inference_lib.scoring.payload_log import LEFT_OUT
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn import metrics
 
+from inference_lib.contract.document import class_key
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS, calibration_error
-from inference_lib.runtime.model import class_key
 from model_export.errors import InputError
 from model_export.evaluation.pictures import classifier_pictures, regressor_pictures
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from inference_lib.contract.document import FORMAT_VERSION
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import FORMAT_VERSION, class_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.environments import interpreter
+from benchmarks.environments.locked import interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CONSOLE = Path(__file__).parents[2] / "console"
-_PAGES = sorted(path.name for path in (_CONSOLE / "views").glob("*.py"))
+_PAGES = sorted(path.name for path in (_CONSOLE / "views").glob("[!_]*.py"))
 _ABSENT = "http://127.0.0.1:1/dev"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from console import bundle_files, settings
+from console.connection import settings
+from console.model import bundle_files
 from console.monitoring import aws as aws_monitoring
 from local_stack.declared.evaluation import declare
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from benchmarks.environments import interpreter
+from benchmarks.environments.locked import interpreter
 from infra.settings.files import PROJECT_DIRECTORY
 from tests.infra.aws_provider.moto_server import moto_server
 

@@ -17,9 +17,9 @@ from inference_lib.http.requests import Request, Response
 from inference_lib.openapi.document import openapi_document
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
+from inference_lib.telemetry.metrics import CATALOGUE, EMF
 from inference_lib.testing import Written, read_lines
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
         (
             '{"instances": [{"age": 40, "age": 90}]}',
             "$",
-            "the name 'age' stands more than once in one object; expected each name once",
+            "the name 'age' occurs more than once in one object; expected each name once",
         ),
         ("[]", "$", "expected an object with the member 'instances', got a list"),
         ("{}", "instances", "required member is missing; expected a list of objects"),
@@ -128,7 +128,7 @@ def test_the_api_describes_itself(service: Service, bundle_path: Path) -> None:
         (
             '{"instances": [{"age": NaN, "cups of coffee": 1, "chronotype": "late"}]}',
             "instances[0].age",
-            "expected a number, got NaN, which JSON does not know; send null for a missing value",
+            "expected a number, got NaN, which is not JSON; send null for a missing value",
         ),
     ],
     ids=["json", "twice", "list", "empty object", "misspelt", "none", "too many", "range", "category", "nan"],
@@ -224,9 +224,9 @@ def test_every_metric_of_the_catalogue_is_emitted_with_its_unit(service: Service
         head = json.loads(json.dumps(record["_aws"]))["CloudWatchMetrics"][0]
         assert (head["Namespace"], head["Dimensions"]) == ("MLInference/test", [["Model"]])
         emitted |= {metric["Name"]: metric["Unit"] for metric in head["Metrics"]}
-    catalogue = {m.name: m.unit for m in telemetry.CATALOGUE if m.source == telemetry.EMF}
+    catalogue = {m.name: m.unit for m in CATALOGUE if m.source == EMF}
     assert emitted == catalogue
-    regular = [metric for metric in telemetry.CATALOGUE if not metric.condition]
+    regular = [metric for metric in CATALOGUE if not metric.condition]
     assert len(regular) <= 10, "the free tier of CloudWatch has 10 custom metrics"
 
 

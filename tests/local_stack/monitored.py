@@ -14,7 +14,7 @@ from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
 from inference_lib.telemetry.emf import Emitter
 from inference_lib.telemetry.logs import Logger
-from local_stack.insights import query as insights
+from local_stack.monitoring.insights.query import run_query
 from local_stack.traffic.instances import Sampler, drift_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Aws:
         self.has_topic = True
 
     def query(self, text: str, group: str, start: float, end: float, limit: int) -> Mapping[str, Any]:
-        table = insights.run(text, self.logs[group], start, end, log=group, limit=limit)
+        table = run_query(text, self.logs[group], start, end, log=group, limit=limit)
         return {"results": table.results()}
 
     def publish(self, members: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local_stack.loopback import HOST, listen, server_of
+from local_stack.machine.loopback import HOST, listen, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import (
+    PREDICTION_DELTA,
+    SHADOW_ERRORS,
+    SHADOW_METRICS,
+    Metric,
+    dimensions,
+    namespace,
+    version_pair,
+)
 from inference_lib.testing import read_lines
 from local_stack.__main__ import main as local_stack
 from model_export.__main__ import main as model_export
@@ -55,10 +63,10 @@ def test_traffic_becomes_a_profile_of_a_new_version(
     assert sum(profile["features"]["cups of coffee"]["counts"]) == profile["rows"]
 
 
-def _counted(running: Running, metric: telemetry.Metric, dimensions: dict[str, str]) -> float:
+def _counted(running: Running, metric: Metric, dimensions: dict[str, str]) -> float:
     """Return the number of datapoints of a metric, as the console asks for it."""
     named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    inner = {"Namespace": telemetry.namespace("dev"), "MetricName": metric.name, "Dimensions": named}
+    inner = {"Namespace": namespace("dev"), "MetricName": metric.name, "Dimensions": named}
     query = {"Id": "m", "Label": "m", "MetricStat": {"Metric": inner, "Period": 86_400, "Stat": "SampleCount"}}
     body = {"MetricDataQueries": [query], "StartTime": "2026-01-01T00:00:00Z", "EndTime": "2099-01-01T00:00:00Z"}
     answer = httpx.post(f"{running.monitoring}/metric-data", json=body).json()
@@ -68,18 +76,18 @@ def _counted(running: Running, metric: telemetry.Metric, dimensions: dict[str, s
 def test_the_shadow_s_differences_are_metrics_by_the_pair_of_versions(
     bundle_path: Path, shadow_path: Path, start_stack: Start
 ) -> None:
-    dimensions = {**telemetry.dimensions("small"), **telemetry.version_pair(bundle_path.name, shadow_path.name)}
+    pair = {**dimensions("small"), **version_pair(bundle_path.name, shadow_path.name)}
     settings = ("--set", f"shadowBundle={shadow_path}", "--set", "shadowSampleRate=1")
     with start_stack(*settings, "--no-throttle", "--quiet") as running:
         _send(running, bundle_path)
         written = read_lines((running.state / "function.jsonl").read_text(encoding="utf-8"))
-        counted = {metric: _counted(running, metric, dimensions) for metric in telemetry.SHADOW_METRICS}
+        counted = {metric: _counted(running, metric, pair) for metric in SHADOW_METRICS}
     pairs = [each for each in written.metrics if "VersionPair" in each]
 
     assert len(pairs) > 100
     assert set(counted.values()) == {len(pairs)}
-    assert not [each for each in pairs if each[telemetry.SHADOW_ERRORS.name]]
-    assert [each for each in pairs if each[telemetry.PREDICTION_DELTA.name]], "the two models differ"
+    assert not [each for each in pairs if each[SHADOW_ERRORS.name]]
+    assert [each for each in pairs if each[PREDICTION_DELTA.name]], "the two models differ"
 
 
 def test_a_shadow_that_does_not_agree_is_refused_before_anything_starts(

@@ -1,4 +1,4 @@
-"""Whether what is asked and answered has drifted from the reference profile of the bundle."""
+"""Compares the inputs and predictions of a window with the reference profile of the bundle."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 SIGNIFICANCE: Final = 0.001
-"""Probability that any variable of a window is called drifted when nothing has changed."""
+"""Probability that any variable of a window is flagged as drifted when nothing has changed."""
 
 MIN_INSTANCES: Final = 100
-"""Below so many the critical values are not trusted: ten for each of ten bins."""
+"""With fewer, the critical values are not reliable: ten for each of ten bins."""
 
 MEASURES: Final = ("psi", "js_distance", "critical_psi", "critical_js_distance")
-"""What a report holds of each variable."""
+"""The measures of each variable in a report."""
 
 _DIGITS = 6
 
@@ -34,11 +34,11 @@ class VariableDrift(NamedTuple):
     variable : Variable
         Its name and bins.
     psi, critical_psi : float
-        Population stability index, and the one above which it has drifted.
+        Population stability index, and its critical value: above it the variable has drifted.
     distance, critical_distance : float
         The same as Jensen-Shannon distance, 0 to 1.
     moved : str
-        The bin whose share has changed most, from what to what.
+        The bin whose share has changed most, with the shares before and now.
     """
 
     variable: Variable
@@ -50,13 +50,13 @@ class VariableDrift(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The index in parts of the critical one: above 1 the variable has drifted."""
+        """The index relative to its critical value: above 1 the variable has drifted."""
         # Of a single bin both may be 0: it always holds everything.
         return self.psi / self.critical_psi if self.critical_psi else 0.0
 
     @property
     def has_drifted(self) -> bool:
-        """Whether the change is both certain and large enough."""
+        """Whether the change is both significant and large enough."""
         return self.ratio > 1
 
     def measures(self) -> dict[str, Json]:
@@ -106,7 +106,7 @@ def _drift_of(variable: Variable, counts: Mapping[str, float], threshold: float,
 
 
 def _moved(variable: Variable, bins: Sequence[str], before: Sequence[float], after: Sequence[float]) -> str:
-    """Say which bin has changed most for its size, from what share to what."""
+    """Return the bin that has changed most for its size, and its shares."""
     shares = [(old / max(sum(before), 1), new / sum(after)) for old, new in zip(before, after, strict=True)]
     changes = [(new - old) ** 2 / (new + old) for old, new in shares]
     at = changes.index(max(changes))
@@ -115,7 +115,7 @@ def _moved(variable: Variable, bins: Sequence[str], before: Sequence[float], aft
 
 
 def bin_label(variable: Variable, index: str) -> str:
-    """Return what a bin holds, such as ``24 to 31``, ``above 65``, ``evening`` or ``missing``."""
+    """Return the label of a bin, such as ``24 to 31``, ``above 65``, ``evening`` or ``missing``."""
     if index == MISSING:
         return "missing"
     at, edges = INDEXES.find(index), variable.edges
@@ -123,20 +123,20 @@ def bin_label(variable: Variable, index: str) -> str:
         return variable.labels[at] if 0 <= at < min(len(variable.labels), OTHERS) else "others"
     if not edges:
         return "any value"
-    numbers = _told_apart(edges)
+    numbers = _distinct_texts(edges)
     if at == 0:
         return f"up to {numbers[0]}"
     return f"above {numbers[-1]}" if at >= len(edges) else f"{numbers[at - 1]} to {numbers[at]}"
 
 
-def _told_apart(edges: Sequence[float]) -> list[str]:
-    """Return numbers with six digits, or as many as it takes to tell one from the next."""
+def _distinct_texts(edges: Sequence[float]) -> list[str]:
+    """Return numbers with six digits, or as many as it takes to distinguish them."""
     texts = ([repr(float(f"{edge:.{digits}g}")).removesuffix(".0") for edge in edges] for digits in range(6, 18))
     return next(numbers for numbers in texts if len(set(numbers)) == len(edges))
 
 
 def variable_title(variable: Variable) -> str:
-    """Return how people call a variable: features by their names, the rest as what it is of the prediction."""
+    """Return the title of a variable: the name of a feature, or a name for the part of the prediction."""
     if not variable.is_prediction:
         return variable.name
     return {CLASS: "predicted class", VALUE: "predicted value"}.get(variable.name, "probability of the prediction")

@@ -1,4 +1,4 @@
-"""How many instances of a window fell into each bin, asked of the function's log."""
+"""Counts the instances of a window by bin, with queries of the function's log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MAX_TOGETHER: Final = 4
 """Most variables that one query counts: rows hold all combinations of their bins."""
 
 _UNSEEN = 2
-"""Bins that a variable may have beyond those of the profile: missing ones, and categories that it lacks."""
+"""Bins that a variable may have beyond those of the profile: missing values, and unknown categories."""
 
 
 class BinQuery:
-    """Counts the instances of some variables that stand beside one another in the bin indexes.
+    """Counts the instances of some variables that are next to one another in the bin indexes.
 
     Parameters
     ----------
@@ -42,15 +42,15 @@ class BinQuery:
 def bin_queries(profile: Profile, version: str) -> list[BinQuery]:
     """Return the queries that count every variable of a profile.
 
-    Each counts as many variables at once as cannot have more combinations than an answer has rows, so that no row is
-    lost; a query reads the whole window, and is billed for it.
+    Each counts as many variables as have no more combinations of bins than an answer has rows, so that no row is
+    lost. A query reads the whole window, and is billed for it.
 
     Parameters
     ----------
     profile : Profile
         The variables.
     version : str
-        Of the model: bins of others have other edges.
+        Of the model: other versions have other bins.
     """
     queries, first, total = [], 0, len(profile.variables)
     while first < total:
@@ -77,7 +77,7 @@ def counts_of(
     Parameters
     ----------
     queries : sequence of BinQuery
-        What was asked.
+        The queries.
     answers : sequence of sequence of dict
         The rows of each query.
     variables : int

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from inference_lib.monitor.drift.comparison import MEASURES, MIN_INSTANCES, compare, variable_title
 from inference_lib.monitor.drift.counts import bin_queries, counts_of
 from inference_lib.monitor.notices import Notice
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.monitor.report import RUNBOOK, Report
 from inference_lib.telemetry.logs import timestamp
+from inference_lib.telemetry.metrics import FEATURE_DRIFT, PREDICTION_DRIFT, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,17 +19,12 @@ if TYPE_CHECKING:
     from inference_lib.monitor.drift.comparison import VariableDrift
     from inference_lib.monitor.log_insights import LogInsights
 
-MESSAGE: Final = "drift report"
-"""``message`` of the record."""
-
 _NAMED: Final = 5
 """Most variables in a title; the text has them all."""
 
-RUNBOOK: Final = "docs/runbook.md"
 
-
-class DriftReport:
-    """What a window looks like beside the reference profile.
+class DriftReport(Report):
+    """How a window compares with the reference profile.
 
     Parameters
     ----------
@@ -42,27 +38,28 @@ class DriftReport:
         One for each variable of the profile; empty when there were too few instances.
     """
 
+    MESSAGE = "drift report"
+
     def __init__(
         self, contract: Contract, start: float, end: float, instances: int, variables: Sequence[VariableDrift]
     ) -> None:
-        self._contract = contract
-        self._start, self._end = start, end
+        super().__init__(contract, start, end)
         self.instances = instances
         self.variables = tuple(variables)
 
     @property
     def drifted(self) -> list[VariableDrift]:
-        """The variables that have drifted, the one that moved most first."""
+        """The variables that have drifted, the largest change first."""
         return sorted((each for each in self.variables if each.has_drifted), key=lambda each: -each.ratio)
 
     @property
     def drifted_names(self) -> list[str]:
-        """How people call the variables that have drifted."""
+        """The titles of the variables that have drifted."""
         return [variable_title(each.variable) for each in self.drifted]
 
     @property
-    def told(self) -> str:
-        """The same as one text, to compare the next report with."""
+    def state(self) -> str:
+        """The names of the variables that have drifted, one a line."""
         return "\n".join(self.drifted_names)
 
     @property
@@ -70,27 +67,19 @@ class DriftReport:
         """Whether there were enough instances to know the state."""
         return bool(self.variables)
 
-    def metrics(self) -> dict[telemetry.Metric, float]:
-        """Return the worst feature and the worst part of the prediction, in parts of their critical values."""
+    def metrics(self) -> dict[Metric, float]:
+        """Return the worst feature and the worst part of the prediction, relative to their critical values."""
         ratios = {
-            telemetry.FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
-            telemetry.PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
+            FEATURE_DRIFT: [each.ratio for each in self.variables if not each.variable.is_prediction],
+            PREDICTION_DRIFT: [each.ratio for each in self.variables if each.variable.is_prediction],
         }
         return {metric: round(max(values), 6) for metric, values in ratios.items() if values}
 
     def members(self) -> dict[str, Json]:
         """Return the members of the record."""
-        members: dict[str, Json] = {
-            "message": MESSAGE,
-            "timestamp": timestamp(self._end),
-            "window_start": timestamp(self._start),
-            "window_end": timestamp(self._end),
-            "model_version": self._contract.version,
-            "instances": self.instances,
-            "drifted": ", ".join(self.drifted_names),
-        }
+        members = {**self._window(), "instances": self.instances, "drifted": ", ".join(self.drifted_names)}
         if not self.variables:
-            members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to tell drift from chance"
+            members["reason"] = f"fewer than {MIN_INSTANCES} instances: too few to distinguish drift from chance"
         for group, is_prediction in (("features", False), ("prediction", True)):
             parts = [each for each in self.variables if each.variable.is_prediction == is_prediction]
             # By measure and then by variable: Logs Insights finds 200 members of a record, the first measures first.
@@ -101,38 +90,31 @@ class DriftReport:
         return members
 
     def notice(self, earlier: str) -> Notice | None:
-        """Return what people should be told, or None when they know it.
-
-        Parameters
-        ----------
-        earlier : str
-            ``told`` of the report before; empty when there is none.
-        """
+        """Return a notice when further variables have drifted, or when none does any more."""
         known, names = set(earlier.splitlines()), self.drifted_names
-        model = f"{self._contract.name} {self._contract.version}"
         if self.variables and known and not names:
             line = f"{', '.join(sorted(known))}: as in the reference profile again ({self.instances} instances)"
-            return Notice(f"Drift of {model} is over", [line], [])
+            return Notice(f"Drift of {self._model} is over", [line], [])
         if known.issuperset(names):
             return None
         lines = [
             f"{variable_title(each.variable)}: {each.moved}; stability index {each.psi:.2f}, "
-            f"drift begins at {each.critical_psi:.2f}"
+            f"drift starts at {each.critical_psi:.2f}"
             for each in self.drifted
         ]
         shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
-        title = f"Drift of {model}: {', '.join(shown)}"
+        title = f"Drift of {self._model}: {', '.join(shown)}"
         steps = [
-            f"See since when in the dashboard, and follow {RUNBOOK}#feature-drift",
+            f"Find the start of the drift on the dashboard, and follow {RUNBOOK}#feature-drift",
             f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",
         ]
         return Notice(title, lines, steps)
 
 
-def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
+def drift_report(  # noqa: PLR0913 - a window, a model and a log
     contract: Contract, profile: Profile, insights: LogInsights, *, start: float, end: float, threshold: float
 ) -> DriftReport:
-    """Ask the function's log about a window, and compare it with the reference.
+    """Query the function's log for a window, and compare it with the reference.
 
     Parameters
     ----------
@@ -141,7 +123,7 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
     profile : Profile
         The reference.
     insights : LogInsights
-        Asks the log of the function that predicts.
+        Queries the log of the function that predicts.
     start, end : float, seconds since the epoch
         The window.
     threshold : float
@@ -150,10 +132,10 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
     Raises
     ------
     AwsError
-        The log cannot be asked.
+        The log cannot be queried.
     """
     queries = bin_queries(profile, contract.version)
-    answers = insights.ask([query.text for query in queries], start, end)
+    answers = insights.query([query.text for query in queries], start, end)
     counts = counts_of(queries, answers, len(profile.variables))
     instances = int(_least(sum(each.values()) for each in counts))
     variables = compare(profile, counts, threshold) if instances >= MIN_INSTANCES else []
@@ -161,5 +143,5 @@ def drift_report(  # noqa: PLR0913 - a window, a model and where to ask
 
 
 def _least(totals: Iterable[float]) -> float:
-    # Queries that run side by side may see a different last second.
+    # Concurrent queries may see a different last second.
     return min(totals, default=0.0)

@@ -1,4 +1,4 @@
-"""How far two sets of counts are apart, and how far chance alone would take them.
+"""How far two sets of counts are apart, and how far apart they would be by chance.
 
 References
 ----------
@@ -116,13 +116,13 @@ def critical_index(bins: int, reference: float, observed: float, significance: f
     Parameters
     ----------
     bins : int
-        That hold any observation, at least 1.
+        With any observation, at least 1.
     reference, observed : float
         Number of observations, above 0.
     significance : float
         The probability.
     """
-    if bins < 2:  # noqa: PLR2004 - a single bin always holds everything
+    if bins < 2:  # noqa: PLR2004 - a single bin always has everything
         return 0.0
     return (1 / reference + 1 / observed) * chi_squared_quantile(1 - significance, bins - 1)
 

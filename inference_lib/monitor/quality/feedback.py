@@ -1,15 +1,15 @@
-"""Which feedback belongs to which prediction, asked of the function's log.
+"""Joins feedback with the predictions that it is about, with queries of the function's log.
 
-Feedback comes late, twice, for requests that the log no longer has, and for none at all; each of these is counted.
+Feedback may be late, repeated, or about requests that are not in the log; each of these is counted.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from inference_lib.contract.document import class_key
 from inference_lib.monitor.quality.measures import Outcome
 from inference_lib.protocols.feedback import MESSAGE
-from inference_lib.runtime.model import class_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,17 +40,17 @@ class Joined(NamedTuple):
     Parameters
     ----------
     outcomes : list of Outcome
-        Predictions of the model with their truths.
+        Predictions of the model with their ground truth.
     received : int
         Entries of feedback.
     repeated : int
         Entries that a later one about the same instance replaced.
     unmatched : int
-        Instances whose request is not in the log, is another model's, or whose truth is none of this one's.
+        Instances whose request is not in the log, is of another model, or whose label is not one of this model's.
     not_observed : int
-        Instances of a request that is in the log, which has no more than a sample of a large one.
+        Instances of a request that is in the log, but not in the logged sample of its instances.
     left_out : int
-        Entries that were not looked at, because there were more than ``MAX_TRUTHS``.
+        Entries that were ignored because there were more than ``MAX_TRUTHS``.
     """
 
     outcomes: list[Outcome]
@@ -69,18 +69,18 @@ def joined_feedback(contract: Contract, insights: LogInsights, *, start: float, 
     contract : Contract
         Of the model.
     insights : LogInsights
-        Asks the log of the function that predicts.
+        Queries the log of the function that predicts.
     start, end : float, seconds since the epoch
         When the feedback was received.
     reach : float, seconds since the epoch
-        How far back predictions are looked for.
+        How far back predictions are searched.
 
     Raises
     ------
     AwsError
-        The log cannot be asked.
+        The log cannot be queried.
     """
-    newest, totals = insights.ask([_NEWEST, _TOTAL], start, end)
+    newest, totals = insights.query([_NEWEST, _TOTAL], start, end)
     received = sum(int(float(row["entries"])) for row in totals)
     truths = {(row["feedback_request_id"], _index(row["feedback_instance"])): row["newest"] for row in newest}
     seen = sum(int(float(row["entries"])) for row in newest)
@@ -108,7 +108,7 @@ def _predictions(
         for at in range(0, len(request_ids), IDS_A_QUERY)
     ]
     found: dict[tuple[str, int], Mapping[str, str]] = {}
-    for rows in insights.ask(queries, start, end):
+    for rows in insights.query(queries, start, end):
         found |= {(row["function_request_id"], _index(row.get("instance"))): row for row in rows}
     return found
 
@@ -128,7 +128,7 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     keys = {class_key(label) for label in contract.classes}
     for place, truth in truths.items():
-        # Feedback for another version may name a class that this one has not.
+        # Feedback for another version may name a class that this one does not have.
         if place in predictions and (not keys or truth in keys):
             prediction = predictions[place]
             scores = [float(part) for part in prediction["scores"].split(",")]

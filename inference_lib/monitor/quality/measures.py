@@ -1,4 +1,4 @@
-"""How good predictions were, now that the truth is known.
+"""How good predictions were, measured by their ground truth.
 
 References
 ----------
@@ -13,8 +13,15 @@ import math
 from statistics import NormalDist, fmean, pvariance
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from inference_lib.runtime.model import class_key
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.contract.document import class_key
+from inference_lib.telemetry.metrics import (
+    ACCURACY,
+    BRIER_SCORE,
+    CALIBRATION_ERROR,
+    MEAN_ABSOLUTE_ERROR,
+    ROOT_MEAN_SQUARED_ERROR,
+    Metric,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,32 +29,32 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract
 
 MIN_TRUTHS: Final = 30
-"""Below so many the error of a mean is not trusted to be normal."""
+"""With fewer, the error of a mean may not be normal."""
 
 SIGNIFICANCE: Final = 0.001
-"""Probability that a model which is as good as ever is called worse."""
+"""Probability that an unchanged model is reported as worse."""
 
 CALIBRATION_BINS: Final = 10
 
 EVALUATED_ROWS: Final = "evaluated_rows"
-"""Of the metrics in a contract: how many rows the others are of."""
+"""Name of the metric with the number of rows of the evaluation."""
 
 _FAR: Final = 10
-"""Root mean squared errors beyond which an error counts as so many: at most one in a hundred is (Chebyshev), and a
-single mistyped truth must not hide all others by the variance that it brings."""
+"""An error counts as at most so many root mean squared errors: at most one in a hundred is larger (Chebyshev), and a
+single mistyped value must not hide all others by its variance."""
 
 
 class Outcome(NamedTuple):
-    """One prediction and what turned out to be true.
+    """One prediction and its ground truth.
 
     Parameters
     ----------
     scores : sequence of float
         The probabilities in the order of the classes, or the value of a regressor.
     truth : str
-        The class by the name that ``probabilities`` has for it, or the number.
+        The actual class, by its name in ``probabilities``, or the actual number.
     predicted : str
-        The class that was answered, which need not be that of the greatest probability; empty of a regressor.
+        The predicted class, which need not be that of the greatest probability; empty for a regressor.
     """
 
     scores: Sequence[float]
@@ -63,13 +70,13 @@ class Quality(NamedTuple):
     metrics : dict of Metric to float
         What is emitted.
     reference : dict of Metric to float
-        The same in the evaluation of the bundle, as far as it has them.
+        The same in the evaluation of the bundle, where it has them.
     loss : float or None
-        How much worse the window is, in parts of what is worth an alarm; None without a reference.
+        How much worse the window is, relative to the loss that is worth an alarm; None without a reference.
     """
 
-    metrics: dict[telemetry.Metric, float]
-    reference: dict[telemetry.Metric, float]
+    metrics: dict[Metric, float]
+    reference: dict[Metric, float]
     loss: float | None
 
 
@@ -83,7 +90,8 @@ def quality_of(contract: Contract, outcomes: Sequence[Outcome], threshold: float
     outcomes : sequence of Outcome
         At least one.
     threshold : float
-        Loss that is not worth an alarm: of accuracy and Brier score as such, of a regressor's error as a share of it.
+        Largest loss that is not worth an alarm: absolute for accuracy and Brier score, relative for a regressor's
+        error.
     """
     if contract.task == "regression":
         return _of_values(contract.metrics, outcomes, threshold)
@@ -97,25 +105,25 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
     squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
     confidences = [max(each.scores) for each in outcomes]
     metrics = {
-        telemetry.ACCURACY: fmean(hits),
-        telemetry.BRIER_SCORE: fmean(squares),
-        telemetry.CALIBRATION_ERROR: calibration_error(confidences, hits),
+        ACCURACY: fmean(hits),
+        BRIER_SCORE: fmean(squares),
+        CALIBRATION_ERROR: calibration_error(confidences, hits),
     }
     reference = _reference(
         contract.metrics,
         {
-            telemetry.ACCURACY: "accuracy",
-            telemetry.BRIER_SCORE: "brier_score",
-            telemetry.CALIBRATION_ERROR: "calibration_error",
+            ACCURACY: "accuracy",
+            BRIER_SCORE: "brier_score",
+            CALIBRATION_ERROR: "calibration_error",
         },
     )
     rows = contract.metrics.get(EVALUATED_ROWS)
     losses = []
-    if telemetry.ACCURACY in reference:
-        lost = reference[telemetry.ACCURACY] - metrics[telemetry.ACCURACY]
+    if ACCURACY in reference:
+        lost = reference[ACCURACY] - metrics[ACCURACY]
         losses.append(lost / max(threshold, _margin(hits, rows, tests=2, spread=_least_spread(len(hits)))))
-    if telemetry.BRIER_SCORE in reference:
-        lost = metrics[telemetry.BRIER_SCORE] - reference[telemetry.BRIER_SCORE]
+    if BRIER_SCORE in reference:
+        lost = metrics[BRIER_SCORE] - reference[BRIER_SCORE]
         losses.append(lost / max(threshold, _margin(squares, rows, tests=2, spread=_least_spread(len(squares)))))
     return Quality(metrics, reference, max(losses, default=None))
 
@@ -123,21 +131,21 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
 def _of_values(evaluation: Mapping[str, float], outcomes: Sequence[Outcome], threshold: float) -> Quality:
     errors = [abs(each.scores[0] - float(each.truth)) for each in outcomes]
     metrics = {
-        telemetry.MEAN_ABSOLUTE_ERROR: fmean(errors),
-        telemetry.ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
+        MEAN_ABSOLUTE_ERROR: fmean(errors),
+        ROOT_MEAN_SQUARED_ERROR: math.sqrt(fmean(error * error for error in errors)),
     }
     reference = _reference(
         evaluation,
         {
-            telemetry.MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
-            telemetry.ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
+            MEAN_ABSOLUTE_ERROR: "mean_absolute_error",
+            ROOT_MEAN_SQUARED_ERROR: "root_mean_squared_error",
         },
     )
-    usual = reference.get(telemetry.MEAN_ABSOLUTE_ERROR)
+    usual = reference.get(MEAN_ABSOLUTE_ERROR)
     if not usual:
-        # Of an evaluation without any error there is no share that could be worth an alarm.
+        # There is no relative loss when the evaluation has no error at all.
         return Quality(metrics, reference, None)
-    most = _FAR * reference.get(telemetry.ROOT_MEAN_SQUARED_ERROR, usual)
+    most = _FAR * reference.get(ROOT_MEAN_SQUARED_ERROR, usual)
     limited = [min(error, most) for error in errors]
     margin = _margin(limited, evaluation.get(EVALUATED_ROWS), tests=1)
     return Quality(metrics, reference, (fmean(limited) - usual) / (max(threshold * usual, margin) or usual))
@@ -151,7 +159,7 @@ def calibration_error(confidences: Sequence[float], hits: Sequence[float]) -> fl
     confidences : sequence of float
         Probability of each predicted class.
     hits : sequence of float
-        1 where that class was true, 0 elsewhere.
+        1 where that class was the actual label, else 0.
     """
     bins: dict[int, list[tuple[float, float]]] = {}
     for confidence, hit in zip(confidences, hits, strict=True):
@@ -167,14 +175,14 @@ def _brier(scores: Sequence[float], truth: int) -> float:
 
 
 def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spread: float = 0.0) -> float:
-    """Return how far chance alone takes the mean of a window from that of the evaluation.
+    """Return how far the mean of a window may be from that of the evaluation by chance.
 
     Parameters
     ----------
     values : sequence of float
         Of the window.
     evaluated : float, optional
-        Rows of the evaluation; of older bundles it is not known, and their evaluation taken as exact.
+        Rows of the evaluation; unknown for older bundles, whose evaluation counts as exact.
     tests : int
         How many comparisons share ``SIGNIFICANCE``.
     spread : float
@@ -186,9 +194,9 @@ def _margin(values: Sequence[float], evaluated: float | None, *, tests: int, spr
 
 
 def _least_spread(outcomes: int) -> float:
-    """Return the variance of hits as if half a miss had been seen: a window without any has none of its own."""
+    """Return the variance of hits as if there had been half a miss: a window without misses has no variance."""
     return 0.5 / outcomes * (1 - 0.5 / outcomes)
 
 
-def _reference(evaluation: Mapping[str, float], names: Mapping[telemetry.Metric, str]) -> dict[telemetry.Metric, float]:
+def _reference(evaluation: Mapping[str, float], names: Mapping[Metric, str]) -> dict[Metric, float]:
     return {metric: evaluation[name] for metric, name in names.items() if name in evaluation}

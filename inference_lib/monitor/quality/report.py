@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING, Final
 
 from inference_lib.monitor.notices import Notice
 from inference_lib.monitor.quality.measures import MIN_TRUTHS, quality_of
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.monitor.report import RUNBOOK, Report
 from inference_lib.telemetry.logs import timestamp
+from inference_lib.telemetry.metrics import QUALITY_LOSS, Metric
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
     from inference_lib.monitor.quality.feedback import Joined
     from inference_lib.monitor.quality.measures import Quality
 
-MESSAGE: Final = "quality report"
-"""``message`` of the record."""
-
-RUNBOOK: Final = "docs/runbook.md"
-
 WORSE: Final = "worse"
-"""What people are told when the predictions are worse than the evaluation said."""
+"""The state when the predictions are worse than in the evaluation."""
 
 _DIGITS: Final = 6
-"""Significant ones: what is predicted may be of any size."""
+"""Significant digits: predicted values may be of any size."""
 
 
-class QualityReport:
-    """What a window of feedback says of the model.
+class QualityReport(Report):
+    """The quality of the predictions in a window of feedback.
 
     Parameters
     ----------
@@ -38,24 +34,25 @@ class QualityReport:
     joined : Joined
         Its feedback.
     threshold : float
-        Loss that is not worth an alarm.
+        Largest loss that is not worth an alarm.
     """
 
+    MESSAGE = "quality report"
+
     def __init__(self, contract: Contract, start: float, end: float, joined: Joined, threshold: float) -> None:
-        self._contract = contract
-        self._start, self._end = start, end
+        super().__init__(contract, start, end)
         self._joined = joined
         enough = len(joined.outcomes) >= MIN_TRUTHS
         self._quality: Quality | None = quality_of(contract, joined.outcomes, threshold) if enough else None
 
     @property
     def is_worse(self) -> bool:
-        """Whether the predictions are worse than the evaluation, both certainly and by enough."""
+        """Whether the predictions are worse than in the evaluation, both significantly and by enough."""
         return self._quality is not None and self._quality.loss is not None and self._quality.loss > 1
 
     @property
-    def told(self) -> str:
-        """The state as a text, to compare the next report with."""
+    def state(self) -> str:
+        """``worse``, or nothing."""
         return WORSE if self.is_worse else ""
 
     @property
@@ -63,22 +60,18 @@ class QualityReport:
         """Whether there was enough feedback to know the state."""
         return self._quality is not None
 
-    def metrics(self) -> dict[telemetry.Metric, float]:
+    def metrics(self) -> dict[Metric, float]:
         """Return what is emitted."""
         if self._quality is None:
             return {}
-        loss = {} if self._quality.loss is None else {telemetry.QUALITY_LOSS: self._quality.loss}
+        loss = {} if self._quality.loss is None else {QUALITY_LOSS: self._quality.loss}
         return {metric: float(f"{value:.{_DIGITS}g}") for metric, value in {**self._quality.metrics, **loss}.items()}
 
     def members(self) -> dict[str, Json]:
         """Return the members of the record."""
         joined = self._joined
         members: dict[str, Json] = {
-            "message": MESSAGE,
-            "timestamp": timestamp(self._end),
-            "window_start": timestamp(self._start),
-            "window_end": timestamp(self._end),
-            "model_version": self._contract.version,
+            **self._window(),
             "feedback_received": joined.received,
             "feedback_repeated": joined.repeated,
             "feedback_unmatched": joined.unmatched,
@@ -87,22 +80,15 @@ class QualityReport:
             "predictions": len(joined.outcomes),
         }
         if self._quality is None:
-            members["reason"] = f"fewer than {MIN_TRUTHS} predictions with feedback: too few to say how good they were"
+            members["reason"] = f"fewer than {MIN_TRUTHS} predictions with feedback: too few to measure quality"
         else:
             members["reference"] = {metric.name: value for metric, value in self._quality.reference.items()}
         return members
 
     def notice(self, earlier: str) -> Notice | None:
-        """Return what people should be told, or None when they know it.
-
-        Parameters
-        ----------
-        earlier : str
-            ``told`` of the report before; empty when there is none.
-        """
-        if self._quality is None or self.told == earlier:
+        """Return a notice when the predictions have become worse, or are as good as at export again."""
+        if self._quality is None or self.state == earlier:
             return None
-        model = f"{self._contract.name} {self._contract.version}"
         reference = self._quality.reference
         lines = [
             f"{metric.name}: {value:.3g}" + (f", {reference[metric]:.3g} at export" if metric in reference else "")
@@ -110,6 +96,6 @@ class QualityReport:
         ]
         lines.append(f"{len(self._joined.outcomes)} predictions with feedback since {timestamp(self._start)}")
         if not self.is_worse:
-            return Notice(f"Predictions of {model} are as good as at export again", lines, [])
-        steps = [f"See since when in the dashboard, and follow {RUNBOOK}#prediction-quality"]
-        return Notice(f"Predictions of {model} are worse than at export", lines, steps)
+            return Notice(f"Predictions of {self._model} are as good as at export again", lines, [])
+        steps = [f"Find the start on the dashboard, and follow {RUNBOOK}#prediction-quality"]
+        return Notice(f"Predictions of {self._model} are worse than at export", lines, steps)

@@ -1,6 +1,6 @@
-"""The Open Inference Protocol V2 over REST: what the server and the model say of themselves, and inference.
+"""The Open Inference Protocol V2 over REST: metadata of the server and the model, and inference.
 
-Requests are read in ``v2_tensors``. Binary tensor data, an extension, is not read; ``extensions`` says so.
+``tensors`` reads the requests. Binary tensor data, an extension, is not supported; ``extensions`` says so.
 
 References
 ----------
@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 
+from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import suggestion
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import FieldProblem
-from inference_lib.runtime.model import class_key
+from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.scoring.explain import CONTRIBUTIONS
 
 TYPE_CHECKING = False
@@ -42,7 +41,7 @@ def server_metadata(version: str) -> dict[str, Json]:
 def model_metadata(contract: Contract) -> dict[str, Json]:
     """Return the answer to ``GET /v2/models/{model}``: a tensor of one column for each feature.
 
-    ``properties`` tells the order of the columns of ``probabilities``.
+    ``properties`` has the order of the columns of ``probabilities``.
     """
     inputs: list[Json] = [
         {"name": feature.name, "datatype": DATATYPES[feature.type], "shape": [-1, 1]} for feature in contract.features
@@ -73,7 +72,7 @@ def _outputs(contract: Contract) -> dict[str, tuple[str, int]]:
 
 
 def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bool) -> list[tuple[str, str]]:
-    """Return the outputs that a request asks for: the name that it gave, and ours.
+    """Return the outputs that a request names: the name in the request, and ours.
 
     Raises
     ------
@@ -81,13 +80,13 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
         An output is unknown, or the member is not a list of objects with a name.
     """
     known = [*_outputs(contract), *([_CONTRIBUTIONS_OUTPUT] if explain else [])]
-    asked = document.get("outputs")
-    if asked is None:
+    named = document.get("outputs")
+    if named is None:
         return [(name, name) for name in known]
     aliases = {"predict": "value"} if contract.task == "regression" else _ALIASES
     wanted: list[tuple[str, str]] = []
     problems: list[FieldProblem] = []
-    for index, output in enumerate(asked if isinstance(asked, list) else [None]):
+    for index, output in enumerate(named if isinstance(named, list) else [None]):
         name = output.get("name") if isinstance(output, dict) else None
         if not isinstance(name, str):
             problems.append(FieldProblem(f"outputs[{index}].name", "expected the name of an output"))
@@ -97,7 +96,7 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
         else:
             wanted.append((name, aliases.get(name, name)))
     if problems:
-        raise InvalidRequest(f"The outputs are not those of the model: {problems[0].message}.", problems)
+        raise InvalidRequest(f"The outputs do not match the model: {problems[0].message}.", problems)
     return wanted
 
 
@@ -119,10 +118,10 @@ def answer(
     """
     columns = {**_outputs(contract), _CONTRIBUTIONS_OUTPUT: ("FP64", len(contract.features))}
     outputs: list[Json] = []
-    for said, name in wanted:
+    for alias, name in wanted:
         datatype, width = columns[name]
         data = [value for prediction in predictions for value in _row(contract, prediction, name)]
-        outputs.append({"name": said, "shape": [len(predictions), width], "datatype": datatype, "data": data})
+        outputs.append({"name": alias, "shape": [len(predictions), width], "datatype": datatype, "data": data})
     return {"model_name": contract.name, "model_version": contract.version, "id": request_id, "outputs": outputs}
 
 

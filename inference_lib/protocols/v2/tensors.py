@@ -1,4 +1,4 @@
-"""Tensors of the Open Inference Protocol V2 to instances: shapes, datatypes and ranges checked, nothing cast.
+"""Converts tensors of the Open Inference Protocol V2 to instances: shapes, datatypes and ranges checked, nothing cast.
 
 A request has one tensor for each feature, of shape [N] or [N, 1], or the model's own packed tensors, of shape
 [N, k]. Data may be nested to the shape or flat. ``null`` is a missing value.
@@ -6,9 +6,8 @@ A request has one tensor for each feature, of shape [N] or [N, 1], or the model'
 
 from __future__ import annotations
 
-from inference_lib.contract.validation import Places, json_type, member, suggestion
-from inference_lib.errors import InvalidRequest, MalformedRequest
-from inference_lib.http.problems import FieldProblem
+from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
+from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.predict import wants_explanation
 
 TYPE_CHECKING = False
@@ -29,7 +28,7 @@ INTEGERS = {
 _NUMBERS = (*FLOATS, *INTEGERS)
 _ACCEPTED = {"number": _NUMBERS, "integer": _NUMBERS, "string": ("BYTES",), "boolean": ("BOOL",)}
 _OTHER_PARAMETERS = ("content_type", "headers", "binary_data_output")
-"""Parameters that clients send by themselves, and that change nothing here."""
+"""Parameters that clients add automatically, and that change nothing here."""
 
 PLACES = Places(
     "inputs", lambda row: f"inputs[*].data[{row}]", lambda row, name: f"{member('inputs', name)}.data[{row}]"
@@ -45,7 +44,7 @@ class _Problems(Exception):
 
 
 def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
-    """Return the instances of an inference request, and whether their predictions shall be explained.
+    """Return the instances of an inference request, and whether to explain their predictions.
 
     Parameters
     ----------
@@ -61,12 +60,23 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     InvalidRequest
         With all problems of all tensors.
     """
-    if not isinstance(document, dict):
-        detail = f"expected an object with the member 'inputs', got {json_type(document)}"
-        raise MalformedRequest(f"The body is not an inference request: {detail}.", [FieldProblem("$", detail)])
-    tensors = document.get("inputs")
+    members = object_of(document, "inputs", "an inference request")
+    tensors = members.get("inputs")
     if not isinstance(tensors, list) or not tensors:
         raise _refused([FieldProblem("inputs", "expected a list of tensors")])
+    columns = _all_columns(tensors, contract)
+    rows = len(next(iter(columns.values())))
+    instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
+    parameters = members.get("parameters")
+    if parameters is None:  # typed clients send null for what they leave out
+        parameters = {}
+    if isinstance(parameters, dict):
+        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
+    return instances, wants_explanation(parameters)
+
+
+def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json]]:
+    """Return the values of each feature, or refuse the tensors with all that is wrong."""
     columns: dict[str, list[Json]] = {}
     problems: list[FieldProblem] = []
     widths = _widths(tensors, contract)
@@ -81,14 +91,7 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     problems += [FieldProblem("inputs", f"the tensor of {name!r} is missing") for name in missing]
     if problems:
         raise _refused(problems)
-    rows = len(next(iter(columns.values())))
-    instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
-    parameters = document.get("parameters")
-    if parameters is None:  # typed clients send null for what they leave out
-        parameters = {}
-    if isinstance(parameters, dict):
-        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
-    return instances, wants_explanation(parameters)
+    return columns
 
 
 def _needed(contract: Contract, features: tuple[str, ...]) -> bool:
@@ -120,14 +123,14 @@ def _columns(tensor: Json, place: str, widths: dict[str, Expected], seen: set[st
         raise _Problems(f"{place}.name", f"unknown tensor{suggestion(name, widths)}; expected {', '.join(widths)}")
     accepted, features = widths[name]
     if seen.intersection(features):
-        raise _Problems(f"{place}.name", "this tensor was given before; expected each once")
+        raise _Problems(f"{place}.name", "this tensor occurs twice; expected each once")
     datatype = tensor.get("datatype")
     if not isinstance(datatype, str) or datatype not in accepted:
         raise _Problems(f"{place}.datatype", f"expected {' or '.join(accepted)}")
     parameters = tensor.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
     if "binary_data_size" in parameters:
-        raise _Problems(f"{place}.parameters.binary_data_size", "binary tensor data is not read; send data as JSON")
+        raise _Problems(f"{place}.parameters.binary_data_size", "binary tensor data is not supported; send JSON")
     elements = _elements(tensor, place, len(features))
     values = [_value(each, datatype, f"{place}.data[{index}]") for index, each in enumerate(elements)]
     if datatype == "BYTES" and parameters.get("content_type") == "base64":
@@ -165,7 +168,7 @@ def _value(value: Json, datatype: str, place: str) -> Json:
     if datatype in FLOATS:
         limit = FLOATS[datatype]
         if not -limit <= value <= limit:
-            raise _Problems(place, f"expected a finite number within {datatype}; null stands for a missing value")
+            raise _Problems(place, f"expected a finite number within {datatype}; null means a missing value")
         return value
     low, high = INTEGERS[datatype]
     if isinstance(value, float) and not value.is_integer():
@@ -199,4 +202,4 @@ def _lengths(columns: dict[str, list[Json]]) -> list[FieldProblem]:
 
 def _refused(problems: list[FieldProblem]) -> InvalidRequest:
     first = f"{problems[0].path}: {problems[0].message}"
-    return InvalidRequest(f"The tensors are not those of the model: {first}.", problems)
+    return InvalidRequest(f"The tensors do not match the model: {first}.", problems)

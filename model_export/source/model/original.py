@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from inference_lib.runtime.model import class_key
+from inference_lib.contract.document import class_key
 from model_export.errors import ExportError, InputError, first_line
 from model_export.source.model.anatomy import nested_steps, reads_one_text
 from model_export.source.model.estimator import classes_of, task_of

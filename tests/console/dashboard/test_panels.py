@@ -30,22 +30,16 @@ def _every_kind() -> None:
     )
     answer = LogAnswer(rows=({"@timestamp": "2026-11-21 12:00:00.000", "route": "POST /predict"},), records_scanned=1)
     wrong = {"annotations": {"horizontal": [{"value": "high"}]}}
-    widgets = widgets_of(
-        {
-            "widgets": [
-                {"type": "text", "properties": {"markdown": "# Hello"}},
-                {"type": "metric", "properties": {"view": "singleValue", "title": "number"}},
-                {"type": "metric", "properties": {"view": "gauge", "title": "gauge"}},
-                {"type": "metric", "properties": {"view": "bar", "title": "bar"}},
-                {"type": "metric", "properties": {"view": "table", "title": "table"}},
-                {"type": "metric", "properties": {"view": "timeSeries", "title": "graph"}},
-                {"type": "metric", "properties": {"view": "timeSeries", "title": "wrong", **wrong}},
-                {"type": "log", "properties": {"view": "table", "title": "rows"}},
-                {"type": "alarm", "properties": {"title": "alarms"}},
-                {"type": "explorer", "properties": {"title": "explorer"}},
-            ]
-        }
-    )
+    views = {"number": "singleValue", "gauge": "gauge", "bar": "bar", "table": "table", "graph": "timeSeries"}
+    body = [
+        {"type": "text", "properties": {"markdown": "# Hello"}},
+        *({"type": "metric", "properties": {"view": view, "title": title}} for title, view in views.items()),
+        {"type": "metric", "properties": {"view": "timeSeries", "title": "wrong", **wrong}},
+        {"type": "log", "properties": {"view": "table", "title": "rows"}},
+        {"type": "alarm", "properties": {"title": "alarms"}},
+        {"type": "explorer", "properties": {"title": "explorer"}},
+    ]
+    widgets = widgets_of({"widgets": body})
     panels = {
         each: Panel(widget=each, series=series, answer=answer if each.type == "log" else None) for each in widgets
     }

@@ -129,7 +129,7 @@ def test_what_changes_of_alarms_told_is_as_slack_shows_it(
         stub.add_response("describe_alarm_history", {"AlarmHistoryItems": items})
         assert [change.alarm for change in monitoring.history()] == ["inference-dev-alarm-errors"] * 2
     assert (told.topic, told.color, told.text) == ("inference-dev-alarms-page", "danger", "errors")
-    assert told.title == "🔴 ALARM | inference-dev-alarm-errors | eu-central-1"
+    assert told.title == "🔴 ALARM | inference-dev-alarm-errors | eu-central-1 | Account: 123456789012"
     assert told.fields == (("State", "OK → ALARM"), ("Reason", "Threshold Crossed"), ("Region", "eu-central-1"))
 
 

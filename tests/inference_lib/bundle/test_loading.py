@@ -143,5 +143,5 @@ def test_a_golden_request_that_is_answered_otherwise_fails_the_load(copy: Path) 
     document = json.loads((copy / CONTRACT_FILE).read_text())
     # The classes are swapped, so each answer is wrong and every SHA-256 still right.
     _edit_contract(copy, classes=document["classes"][::-1])
-    with pytest.raises(BundleError, match="a golden request is not answered as the original model answered it"):
+    with pytest.raises(BundleError, match="the prediction for a golden request differs from the original model's"):
         load_bundle(str(copy), max_instances=10)

@@ -106,7 +106,7 @@ def test_categories_beyond_the_last_index_share_it() -> None:
     "content", [b"", b"[]", b'{"rows": 3}', b'{"rows": 3, "features": {"a": {}}, "predictions": {}}']
 )
 def test_what_is_no_profile_is_refused_by_name(content: bytes) -> None:
-    with pytest.raises(BundleError, match=r"place/profile\.json: is no reference profile"):
+    with pytest.raises(BundleError, match=r"place/profile\.json: is not a reference profile"):
         parse_profile(content, "place/profile.json")
 
 

@@ -72,7 +72,7 @@ _NOTE = Feature(name="note", type="string", nullable=False)
         (
             _AGE,
             float("nan"),
-            "expected a number, got NaN, which JSON does not know; send null for a missing value",
+            "expected a number, got NaN, which is not JSON; send null for a missing value",
         ),
         (_CUPS, None, "expected an integer, got null"),
         (_CUPS, ABSENT, "required feature is missing; expected an integer"),
@@ -80,7 +80,7 @@ _NOTE = Feature(name="note", type="string", nullable=False)
         (
             _CUPS,
             float("nan"),
-            "expected an integer, got NaN or Infinity, which JSON does not know; send null where a value is missing",
+            "expected an integer, got NaN or Infinity, which are not JSON; send null for a missing value",
         ),
         (_CUPS, 21, "expected an integer from 0 to 20, got one above the maximum"),
         (_TYPE, "owl", "expected one of 'early', 'late'; got another string"),

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.contract.validation import Validator, member
-from inference_lib.errors import InvalidRequest
-from inference_lib.http.problems import MAX_REPORTED
+from inference_lib.errors import MAX_REPORTED, InvalidRequest
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def test_the_detail_says_how_many_and_the_first() -> None:
     with pytest.raises(InvalidRequest) as raised:
         validator.validate([{**_GOOD, "cups": -1}] * 60, Quality())
     assert raised.value.detail == (
-        f"The request breaks the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
+        f"The request violates the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
         "First: instances[0].cups: expected an integer from 0 to 20, got one below the minimum"
     )
 

@@ -25,7 +25,7 @@ def test_base64_bodies_are_read() -> None:
     request.is_base64 = True
     assert content_of(request, 100) == b'{"a": 1}'
     request.body = "not base64!"
-    with pytest.raises(MalformedRequest, match="is said to be base64 encoded and is not"):
+    with pytest.raises(MalformedRequest, match="says that the body is base64, and it is not"):
         content_of(request, 100)
 
 
@@ -64,8 +64,8 @@ def test_a_bomb_is_refused_before_it_is_inflated() -> None:
 
 def test_what_is_no_gzip_is_refused() -> None:
     for content, message in (
-        (b"{}", "is said to be gzip and is not"),
-        (gzip.compress(b"x" * 100)[:-9], "is said to be gzip and ends too early"),
+        (b"{}", "and the body is not gzip"),
+        (gzip.compress(b"x" * 100)[:-9], "and the body ends too early"),
     ):
         with pytest.raises(MalformedRequest, match=message):
             content_of(_gzipped(content), 1000)
@@ -105,7 +105,7 @@ def test_what_nests_deeper_than_the_limit_is_refused_with_the_limit(body: str, l
     assert json_of(body, levels) == json.loads(body)
     with pytest.raises(MalformedRequest) as raised:
         json_of(body, levels - 1)
-    assert raised.value.detail == f"The body nests deeper than {levels - 1} levels, which is the most that is read."
+    assert raised.value.detail == f"The body nests too deep; expected at most {levels - 1} levels."
 
 
 def test_many_instances_are_not_deep() -> None:
@@ -113,5 +113,5 @@ def test_many_instances_are_not_deep() -> None:
 
 
 def test_a_body_as_deep_as_the_parser_goes_is_refused_without_recursion() -> None:
-    with pytest.raises(MalformedRequest, match="nests deeper than 32 levels"):
+    with pytest.raises(MalformedRequest, match="nests too deep; expected at most 32 levels"):
         json_of("[" * 900 + "]" * 900)

@@ -34,7 +34,7 @@ def test_many_queries_are_answered_in_their_order_a_few_at_a_time() -> None:
     client: AwsClient = logs  # type: ignore[assignment] # stands for AWS
     queries = [f"query {at}" for at in range(3 * AT_ONCE + 1)]
 
-    answers = LogInsights(client, "group", lambda: 60_000).ask(queries, 0, 60)
+    answers = LogInsights(client, "group", lambda: 60_000).query(queries, 0, 60)
 
     assert answers == [[{"asked": query}] for query in queries]
     assert logs.most == AT_ONCE

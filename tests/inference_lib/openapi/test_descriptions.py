@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lib.openapi import page as docs_page
+from inference_lib.openapi import page
 from inference_lib.openapi.descriptions import VERSION
 from tests.inference_lib.asking import Asker
 
@@ -24,14 +24,14 @@ def test_the_version_is_the_projects() -> None:
 
 
 def test_the_page_loads_nothing_from_outside(asker: Asker) -> None:
-    page = asker.send("GET", "/docs")
-    assert (page.status, page.media_type) == (200, "text/html; charset=utf-8")
-    assert re.findall(r'<(?:link|script) [^>]*(?:src|href)="([^"]*)"', page.body) == [
+    shown = asker.send("GET", "/docs")
+    assert (shown.status, shown.media_type) == (200, "text/html; charset=utf-8")
+    assert re.findall(r'<(?:link|script) [^>]*(?:src|href)="([^"]*)"', shown.body) == [
         "data:,",
-        f"docs/{docs_page.STYLE}",
-        f"docs/{docs_page.SCRIPT}",
+        f"docs/{page.STYLE}",
+        f"docs/{page.SCRIPT}",
     ]
-    for name, media_type in ((docs_page.STYLE, "text/css"), (docs_page.SCRIPT, "text/javascript")):
+    for name, media_type in ((page.STYLE, "text/css"), (page.SCRIPT, "text/javascript")):
         asset = asker.send("GET", f"/docs/{name}")
         assert asset.status == 200
         assert asset.media_type.startswith(media_type)
@@ -39,8 +39,8 @@ def test_the_page_loads_nothing_from_outside(asker: Asker) -> None:
 
 
 def test_a_missing_package_is_told(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docs_page, "PACKAGE", "no_such_package")
-    response = asker.send("GET", f"/docs/{docs_page.SCRIPT}")
+    monkeypatch.setattr(page, "PACKAGE", "no_such_package")
+    response = asker.send("GET", f"/docs/{page.SCRIPT}")
     assert response.status == 404
     assert "swagger-ui-bundle, which is not installed here" in response.body
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lib.errors import PredictionError
-from inference_lib.protocols import lines as batch
+from inference_lib.protocols.lines import MAX_REASON, request_of
 from inference_lib.testing import batch_event, read_lines
 from tests.inference_lib.asking import Asker
 
@@ -30,7 +30,7 @@ def asker(bundle_path: Path) -> Asker:
 
 def _lines(asker: Asker, rows: list[Any], **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     event = batch_event(rows, **options)
-    response, _ = asker.service.handle(batch.request_of(event, "r-1"), event)
+    response, _ = asker.service.handle(request_of(event, "r-1"), event)
     assert response.status == 200, response.body
     lines: list[dict[str, Any]] = json.loads(response.body)["lines"]
     assert [line["index"] for line in lines] == list(range(len(rows))), "no line is lost, and none comes twice"
@@ -84,13 +84,13 @@ def test_columns_that_are_kept_do_not_reach_the_model(asker: Asker) -> None:
 def test_too_many_lines_are_each_told_so(bundle_path: Path) -> None:
     lines = _lines(Asker(bundle_path, MAX_INSTANCES="2"), [_GOOD] * 3)
     assert {line["error"] for line in lines} == {
-        "The request breaks the model's contract: 1 problem. First: : expected at most 2 instances, got 3"
+        "The request violates the model's contract: 1 problem. First: : expected at most 2 instances, got 3"
     }
 
 
 def test_reasons_are_short_so_that_the_answer_to_many_bad_lines_fits(asker: Asker) -> None:
     (line,) = _lines(asker, [{f"unknown {number}": 1 for number in range(100)}])
-    assert len(line["error"]) == batch.MAX_REASON
+    assert len(line["error"]) == MAX_REASON
 
 
 def test_a_fault_of_the_model_costs_the_line_that_brings_it_about(
@@ -107,14 +107,14 @@ def test_a_fault_of_the_model_costs_the_line_that_brings_it_about(
 
     monkeypatch.setattr(type(model), "predict", lambda _self, columns, rows: fail(columns, rows))
     first, bad, refused, last = _lines(asker, [_GOOD, {**_GOOD, "cups of coffee": 13}, {}, _GOOD])
-    assert "the fault is not in the line" in bad["error"]
+    assert "the error is not in the line" in bad["error"]
     assert "required feature is missing" in refused["error"]
     assert first["label"] == last["label"] == "carry on"
 
 
 def test_metrics_count_the_lines_and_the_run_is_the_correlation_id(asker: Asker) -> None:
     event = batch_event([{**_GOOD, "age": None}, _GOOD, {**_GOOD, "age": 999}], run="run-7")
-    _, written = asker.service.handle(batch.request_of(event, "r-1"), event)
+    _, written = asker.service.handle(request_of(event, "r-1"), event)
     found = read_lines(written)
     (record,) = found.metrics
     assert (record["Predictions"], record["MissingValues"], record["OutOfRange"]) == (2, 1, 1)

@@ -17,8 +17,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from inference_lib.errors import RuntimeLibraryError
-from inference_lib.runtime import library as ort
-from inference_lib.runtime import session
+from inference_lib.runtime import library, session
 from inference_lib.runtime.session import ARRAY_TYPECODES, Session
 
 if TYPE_CHECKING:
@@ -291,7 +290,7 @@ def test_each_thing_that_is_created_has_its_release() -> None:
         "SessionGetInputName": "AllocatorFree",
         "SessionGetInputTypeInfo": "ReleaseTypeInfo",
     }
-    created = {name for name in ort._CALLS if name.startswith("Create")}  # noqa: SLF001 - the table is what is checked
+    created = {name for name in library._CALLS if name.startswith("Create")}  # noqa: SLF001 - the table is what is checked
     assert created <= set(releases), "a new Create call needs its release here and in the session"
     for create, release in releases.items():
         stem = create.replace("SessionGetInput", "SessionGet")

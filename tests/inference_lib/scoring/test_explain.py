@@ -54,7 +54,7 @@ def test_nothing_is_explained_unasked(asker: Asker) -> None:
 def test_the_rows_of_explanations_count_as_instances(asker: Asker) -> None:
     status, answer = asker.post("/predict", {"instances": [dict(_ROWS[0])] * 3, "parameters": {"explain": True}})
     assert status == 400
-    assert "expected at most 2 instances when they are explained, got 3" in str(answer["detail"])
+    assert "expected at most 2 instances with explanations, got 3" in str(answer["detail"])
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_a_feature_too_many_is_named(bundle_path: Path) -> None:
     fewer = contract_of(bundle_path)
     fewer.features = fewer.features[1:]
 
-    assert disagreement(fewer, served) == "it asks for the feature 'age', which the served one does not have"
+    assert disagreement(fewer, served) == "it needs the feature 'age', which the served one does not have"
 
 
 def test_a_bundle_that_does_not_agree_fails_the_initialisation_with_one_sentence(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib.telemetry import metrics as telemetry
 from inference_lib.telemetry.emf import MAX_VALUES, Emitter, quantiles
 from inference_lib.telemetry.logs import members_text
+from inference_lib.telemetry.metrics import EMF, PREDICTION_PROBABILITY, PREDICTIONS, Metric
 
 _LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "inference-dev",
@@ -49,9 +49,9 @@ def test_records_equal_those_of_the_full_library_field_by_field(monkeypatch: pyt
     )
     expected = json.loads(done.stdout)
 
-    metrics: dict[telemetry.Metric, float | list[float]] = {
-        telemetry.PREDICTIONS: 2.0,
-        telemetry.PREDICTION_PROBABILITY: [0.25, 0.75],
+    metrics: dict[Metric, float | list[float]] = {
+        PREDICTIONS: 2.0,
+        PREDICTION_PROBABILITY: [0.25, 0.75],
     }
     line = Emitter("MLInference/dev", {"Model": "small"}).record(metrics, members_text({"model_version": "abc"}))
 
@@ -73,16 +73,16 @@ def test_the_library_still_refuses_bad_names_units_and_values() -> None:
     emitter = Emitter("N", {"Model": "m"})
     for metric, value, message in (
         (
-            telemetry.Metric(" ", unit="Count", statistic="Sum", source=telemetry.EMF, description=""),
+            Metric(" ", unit="Count", statistic="Sum", source=EMF, description=""),
             1.0,
             "non-whitespace",
         ),
         (
-            telemetry.Metric("A", unit="Apples", statistic="Sum", source=telemetry.EMF, description=""),
+            Metric("A", unit="Apples", statistic="Sum", source=EMF, description=""),
             1.0,
             "unit is not",
         ),
-        (telemetry.PREDICTIONS, float("nan"), "must be finite"),
+        (PREDICTIONS, float("nan"), "must be finite"),
     ):
         with pytest.raises(Exception, match=message):
             emitter.record({metric: value}, "")
@@ -92,7 +92,7 @@ def test_the_library_still_refuses_bad_names_units_and_values() -> None:
 
 def test_a_record_is_one_line_however_many_values_there_are() -> None:
     values = [index / 5000 for index in range(5000)]
-    line = Emitter("N", {"Model": "m"}).record({telemetry.PREDICTION_PROBABILITY: values}, "")
+    line = Emitter("N", {"Model": "m"}).record({PREDICTION_PROBABILITY: values}, "")
     assert "\n" not in line
     assert len(json.loads(line)["PredictionProbability"]) == MAX_VALUES
 

@@ -111,7 +111,7 @@ def test_a_bundle_under_another_version_is_refused(bundle_path: Path, root: Path
 
     answer = ask(action="finish", bundle=f"{bundle_path.parent.name}/0123456789ab")
 
-    assert f"the contract is that of the version {bundle_path.name}" in answer["error"]
+    assert f"the contract has the version {bundle_path.name}" in answer["error"]
 
 
 def test_a_removed_bundle_is_gone(bundle_path: Path, root: Path) -> None:
@@ -119,16 +119,18 @@ def test_a_removed_bundle_is_gone(bundle_path: Path, root: Path) -> None:
 
     assert ask(action="remove", bundle=name_of(bundle_path)) == {"removed": name_of(bundle_path)}
     assert ask(action="list") == {"bundles": {}}
-    assert ask(action="remove", bundle=name_of(bundle_path)) == {"error": f"{name_of(bundle_path)}: is not there."}
+    assert ask(action="remove", bundle=name_of(bundle_path)) == {
+        "error": f"{name_of(bundle_path)}: there is no such bundle."
+    }
 
 
 WRONG: list[tuple[dict[str, object], str]] = [
     ({}, "action: is unknown; expected list, begin, write, finish, remove."),
     ({"action": "begin"}, "bundle: expected NAME/VERSION"),
-    ({"action": "write", "bundle": "a/b", "file": "../x"}, "file: is none of a bundle"),
+    ({"action": "write", "bundle": "a/b", "file": "../x"}, "file: is not a file of a bundle"),
     ({"action": "write", "bundle": "a/b", "file": MODEL_FILE, "offset": -1, "data": ""}, "offset, data: expected"),
     ({"action": "write", "bundle": "a/b", "file": MODEL_FILE, "offset": 0, "data": "%"}, "data: is not Base64."),
-    ({"action": "write", "bundle": "a/b", "file": MODEL_FILE, "offset": 9, "data": ""}, "offset: 9 is behind the end"),
+    ({"action": "write", "bundle": "a/b", "file": MODEL_FILE, "offset": 9, "data": ""}, "offset: 9 is beyond the end"),
     ({"action": "finish", "bundle": "a/b"}, "a/b/contract.json: cannot be read"),
 ]
 
@@ -143,7 +145,7 @@ def test_a_file_system_that_is_not_mounted_is_said(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(environment.MODELS_DIRECTORY, "/nowhere/models")
 
     assert ask(action="list") == {
-        "error": "/nowhere/models: No such file or directory. Is the file system mounted, and has it room?"
+        "error": "/nowhere/models: No such file or directory. Is the file system mounted, and not full?"
     }
 
 

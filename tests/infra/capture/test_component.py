@@ -10,7 +10,7 @@ import pytest
 
 from infra.capture.component import LINES_WITH_PAYLOAD
 from local_stack.declared.evaluation import declare
-from local_stack.metrics.filter_patterns import compile_pattern
+from local_stack.monitoring.metrics.filter_patterns import compile_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -53,15 +53,15 @@ def test_the_table_of_the_environments_is_that_of_their_files() -> None:
         values = {key.removeprefix("inference:"): value for key, value in configuration(stack).items()}
         assert rows["memory"][index] == f"{values['memoryMb']} MB"
         assert rows["log level, retention"][index] == f"{values['logLevel']}, {values['logRetentionDays']} days"
-        assert rows["requests a second"][index] == values["throttleRate"]
+        assert rows["requests per second"][index] == values["throttleRate"]
         assert bool(rows["access log, traces"][index]) == (values["accessLogs"] == values["tracing"] == "true")
         assert rows["API keys"][index].partition(",")[0] == values["apiKeys"]
-        assert bool(rows["manual at `/docs` without a key"][index]) == (values["publicDocs"] == "true")
-        checked = rows["bodies of a wrong form are refused by the gateway"][index]
+        assert bool(rows["`/docs` without a key"][index]) == (values["publicDocs"] == "true")
+        checked = rows["request validation at the gateway"][index]
         assert bool(checked) == (values["requestValidation"] == "true")
-        kept = rows["images, logs and address kept from deletion"][index]
+        kept = rows["images, logs and API protected from deletion"][index]
         assert bool(kept) == (values["deletionProtection"] == "true")
         assert bool(rows["firewall"][index]) == (values["wafRate"] != "0")
-        assert bool(rows["warm at the peaks"][index]) == bool(values["provisionedSchedule"])
+        assert bool(rows["warm environments at the peaks"][index]) == bool(values["provisionedSchedule"])
         assert rows["images deleted with the stack"][index] == ("yes" if values["forceDelete"] == "true" else "no")
-        assert bool(rows["refused when nobody hears its pages"][index]) == (values["alarmReceiverRequired"] == "true")
+        assert bool(rows["receiver for pages required"][index]) == (values["alarmReceiverRequired"] == "true")

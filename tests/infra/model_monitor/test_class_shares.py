@@ -17,7 +17,7 @@ from inference_lib.contract.document import PROFILE_FILE
 from inference_lib.testing import read_lines
 from infra.model_monitor.class_shares import MAX_WATCHED, shift, watched_classes
 from local_stack.declared.evaluation import declare
-from local_stack.metrics.expressions import Scope, evaluate
+from local_stack.monitoring.metrics.expressions import Scope, evaluate
 from tests.test_telemetry import ASK
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.filters import filter_pattern
 from local_stack.declared.evaluation import declare
-from local_stack.metrics.ingestion import Ingestion, metric_filters
-from local_stack.metrics.store import MetricStore, SeriesName
+from local_stack.monitoring.metrics.ingestion import Ingestion, metric_filters
+from local_stack.monitoring.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import pytest
 
 from inference_lib.testing import read_lines
 from local_stack.__main__ import main
-from local_stack.batch import command as batch_command
+from local_stack.batch import command
 from local_stack.batch.state_machine import BatchRun
 from local_stack.declared.evaluation import declare
 from local_stack.errors import InvocationError, ThrottledError
@@ -156,7 +156,7 @@ def test_what_cannot_be_scored_is_one_sentence(
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(batch_command, "inspect_lines"), (Function, "invoke"), (batch_command, "tell_outcome")],
+    [(command, "inspect_lines"), (Function, "invoke"), (command, "tell_outcome")],
     ids=["reading", "scoring", "telling"],
 )
 def test_ctrl_c_is_one_sentence_and_leaves_nothing_half_written(

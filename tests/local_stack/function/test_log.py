@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.clock import Clock, seconds
 from local_stack.function.log import FunctionLog
+from local_stack.machine.clock import Clock, seconds
 
 
 def test_lines_carry_the_time_of_a_fast_clock(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from local_stack.clock import Clock
 from local_stack.declared.evaluation import declare
 from local_stack.errors import InvocationError, ThrottledError
 from local_stack.gateway.rest_api import RestApi
 from local_stack.gateway.server import MAX_PAYLOAD_BYTES, Gateway
+from local_stack.machine.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_stack.errors import ExpressionError
-from local_stack.model_monitor.aws_api import PREFIX, AwsApi
+from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
 from tests.local_stack.serving import served
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def client(published: list[Mapping[str, str]]) -> Iterator[Callable[[str], Any]]
     with served(AwsApi(query, publish).application()) as address:
         yield lambda service: boto3.client(
             service,
-            endpoint_url=address + PREFIX,
+            endpoint_url=address + AWS_PREFIX,
             region_name="eu-central-1",
             aws_access_key_id="local",
             aws_secret_access_key="local",  # noqa: S106 - nothing checks it

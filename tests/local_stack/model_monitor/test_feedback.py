@@ -13,7 +13,7 @@ from inference_lib.http.requests import Request
 from inference_lib.monitor.quality.feedback import MAX_TRUTHS
 from inference_lib.testing import FakeContext
 from local_stack.function.log import redated
-from local_stack.model_monitor.aws_api import PREFIX, AwsApi
+from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
 from tests.inference_lib.asking import Asker
 from tests.local_stack.monitored import MONITOR, PREDICTS, Aws, asked, monitor_of, records
 from tests.local_stack.serving import served
@@ -41,7 +41,7 @@ def monitor_with_feedback(
     contract["metrics"] = {"accuracy": 0.95, "brier_score": 0.1}
     (evaluated / "contract.json").write_text(json.dumps(contract))
     with served(AwsApi(aws.query, aws.publish).application()) as address:
-        built = monitor_of(evaluated, address + PREFIX, FEEDBACK="true")
+        built = monitor_of(evaluated, address + AWS_PREFIX, FEEDBACK="true")
 
         def run() -> dict[str, Json]:
             written = built.run(time.time() + 1, FakeContext())  # type: ignore[arg-type] # stands for Lambda's

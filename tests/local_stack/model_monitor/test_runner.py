@@ -13,7 +13,7 @@ import pytest
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.monitor.aws_client import AwsError
 from inference_lib.testing import FakeContext
-from local_stack.model_monitor.aws_api import PREFIX, AwsApi
+from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
 from local_stack.traffic.instances import Sampler, drift_of
 from tests.local_stack.monitored import MONITOR, PREDICTS, TOPIC, Aws, asked, monitor_of, records
 from tests.local_stack.serving import served
@@ -38,7 +38,7 @@ def aws() -> Aws:
 def monitor(aws: Aws, bundle_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], dict[str, Json]]]:
     """Run the monitor over the logs so far; what it writes goes into its own log."""
     with served(AwsApi(aws.query, aws.publish).application()) as address:
-        built = monitor_of(bundle_path, address + PREFIX)
+        built = monitor_of(bundle_path, address + AWS_PREFIX)
 
         def run() -> dict[str, Json]:
             try:
@@ -134,7 +134,7 @@ def test_a_log_that_cannot_be_asked_is_one_sentence(bundle_path: Path) -> None:
         raise LookupError("no such log group")
 
     with served(AwsApi(refuse, lambda _: "").application()) as address:
-        monitor = monitor_of(bundle_path, address + PREFIX)
+        monitor = monitor_of(bundle_path, address + AWS_PREFIX)
         with pytest.raises(AwsError, match=r"^logs answered 400 to the monitor: .*no such log group"):
             monitor.run(time.time(), FakeContext())  # type: ignore[arg-type] # stands for Lambda's
 
@@ -156,7 +156,7 @@ def test_a_stack_tells_of_drift_by_its_own_clock(
             told = [each for each in told if each["Subject"].startswith("Drift of small")]
         assert told, (running.state / "monitor.jsonl").read_text()
         assert told[0]["Subject"].endswith(": age")
-        assert "age: above" in told[0]["Slack"]["text"]
+        assert "age: above" in json.loads(told[0]["HttpsMessage"])["content"]["description"]
         alarms = {each["AlarmName"]: each["StateValue"] for each in _alarms_after_drift(running, deadline)}
     assert alarms["inference-dev-alarm-feature-drift"] == "ALARM"
     assert alarms["inference-dev-alarm-monitor-errors"] == "OK"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import namespace
 from local_stack.declared.evaluation import declare
 from tests.local_stack.conftest import ROOT
 
@@ -51,18 +51,18 @@ def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(start_
         _predict(running)
         _predict(running, 5)
         httpx.post(f"{running.url}/predict", json={"instances": [{}]})
-        own = _query("m", telemetry.namespace("dev"), "Predictions", "Sum", {"Model": "small"})
+        own = _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
         assert _total(running, own) == 6
         function = {"FunctionName": "inference-dev-predict"}
         assert _total(running, _query("m", "AWS/Lambda", "Invocations", "Sum", function)) == 3
         api = {"ApiName": "inference-dev-api", "Stage": "dev"}
         assert _total(running, _query("m", "AWS/ApiGateway", "Count", "Sum", api)) == 3
         assert _total(running, _query("m", "AWS/ApiGateway", "4XXError", "Sum", api)) == 1
-        assert _total(running, _query("m", telemetry.namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
+        assert _total(running, _query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
 
 
 def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
-    query = _query("m", telemetry.namespace("dev"), "Predictions", "Sum", {"Model": "small"})
+    query = _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
     for _ in range(2):
         with start_stack() as running:
             _predict(running)

@@ -116,7 +116,7 @@ def test_bundles_are_listed_and_removed(bundle_path: Path, root: Path, capsys: p
     assert bundle_path.name in capsys.readouterr().out
     assert main(["--remove", name], Function().connect) == 0
     assert main(["--remove", name], Function().connect) == 1
-    assert capsys.readouterr().err == f"error: {name}: is not there\n"
+    assert capsys.readouterr().err == f"error: {name}: there is no such bundle\n"
 
 
 @pytest.mark.parametrize(

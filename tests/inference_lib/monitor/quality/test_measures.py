@@ -10,7 +10,7 @@ from sklearn import metrics as sklearn_metrics
 
 from inference_lib.contract.document import Contract
 from inference_lib.monitor.quality.measures import Outcome, calibration_error, quality_of
-from inference_lib.telemetry import metrics as telemetry
+from inference_lib.telemetry.metrics import ACCURACY, BRIER_SCORE, MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR
 from tests.inference_lib.regressor import CONTRACT as REGRESSOR
 
 _CLASSES = ("a", "b", "c")
@@ -37,8 +37,8 @@ def test_accuracy_and_brier_score_are_those_of_the_evaluation() -> None:
     found = quality_of(_contract(), outcomes, 0.05).metrics
     scores = np.array([each.scores for each in outcomes])
     truths = [_CLASSES.index(each.truth) for each in outcomes]
-    assert found[telemetry.ACCURACY] == pytest.approx(sklearn_metrics.accuracy_score(truths, scores.argmax(axis=1)))
-    assert found[telemetry.BRIER_SCORE] == pytest.approx(((scores - np.eye(3)[truths]) ** 2).sum(axis=1).mean())
+    assert found[ACCURACY] == pytest.approx(sklearn_metrics.accuracy_score(truths, scores.argmax(axis=1)))
+    assert found[BRIER_SCORE] == pytest.approx(((scores - np.eye(3)[truths]) ** 2).sum(axis=1).mean())
 
 
 def test_the_calibration_error_is_the_weighted_gap_of_the_bins() -> None:
@@ -48,7 +48,7 @@ def test_the_calibration_error_is_the_weighted_gap_of_the_bins() -> None:
 
 
 def test_a_model_as_good_as_ever_is_hardly_ever_called_worse() -> None:
-    accuracy = quality_of(_contract(), _outcomes(40_000, 0), 0).metrics[telemetry.ACCURACY]
+    accuracy = quality_of(_contract(), _outcomes(40_000, 0), 0).metrics[ACCURACY]
     contract = _contract(accuracy=accuracy)
     worse = sum((quality_of(contract, _outcomes(200, seed), 0).loss or 0) > 1 for seed in range(1, 1001))
     assert worse <= 5, "once in a thousand windows, by chance"
@@ -56,7 +56,7 @@ def test_a_model_as_good_as_ever_is_hardly_ever_called_worse() -> None:
 
 def test_a_model_that_guesses_is_called_worse() -> None:
     evaluation = quality_of(_contract(), _outcomes(5000, 0), 0).metrics
-    contract = _contract(accuracy=evaluation[telemetry.ACCURACY], brier_score=evaluation[telemetry.BRIER_SCORE])
+    contract = _contract(accuracy=evaluation[ACCURACY], brier_score=evaluation[BRIER_SCORE])
     loss = quality_of(contract, _outcomes(200, 1, calibrated=False), 0.05).loss
     assert loss is not None
     assert loss > 1
@@ -70,16 +70,14 @@ def test_an_evaluation_of_few_rows_is_not_taken_as_exact(evaluated: int) -> None
     worse = 0
     for seed in range(300):
         found = quality_of(_contract(), _outcomes(evaluated, seed), 0).metrics
-        contract = _contract(
-            accuracy=found[telemetry.ACCURACY], brier_score=found[telemetry.BRIER_SCORE], evaluated_rows=evaluated
-        )
+        contract = _contract(accuracy=found[ACCURACY], brier_score=found[BRIER_SCORE], evaluated_rows=evaluated)
         worse += (quality_of(contract, _outcomes(500, 10_000 + seed), 0).loss or 0) > 1
     assert worse <= 3, "once in a thousand, by chance"
 
 
 def test_the_label_that_was_answered_counts_and_not_the_greatest_probability() -> None:
     outcomes = [Outcome([0.4, 0.6, 0.0], "a", "a")] * 30 + [Outcome([0.4, 0.6, 0.0], "b", "a")] * 10
-    assert quality_of(_contract(), outcomes, 0.05).metrics[telemetry.ACCURACY] == 0.75
+    assert quality_of(_contract(), outcomes, 0.05).metrics[ACCURACY] == 0.75
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
@@ -129,5 +127,5 @@ def test_without_an_evaluation_there_is_no_loss() -> None:
 def test_errors_of_a_regressor_are_measured_in_parts_of_its_usual_one() -> None:
     outcomes = [Outcome([10.0], str(10.0 + sign * 4)) for sign in (-1, 1) for _ in range(50)]
     quality = quality_of(REGRESSOR, outcomes, 0.5)
-    assert quality.metrics == {telemetry.MEAN_ABSOLUTE_ERROR: 4, telemetry.ROOT_MEAN_SQUARED_ERROR: 4}
+    assert quality.metrics == {MEAN_ABSOLUTE_ERROR: 4, ROOT_MEAN_SQUARED_ERROR: 4}
     assert quality.loss == pytest.approx((4 - 2) / (0.5 * 2))

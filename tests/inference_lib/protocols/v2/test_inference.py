@@ -147,12 +147,12 @@ def test_contributions_are_an_output_when_they_are_asked_for(asker: Asker) -> No
         (0, {"data": [True, 2]}, "inputs[0].data[0]", "expected a number, got a boolean"),
         (0, {"datatype": "FP16", "data": [1, 70000]}, "inputs[0].data[1]", "expected a finite number within FP16"),
         (0, {"data": [1, 121]}, "inputs.age.data[1]", "expected a number from 0 to 120, got one above the maximum"),
-        (0, {"parameters": {"binary_data_size": 8}}, "inputs[0].parameters.binary_data_size", "send data as JSON"),
+        (0, {"parameters": {"binary_data_size": 8}}, "inputs[0].parameters.binary_data_size", "send JSON"),
         (1, {"data": [1, 2.5]}, "inputs[1].data[1]", "expected an integer, got a number with a fraction"),
         (1, {"datatype": "UINT8", "data": [1, 256]}, "inputs[1].data[1]", "expected an integer from 0 to 255"),
         (1, {"data": [1, None]}, 'inputs["cups of coffee"].data[1]', "expected an integer, got null"),
         (2, {"data": ["early", "noon"]}, "inputs.chronotype.data[1]", "expected one of 'early', 'late'"),
-        (2, {"name": "age"}, "inputs[2].name", "this tensor was given before"),
+        (2, {"name": "age"}, "inputs[2].name", "this tensor occurs twice"),
         (2, {"shape": [1], "data": ["early"]}, "inputs", "the tensors have different numbers of rows"),
     ],
 )
@@ -175,7 +175,7 @@ def test_missing_and_repeated_tensors_are_told(asker: Asker) -> None:
     ]
     body = _columns()
     body["inputs"].append(body["inputs"][0])
-    assert _infer(asker, body)[1]["errors"][0]["message"] == "this tensor was given before; expected each once"
+    assert _infer(asker, body)[1]["errors"][0]["message"] == "this tensor occurs twice; expected each once"
 
 
 def test_a_feature_that_may_be_missing_needs_no_tensor(asker: Asker) -> None:

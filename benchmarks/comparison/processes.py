@@ -1,0 +1,157 @@
+"""Each way as a whole process: cold start, warm round trip, memory, processor time, batches, and what it loads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.environments.locked import interpreter
+from benchmarks.measure.moto_server.server import moto_server
+from benchmarks.measure.paired import Result
+from benchmarks.publish.pages import ROOT
+from benchmarks.ways.catalogue import OURS, WAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from benchmarks.ways.catalogue import Instance, Way
+
+_WARM_REQUESTS: Final = 300
+BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
+"""Instances in a request, and how many such requests a round sends."""
+
+_OPENED: Final = Path(__file__).parents[1] / "measure" / "opened"
+
+
+class WrongAnswer(Exception):
+    """A way did not predict what it was asked for, so its times mean nothing."""
+
+
+def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
+    """Time the ways in turn, round by round; ratios are to this project.
+
+    Parameters
+    ----------
+    bundle : Path
+        Directory of one bundle version.
+    model : Path
+        The fitted pipeline that it was made of, as joblib wrote it.
+    rounds : int
+        How often each way is started, after one start that is not counted.
+
+    Returns
+    -------
+    dict of str to list of Result
+        By table.
+    """
+    golden = json.loads((bundle / "golden.json").read_text(encoding="utf-8"))
+    instances = [case["instance"] for case in golden["cases"] if None not in case["instance"].values()]
+    figures: dict[str, dict[str, list[float]]] = {}
+    console = Console(stderr=True)
+    with _environment(bundle, model, console) as added, Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Measuring, round by round", total=(rounds + 1) * len(WAYS))
+        for round_ in range(rounds + 1):
+            for way in WAYS:
+                seen = _one_process(way, added, instances) if round_ else _loaded(way, added, instances)
+                for figure, value in seen.items():
+                    figures.setdefault(figure, {}).setdefault(way.title, []).append(value)
+                progress.advance(task)
+    counted = list(figures.items())  # files and bytes were counted first, and are read last
+    return {figure: _results(by_way) for figure, by_way in (*counted[2:], *counted[:2])}
+
+
+@contextlib.contextmanager
+def _environment(bundle: Path, model: Path, console: Console) -> Iterator[dict[str, str]]:
+    """Make what the ways need, and give what is added to their environment variables."""
+    with console.status("Making the locked environments") as status:
+        for way in WAYS:
+            status.update(f"Making the locked environment of: {way.title}")
+            interpreter(way.requirements)
+        boosted = ROOT / "build" / "benchmarks" / "model.json"
+        if not boosted.exists():
+            python = interpreter(next(way.requirements for way in WAYS if way.title.startswith("XGBoost")))
+            command: list[str | Path] = [python, "-W", "ignore", "-m", "benchmarks.ways.pandas_xgboost.train", boosted]
+            subprocess.run(command, cwd=ROOT, check=True)
+    with moto_server() as endpoint:
+        yield {
+            "MODEL_BUNDLE": str(bundle.resolve()),
+            "MODEL_JOBLIB": str(model.resolve()),
+            "MODEL_XGBOOST": str(boosted),
+            "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "benchmark",
+            "AWS_SECRET_ACCESS_KEY": "benchmark",
+            "MAX_INSTANCES": str(max(BATCHES)),
+        }
+
+
+def _one_process(way: Way, added: Mapping[str, str], instances: Sequence[Instance]) -> dict[str, float]:
+    request = way.request(instances[:1])
+    served = way.start(interpreter(way.requirements), added)
+    try:
+        answer, _ = served.invoke(request)
+        first = time.perf_counter() - served.started
+        _check(way, answer, 1)
+        for _ in range(_WARM_REQUESTS // 3):
+            served.invoke(request)
+        before = served.cpu_s()
+        trips = [served.invoke(request)[1] for _ in range(_WARM_REQUESTS)]
+        used = served.cpu_s() - before
+        seen = {
+            "Start of the process to the first response, ms": first * 1e3,
+            "Warm round trip, median, ms": median(trips) * 1e3,
+            "Warm round trip, p99, ms": quantiles(trips, n=100)[98] * 1e3,
+            "Processor time of a warm request, ms": used / _WARM_REQUESTS * 1e3,
+            "Peak memory, MB": served.memory_mb(),
+        }
+        for rows, repeats in BATCHES.items() if way.reads_rows else ():
+            request = way.request([instances[index % len(instances)] for index in range(rows)])
+            _check(way, served.invoke(request)[0], rows)
+            elapsed = median(served.invoke(request)[1] for _ in range(repeats))
+            seen[f"Instances a second, in requests of {rows}"] = rows / elapsed
+        return seen
+    finally:
+        served.close()
+
+
+def _check(way: Way, answer: bytes, rows: int) -> None:
+    if way.reads_rows and way.predictions(answer) != rows:
+        raise WrongAnswer(f"{way.title}: expected {rows} predictions, got {answer[:500]!r}")
+
+
+def _loaded(way: Way, added: Mapping[str, str], instances: Sequence[Instance]) -> dict[str, float]:
+    """Start a process that is not timed, and count what it opens and maps until its first response."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "opened"
+        watched = {**added, "PYTHONPATH": str(_OPENED), "OPENED_FILES": str(log)}
+        served = way.start(interpreter(way.requirements), watched)
+        try:
+            served.invoke(way.request(instances[:1]))
+            opened = {ROOT / line for line in log.read_text(encoding="utf-8").splitlines()}
+            found = {os.path.realpath(path) for path in opened | served.files() if path.is_file()}
+        finally:
+            served.close()
+    files = [Path(path) for path in found if not path.startswith(("/proc/", "/sys/", folder))]
+    return {
+        "Files that are loaded": len(files),
+        "Bytes of the files that are loaded, MB": sum(path.stat().st_size for path in files) / 1e6,
+    }
+
+
+def _results(by_way: dict[str, list[float]]) -> list[Result]:
+    ours = by_way[OURS.title]
+    return [
+        Result(way, median(values), median(value / base for value, base in zip(values, ours, strict=True)))
+        for way, values in by_way.items()
+    ]

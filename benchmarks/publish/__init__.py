@@ -1,0 +1,1 @@
+"""What was measured last, as the pages and pictures quote it."""

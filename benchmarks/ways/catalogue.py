@@ -1,0 +1,173 @@
+"""The ways that are measured, and the environment that each runs in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.measure.http_server import HttpServer
+from benchmarks.measure.runtime_api import Runtime
+from benchmarks.publish.pages import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
+
+    Instance = Mapping[str, object]
+
+    class Served(Protocol):
+        """A started process that answers requests."""
+
+        started: float
+
+        def invoke(self, event: bytes) -> tuple[bytes, float]:
+            """Return the answer, and the seconds that it took."""
+
+        def memory_mb(self) -> float:
+            """Return the peak resident memory."""
+
+        def cpu_s(self) -> float:
+            """Return the processor time used."""
+
+        def files(self) -> set[Path]:
+            """Return the files that are mapped into memory."""
+
+        def close(self) -> None:
+            """End the process."""
+
+
+WAYS_FOLDER: Final = Path(__file__).parent
+FUNCTION: Final = ROOT / "requirements" / "function.txt"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to serve the example.
+
+    Parameters
+    ----------
+    title : str
+        As the tables show it.
+    requirements : Path
+        Its locked environment.
+    start : callable
+        Starts the process, given the interpreter and what is added to the environment.
+    request : callable
+        Makes a request of instances.
+    predictions : callable
+        Counts the predictions of an answer, so that no refusal is taken for a quick answer.
+    reads_rows : bool
+        False for the floors, which predict no rows of the request.
+    """
+
+    title: str
+    requirements: Path
+    start: Callable[[Path, Mapping[str, str]], Served]
+    request: Callable[[Sequence[Instance]], bytes]
+    predictions: Callable[[bytes], int]
+    reads_rows: bool = True
+
+
+def _event(instances: Sequence[Instance]) -> bytes:
+    body = json.dumps({"instances": instances})
+    return json.dumps({"httpMethod": "POST", "path": "/predict", "headers": {}, "body": body}).encode()
+
+
+def _body(instances: Sequence[Instance]) -> bytes:
+    return json.dumps({"instances": instances}).encode()
+
+
+def _in_response(answer: bytes) -> int:
+    """Count in a Lambda proxy response: the predictions of this project, or the labels of the others."""
+    response = json.loads(answer)
+    if response["statusCode"] != HTTPStatus.OK:
+        return 0
+    body = json.loads(response["body"])
+    return len(body["predictions"] if "predictions" in body else body["label"])
+
+
+def _labels(answer: bytes) -> int:
+    return len(json.loads(answer)["label"])
+
+
+def _elements(answer: bytes) -> int:
+    return len(json.loads(answer)["outputs"][0]["data"])
+
+
+_DATATYPES: Final = {str: "BYTES", int: "INT64", float: "FP64"}
+
+
+def _tensors(instances: Sequence[Instance]) -> bytes:
+    """Make a request of the Open Inference Protocol, one tensor a column, as MLServer reads data frames."""
+    inputs = [
+        {
+            "name": name,
+            "shape": [len(instances)],
+            "datatype": _DATATYPES[type(example)],
+            "data": [instance[name] for instance in instances],
+            "parameters": {"content_type": "str"} if isinstance(example, str) else {},
+        }
+        for name, example in instances[0].items()
+    ]
+    outputs = [{"name": "predict"}, {"name": "predict_proba"}]
+    return json.dumps({"parameters": {"content_type": "pd"}, "inputs": inputs, "outputs": outputs}).encode()
+
+
+def _function(title: str, folder: str, *, locked: bool, reads_rows: bool = True) -> Way:
+    handler = f"benchmarks.ways.{folder}.handler.handler"
+    requirements = WAYS_FOLDER / folder / "requirements.txt" if locked else FUNCTION
+
+    def start(python: Path, added: Mapping[str, str]) -> Runtime:
+        return Runtime(python, handler, added, ROOT)
+
+    return Way(title, requirements, start, _event, _in_response, reads_rows)
+
+
+def _server(  # noqa: PLR0913, PLR0917 - what differs from server to server
+    title: str,
+    folder: str,
+    arguments: Sequence[str],
+    path: str,
+    request: Callable[..., bytes],
+    predictions: Callable[[bytes], int],
+) -> Way:
+    def start(python: Path, added: Mapping[str, str]) -> HttpServer:
+        return HttpServer([str(python), *arguments], added, ROOT, path)
+
+    return Way(title, WAYS_FOLDER / folder / "requirements.txt", start, request, predictions)
+
+
+OURS: Final = Way(
+    "this project, with metrics, log and validation",
+    FUNCTION,
+    lambda python, added: Runtime(python, "inference_lib.handler.handler", added, ROOT),
+    _event,
+    _in_response,
+)
+WAYS: Final = (
+    _function("awslambdaric, a handler that does nothing", "echo", locked=False, reads_rows=False),
+    _function("awslambdaric, a bare ONNX Runtime session", "bare_session", locked=False, reads_rows=False),
+    OURS,
+    _function("onnxruntime, NumPy, metric_scope", "onnx_numpy", locked=True),
+    _function("scikit-learn, pandas, joblib, metric_scope", "sklearn_joblib", locked=True),
+    _function("XGBoost, pandas, boto3 put_metric_data", "pandas_xgboost", locked=True),
+    _server(
+        "FastAPI and scikit-learn, a server",
+        "fastapi_sklearn",
+        ["-m", "uvicorn", "benchmarks.ways.fastapi_sklearn.app:app", "--log-level", "warning", "--port", "{port}"],
+        "/predict",
+        _body,
+        _labels,
+    ),
+    _server(
+        "MLServer and scikit-learn, a server",
+        "mlserver_sklearn",
+        ["-m", "benchmarks.ways.mlserver_sklearn.serve", "{port}"],
+        "/v2/models/sleep_advice/infer",
+        _tensors,
+        _elements,
+    ),
+)

@@ -1,0 +1,1 @@
+"""The connection: which API and which monitoring the console reads, and how it is chosen."""

@@ -1,0 +1,35 @@
+"""One event on its way through an execution environment."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+@dataclass(kw_only=True)
+class Invocation:
+    """One event, and the answer that its caller waits for.
+
+    Parameters
+    ----------
+    event : bytes
+        JSON.
+    answer : asyncio.Future of bytes
+        Set when the process has answered, failed or ended.
+    request_id : str
+        Names the invocation.
+    deadline : float, seconds since the epoch
+        When the environment ends the process.
+    started : float, seconds
+        When the process took the event, by ``time.monotonic``.
+    """
+
+    event: bytes
+    answer: asyncio.Future[bytes]
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    deadline: float = 0.0
+    started: float = 0.0
