@@ -1,7 +1,7 @@
 """The command ``python -m benchmarks.image``: size, build time and start time of the image, by platform.
 
 Needs a Docker engine. The start is measured for the engine's own platform: from ``docker run`` to the first answer
-through a Lambda Runtime API, with the memory and the share of a processor of a 512 MB function, beside a container of
+through a Lambda Runtime API, with the memory and the processor share of a 512 MB function, compared with a container of
 the same base whose Python prints a line.
 """
 
@@ -81,9 +81,9 @@ class Measured:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and write the pages when asked to."""
+    """Measure, print, and write the pages on request."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.image", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="starts that are timed; medians are quoted (default: 7)")
+    parser.add_argument("--rounds", type=int, default=7, help="timed starts; medians are reported (default: 7)")
     parser.add_argument("--publish", action="store_true", help="write the table into the README and docs/image.md")
     options = parser.parse_args(arguments)
     require_engine()
@@ -100,10 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measure(context: Path, platform: str, rounds: int) -> Measured:
-    """Build the image of a platform twice from a context of its own, and start it when the engine can."""
+    """Build the image of a platform twice from a context of its own, and start it if the engine can."""
     own = f"linux/{docker('version', '--format', '{{.Server.Arch}}').stdout.strip()}"
     other, served = (_build_of(context, bundle, platform, is_own=platform == own) for bundle in _MODELS)
-    _timed_build(other)  # the wheels are downloaded, and stay in the cache
+    _timed_build(other)  # the wheels are downloaded, and remain in the cache
     first = _timed_build(other, "--no-cache")
     new_model = _timed_build(served)
     layers = layer_sizes(served)
@@ -127,7 +127,7 @@ def measure(context: Path, platform: str, rounds: int) -> Measured:
 
 def _build_of(context: Path, bundle: str, platform: str, *, is_own: bool) -> ImageBuild:
     place = make_context(context, Path(resolve_bundle(bundle)))
-    # A report that no cache knows: the model is new to the engine.
+    # A report that is in no cache, so that the model is new to the engine.
     with (place / "report.html").open("a", encoding="utf-8") as report:
         report.write(f"<!-- {uuid.uuid4()} -->")
     tag = f"inference-benchmark/{Path(bundle).name.replace('_', '-')}:{platform.rpartition('/')[2]}"
@@ -136,7 +136,7 @@ def _build_of(context: Path, bundle: str, platform: str, *, is_own: bool) -> Ima
     if not build.base:
         (base,) = re.findall(r"^ARG BASE_IMAGE=(.+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
         return replace(build, base=base)
-    # A stand-in is of one platform; for the other an empty base will do, for nothing is run in it.
+    # The substitute base is of one platform; for the other an empty base will do, because nothing runs in it.
     return build if is_own else replace(build, base=_empty_base(platform))
 
 

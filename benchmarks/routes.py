@@ -1,7 +1,7 @@
-"""The command ``python -m benchmarks.routes``: what each route of the API takes inside the handler.
+"""The command ``python -m benchmarks.routes``: the time of each route of the API inside the handler.
 
 A request of the contract's example through the whole handler, in a loop in one process: the median of the requests of
-all rounds. The logs and metric records are written, to nowhere.
+all rounds. Logs and metric records are written to the null device.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _TYPES: Final = {"number": "FP64", "integer": "INT64", "string": "BYTES", "boole
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and write the page when asked to."""
+    """Measure, print, and write the page on request."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.routes", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="all routes in turn, so many times (default: 7)")
-    parser.add_argument("--requests", type=int, default=200, help="of each route in a round (default: 200)")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds over all routes (default: 7)")
+    parser.add_argument("--requests", type=int, default=200, help="requests of each route in a round (default: 200)")
     parser.add_argument("--publish", action="store_true", help="write the table into docs/clients.md")
     options = parser.parse_args(arguments)
     text = table(measure(options.rounds, options.requests))
@@ -52,7 +52,7 @@ def measure(rounds: int, requests: int) -> dict[str, float]:
     from inference_lib.handler import handler  # noqa: PLC0415 - it loads the bundle that the environment names
 
     events = _events(load_contract(directory))
-    context: Any = FakeContext()  # stands for a class of AWS that has no constructor of its own
+    context: Any = FakeContext()  # a substitute for a class of AWS without a constructor
     taken: dict[str, list[float]] = {route: [] for route in events}
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         for round_ in range(rounds + 1):

@@ -1,4 +1,4 @@
-"""What a run of the benchmarks says, as pages: the README's table, and docs/benchmarks.md with all of them."""
+"""The results of a run as pages: the README's table, and docs/benchmarks.md with all tables."""
 
 from __future__ import annotations
 
@@ -84,25 +84,25 @@ def growth_page(rows: Sequence[Mapping[str, object]]) -> str:
 
 _INTRODUCTION: Final = """# Benchmarks
 
-`make bench` measures this project against the ways that people use today, each as a whole process in its own locked
-environment (`benchmarks/ways`): the functions behind the real `awslambdaric` and a Lambda Runtime API, the servers
-behind their own HTTP. All predict the same example, and a way whose answer does not hold the predictions that it
-was asked for stops the run. The rounds are paired: every way in turn, round by round. Medians are quoted; ratios are
-medians of the rounds' ratios to this project.
+`make bench` compares this project with the usual alternatives, each as a whole process in its own locked environment
+(`benchmarks/ways`): the functions behind the real `awslambdaric` and a Lambda Runtime API, the servers behind their own
+HTTP. All predict the same example; a wrong number of predictions in an answer stops the run. The rounds are paired:
+every alternative in turn, round by round. The tables show medians; ratios are medians of the rounds' ratios to this
+project.
 
-In each warm request the function's processor and caches are cold, as on Lambda, because the process waits in between;
-the tables "inside the handler" come from a loop without that wait. A thread pool that spins, as the default of
-`onnxruntime`, hides part of the wait at the price that the table of processor time shows.
+In each warm request the function's processor and caches are cold, as on Lambda, because the process waits between
+requests; the tables "inside the handler" come from a loop without that wait. A thread pool that spins, as `onnxruntime`
+has by default, hides part of the wait, at the cost that the table of processor time shows.
 """
 
-_GROWTH: Final = """## How the cost grows with the model
+_GROWTH: Final = """## Cost by model size
 
 ![Load time and memory over the size of the forest](growth.svg)
 
-Random forests of 20 features and two classes, loaded by ONNX Runtime in a process of their own. A megabyte is one of
-the forest as the converter writes it, whatever the variant's own file has. What remains is ONNX Runtime's own: it
-turns the operator's attributes into vectors, into a graph and into its nodes, and holds several of them at the peak.
-Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing, and are
-larger. The newer operator stands in every bundle where the proof passes with it; a forest of three classes or more
-keeps the older one, whose leaves hold several weights.
+Random forests with 20 features and two classes, each loaded by ONNX Runtime in a process of its own. Megabytes are
+those of the forest as the converter writes it, not of the variant's file. The rest is overhead inside ONNX Runtime: it
+copies the operator's attributes to vectors, to a graph and to its nodes, and has several copies in memory at the peak.
+Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing, and are larger.
+A bundle has the newer operator if its parity test passes with it; a forest of three classes or more keeps the older
+operator, whose leaves have several weights.
 """
