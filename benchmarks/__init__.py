@@ -1,1 +1,1 @@
-"""What is measured, and the ways that people use today that it is measured against."""
+"""Measurements of this project, and of the alternatives that it is compared with."""

@@ -19,8 +19,8 @@ _EXAMPLE = "sleep_advice"
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are quoted (default: 7)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
+    parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are reported (default: 7)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
     parser.add_argument("--publish", action="store_true", help="write them into the README and docs/benchmarks.md")
     options = parser.parse_args()
     bundle = Path(resolve_bundle(f"bundles/{_EXAMPLE}"))

@@ -1,8 +1,8 @@
-"""The command ``python -m benchmarks.drift``: how often the model monitor is wrong, and how soon it is right.
+"""The command ``python -m benchmarks.drift``: false alarms of the model monitor, and its delay until it reports drift.
 
-Windows of requests are drawn from people whom the example's model has never seen, coded by the function's own code and
-compared by the monitor's. Without a change every alarm is a false one. With a change the delay is counted from the
-first changed request to the run of the monitor that tells of it.
+Windows of requests are drawn from data that the example's model has never seen, binned by the function's own code and
+compared by the monitor's. Without a change every alarm is false. With a change, the delay is the time from the first
+changed request to the run of the monitor that reports it.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ LIMIT_RUNS: Final = 5 * RUNS_A_DAY
 
 
 class Verdict(NamedTuple):
-    """Which alarms a window sets off."""
+    """The alarms that a window causes."""
 
     feature: bool
     prediction: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Simulate, print, and write the page when asked to."""
+    """Simulate, print, and write the page on request."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.drift", description=__doc__)
-    parser.add_argument("--windows", type=int, default=1_000, help="without a change, for each volume (default: 1000)")
+    parser.add_argument("--windows", type=int, default=1_000, help="unchanged windows for each volume (default: 1000)")
     parser.add_argument("--publish", action="store_true", help="write the tables into docs/monitoring.md")
     options = parser.parse_args(arguments)
     bundle = load_bundle(str(resolve_bundle(BUNDLE)), POOL)
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def cost(bundle: Bundle) -> str:
-    """Return a sentence: what the bins cost a request, with them and without in turn."""
+    """Return a sentence on the cost of the bins in a request, measured with and without them in turn."""
     services = [_service(bundle, flag) for flag in ("false", "true")]
     instance = {feature.name: feature.example for feature in bundle.contract.features}
     body = json.dumps({"instances": [instance]})
@@ -121,7 +121,7 @@ def coded(bundle: Bundle, table: pd.DataFrame) -> Codes:
 
 
 def verdict(profile: Profile, window: Codes) -> Verdict:
-    """Return what the monitor says of a window."""
+    """Return the verdict of the monitor on a window."""
     if len(window) < MIN_INSTANCES:
         return Verdict(feature=False, prediction=False)
     counts = []
@@ -141,10 +141,10 @@ def requests_of_runs(generator: np.random.Generator, a_day: int, runs: int) -> l
 
 
 def false_alarms(profile: Profile, unchanged: Codes, windows: int) -> str:
-    """Return a table: what the monitor says when nothing has changed, over windows that slide by its interval."""
+    """Return a table of false alarms, over windows that slide by the monitor's interval."""
     lines = [
         (
-            "| requests a day | windows | feature-drift went off | prediction-drift went off "
+            "| requests a day | windows | feature-drift fired | prediction-drift fired "
             f"| false alarms in {DAYS_A_MONTH} days |"
         ),
         "|---:|---:|---:|---:|---:|",
@@ -152,13 +152,13 @@ def false_alarms(profile: Profile, unchanged: Codes, windows: int) -> str:
     for a_day in VOLUMES:
         generator = np.random.default_rng(a_day)
         parts: list[Codes] = []
-        said: list[Verdict] = []
+        verdicts: list[Verdict] = []
         numbers = requests_of_runs(generator, a_day, windows + RUNS_A_DAY - 1)
         for number in track(numbers, f"{a_day} requests a day, nothing changes"):
             parts = [*parts, unchanged[generator.integers(0, len(unchanged), number)]][-RUNS_A_DAY:]
             if len(parts) == RUNS_A_DAY:
-                said.append(verdict(profile, np.concatenate(parts)))
-        onsets = [_onsets([each[kind] for each in said]) for kind in range(2)]
+                verdicts.append(verdict(profile, np.concatenate(parts)))
+        onsets = [_onsets([each[kind] for each in verdicts]) for kind in range(2)]
         a_month = sum(onsets) / windows * RUNS_A_DAY * DAYS_A_MONTH
         lines.append(f"| {a_day:,} | {windows:,} | {onsets[0]} | {onsets[1]} | {a_month:.2f} |")
     return "\n".join([*lines, ""])
@@ -169,11 +169,11 @@ def _onsets(states: Sequence[bool]) -> int:
 
 
 def delays(bundle: Bundle, table: pd.DataFrame, unchanged: Codes) -> str:
-    """Return a table: hours until the monitor tells of a shift of one number in all requests."""
+    """Return a table of the hours until the monitor reports a shift of one numeric feature in all requests."""
     profile = bundle.profile()
     numbers = [each for each in bundle.contract.features if each.type in {"number", "integer"}]
     lines = [
-        "| requests a day | shift, standard deviations | told of | hours until then, median | slowest of ten |",
+        "| requests a day | shift, standard deviations | detected | hours until then, median | slowest of ten |",
         "|---:|---:|---:|---:|---:|",
     ]
     for shift in SHIFTS:
@@ -185,9 +185,9 @@ def delays(bundle: Bundle, table: pd.DataFrame, unchanged: Codes) -> str:
                 for codes in track(moved, f"{a_day} requests a day, {shift} standard deviations")
                 for _ in range(REPEATS)
             ]
-            told = [hours for hours in found if hours is not None]
-            share = f"{len(told) / len(found):.0%}"
-            hours = f"{np.quantile(told, 0.5):.0f} | {np.quantile(told, 0.9):.0f}" if told else "- | -"
+            detected = [hours for hours in found if hours is not None]
+            share = f"{len(detected) / len(found):.0%}"
+            hours = f"{np.quantile(detected, 0.5):.0f} | {np.quantile(detected, 0.9):.0f}" if detected else "- | -"
             lines.append(f"| {a_day:,} | {shift:g} | {share} | {hours} |")
     return "\n".join([*lines, ""])
 
@@ -202,7 +202,7 @@ def _shifted(table: pd.DataFrame, feature: str, shift: float) -> pd.DataFrame:
 def _delay(
     profile: Profile, unchanged: Codes, moved: Codes, a_day: int, generator: np.random.Generator
 ) -> float | None:
-    """Return the hours from the change, at any time between two runs, to the run that tells; None within five days."""
+    """Return the hours from the change, at a random time, to the run that reports it; None after five days."""
     into_run = generator.random()
     numbers = requests_of_runs(generator, a_day, RUNS_A_DAY + LIMIT_RUNS)
     first = int(generator.integers(0, RUNS_A_DAY))

@@ -1,6 +1,6 @@
-"""The command ``python -m benchmarks.local_stack``: what the local stack carries, and how fast a log is backtested.
+"""The command ``python -m benchmarks.local_stack``: throughput of the local stack, and speed of a backtest.
 
-The clients run in this process, on the same machine as the stack: what they cost is part of the figures.
+The clients run in this process, on the same machine as the stack: their cost is part of the figures.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MEGABYTE: Final = 1024**2
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What so many clients got, each sending its next request when the last one was answered.
+    """The load of concurrent clients, each of which sends its next request after the answer to the last one.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Load:
 
 
 class Served(NamedTuple):
-    """A local stack that runs."""
+    """A running local stack."""
 
     process: subprocess.Popen[str]
     port: int
@@ -65,10 +65,10 @@ class Served(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and write the page when asked to."""
+    """Measure, print, and write the page on request."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.local_stack", description=__doc__)
-    parser.add_argument("--requests", type=int, default=100_000, help="for the growth of memory (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=10, help="of each load (default: %(default)s)")
+    parser.add_argument("--requests", type=int, default=100_000, help="to measure memory growth (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=10, help="duration of each load (default: %(default)s)")
     parser.add_argument("--publish", action="store_true", help="write the figures into docs/local-stack.md")
     options = parser.parse_args(arguments)
     request = _request()
@@ -158,7 +158,7 @@ async def _load(port: int, request: bytes, clients: int, seconds: float) -> Load
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.perf_counter() < end:
-            taken.append(await _ask(reader, writer, request))
+            taken.append(await _exchange(reader, writer, request))
         writer.close()
 
     started = time.perf_counter()
@@ -177,7 +177,7 @@ async def _send(port: int, request: bytes, total: int, clients: int = 8) -> int:
         nonlocal sent
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in left:
-            await _ask(reader, writer, request)
+            await _exchange(reader, writer, request)
             sent += 1
         writer.close()
 
@@ -185,7 +185,7 @@ async def _send(port: int, request: bytes, total: int, clients: int = 8) -> int:
     return sent
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> float:
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> float:
     started = time.perf_counter()
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")

@@ -1,7 +1,7 @@
-"""What a shadow and a capture cost: ``python -m benchmarks.watching``; ``--publish`` writes it into the manuals.
+"""The cost of a shadow and of capture: ``python -m benchmarks.watching``; ``--publish`` writes it into the manuals.
 
-Each way is a whole process behind the real awslambdaric, round by round. The shadow is a second copy of the example's
-model; each request is in the sample.
+Each variant is a whole process behind the real awslambdaric, round by round. The shadow is a second copy of the
+example's model; each request is sampled.
 """
 
 from __future__ import annotations
@@ -87,14 +87,14 @@ def _one_process(added: Mapping[str, str], bundle: str) -> dict[str, float]:
 
 
 def measure(bundle: str, rounds: int) -> dict[str, dict[str, float]]:
-    """Return the medians of each way, and the fastest start.
+    """Return the medians of each variant, and the fastest start.
 
     Parameters
     ----------
     bundle : str
         Directory of one bundle version.
     rounds : int
-        How often each way is started, in turn, after one start that is not counted.
+        How often each variant is started, in turn, after one start that is not counted.
     """
     ways = _ways(bundle)
     seen: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
@@ -108,7 +108,7 @@ def measure(bundle: str, rounds: int) -> dict[str, dict[str, float]]:
                 progress.advance(task)
     return {
         way: {
-            # A start is a process of its own, and whatever else runs on the machine only ever adds to it.
+            # A start is a process of its own, and other load on the machine can only add to it.
             figure: (min if figure == "first_ms" else median)(each[figure] for each in found)
             for figure in FIGURES.values()
         }
@@ -135,10 +135,10 @@ def page(content: str, name: str) -> str:
 
 
 def main() -> None:
-    """Measure and print, and write the manuals when asked to."""
+    """Measure and print, and write the manuals on request."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.watching", description=__doc__)
     parser.add_argument(
-        "--rounds", type=int, default=15, help="paired rounds; medians and the fastest start are quoted (default: 15)"
+        "--rounds", type=int, default=15, help="paired rounds; medians and the fastest start are reported (default: 15)"
     )
     parser.add_argument("--publish", action="store_true", help="write docs/shadow.md and docs/capture.md")
     options = parser.parse_args()

@@ -1,1 +1,1 @@
-"""The console: what a stack does, for people. It asks the API and CloudWatch, or the local stack in its place."""
+"""The console: predictions, dashboard, alarms and model of a stack, from its API and CloudWatch or a local stack."""

@@ -24,7 +24,7 @@ _PAGES = (
 
 
 def main() -> None:
-    """Draw the page that was chosen."""
+    """Draw the selected page."""
     st.set_page_config(page_title="Inference console", page_icon=_ICON, layout="wide")
     st.html(_STYLE)
     st.logo(str(_HERE / "assets" / "logo.svg"), icon_image=_ICON, size="large")

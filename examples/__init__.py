@@ -1,1 +1,1 @@
-"""Small models, each showing one use, trained from data in the repository or in scikit-learn."""
+"""Small models, each for one use case, trained on data in the repository or in scikit-learn."""

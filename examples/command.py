@@ -1,4 +1,4 @@
-"""What every example's ``train`` command does: train, keep the model file and held-out rows, export, tell."""
+"""The ``train`` command of every example: trains, saves the model and the held-out rows, exports and reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEPT = Path("build/examples")
 
 @dataclass(frozen=True)
 class Example:
-    """What is particular to one example.
+    """The properties of one example.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def run(
     example : Example
         Names and texts.
     load : callable
-        Gives rows for training and held-out rows, labels included.
+        Returns rows for training and held-out rows, labels included.
     build : callable
-        Gives the pipeline, not fitted.
+        Returns the pipeline, not fitted.
     arguments : sequence of str, optional
         Command line arguments; by default those of the process.
 
@@ -77,7 +77,7 @@ def run(
     out = _out(example, arguments)
     console, errors = Console(), Console(stderr=True)
     try:
-        # One thread: these models gain nothing from more, and OpenMP's threads spin where cores are shared.
+        # One thread: these models gain nothing from more, and OpenMP's threads spin on shared cores.
         with threadpool_limits(1), Terminal(console) as progress:
             training, held_out = load()
             model = _trained(example, build(), training, progress)
@@ -87,8 +87,8 @@ def run(
         errors.print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
         return 1
     print_summary(exported, console)
-    _tell(console, f"The fitted model and the held-out rows are in {kept}. Export them yourself:")
-    _tell(console, f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy")
+    _show(console, f"The fitted model and the held-out rows are in {kept}. To export them yourself:")
+    _show(console, f"  make export MODEL={kept}/model.joblib DATA={kept}/held_out.csv NAME={example.name}_copy")
     return 0
 
 
@@ -107,7 +107,7 @@ def _out(example: Example, arguments: Sequence[str] | None) -> Path:
     return out
 
 
-def _tell(console: Console, line: str) -> None:
+def _show(console: Console, line: str) -> None:
     console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -123,7 +123,7 @@ def keep(example: Example, model: Pipeline, held_out: pd.DataFrame) -> Path:
 def export_example(  # noqa: PLR0913, PLR0917 - what a trained example consists of
     example: Example, model: Pipeline, training: pd.DataFrame, held_out: pd.DataFrame, out: Path, progress: Terminal
 ) -> Exported:
-    """Export a trained example: proven on held-out rows, described by its training rows."""
+    """Export a trained example: parity-tested on held-out rows, with a profile of its training rows."""
     return export(
         model,
         held_out,

@@ -1,1 +1,1 @@
-"""The declared stack, brought to life on this machine: API, function, logs."""
+"""The local stack: what the Pulumi program declares, run on this machine."""

@@ -32,20 +32,20 @@ _STATE = Path(".local_stack")
 
 _DESCRIPTION = """\
 Run the stack on this machine: the REST API, the function in real awslambdaric processes, the metrics,
-the alarms and what they would tell, as the Pulumi program declares them for Pulumi.STACK.yaml. No AWS
-account and no Docker are needed."""
+the alarms and their notifications, as the Pulumi program declares them for Pulumi.STACK.yaml. It needs
+neither an AWS account nor Docker."""
 
 _EXAMPLES = """\
 examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
   python -m local_stack --stack prod --port 9000         with the settings of prod
-  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log, too
+  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
-  python -m local_stack --set modelMonitor=true          with another setting: look for drift, too
-  python -m local_stack replay synthetic                 traffic for the dashboard
+  python -m local_stack --set modelMonitor=true          with another setting: detect drift
+  python -m local_stack replay synthetic                 generate traffic for the dashboard
   python -m local_stack batch people.csv                 score the lines of a file
-  python -m local_stack backtest --from export.jsonl     when would the alarms have gone off?
+  python -m local_stack backtest --from export.jsonl     when would the alarms have fired?
 """
 
 
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_what_is_served(made)
     _add_how_it_runs(made)
     add_settings_option(made, "modelMonitor=true")
-    made.add_argument("--quiet", action="store_true", help="print no line for each request")
+    made.add_argument("--quiet", action="store_true", help="do not print a line for each request")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for add in (add_replay, add_batch, add_backtest):
         add(commands)
@@ -68,17 +68,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_what_is_served(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
+    made.add_argument("--stack", default="dev", help="environment whose settings are used (default: dev)")
     made.add_argument(
         "--bundle", type=Path, metavar="DIR", help="NAME/VERSION, or NAME for its latest (default: the stack's setting)"
     )
-    made.add_argument("--port", type=_port, default=8080, help="port of the API; 0 takes a free one (default: 8080)")
+    made.add_argument("--port", type=_port, default=8080, help="port of the API; 0 chooses a free one (default: 8080)")
     made.add_argument(
         "--state",
         type=Path,
         metavar="DIR",
         help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
-        ".local_stack/STACK-PORT beside another one)",
+        ".local_stack/STACK-PORT while another one is running)",
     )
 
 
@@ -88,25 +88,23 @@ def _add_how_it_runs(made: argparse.ArgumentParser) -> None:
         type=_positive,
         default=1.0,
         metavar="X",
-        help="seconds of metrics, alarms and throttles in a second (default: 1)",
+        help="speed of the clock for metrics, alarms and throttles (default: 1)",
     )
     made.add_argument(
         "--environments",
         type=_count,
         default=0,
         metavar="N",
-        help="most execution environments at once; requests beyond them wait (default: two for each core)",
+        help="maximum number of concurrent execution environments; further requests wait (default: two for each core)",
     )
     made.add_argument(
         "--keep-alive",
         type=_positive,
         default=300.0,
         metavar="SECONDS",
-        help="give an idle execution environment up after so long (default: 300)",
+        help="time after which an idle execution environment ends (default: 300)",
     )
-    made.add_argument(
-        "--no-throttle", action="store_true", help="let through more than the declared throttles and quotas"
-    )
+    made.add_argument("--no-throttle", action="store_true", help="ignore the declared throttles and quotas")
 
 
 def _port(text: str) -> int:
@@ -162,24 +160,24 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
-    from local_stack.stack import run_stack  # noqa: PLC0415 - the server, which --help need not wait for
+    from local_stack.stack import run_stack  # noqa: PLC0415 - imports the server, which --help does not need
 
     try:
-        asyncio.run(run_stack(stack, _tell, is_quiet=is_quiet))
+        asyncio.run(run_stack(stack, _print_line, is_quiet=is_quiet))
     except (LocalStackError, ExpressionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _tell(line: str) -> None:
-    # Who listens may leave, as head does; the stack goes on.
+def _print_line(line: str) -> None:
+    # A reader such as head may close the pipe; the stack goes on.
     with contextlib.suppress(BrokenPipeError):
         print(line, flush=True)
 
 
 def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:
-    # Evaluating the program imports Pulumi, half a second that --help need not wait for.
+    # To evaluate the program imports Pulumi, half a second that --help does not need.
     import pulumi  # noqa: PLC0415
 
     from local_stack.declared.evaluation import PROJECT_DIRECTORY, configuration, declare  # noqa: PLC0415
@@ -196,7 +194,7 @@ def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tup
 
 
 def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -> StackArgs:
-    from local_stack.stack import StackArgs  # noqa: PLC0415 - the server, which --help need not wait for
+    from local_stack.stack import StackArgs  # noqa: PLC0415 - imports the server, which --help does not need
 
     return StackArgs(
         declared=declared,
@@ -225,7 +223,7 @@ def _has_monitor(declared: Declared) -> bool:
 
 def _function_args(declared: Declared, name: str, served: Path, shadow: Path | None = None) -> FunctionArgs:
     from local_stack.declared.evaluation import PROJECT_DIRECTORY  # noqa: PLC0415 - imports Pulumi
-    from local_stack.function.arguments import FunctionArgs  # noqa: PLC0415 - the server
+    from local_stack.function.arguments import FunctionArgs  # noqa: PLC0415 - imports the server
 
     function: Mapping[str, Any] = declared.one(FUNCTION, name).inputs
     command = function.get("imageConfig", {}).get("commands", [HANDLER])

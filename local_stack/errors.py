@@ -3,9 +3,9 @@
 ::
 
     LocalStackError     the stack cannot start; the message says why and what to do
-    ThrottledError      all that is reserved for the function is busy
+    ThrottledError      all reserved execution environments are busy
     InvocationError     one invocation failed; the gateway answers with its status
-    ExpressionError     metric math, a filter pattern or a request for metrics is not understood
+    ExpressionError     metric math, a filter pattern, a query or a request for metrics is wrong
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class InvocationError(Exception):
     Parameters
     ----------
     status : int
-        What API Gateway answers: 502 when the function failed, 504 when it did not answer in time.
+        Of API Gateway's answer: 502 when the function failed, 504 when it timed out.
     reason : str
         For the log.
     """
@@ -37,4 +37,4 @@ class ThrottledError(Exception):
 
 
 class ExpressionError(Exception):
-    """An expression, a pattern or a request for metrics that is wrong, or more than is known here."""
+    """An expression, a pattern, a query or a request for metrics is wrong, or not supported here."""

@@ -1,4 +1,4 @@
-"""Runs the local stack: function, gateway and monitoring in one event loop, until it is told to stop."""
+"""Runs the local stack: function, gateway and monitoring in one event loop, until it is stopped."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ class StackArgs:
     state : Path
         Folder of the log and of everything observed.
     second_state : Path, optional
-        Taken in its place when another local stack holds it.
+        Used instead when another local stack has locked it.
     clock_speed : float
         Seconds of the stack in a second.
     environments : int
-        Most execution environments at once; 0 leaves it to the machine.
+        Maximum number of concurrent execution environments; 0 means two for each core.
     keep_alive_s : float, seconds
-        An idle environment is given up after so long.
+        An idle environment ends after this time.
     is_throttled : bool
-        Whether the declared throttles and quotas hold.
+        Whether the declared throttles and quotas apply.
     """
 
     declared: Declared
@@ -94,14 +94,14 @@ class LocalStack:
     args : StackArgs
         What runs, and where.
     on_answer : callable
-        Told ``"METHOD /path"``, the status and the milliseconds of each answer.
+        Called with ``"METHOD /path"``, the status and the milliseconds of each answer.
     port : int
         Where it serves.
 
     Raises
     ------
     LocalStackError
-        The folder of the state is another stack's, or cannot be written.
+        The state's folder is in use by another stack, or cannot be written.
     """
 
     def __init__(self, args: StackArgs, on_answer: Callable[[str, int, float], None], port: int) -> None:
@@ -132,14 +132,14 @@ class LocalStack:
         return LocalMonitor(args.monitor, args.declared, self.monitoring, self._query_log, state=state, port=self._port)
 
     def _query_log(self, text: str, log_group: str, start: float, end: float, limit: int) -> dict[str, Any]:
-        """Answer a query of Logs Insights; one that names a log group itself asks that."""
+        """Answer a query of Logs Insights, for the log group that it names itself, if any."""
         named = re.match(r"\s*SOURCE\s+'([^']*)'", text)
         group = named[1] if named else log_group
         files = {self._log_group: self.log.path}
         if self.monitor is not None:
             files[f"/aws/lambda/{self.monitor.name}"] = self.monitor.log.path
         if group not in files:
-            raise ExpressionError(f"there is no log group {group}; known are {', '.join(files)}")
+            raise ExpressionError(f"there is no log group {group}; expected one of {', '.join(files)}")
         table = run_query(text, lines_since(files[group], start), start, end, log=group, limit=limit)
         statistics = {
             "recordsMatched": table.matched,
@@ -149,7 +149,7 @@ class LocalStack:
         return {"results": table.results(), "statistics": statistics}
 
     def application(self) -> ASGIApp:
-        """Return everything that is served: the stage, and beside it what the console and the monitor ask."""
+        """Return everything that is served: the stage, and the APIs for the console and the model monitor."""
         args = self._args
         dashboard = args.declared.one("cloudwatch/dashboard:Dashboard").inputs
         about: dict[str, Any] = {
@@ -160,13 +160,13 @@ class LocalStack:
             "logGroup": self._log_group,
             "model": {"name": args.contract.name, "version": args.contract.version},
         }
-        told = MonitoringApiArgs(
+        api = MonitoringApiArgs(
             monitoring=self.monitoring,
             dashboard=json.loads(dashboard["dashboardBody"]),
             about=about,
             logs_query=lambda text, *span: self._query_log(text, self._log_group, *span),
         )
-        monitoring, gateway = monitoring_api(told), self._gateway
+        monitoring, gateway = monitoring_api(api), self._gateway
         aws = monitoring if self.monitor is None else self.monitor.application()
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,7 +184,7 @@ class LocalStack:
         return f"http://{HOST}:{self._port}/{self.api.stage}"
 
     def close(self) -> None:
-        """Write what is left, and let go of the folder."""
+        """Write what is left, and unlock the folder."""
         self.monitoring.close()
         self.log.close()
         if self.monitor is not None:
@@ -194,26 +194,26 @@ class LocalStack:
         self._lock.release()
 
 
-async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: bool = False) -> None:
-    """Run until SIGINT or SIGTERM; then let the last requests end, and stop every process.
+async def run_stack(args: StackArgs, show: Callable[[str], None], *, is_quiet: bool = False) -> None:
+    """Run until SIGINT or SIGTERM; then finish the last requests, and stop every process.
 
     Parameters
     ----------
     args : StackArgs
         What runs, and where.
-    tell : callable
-        Takes each line for the person in front of the terminal.
+    show : callable
+        Called with each line for the terminal.
     is_quiet : bool
-        Whether to leave the line for each request out.
+        Whether to omit the line for each request.
 
     Raises
     ------
     LocalStackError
-        The port or the folder is taken, or the function does not start.
+        The port or the folder is in use, or the function does not start.
     """
     stop = _stop_on_signals()
     listener = listen(args.port)
-    stack = LocalStack(args, _teller(tell, is_quiet=is_quiet), listener.getsockname()[1])
+    stack = LocalStack(args, _log_answers(show, is_quiet=is_quiet), listener.getsockname()[1])
     server = server_of(stack.application())
     watching = [asyncio.create_task(stack.monitoring.run())]
     try:
@@ -221,9 +221,9 @@ async def run_stack(args: StackArgs, tell: Callable[[str], None], *, is_quiet: b
         serving = asyncio.create_task(server.serve([listener]))
         if stack.monitor is not None:
             watching.append(asyncio.create_task(stack.monitor.run()))
-        _welcome(args, stack, tell)
+        _welcome(args, stack, show)
         await stop.wait()
-        tell("Stopping ...")
+        show("Stopping ...")
         server.should_exit = True
         await serving
     finally:
@@ -245,7 +245,7 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
-    """Hold the folder of the state, or the second one when another local stack holds the first."""
+    """Lock the folder of the state, or the second one when another local stack has locked the first."""
     try:
         return FolderLock(args.state), args.state
     except LocalStackError:
@@ -254,34 +254,34 @@ def _folder(args: StackArgs) -> tuple[FolderLock, Path]:
         return FolderLock(args.second_state), args.second_state
 
 
-def _teller(tell: Callable[[str], None], *, is_quiet: bool) -> Callable[[str, int, float], None]:
+def _log_answers(show: Callable[[str], None], *, is_quiet: bool) -> Callable[[str, int, float], None]:
     def answered(route: str, status: int, milliseconds: float) -> None:
         if not is_quiet:
-            tell(f"{time.strftime('%H:%M:%S')}  {status}  {milliseconds:7.1f} ms  {route}")
+            show(f"{time.strftime('%H:%M:%S')}  {status}  {milliseconds:7.1f} ms  {route}")
 
     return answered
 
 
 def _python() -> str:
-    """Return how to call the Python that runs this, from here."""
+    """Return the path of this Python, relative to the working directory if possible."""
     python, here = Path(sys.executable), Path.cwd()
     return str(python.relative_to(here) if python.is_relative_to(here) else python)
 
 
-def _welcome(args: StackArgs, stack: LocalStack, tell: Callable[[str], None]) -> None:
-    from infra.api.definition import predict_command  # noqa: PLC0415 - imports Pulumi, which --help need not wait for
+def _welcome(args: StackArgs, stack: LocalStack, show: Callable[[str], None]) -> None:
+    from infra.api.definition import predict_command  # noqa: PLC0415 - imports Pulumi, which --help does not need
 
     base_url = stack.url
-    tell(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")
-    tell(f"  API      {base_url}")
-    tell(f"  docs     {base_url}/docs")
-    tell(f"  health   {base_url}/health")
-    tell(f"  model    {base_url}/model")
-    tell(f"  log      {stack.log.path}")
+    show(f"Serving {args.contract.name} {args.contract.version}; Ctrl-C stops it.")
+    show(f"  API      {base_url}")
+    show(f"  docs     {base_url}/docs")
+    show(f"  health   {base_url}/health")
+    show(f"  model    {base_url}/model")
+    show(f"  log      {stack.log.path}")
     if stack.monitor is not None:
-        tell(f"  drift    {stack.monitor.log.path}  (the model monitor, by the clock)")
-    tell("  console  make console  (predict, dashboard, alarms)")
-    tell(f"  traffic  {_python()} -m local_stack replay synthetic")
-    tell("Ask for a prediction from another terminal:\n")
+        show(f"  drift    {stack.monitor.log.path}  (the model monitor, on its schedule)")
+    show("  console  make console  (predict, dashboard, alarms)")
+    show(f"  traffic  {_python()} -m local_stack replay synthetic")
+    show("Call it from another terminal:\n")
     key = next(iter(stack.api.keys), "")
-    tell(f"  {predict_command(args.contract, base_url, with_key=bool(key)).replace('YOUR-KEY', key)}\n")
+    show(f"  {predict_command(args.contract, base_url, with_key=bool(key)).replace('YOUR-KEY', key)}\n")

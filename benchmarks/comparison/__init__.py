@@ -1,1 +1,1 @@
-"""Compares this project with the ways that people use today: ``python -m benchmarks``."""
+"""Compares this project with the usual alternatives: ``python -m benchmarks``."""

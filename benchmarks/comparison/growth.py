@@ -1,4 +1,4 @@
-"""How the cost of loading grows with the model: random forests of several sizes, each in a process of its own."""
+"""The cost of loading by model size: random forests of several sizes, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ VARIANTS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True)
 class Growth:
-    """What loading one file costs.
+    """The cost of loading one file.
 
     Parameters
     ----------

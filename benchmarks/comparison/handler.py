@@ -1,4 +1,4 @@
-"""A batch of rows through the function, against the least that any Python server would have to do."""
+"""A request of many rows in the function, compared with the minimum for any Python server."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LIMIT = 10_000_000
 
 
 def measure(bundle_path: Path, rows: int, rounds: int) -> list[Result]:
-    """Time a request of ``rows`` instances: the least, ours in full, and validation alone.
+    """Time a request of ``rows`` instances: the minimum, the whole function, and validation alone.
 
-    The least is ``json.loads`` of the body, the ONNX Runtime call and ``json.dumps`` of the answer.
+    The minimum is ``json.loads`` of the body, the ONNX Runtime call and ``json.dumps`` of the answer.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def measure(bundle_path: Path, rows: int, rounds: int) -> list[Result]:
     service = Service(bundle, Emitter("MLInference/bench", {"Model": "m"}), Logger("bench", "INFO"), settings)
     valid = bundle.validator.validate(list(instances), Quality())
 
-    def least() -> object:
+    def minimum() -> object:
         json.loads(body)
         return json.dumps(bundle.model.predict(valid.columns, rows))
 
     repeats = max(3, 3000 // rows)
     return calls(
         {
-            "json.loads + model + json.dumps": least,
+            "json.loads + model + json.dumps": minimum,
             "this project, with metrics, log and validation": lambda: service.handle(request),
             "its validation alone": lambda: bundle.validator.validate(list(instances), Quality()),
         },

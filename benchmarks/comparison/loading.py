@@ -19,7 +19,7 @@ def main(file: str, option: str) -> None:
     file : str
         Model with one input of numbers.
     option : {"", "unoptimized", "no-arena"}
-        What is set differently.
+        The option that differs from the default.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

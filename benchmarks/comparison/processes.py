@@ -1,4 +1,4 @@
-"""Each way as a whole process: cold start, warm round trip, memory, processor time, batches, and what it loads."""
+"""Each alternative as a whole process: cold start, warm round trip, memory, processor time, batches, loaded files."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _OPENED: Final = Path(__file__).parents[1] / "measure" / "opened"
 
 
 class WrongAnswer(Exception):
-    """A way did not predict what it was asked for, so its times mean nothing."""
+    """An alternative returned a wrong number of predictions, so that its times are meaningless."""
 
 
 def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
-    """Time the ways in turn, round by round; ratios are to this project.
+    """Time the alternatives in turn, round by round; ratios are to this project.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
     model : Path
         The fitted pipeline that it was made of, as joblib wrote it.
     rounds : int
-        How often each way is started, after one start that is not counted.
+        How often each alternative is started, after one start that is not counted.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
 
 @contextlib.contextmanager
 def _environment(bundle: Path, model: Path, console: Console) -> Iterator[dict[str, str]]:
-    """Make what the ways need, and give what is added to their environment variables."""
+    """Prepare the alternatives, and yield their additional environment variables."""
     with console.status("Making the locked environments") as status:
         for way in WAYS:
             status.update(f"Making the locked environment of: {way.title}")

@@ -1,1 +1,1 @@
-"""Locked environments, one for each way that is measured: ``python -m benchmarks.environments REQUIREMENTS``."""
+"""Locked environments for what is measured: ``python -m benchmarks.environments REQUIREMENTS``."""

@@ -1,4 +1,4 @@
-"""Make the environment of a lock when it is not there yet, and print its Python."""
+"""Create the environment of a lock if it does not exist, and print its Python."""
 
 from __future__ import annotations
 

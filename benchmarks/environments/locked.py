@@ -1,4 +1,4 @@
-"""Makes a locked environment below ``build/benchmarks`` when it is not there yet."""
+"""Creates a locked environment in ``build/benchmarks`` if it does not exist."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _FOLDER: Final = Path(__file__).parents[2] / "build" / "benchmarks"
 
 
 class EnvironmentFailed(Exception):
-    """An environment could not be made."""
+    """An environment could not be created."""
 
 
 def interpreter(requirements: Path) -> Path:
-    """Return the Python of an environment that holds exactly the given packages.
+    """Return the Python of an environment with exactly the given packages.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def interpreter(requirements: Path) -> Path:
     Raises
     ------
     EnvironmentFailed
-        A package cannot be installed, with the installer's own words.
+        A package cannot be installed; the message is the installer's.
     """
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     name = requirements.parent.name if requirements.stem == "requirements" else requirements.stem
@@ -38,7 +38,7 @@ def interpreter(requirements: Path) -> Path:
         _FOLDER.mkdir(parents=True, exist_ok=True)
         beside = folder.with_suffix(".part")
         shutil.rmtree(beside, ignore_errors=True)
-        # Relocatable: it is renamed when it is whole.
+        # Relocatable: it is renamed when it is complete.
         _uv("venv", "--quiet", "--relocatable", "--python", sys.executable, str(beside))
         _uv("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode",
             "--python", str(beside / "bin" / "python"), str(requirements))  # fmt: skip

@@ -1,6 +1,6 @@
 """Load an API with the golden requests of a bundle: ``python -m benchmarks.load --url URL``.
 
-Locust is installed in an environment of its own, from a lock with hashes, when it is not there yet. The API key is
+Locust is installed in an environment of its own, from a lock with hashes, if it does not exist yet. The API key is
 read from the environment variable ``INFERENCE_API_KEY``.
 """
 
@@ -29,7 +29,7 @@ _EXAMPLES = """\
 examples:
   python -m benchmarks.load                                         the local stack of make run
   python -m benchmarks.load --url https://ID.execute-api.eu-central-1.amazonaws.com/dev --users 50 --seconds 120
-  python -m benchmarks.load --pace 0 --instances 100                batches, as fast as they are answered
+  python -m benchmarks.load --pace 0 --instances 100                batches, as fast as possible
 
 exit codes: 0, 1 when a request failed, 2 wrong usage
 """
@@ -43,12 +43,12 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--url", default="http://127.0.0.1:8080/dev", help="of the API (default: that of make run)")
-    made.add_argument("--bundle", default="bundles/sleep_advice", help="whose golden requests are sent")
-    made.add_argument("--users", type=int, default=10, help="who send at once (default: 10)")
-    made.add_argument("--seconds", type=int, default=30, help="for how long (default: 30)")
+    made.add_argument("--url", default="http://127.0.0.1:8080/dev", help="URL of the API (default: that of make run)")
+    made.add_argument("--bundle", default="bundles/sleep_advice", help="bundle with the golden requests")
+    made.add_argument("--users", type=int, default=10, help="concurrent users (default: 10)")
+    made.add_argument("--seconds", type=int, default=30, help="duration (default: 30)")
     made.add_argument("--pace", type=float, default=1.0, help="seconds between a user's requests (default: 1)")
-    made.add_argument("--instances", type=int, default=1, help="in each request (default: 1)")
+    made.add_argument("--instances", type=int, default=1, help="instances in each request (default: 1)")
     made.add_argument("--html", type=Path, help="write Locust's report to this file")
     return made
 
@@ -80,19 +80,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _require_answer(url: str) -> None:
-    """Do nothing when something answers there, with whatever status.
+    """Return if the API answers, whatever the status.
 
     Raises
     ------
     ConnectionError
-        Nothing does.
+        It does not answer.
     """
     try:
         urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=30).close()  # noqa: S310 - the user's own URL
     except urllib.error.HTTPError:
         return
     except (urllib.error.URLError, ValueError, OSError) as error:
-        raise ConnectionError(f"{url}: no answer ({error}). Start the local stack (make run), or name --url") from error
+        raise ConnectionError(f"{url}: no answer ({error}). Start the local stack (make run), or set --url") from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What each simulated user does: it sends one golden request after the other, and checks that it is answered.
+"""A simulated user: sends one golden request after the other, and checks the answers.
 
 Locust runs this file in an environment of its own, see ``__main__``.
 """
@@ -18,7 +18,7 @@ _INSTANCES = int(os.environ["INSTANCES"])
 
 
 class Caller(FastHttpUser):
-    """A caller who sends a request a second, or as many as are answered."""
+    """A caller that sends requests at a constant rate."""
 
     wait_time = constant_pacing(float(os.environ["PACE_S"]))
 
@@ -32,4 +32,4 @@ class Caller(FastHttpUser):
             if answer.status_code != 200:  # noqa: PLR2004 - HTTP
                 answer.failure(f"status {answer.status_code}")
             elif len(answer.json()["predictions"]) != _INSTANCES:
-                answer.failure("another number of predictions")
+                answer.failure("wrong number of predictions")

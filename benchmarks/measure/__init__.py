@@ -1,1 +1,1 @@
-"""How things are measured: in paired rounds, as whole processes, with what these need beside them."""
+"""Tools of the measurements: paired rounds, whole processes, and the servers that they need."""

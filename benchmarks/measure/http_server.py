@@ -1,4 +1,4 @@
-"""A server of models as a whole process, asked over one kept connection."""
+"""A model server as a whole process, called over one persistent connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _START_LIMIT_S: Final = 120.0
-_ASK_AGAIN_S: Final = 0.001
+_RETRY_S: Final = 0.001
 
 
 class ServerFailed(Exception):
@@ -27,13 +27,13 @@ class HttpServer(Measured):
     Parameters
     ----------
     command : sequence of str
-        ``{port}`` stands for a free port.
+        ``{port}`` is replaced by a free port.
     environment : mapping of str to str
         Added to the process's environment.
     folder : Path
         Working directory.
     path : str
-        Where predictions are asked for.
+        The path of predictions.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path, path: str) -> None:
@@ -61,7 +61,7 @@ class HttpServer(Measured):
         """
         if self._connection is None:
             return self._first(event)
-        return self._ask(self._connection, event)
+        return self._send(self._connection, event)
 
     def close(self) -> None:
         """End the process."""
@@ -75,16 +75,16 @@ class HttpServer(Measured):
                 raise ServerFailed(f"the server ended with exit code {self.process.returncode}")
             connection = http.client.HTTPConnection("127.0.0.1", self._port)
             try:
-                answer = self._ask(connection, event)
+                answer = self._send(connection, event)
             except (OSError, http.client.HTTPException, ServerFailed):
                 connection.close()
-                time.sleep(_ASK_AGAIN_S)
+                time.sleep(_RETRY_S)
                 continue
             self._connection = connection
             return answer
         raise ServerFailed(f"the server did not answer within {_START_LIMIT_S:.0f} s")
 
-    def _ask(self, connection: http.client.HTTPConnection, event: bytes) -> tuple[bytes, float]:
+    def _send(self, connection: http.client.HTTPConnection, event: bytes) -> tuple[bytes, float]:
         began = time.perf_counter()
         connection.request("POST", self._path, event, {"Content-Type": "application/json"})
         response = connection.getresponse()

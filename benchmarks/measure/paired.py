@@ -1,4 +1,4 @@
-"""Paired measurements: every way in turn, round by round, so that a machine that drifts drifts for all."""
+"""Paired measurements: every alternative in turn, round by round, so that drift of the machine affects all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What one way costs.
+    """The cost of one alternative.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Result:
     median : float
         Median of the rounds, in the unit of its table's title.
     ratio : float
-        Median of the rounds' ratios to the way that the others are compared with.
+        Median of the rounds' ratios to the reference.
     """
 
     way: str
@@ -37,9 +37,9 @@ def calls(ways: Mapping[str, Callable[[], object]], rounds: int, repeats: int) -
     Parameters
     ----------
     ways : mapping of str to callable
-        By name; the first is what the others are compared with.
+        By name; the first is the reference.
     rounds, repeats : int
-        Each round runs every way ``repeats`` times; a round's figure is the mean of one call.
+        Each round calls every alternative ``repeats`` times; a round's figure is the mean of one call.
     """
     times: dict[str, list[float]] = {way: [] for way in ways}
     gc.collect()
@@ -69,5 +69,5 @@ def table(title: str, results: Sequence[Result]) -> str:
 
 
 def three_digits(value: float) -> str:
-    """Return a number as tables show it."""
+    """Return a number with three digits."""
     return f"{value:,.0f}".replace(",", " ") if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits

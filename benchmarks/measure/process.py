@@ -1,4 +1,4 @@
-"""What a running process uses."""
+"""The resources that a running process uses."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def compiling_environment(added: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a measured process, in which bytecode is cached for every way alike.
+    """Return the environment of a measured process, in which bytecode is cached.
 
-    The image of the function holds bytecode, so a way that compiled its sources at each start would be judged unfairly.
+    The function's image contains bytecode, so that it would be unfair to compile the sources at each start.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, **added}
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody uses."""
+    """Return an unused port of the loopback interface."""
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -33,12 +33,12 @@ def free_port() -> int:
 
 
 class Measured:
-    """A process that is looked at.
+    """A process that is measured.
 
     Parameters
     ----------
     process : subprocess.Popen
-        Ours to end.
+        Ended by ``close``.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:

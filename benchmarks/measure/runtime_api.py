@@ -1,6 +1,6 @@
-"""A Lambda Runtime API that costs as little as a server can: one connection at a time, raw sockets.
+"""A minimal Lambda Runtime API: one connection at a time, raw sockets.
 
-The local stack's own Runtime API serves people; this one is made to be subtracted.
+The local stack has a complete one; the cost of this one can be subtracted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Runtime(Measured):
     Parameters
     ----------
     python : Path
-        Interpreter of the way's environment.
+        Interpreter of the alternative's environment.
     handler : str
         ``module.function``.
     environment : mapping of str to str
@@ -59,7 +59,7 @@ class Runtime(Measured):
         super().__init__(process)
 
     def invoke(self, event: bytes) -> tuple[bytes, float]:
-        """Hand over an event and return the answer and the seconds that it took.
+        """Send an event and return the answer and the seconds that it took.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Runtime(Measured):
             path, _ = self._request()
             if path.endswith("/next"):
                 break
-            raise FunctionFailed(f"expected the runtime to ask for an event, it asked for {path}")
+            raise FunctionFailed(f"expected a request for the next event, got one for {path}")
         self._number += 1
         deadline_ms = int((time.time() + _TIMEOUT_S) * 1000)
         request = f"Lambda-Runtime-Aws-Request-Id: r-{self._number}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
@@ -97,7 +97,7 @@ class Runtime(Measured):
         lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         if headers.get("transfer-encoding", "").lower() == "chunked":
-            raise FunctionFailed("the runtime client sent a chunked body, which this server does not read")
+            raise FunctionFailed("the runtime client sent a chunked body, which this server does not support")
         length = int(headers.get("content-length", "0"))
         while len(rest) < length:
             self._buffer = b""

@@ -1,1 +1,1 @@
-"""What was measured last, as the pages and pictures quote it."""
+"""The last results, and the pages and pictures that quote them."""

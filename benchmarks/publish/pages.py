@@ -1,4 +1,4 @@
-"""Pages that quote what was measured: each between two comments, ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
+"""Pages that quote results, each between two comments: ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ RESULTS: Final = Path(__file__).parent / "results"
 
 
 def quoted(page: Path, name: str) -> str:
-    """Return what a page quotes under a name.
+    """Return the text that a page quotes under a name.
 
     Raises
     ------
     LookupError
-        The page does not have the two comments, or has them several times.
+        The page does not have the two comments exactly once.
     """
     found = _between(name).findall(page.read_text(encoding="utf-8"))
     if len(found) != 1:
@@ -28,7 +28,7 @@ def quoted(page: Path, name: str) -> str:
 
 
 def quote(page: Path, name: str, text: str) -> None:
-    """Write a text into a page, instead of what it quotes under that name.
+    """Replace the text that a page quotes under a name.
 
     Raises
     ------
@@ -44,5 +44,5 @@ def _between(name: str) -> re.Pattern[str]:
 
 
 def machine() -> str:
-    """Return what this machine is, for a page that says where it was measured."""
+    """Return a description of this machine, for the results."""
     return f"{os.cpu_count()} cores of {platform.machine()}, CPython {platform.python_version()}"

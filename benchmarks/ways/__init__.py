@@ -1,1 +1,1 @@
-"""One folder a way: code in the style that people use, and its locked requirements unless it has the function's own."""
+"""The alternatives, one folder each: typical code, and its locked requirements unless the function's serve."""

@@ -1,4 +1,4 @@
-"""The ways that are measured, and the environment that each runs in."""
+"""The alternatives that are measured, with their environments."""
 
 from __future__ import annotations
 
@@ -45,22 +45,22 @@ FUNCTION: Final = ROOT / "requirements" / "function.txt"
 
 @dataclass(frozen=True)
 class Way:
-    """One way to serve the example.
+    """One alternative to serve the example.
 
     Parameters
     ----------
     title : str
-        As the tables show it.
+        In the tables.
     requirements : Path
         Its locked environment.
     start : callable
-        Starts the process, given the interpreter and what is added to the environment.
+        Starts the process, given the interpreter and additional environment variables.
     request : callable
-        Makes a request of instances.
+        Returns a request of instances.
     predictions : callable
-        Counts the predictions of an answer, so that no refusal is taken for a quick answer.
+        Counts the predictions of an answer, so that an error is not counted as a fast answer.
     reads_rows : bool
-        False for the floors, which predict no rows of the request.
+        False for the lower bounds, which do not predict the rows of the request.
     """
 
     title: str
@@ -101,7 +101,7 @@ _DATATYPES: Final = {str: "BYTES", int: "INT64", float: "FP64"}
 
 
 def _tensors(instances: Sequence[Instance]) -> bytes:
-    """Make a request of the Open Inference Protocol, one tensor a column, as MLServer reads data frames."""
+    """Return a request of the Open Inference Protocol with a tensor for each column, as MLServer reads data frames."""
     inputs = [
         {
             "name": name,
@@ -126,7 +126,7 @@ def _function(title: str, folder: str, *, locked: bool, reads_rows: bool = True)
     return Way(title, requirements, start, _event, _in_response, reads_rows)
 
 
-def _server(  # noqa: PLR0913, PLR0917 - what differs from server to server
+def _server(  # noqa: PLR0913, PLR0917 - the differences between the servers
     title: str,
     folder: str,
     arguments: Sequence[str],

@@ -1,4 +1,4 @@
-"""What a widget marks across its graph: thresholds with their bad side filled, bands, and moments."""
+"""The annotations of a widget: thresholds with a filled side, bands, and points in time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Side = Literal["", "above", "below", "between", "before", "after"]
 
 _DEFAULT_COLOR = "#d62728"
 _FAR = 20
-"""A threshold further away than so many times the data is told at the edge; drawn, it would flatten the data."""
+"""A threshold further away than this many times the data is shown at the edge, so as not to flatten the data."""
 _ROOM = 0.12
 _ROOM_FOR_WORDS = 0.35
 
@@ -40,7 +40,7 @@ class Level:
     fill : str
         The side that is filled.
     axis : str
-        Whose scale it stands on.
+        The axis of its scale.
     """
 
     value: float
@@ -92,7 +92,7 @@ def levels_of(properties: JsonObject) -> tuple[Level, ...]:
             fill=_fill(first, second, {"above", "below"}),
             axis="right" if first.get("yAxis") == "right" else "left",
         )
-        # Thresholds at the same place are one line with the words of all.
+        # Thresholds with the same value are one line with all labels.
         place = level.value, level.until, level.color, level.fill, level.axis
         known = found.get(place)
         found[place] = replace(known, label=f"{known.label}, {level.label}") if known else level
@@ -152,11 +152,11 @@ def limits_of(axis: JsonObject, values: Iterable[float], levels: Sequence[Level]
     Parameters
     ----------
     axis : dict
-        A side of the widget's ``yAxis``; its ``min`` and ``max`` are kept.
+        A side of the widget's ``yAxis``; its ``min`` and ``max`` override the limits.
     values : iterable of float
-        Everything that is drawn on it.
+        All values on it.
     levels : sequence of Level
-        They are kept in sight where they are not far from the values.
+        They are within the limits unless they are far from the values.
     """
     finite = [value for value in values if isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)

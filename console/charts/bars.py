@@ -1,4 +1,4 @@
-"""The charts of the console. Colours of lines, texts and grids are those of the theme, light or dark."""
+"""Bar charts. The colours of lines, texts and grids are those of the theme, light or dark."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ RAISES, LOWERS = "raises", "lowers"
 
 
 def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart:
-    """Return a bar for each class, the likeliest first."""
+    """Return a bar for each class, the most likely first."""
     table = pd.DataFrame({"class": list(probabilities), "probability": list(probabilities.values())})
     table["likeliest"] = table["probability"] == table["probability"].max()
     base = alt.Chart(table).encode(
-        # Room at the right for the words of a bar that is full.
+        # Space at the right for the label of a full bar.
         x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1.15]), axis=None),
         y=alt.Y(
             "class:N", sort=list(table.sort_values("probability", ascending=False)["class"]), title=None, axis=_names()
@@ -41,17 +41,17 @@ def probability_bars(probabilities: Mapping[str, float]) -> alt.LayerChart:
 
 
 def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, object]) -> alt.LayerChart:
-    """Return a bar for each feature, from zero to what it adds, the weightiest first.
+    """Return a bar for each feature, from zero to its contribution, the largest first.
 
     Parameters
     ----------
     contributions : mapping of str to float
         By feature.
     values : mapping of str to object
-        What was sent; it stands behind the feature's name.
+        The values that were sent; they are shown after the feature's name.
     """
     table = _contributions_table(contributions, values)
-    # Room on both sides for the words of the longest bar.
+    # Space on both sides for the label of the longest bar.
     most = max([*table["weight"], 1e-9]) * 1.5
     order = list(table.sort_values("weight", ascending=False)["feature"])
     base = alt.Chart(table).encode(
@@ -104,7 +104,7 @@ def value_bars(values: Mapping[str, float], height: int) -> alt.Chart:
 
 
 def histogram(labels: Sequence[str], counts: Sequence[float], height: int) -> alt.Chart:
-    """Return how many rows of the training data had each value."""
+    """Return a histogram of the training data."""
     table = pd.DataFrame({"value": list(labels), "rows": list(counts)})
     made: alt.Chart = (
         alt.Chart(table, height=height)
@@ -124,5 +124,5 @@ def _names() -> alt.Axis:
 
 def _short(value: object) -> str:
     if value is None:
-        return "not known"
+        return "unknown"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Tables that charts are drawn from."""
+"""The tables of charts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DrawnSeries:
     Parameters
     ----------
     name : str
-        In the legend; no other line of the graph has it.
+        In the legend; unique in the graph.
     times, values : tuple
         Its datapoints, ascending in time.
     axis : str
@@ -48,14 +48,14 @@ class DrawnSeries:
 
 
 def epoch_ms(time: datetime) -> float:
-    """Return a time as charts take it: milliseconds since 1970."""
+    """Return a time for charts: milliseconds since 1970."""
     return time.timestamp() * 1000
 
 
 def frame_of(series: Iterable[DrawnSeries]) -> pd.DataFrame:
-    """Return a row for each datapoint, and a row without a value where a line has a gap.
+    """Return a row for each datapoint, and a row without a value for each gap of a line.
 
-    ``at`` is the time in words, ``alone`` says that a datapoint has no neighbour to draw a line to.
+    ``at`` is the time as text; ``alone`` marks a datapoint without a neighbour to draw a line to.
     """
     rows = [
         {"time": epoch_ms(time), "at": f"{time:{TIME_FORMAT}}", "series": each.name, "value": value, "axis": each.axis,
@@ -77,10 +77,10 @@ def _points(series: DrawnSeries) -> Iterator[tuple[datetime, float | None, bool]
 
 
 def filled(series: Sequence[DrawnSeries], end: datetime) -> list[DrawnSeries]:
-    """Return series that can stand upon each other as steps.
+    """Return series that can be stacked as steps.
 
-    Each has a datapoint at each time that any of them has, zero where it had none, so that those above it do not
-    fall; and one more at the end of the last period, or of the range, so that the last step has a width.
+    Each has a datapoint at each time of any series, zero if it had none, so that the series above it do not
+    drop; and one more at the end of the last period, or of the range, so that the last step has a width.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Draws annotations: lines, filled sides and their words."""
+"""Draws annotations: lines, filled sides and labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from console.charts.frames import Axis
 
 WORDS_COLOR = "#6f7a8a"
-"""Legible on light and on dark, upon a red ground too."""
+"""Legible on light and dark, and on red."""
 _FILL_OPACITY = 0.1
 _FONT_SIZE = 11
 _LINE_HEIGHT = 14
@@ -39,7 +39,7 @@ def fills(levels: Sequence[Level], limits: tuple[float, float], y: alt.Y) -> lis
 
 
 def rules(levels: Sequence[Level], limits: tuple[float, float], y: alt.Y) -> list[alt.Chart]:
-    """Return the lines of levels with their words; those beyond the limits are told at the edge, by an arrow."""
+    """Return the lines of levels with their labels; those beyond the limits are shown at the edge, with an arrow."""
     bottom, top = limits
     made = []
     beyond = 0
@@ -66,7 +66,7 @@ def _words(text: str, axis: Axis, dy: int = 0) -> alt.Chart:
         text=text,
         color=WORDS_COLOR,
         fontSize=_FONT_SIZE,
-        # Those of the two scales begin at opposite ends, so that they do not cover each other.
+        # Labels of the two scales start at opposite ends, so that they do not overlap.
         align="left" if axis == "right" else "right",
         x=alt.expr("4" if axis == "right" else "width - 4"),
         dy=dy,
@@ -75,7 +75,7 @@ def _words(text: str, axis: Axis, dy: int = 0) -> alt.Chart:
 
 
 def moments(marks: Sequence[Moment], start: datetime, end: datetime, x: alt.X) -> list[alt.Chart]:
-    """Return the lines of moments with their words and filled sides, within the range of the graph."""
+    """Return the lines of moments with their labels and filled sides, within the range of the graph."""
     made = []
     for mark in marks:
         table = alt.Chart(pd.DataFrame([{"time": epoch_ms(mark.time)}]))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from console.monitoring.interface import JsonObject
 
 GREY = "#7c8594"
-"""Legible on light and on dark."""
+"""Legible on light and dark."""
 _TIME_WORDS = ((timedelta(days=1), "%H:%M"), (timedelta(days=3), "%a %H:%M"))
 _DAYS = "%d %b"
 _COLUMNS_BY_WIDTH = alt.expr("width < 480 ? 2 : 3")
@@ -44,13 +44,13 @@ class Graph:
     height : int, pixels
         Of the whole.
     stacked : bool
-        Whether the series stand upon each other as areas.
+        Whether the series are stacked as areas.
     axes : dict
         ``yAxis`` of the widget: by side ``label``, ``min`` and ``max``.
     levels : tuple of Level
-        What is marked from side to side.
+        Horizontal annotations.
     moments : tuple of Moment
-        What is marked from top to bottom.
+        Vertical annotations.
     """
 
     series: Sequence[DrawnSeries]
@@ -64,7 +64,7 @@ class Graph:
 
 
 def time_series(graph: Graph) -> alt.LayerChart:
-    """Return the graph; without a datapoint it says so in its middle."""
+    """Return the graph; without a datapoint it says so in the middle."""
     series = filled(graph.series, graph.end) if graph.stacked else list(graph.series)
     frame = frame_of(series)
     sides: list[Axis] = ["left", "right"] if any(each.axis == "right" for each in series) else ["left"]
@@ -86,7 +86,7 @@ def _time(graph: Graph) -> alt.X:
 
 
 def _range(graph: Graph) -> alt.Chart:
-    """Return what is not seen but spans the time axis: Vega-Lite does not unite domains that several layers declare."""
+    """Return an invisible layer that spans the time axis: Vega-Lite does not unite the domains of several layers."""
     ends = pd.DataFrame({"time": [epoch_ms(graph.start), epoch_ms(graph.end)]})
     made: alt.Chart = alt.Chart(ends).mark_point(opacity=0).encode(x=_time(graph))
     return made
@@ -98,7 +98,7 @@ def _color(series: Sequence[DrawnSeries], *, stacked: bool) -> alt.Color:
         title=None, orient="bottom", columns=_COLUMNS_BY_WIDTH, symbolType=symbol, labelLimit=_LABEL_BY_WIDTH
     )
     names = [each.name for each in series]
-    # Without a range the colours are the theme's, which differ between light and dark.
+    # Without a range the colours are those of the theme, which differ between light and dark.
     declared = [each.color for each in series]
     scale = alt.Scale(domain=names, range=declared) if all(declared) and declared else alt.Scale(domain=names)
     return alt.Color("series:N", scale=scale, legend=legend)
@@ -123,7 +123,7 @@ def _side(
         axis.title = ", ".join(each.name for each in series if each.axis == "right")
     y = alt.Y("value:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=axis)
     lines = _lines(graph, series, shown, y, side)
-    # The scale is there without a datapoint too.
+    # The axis is drawn without a datapoint, too.
     room = alt.Chart(pd.DataFrame({"value": [bottom, top]})).mark_point(opacity=0).encode(y=y)
     return alt.layer(room, *fills(levels, (bottom, top), y), *lines, *rules(levels, (bottom, top), y))
 
@@ -141,7 +141,7 @@ def _lines(graph: Graph, series: Sequence[DrawnSeries], shown: pd.DataFrame, y: 
 
 
 def _across(graph: Graph, series: Sequence[DrawnSeries], frame: pd.DataFrame) -> list[alt.Chart]:
-    """Return what belongs to no side: moments, and the values below the pointer."""
+    """Return what belongs to no side: moments, and the values at the pointer."""
     x = _time(graph)
     made = moments(graph.moments, graph.start, graph.end, x)
     if not frame.empty:
@@ -157,7 +157,7 @@ def _pointer(frame: pd.DataFrame, series: Sequence[DrawnSeries], x: alt.X) -> al
     known = frame.dropna(subset=["value"])
     names = [each.name for each in series if each.times]
     table = known.pivot_table(index=["time", "at"], columns="series", values="value").reset_index()
-    # Names of series may hold dots and brackets, which address parts of a datum.
+    # Names of series may contain dots and brackets, which address parts of a datum.
     table = table.rename(columns={name: f"s{index}" for index, name in enumerate(names)})
     near = alt.selection_point(fields=["time"], nearest=True, on="pointerover", clear="pointerout", empty=False)
     values = [alt.Tooltip(f"s{index}:Q", title=name, format=",.4~r") for index, name in enumerate(names)]

@@ -1,1 +1,1 @@
-"""The connection: which API and which monitoring the console reads, and how it is chosen."""
+"""The connection of the console: its API and its monitoring."""

@@ -13,12 +13,12 @@ _KEY_ASKED = {401, 403}
 
 
 class ApiError(Exception):
-    """The API did not answer, or not as one of this product; the message says what to do."""
+    """The API did not answer, or is not one of this product; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered to a request for a prediction.
+    """The API's answer to a request for a prediction.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Api:
     url : str
         Address of the stage, such as ``http://127.0.0.1:8080/dev``.
     key : str
-        Sent as ``x-api-key`` where the stack asks for one.
+        Sent as ``x-api-key`` if the stack needs one.
     """
 
     def __init__(self, url: str, key: str = "") -> None:
@@ -57,20 +57,20 @@ class Api:
         Raises
         ------
         ApiError
-            The API does not answer, or is another one.
+            The API does not answer, or is not one of this product.
         """
         response = self._send("GET", "/model")
         try:
             contract: dict[str, Any] = response.json()
             contract["features"][0]["name"]
         except (ValueError, LookupError, TypeError) as error:
-            raise ApiError(f"{self.url}/model answers, but not with a contract. Is the address right?") from error
+            raise ApiError(f"{self.url}/model does not return a contract. Check the address.") from error
         if response.status_code != _OK:
-            raise ApiError(f"{self.url}/model answers with status {response.status_code}. Is the address right?")
+            raise ApiError(f"{self.url}/model returned status {response.status_code}. Check the address.")
         return contract
 
     def predict(self, instance: dict[str, object]) -> Answer:
-        """Ask for the prediction of one instance, explained.
+        """Return the prediction of one instance, with contributions.
 
         Raises
         ------
@@ -85,13 +85,13 @@ class Api:
             problems = {each["path"]: each["message"] for each in body.get("errors", [])}
             detail = body.get("detail") or body.get("message") or f"status {response.status_code}"
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise ApiError(f"{self.url}/predict answers, but not with a prediction. Is the address right?") from error
+            raise ApiError(f"{self.url}/predict does not return a prediction. Check the address.") from error
         if response.status_code in _KEY_ASKED:
-            detail += ". Name an API key under Connection."
+            detail += ". Enter an API key under Connection."
         return Answer(None, detail, problems)
 
     def _send(self, method: str, path: str, body: object = None) -> httpx.Response:
         try:
             return httpx.request(method, self.url + path, json=body, headers=self._headers, timeout=_TIMEOUT_S)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ApiError(f"{self.url} does not answer. Start it with: make run, or name another address.") from error
+            raise ApiError(f"{self.url} does not answer. Start a stack: make run, or enter another address.") from error

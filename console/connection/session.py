@@ -1,4 +1,4 @@
-"""What the pages are connected to: chosen in the side bar, from the environment at first."""
+"""The connection of a session: from the environment, changed in the side bar."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _CONTRACT_KEPT_S = 30
 
 
 def choose() -> None:
-    """Draw the choice of the connection, and keep what was chosen for the pages.
+    """Draw the connection settings, and store them for the pages.
 
-    A fixed connection is told and cannot be changed: who could name an address would have this server call it, with
-    its key and from within its network.
+    A fixed connection is shown and cannot be changed: a reader who could enter an address could make this server call
+    it, with its key and from within its network.
     """
     try:
         given = settings_of(os.environ)
     except MonitoringError as error:
         st.error(str(error))
         st.stop()
-    st.session_state[_STATE] = _told_only(given) if given.is_fixed else _chosen(given)
+    st.session_state[_STATE] = _shown_only(given) if given.is_fixed else _chosen(given)
 
 
-def _told_only(given: Settings) -> Settings:
+def _shown_only(given: Settings) -> Settings:
     place = f"{given.region}" if given.source == "aws" else "this machine"
     st.sidebar.caption(f":material/cable: Stack **{given.stack}** · {place}")
     return given
@@ -47,39 +47,39 @@ def _chosen(given: Settings) -> Settings:
     with st.sidebar.expander("Connection", icon=":material/cable:", expanded=False):
         url = st.text_input("API address", given.api_url, key="api_url").strip().rstrip("/")
         key = st.text_input(
-            "API key", given.api_key, type="password", key="api_key", placeholder="only where asked for"
+            "API key", given.api_key, type="password", key="api_key", placeholder="only if the API needs one"
         )
         source = st.segmented_control(
             "Monitoring", list(_SOURCES), default=given.source, format_func=_SOURCES.__getitem__, required=True,
-            key="source", help="A local stack answers at the address of the API; AWS is asked with your credentials.",
+            key="source", help="A local stack answers at the address of the API; AWS is called with your credentials.",
         )  # fmt: skip
         stack, region, profile = given.stack, given.region, given.profile
         if source == "aws":
             named_region, named_stack = place_of(url)
             stack = st.text_input("Stack", named_stack or stack, key="stack").strip()
             region = st.text_input("Region", named_region or region, key="region").strip()
-            profile = st.text_input("Profile", profile, key="profile", placeholder="the usual credentials").strip()
+            profile = st.text_input("Profile", profile, key="profile", placeholder="default credentials").strip()
     return Settings(api_url=url, api_key=key, source=source, stack=stack, region=region, profile=profile)
 
 
 def settings() -> Settings:
-    """Return what was chosen."""
+    """Return the settings of the session."""
     chosen: Settings = st.session_state[_STATE]
     return chosen
 
 
 def api() -> Api:
-    """Return the API that was chosen."""
+    """Return the API of the session."""
     return Api(settings().api_url, settings().api_key)
 
 
 def contract() -> dict[str, Any]:
-    """Return the contract of the model, as of the last half minute: asking counts in the stack's metrics.
+    """Return the contract of the model, cached for half a minute: each call counts in the stack's metrics.
 
     Raises
     ------
     ApiError
-        The API does not answer, or is another one.
+        The API does not answer, or is not one of this product.
     """
     return _contract(settings().api_url, settings().api_key)
 
@@ -90,12 +90,12 @@ def _contract(url: str, key: str) -> dict[str, Any]:
 
 
 def monitoring() -> Monitoring:
-    """Return the monitoring that was chosen.
+    """Return the monitoring of the session.
 
     Raises
     ------
     MonitoringError
-        AWS cannot be asked with these settings.
+        AWS cannot be called with these settings.
     """
     return _monitoring(settings())
 
@@ -107,12 +107,12 @@ def _monitoring(chosen: Settings) -> Monitoring:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show what cannot be read as one sentence, in place of the rest of the block."""
+    """Show an error as one sentence instead of the rest of the block."""
     try:
         yield
     except ApiError as error:
         st.error(str(error), icon=":material/error:")
     except MonitoringError as error:
-        # A client of AWS that was made without credentials stays without; after a log-in the next one has them.
+        # A client of AWS keeps the credentials that it was created with; a new one finds those of a later log-in.
         _monitoring.clear()
         st.error(str(error), icon=":material/error:")

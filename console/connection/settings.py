@@ -1,4 +1,4 @@
-"""Where the console looks: the address of the API, and what tells of its monitoring."""
+"""The settings of the connection: the address of the API, and the source of its monitoring."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY_VARIABLE = "INFERENCE_API_KEY"
 SOURCE_VARIABLE = "INFERENCE_MONITORING"
 STACK_VARIABLE = "INFERENCE_STACK"
 CONNECTION_VARIABLE = "INFERENCE_CONNECTION"
-"""``fixed`` where readers may not choose what the console is connected to."""
+"""``fixed`` if readers must not change the connection."""
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PROFILE_VARIABLE = "AWS_PROFILE"
 
@@ -35,20 +35,20 @@ _EXECUTE_API = re.compile(r"[a-z0-9]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amaz
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the console is connected to.
+    """The connection of the console.
 
     Parameters
     ----------
     api_url : str
         Address of the stage.
     api_key : str
-        Sent with predictions where the stack asks for a key; else empty.
+        Sent with predictions if the stack needs one; else empty.
     source : str
         ``local`` for a local stack, ``aws`` for a deployed one.
     stack, region, profile : str
-        Of a deployed stack; an empty profile leaves the choice to the usual credential chain.
+        Of a deployed stack; an empty profile means the default credential chain.
     is_fixed : bool
-        Whether readers may not choose another connection, nor see the key.
+        Whether readers must neither change the connection nor see the key.
     """
 
     api_url: str
@@ -61,7 +61,7 @@ class Settings:
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that the environment names; an address of AWS tells region and stack by itself.
+    """Return the settings from the environment; an address of AWS contains its region and stack.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     Raises
     ------
     MonitoringError
-        A variable has a value that means nothing.
+        A variable has an invalid value.
     """
     url = environment.get(URL_VARIABLE, DEFAULT_URL)
     region, stack = place_of(url)
@@ -94,7 +94,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
 
 
 def place_of(api_url: str) -> tuple[str, str]:
-    """Return the region and the stage that an address of API Gateway names; empty where it is another's."""
+    """Return the region and the stage in an address of API Gateway; empty for any other address."""
     try:
         parts = urlsplit(api_url)
     except ValueError:
@@ -104,12 +104,12 @@ def place_of(api_url: str) -> tuple[str, str]:
 
 
 def monitoring_of(settings: Settings) -> Monitoring:
-    """Return what tells of the stack's monitoring.
+    """Return the monitoring of the stack.
 
     Raises
     ------
     MonitoringError
-        AWS cannot be asked with these settings.
+        AWS cannot be called with these settings.
     """
     if settings.source == "local":
         return LocalMonitoring(settings.api_url)

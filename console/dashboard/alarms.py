@@ -1,4 +1,4 @@
-"""Alarms and what they told, drawn."""
+"""Draws alarms and notifications."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 def strip(alarms: Sequence[Alarm]) -> None:
     """Draw the state of each alarm as a badge."""
     if not alarms:
-        st.caption("None of the alarms is there; are they deployed?")
+        st.caption("None of the alarms exists. Are they deployed?")
         return
     names = short_names([alarm.name for alarm in alarms])
     with st.container(horizontal=True, gap="small"):
@@ -58,14 +58,14 @@ def moment(time: datetime) -> str:
     return f"{time:%d %b %Y %H:%M:%S} UTC"
 
 
-def slack_message(told: Notification) -> str:
-    """Return a notification as Slack draws it, as HTML; nothing in it is taken for markup."""
+def slack_message(notification: Notification) -> str:
+    """Return a notification as Slack shows it, as HTML with its texts escaped."""
     fields = "".join(
         f'<div style="min-width:0;overflow-wrap:anywhere"><div style="font-weight:700">{escape(title)}</div>'
         f'<div style="white-space:pre-line">{escape(value)}</div></div>'
-        for title, value in told.fields
+        for title, value in notification.fields
     )
-    bar = _BARS.get(told.color, _BARS["warning"])
+    bar = _BARS.get(notification.color, _BARS["warning"])
     return (
         '<div style="display:flex;gap:10px;font-size:0.9rem;line-height:1.45">'
         '<div style="flex:none;width:36px;height:36px;border-radius:8px;background:#5b3fd6;color:#fff;'
@@ -73,11 +73,11 @@ def slack_message(told: Notification) -> str:
         '<div style="min-width:0;flex:1">'
         '<div><span style="font-weight:700">Amazon Q</span> '
         '<span style="font-size:0.68rem;padding:0 4px;border-radius:3px;background:rgba(127,137,150,.25)">APP</span> '
-        f'<span style="opacity:.65;font-size:0.8rem">{escape(moment(told.time))}</span></div>'
+        f'<span style="opacity:.65;font-size:0.8rem">{escape(moment(notification.time))}</span></div>'
         f'<div style="display:flex;gap:10px;margin-top:4px"><div style="flex:none;width:4px;border-radius:4px;'
         f'background:{bar}"></div><div style="min-width:0;flex:1">'
-        f'<div style="font-weight:700;overflow-wrap:anywhere">{escape(told.title)}</div>'
-        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere;white-space:pre-line">{escape(told.text)}</div>'
+        f'<div style="font-weight:700;overflow-wrap:anywhere">{escape(notification.title)}</div>'
+        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere;white-space:pre-line">{escape(notification.text)}</div>'
         f'<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:8px">{fields}</div>'
         "</div></div></div></div>"
     )

@@ -1,4 +1,4 @@
-"""Asks for all that a dashboard shows, at once."""
+"""Reads everything that a dashboard shows, concurrently."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """What part of time is shown.
+    """The span of time that is shown.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A widget with what it shows.
+    """A widget and its data.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class Panel:
     alarms : tuple of Alarm
         Of an alarm widget, in its order.
     error : str
-        Why there is nothing to show; else empty.
+        Why there is no data; else empty.
     is_measured : bool
-        Whether any datapoint was measured, not only computed.
+        Whether it has a measured datapoint, not only computed ones.
     """
 
     widget: Widget
@@ -69,7 +69,7 @@ class Panel:
 
 
 def panels_of(monitoring: Monitoring, widgets: Sequence[Widget], span: Span) -> dict[Widget, Panel]:
-    """Return what each widget shows; one that cannot be read says why, and the others are shown."""
+    """Return the data of each widget; one that cannot be read has an error, and the others are shown."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return dict(zip(widgets, pool.map(partial(_panel, monitoring, span), widgets), strict=True))
 
@@ -124,7 +124,7 @@ def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
 
 
 def _whole(start: datetime, lines: Sequence[Line]) -> datetime:
-    """Return the beginning of the longest period that a range begins in, so that its first datapoint is whole."""
+    """Return the start of the longest period that a range begins in, so that its first datapoint is complete."""
     longest_s = max(line.period_s for line in lines)
     return datetime.fromtimestamp(start.timestamp() // longest_s * longest_s, UTC)
 

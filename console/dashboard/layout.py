@@ -1,4 +1,4 @@
-"""Places a dashboard's widgets, which stand on a grid, into rows of columns."""
+"""Converts the grid of a dashboard's widgets to rows of columns."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Column:
     width : int
         In units of the grid.
     content : Widget, tuple of Row, or None
-        A widget, rows below each other, or nothing.
+        A widget, rows below one another, or nothing.
     """
 
     width: int
@@ -67,12 +67,12 @@ def widgets_of(body: JsonObject) -> list[Widget]:
     Parameters
     ----------
     body : dict
-        Of the dashboard. A widget without a place stands below the others, as in CloudWatch.
+        Of the dashboard. A widget without a position is below the others, as in CloudWatch.
 
     Raises
     ------
     MonitoringError
-        The body is none of a dashboard.
+        The body is not that of a dashboard.
     """
     entries = body.get("widgets")
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
@@ -95,10 +95,10 @@ def widgets_of(body: JsonObject) -> list[Widget]:
 
 
 def rows_of(widgets: Sequence[Widget]) -> tuple[Row, ...]:
-    """Return rows that stand below each other and hold each widget once, at its place and width.
+    """Return rows, from top to bottom, that contain each widget once, at its position and width.
 
-    The grid is cut from side to side wherever no widget is in the way, then each band from top to bottom,
-    and so on. Widgets that no straight cut parts stand below each other.
+    The grid is cut horizontally wherever no widget is in the way, then each band vertically, and so on.
+    Widgets that no straight cut separates are below one another.
     """
     return _rows(widgets, 0, GRID_COLUMNS)
 

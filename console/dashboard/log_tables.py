@@ -1,4 +1,4 @@
-"""Answers of Logs Insights as tables and as lines."""
+"""Converts answers of Logs Insights to tables and series."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BIN = "bin("
 
 
 def table_of(answer: LogAnswer) -> pd.DataFrame:
-    """Return the rows with their columns in the order of the query; numbers and times are such."""
+    """Return the rows with their columns in the order of the query; numbers and times are converted."""
     columns = list(dict.fromkeys(name for row in answer.rows for name in row))
     table = pd.DataFrame(list(answer.rows), columns=columns)
     for name in columns:
@@ -35,7 +35,7 @@ def _numbers(column: pd.Series) -> pd.Series:
 
 
 def lines_of_log(answer: LogAnswer) -> list[DrawnSeries]:
-    """Return a line for each counted column over the times of ``bin(...)``; none where the query has no such column."""
+    """Return a series for each numeric column over the times of ``bin(...)``; none if the query has no such column."""
     table = table_of(answer)
     time = next((name for name in table.columns if name.startswith(_BIN)), None)
     if time is None:
@@ -54,7 +54,7 @@ def lines_of_log(answer: LogAnswer) -> list[DrawnSeries]:
 
 
 def _grouped(table: pd.DataFrame, time: str, groups: list[str]) -> list[DrawnSeries]:
-    """Return a line for each combination of the words in a row, as ``stats ... by name, bin(1h)`` gives them."""
+    """Return a series for each combination of the texts in a row, as ``stats ... by name, bin(1h)`` returns them."""
     numbers = [name for name in table.columns if name != time and name not in groups]
     made = []
     for words, part in table.groupby(groups, sort=True):

@@ -1,4 +1,4 @@
-"""The ``metrics`` of a dashboard's widget as queries of GetMetricData.
+"""Converts the ``metrics`` of a dashboard's widget to queries of GetMetricData.
 
 References
 ----------
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from console.monitoring.interface import JsonObject
 
 SAME = "."
-"""Stands for the item at the same place of the metric before."""
+"""Repeats the item at the same position of the metric before."""
 REST_SAME = "..."
-"""Stands for as many items of the metric before as are missing."""
+"""Repeats as many items of the metric before as are missing."""
 
 _DEFAULT_STATISTIC = "Average"
 _DEFAULT_PERIOD_S = 300
@@ -38,9 +38,9 @@ class Line:
     Parameters
     ----------
     query : dict
-        As GetMetricData takes it.
+        Of GetMetricData.
     axis : str
-        The side of its scale.
+        The side of its axis.
     color : str
         As declared, or empty.
     period_s : int, seconds
@@ -59,7 +59,7 @@ class Line:
 
     @property
     def is_visible(self) -> bool:
-        """Whether it is drawn; the others are there for expressions."""
+        """Whether it is drawn; others are only used in expressions."""
         return bool(self.query["ReturnData"])
 
     @property
@@ -74,14 +74,14 @@ def lines_of(properties: JsonObject, period_s: int | None = None) -> tuple[Line,
     Parameters
     ----------
     properties : dict
-        Of the widget: ``metrics``, and ``stat`` and ``period`` for those that name none.
+        Of the widget: ``metrics``, with the defaults ``stat`` and ``period``.
     period_s : int, optional, seconds
         Length of every datapoint, instead of what is declared.
 
     Raises
     ------
     MonitoringError
-        An entry is not as CloudWatch takes it; the message names it.
+        An entry is malformed; the message names it.
     """
     entries = list(_expanded(properties.get("metrics", [])))
     statistic = str(properties.get("stat") or _DEFAULT_STATISTIC)
@@ -93,7 +93,7 @@ def lines_of(properties: JsonObject, period_s: int | None = None) -> tuple[Line,
 
 
 def _ids(entries: Sequence[JsonObject]) -> list[str]:
-    """Return the id of each entry; those without one get one that is free."""
+    """Return the id of each entry; those without one get an unused one."""
     taken = {str(options["id"]) for options in entries if "id" in options}
     free = (each for each in (f"m{number}" for number in count(1)) if each not in taken)
     found = [str(options["id"]) if "id" in options else next(free) for options in entries]
@@ -120,21 +120,21 @@ def _expanded(entries: Sequence[object]) -> Iterator[tuple[list[str], JsonObject
 
 
 def expand(items: Sequence[str], before: Sequence[str], place: str = "the metric") -> list[str]:
-    """Return the namespace, name and dimensions of a metric, its shorthand resolved.
+    """Return the namespace, name and dimensions of a metric, with its shorthand resolved.
 
     Parameters
     ----------
     items : sequence of str
-        As written, with ``.`` and ``...``.
+        With ``.`` and ``...``.
     before : sequence of str
         The metric before, resolved.
     place : str
-        What the message of an error calls it.
+        Its name in error messages.
 
     Raises
     ------
     MonitoringError
-        The shorthand has nothing to stand for, or the metric lacks its name or a dimension its value.
+        The shorthand has nothing to repeat, or the metric lacks its name or a dimension its value.
     """
     if REST_SAME in items:
         at = items.index(REST_SAME)
@@ -170,5 +170,5 @@ def _line(metric: Sequence[str], options: JsonObject, id_: str, period_s: int) -
 
 
 def queries_of(lines: Sequence[Line]) -> list[JsonObject]:
-    """Return the queries of a widget's lines; none where nothing is drawn, which GetMetricData would refuse."""
+    """Return the queries of a widget's lines; none if nothing is drawn, because GetMetricData would refuse them."""
     return [line.query for line in lines] if any(line.is_visible for line in lines) else []

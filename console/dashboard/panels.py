@@ -1,4 +1,4 @@
-"""Draws the widgets of a dashboard at their places."""
+"""Draws the widgets of a dashboard at their positions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _UNIT_PX = 48
 """Height of a unit of the grid."""
 _FRAME_PX = 56
-"""Of a card's height, what title and padding take."""
+"""Height of a card's title and padding."""
 _LEAST_PX = 90
 _METRIC_COLUMNS = 4
 _ROW_PX = 35
@@ -35,7 +35,7 @@ _TIMES = ("@timestamp", "bin(")
 
 
 def draw_rows(rows: Sequence[Row], panels: Mapping[Widget, Panel], span: Span) -> dict[Widget, DeltaGenerator]:
-    """Draw rows of columns, and the rows within them; return the places of widgets that have no panel yet."""
+    """Draw nested rows of columns; return the containers of widgets that have no panel yet."""
     left: dict[Widget, DeltaGenerator] = {}
     for row in rows:
         columns = st.columns([column.width for column in row]) if len(row) > 1 else [st.container()]
@@ -84,7 +84,7 @@ def _draw_content(panel: Panel, span: Span, height: int) -> None:
     elif kind == "log":
         _log_table(panel, height)
     else:
-        st.caption(f"A widget of the type {kind} is shown in the AWS console only.")
+        st.caption(f"Widgets of the type {kind} are shown only in the AWS console.")
 
 
 def _graph(panel: Panel, span: Span, height: int) -> None:

@@ -1,1 +1,1 @@
-"""The model: its features as a form, and the files that its export left on this machine."""
+"""The model: the form of its features, and the files of its bundle on this machine."""

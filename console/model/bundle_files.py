@@ -1,4 +1,4 @@
-"""What the export left on this machine beside the model: the profile of its training data and the report."""
+"""Files of a bundle on this machine: the profile of its training data and the report of its export."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _BINS = 20
 
 
 def bundle_folder(name: str, version: str) -> Path | None:
-    """Return the folder of a bundle on this machine, None where it is not there.
+    """Return the folder of a bundle on this machine, or None.
 
     Parameters
     ----------
     name, version : str
-        As the API tells them; they must not lead out of the folder of the bundles.
+        From the API; they must not lead out of the folder of the bundles.
     """
     inside = Path(name) / version
     if inside.is_absolute() or len(inside.parts) != _PARTS or ".." in inside.parts:
         return None
     folder = Path(os.environ.get(BUNDLES_VARIABLE, DEFAULT_BUNDLES)) / inside
-    # A folder that may not be read is not there either, for which pathlib would raise.
+    # An unreadable folder counts as absent; pathlib would raise.
     return folder if os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK) else None
 
 
 def profile_of(folder: Path) -> JsonObject | None:
-    """Return the profile of a bundle: counts of values by feature; None where it cannot be read."""
+    """Return the profile of a bundle: counts of values by feature; None if it cannot be read."""
     try:
         profile: JsonObject = json.loads((folder / "profile.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -42,7 +42,7 @@ def profile_of(folder: Path) -> JsonObject | None:
 
 
 def report_of(folder: Path) -> Path | None:
-    """Return the report of an export, None where there is none."""
+    """Return the report of an export, or None."""
     report = folder / "report.html"
     return report if report.is_file() else None
 
@@ -62,7 +62,7 @@ def counts_of(feature: JsonObject, low: float | None, high: float | None) -> tup
     edges, counts = feature.get("edges") or [], feature.get("counts") or []
     if not edges or low is None or high is None:
         return [], []
-    # Bins of the profile hold about as many rows each; bins of the same width show the shape.
+    # The profile's bins have about the same number of rows; bins of the same width show the distribution.
     width = (high - low) / _BINS
     if width == 0:
         return [f"{low:g}"], [float(sum(counts))]
@@ -75,7 +75,7 @@ def counts_of(feature: JsonObject, low: float | None, high: float | None) -> tup
 
 
 def _share(first: float, last: float, left: float, right: float, high: float) -> float:
-    """Return the share of the rows from ``first`` to ``last`` that lies from ``left`` to ``right``."""
+    """Return the share of the rows from ``first`` to ``last`` that is between ``left`` and ``right``."""
     if last <= first:
         return float(left <= first < right or first == high == right)
     return max(0.0, min(last, right) - max(first, left)) / (last - first)

@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-_NOT_KNOWN = "not known"
+_UNKNOWN = "unknown"
 
 
 def ask(feature: dict[str, Any]) -> object:
-    """Draw the widget of a feature and return its value, None where it is not known.
+    """Draw the widget of a feature and return its value, None if unknown.
 
     Parameters
     ----------
@@ -30,16 +30,16 @@ def ask(feature: dict[str, Any]) -> object:
 
 
 def _choice(feature: dict[str, Any], values: list[Any], options: dict[str, Any]) -> object:
-    choices = [*values, _NOT_KNOWN] if feature["nullable"] else values
+    choices = [*values, _UNKNOWN] if feature["nullable"] else values
     start = choices.index(feature["example"]) if feature["example"] in choices else len(choices) - 1
     chosen = st.selectbox(options=choices, index=start, **options)
-    return None if chosen == _NOT_KNOWN else chosen
+    return None if chosen == _UNKNOWN else chosen
 
 
 def _number(feature: dict[str, Any], options: dict[str, Any]) -> object:
     kind = int if feature["type"] == "integer" else float
     example = feature["example"]
-    placeholder = _NOT_KNOWN if feature["nullable"] else "a number"
+    placeholder = _UNKNOWN if feature["nullable"] else "a number"
     value: float | None = st.number_input(
         value=None if example is None else kind(example),
         step=1 if kind is int else None,
@@ -55,9 +55,9 @@ def _help(feature: dict[str, Any]) -> str:
     if feature["minimum"] is not None or feature["maximum"] is not None:
         parts.append(f"allowed {_range(feature['minimum'], feature['maximum'])}")
     if feature["observed_minimum"] is not None:
-        parts.append(f"seen in training {_range(feature['observed_minimum'], feature['observed_maximum'])}")
+        parts.append(f"observed in training {_range(feature['observed_minimum'], feature['observed_maximum'])}")
     if feature["nullable"]:
-        parts.append("may be left empty")
+        parts.append("optional")
     return "; ".join(part for part in parts if part)
 
 

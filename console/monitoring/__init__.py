@@ -1,1 +1,1 @@
-"""What the console reads of a stack: one interface, for CloudWatch and for the local stack."""
+"""The monitoring of a stack: one interface for CloudWatch and for the local stack."""

@@ -1,4 +1,4 @@
-"""The answers of CloudWatch, and of the local stack in the same shapes, as the console's own words."""
+"""Converts the answers of CloudWatch, and of the local stack in the same shapes, to the console's own types."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SIGNS = {
     "GreaterThanOrEqualToThreshold": "at or above",
     "LessThanThreshold": "below",
     "LessThanOrEqualToThreshold": "at or below",
-    "GreaterThanUpperThreshold": "above the band of normal values",
-    "LessThanLowerThreshold": "below the band of normal values",
-    "LessThanLowerOrGreaterThanUpperThreshold": "outside the band of normal values",
+    "GreaterThanUpperThreshold": "above the band of expected values",
+    "LessThanLowerThreshold": "below the band of expected values",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside the band of expected values",
 }
 _MINUTE_S = 60
 
@@ -63,7 +63,7 @@ def state_of(value: str) -> State:
     Raises
     ------
     MonitoringError
-        It is none that CloudWatch knows.
+        It is not a state of CloudWatch.
     """
     for state in STATES:
         if value == state:
@@ -102,7 +102,7 @@ def _duration(seconds: int) -> str:
 
 
 def series_of(results: Iterable[JsonObject]) -> list[Series]:
-    """Return the lines of GetMetricData, each ascending in time."""
+    """Return the series of GetMetricData, each ascending in time."""
     found = []
     for each in results:
         points = sorted(zip(map(time_of, each["Timestamps"]), each["Values"], strict=True))
@@ -127,7 +127,7 @@ def log_answer_of(answer: JsonObject) -> LogAnswer:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Return each name without the words that all of them begin with."""
+    """Return each name without the words that all names begin with."""
     words = [name.split("-") for name in names]
     same = takewhile(lambda column: len(set(column)) == 1, zip(*(each[:-1] for each in words), strict=False))
     skipped = len(list(same)) if len(names) > 1 else 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Notification, Series, State, StateChange
 
 PREFIX = "inference-{stack}-"
-"""What the names of a stack's resources begin with."""
+"""Prefix of the names of a stack's resources."""
 DASHBOARD = PREFIX + "model"
 ALARMS = PREFIX + "alarm-"
 
@@ -44,7 +44,7 @@ _ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "In
 class AwsMonitoring:
     """CloudWatch in one account and region.
 
-    The answer to a log query is kept for five minutes, for Logs Insights bills each byte that it reads.
+    The answer to a log query is cached for five minutes, because Logs Insights bills each byte that it reads.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class AwsMonitoring:
     region : str
         Such as ``eu-central-1``.
     profile : str
-        Of the AWS configuration; the usual credential chain when empty.
+        Of the AWS configuration; the default credential chain when empty.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class AwsMonitoring:
 
     def metric_data(self, queries: Sequence[JsonObject], start: datetime, end: datetime) -> list[Series]:
         """Return the datapoints from ``start`` to ``end`` for queries as GetMetricData takes them."""
-        asked = {
+        request = {
             "MetricDataQueries": list(queries)[:_MOST_QUERIES],
             "StartTime": start,
             "EndTime": end,
@@ -94,9 +94,9 @@ class AwsMonitoring:
         }
         results: dict[tuple[str, str], JsonObject] = {}
         with explained(self._region):
-            for page in self._cloudwatch.get_paginator("get_metric_data").paginate(**asked):
+            for page in self._cloudwatch.get_paginator("get_metric_data").paginate(**request):
                 for each in page["MetricDataResults"]:
-                    # A line that does not fit on a page goes on upon the next.
+                    # A series that does not fit on a page continues on the next.
                     known = results.setdefault(
                         (each["Id"], each.get("Label", "")), {**each, "Timestamps": [], "Values": []}
                     )
@@ -110,9 +110,9 @@ class AwsMonitoring:
 
     def _described(self) -> JsonObject:
         found: JsonObject = {"MetricAlarms": [], "CompositeAlarms": []}
-        asked = {"AlarmNamePrefix": ALARMS.format(stack=self._stack), "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        request = {"AlarmNamePrefix": ALARMS.format(stack=self._stack), "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
         with explained(self._region):
-            for page in self._cloudwatch.get_paginator("describe_alarms").paginate(**asked):
+            for page in self._cloudwatch.get_paginator("describe_alarms").paginate(**request):
                 for kind in found:
                     found[kind] += page.get(kind, [])
         return found
@@ -134,7 +134,7 @@ class AwsMonitoring:
         return [each for each in answer["AlarmHistoryItems"] if each["AlarmName"].startswith(prefix)]
 
     def notifications(self) -> list[Notification]:
-        """Return what the changes of the alarms told their topics, newest first; AWS keeps no copy of messages."""
+        """Return the messages of the changes of the alarms, newest first; AWS keeps no copy of them."""
         described = self._described()
         alarms = {each["AlarmName"]: each for kind in described.values() for each in kind}
         sent = []
@@ -145,15 +145,15 @@ class AwsMonitoring:
         return sent
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
-        """Put an alarm into a state until it is evaluated again."""
+        """Set the state of an alarm until the next evaluation."""
         with explained(self._region, missing=f"There is no alarm {name} in {self._region}"):
             self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=reason)
 
     def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
-        """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
-        return self._answers.answer(query, start, end, self._ask_log)
+        """Return the answer to a query of Logs Insights that begins with ``SOURCE``."""
+        return self._answers.answer(query, start, end, self._query_log)
 
-    def _ask_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
+    def _query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         groups, text = split_source(query)
         with explained(self._region, missing=f"There is no log group {', '.join(groups)} in {self._region}"):
             query_id = self._logs.start_query(
@@ -185,12 +185,12 @@ def split_source(query: str) -> tuple[list[str], str]:
         groups.append(found["name"])
         query = query[found.end() :]
     if not groups:
-        raise MonitoringError("A log query of the dashboard names no log group; expected SOURCE '...' | in front.")
+        raise MonitoringError("A log query of the dashboard names no log group; expected SOURCE '...' | at its start.")
     return groups, query.strip()
 
 
 def _notifications(alarm: JsonObject, change: JsonObject, region: str) -> list[Notification]:
-    """Return what a change of an alarm sent to its topics, which CloudWatch does not keep."""
+    """Return the messages that a change of an alarm sent to its topics."""
     before, after = states_of(change["HistorySummary"])
     message = {
         **alarm,

@@ -1,4 +1,4 @@
-"""What went wrong with AWS, as a sentence with the way out."""
+"""Errors of AWS as a sentence with the solution."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _MISSING = {"ResourceNotFound", "DashboardNotFoundError", "ResourceNotFoundExcep
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
 _REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-_LOG_IN = "Log in, for example with: aws sso login, or name another profile under Connection."
+_LOG_IN = "Log in, for example with: aws sso login, or enter another profile under Connection."
 
 
 @contextmanager
 def explained(region: str, missing: str = "") -> Iterator[None]:
-    """Turn the errors of boto3 within the block into sentences.
+    """Convert the errors of boto3 in the block to sentences.
 
     Parameters
     ----------
     region : str
-        Where AWS was asked.
+        The region that was called.
     missing : str
-        What to say when AWS does not find the thing.
+        The message when AWS does not find the resource.
 
     Raises
     ------
     MonitoringError
-        AWS cannot be asked, or refuses.
+        AWS cannot be called, or refuses.
     """
     try:
         yield
@@ -45,22 +45,22 @@ def explained(region: str, missing: str = "") -> Iterator[None]:
             exceptions.SSOError, exceptions.TokenRetrievalError) as error:  # fmt: skip
         raise MonitoringError(f"No AWS credentials were found. {_LOG_IN}") from error
     except (exceptions.NoRegionError, exceptions.InvalidRegionError) as error:
-        raise MonitoringError("The AWS region is not a region's name; expected one such as eu-central-1.") from error
+        raise MonitoringError("The AWS region is invalid; expected a name such as eu-central-1.") from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise MonitoringError(f"AWS does not answer in {region}. Is the region right, and the network up?") from error
+        raise MonitoringError(f"AWS does not answer in {region}. Check the region and the network.") from error
     except exceptions.BotoCoreError as error:
-        raise MonitoringError(f"AWS cannot be asked: {error}") from error
+        raise MonitoringError(f"AWS cannot be called: {error}") from error
 
 
 def _refusal(error: exceptions.ClientError, missing: str) -> str:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     if code in _MISSING and missing:
-        return f"{missing}. Is the stack right, and deployed? pulumi stack ls shows what there is."
+        return f"{missing}. Is it the right stack, and deployed? pulumi stack ls lists the stacks."
     if code in _EXPIRED:
         return f"The AWS credentials have expired. {_LOG_IN}"
     if code in _UNKNOWN_KEY:
         return f"AWS does not know these credentials. {_LOG_IN}"
     if code in _REFUSED:
-        return f"These AWS credentials may not call {error.operation_name}. docs/console.md lists what is needed."
+        return f"These AWS credentials may not call {error.operation_name}. docs/console.md lists the permissions."
     return f"AWS refuses {error.operation_name}: {message or code}"

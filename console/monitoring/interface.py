@@ -1,4 +1,4 @@
-"""What the console shows of a stack, wherever the stack runs: one interface, and the words it is made of."""
+"""The interface to the monitoring of a stack, and its types."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 JsonObject = dict[str, Any]
-"""A JSON object whose members are checked where they are read."""
+"""A JSON object whose members are checked when they are read."""
 
 State = Literal["ALARM", "INSUFFICIENT_DATA", "OK"]
 ALARM: State = "ALARM"
 INSUFFICIENT_DATA: State = "INSUFFICIENT_DATA"
 OK: State = "OK"
 STATES: tuple[State, ...] = (ALARM, INSUFFICIENT_DATA, OK)
-"""Of alarms, the most urgent first."""
+"""States of alarms, the most urgent first."""
 
 
 class MonitoringError(Exception):
@@ -35,9 +35,9 @@ class Stack:
     region : str
         The AWS region, for a local stack the declared one.
     now : datetime
-        The stack's clock in UTC; a local one may run faster than time.
+        The stack's clock in UTC; that of a local stack may run faster than real time.
     place : str
-        Where it runs, for people.
+        Where it runs, for display.
     """
 
     name: str
@@ -48,16 +48,16 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """The datapoints of one line.
+    """The datapoints of one series.
 
     Parameters
     ----------
     id : str
-        Of the query that was asked.
+        Of the query.
     label : str
         Its name in the legend.
     times : tuple of datetime
-        In UTC, ascending: the beginning of each period.
+        In UTC, ascending: the start of each period.
     values : tuple of float
         One for each time.
     """
@@ -70,7 +70,7 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """An alarm as it stands.
+    """An alarm and its state.
 
     Parameters
     ----------
@@ -79,13 +79,13 @@ class Alarm:
     state : str
         One of ``STATES``.
     reason : str
-        Why it has that state.
+        The reason for the state.
     since : datetime
-        When it took the state, in UTC.
+        When it entered the state, in UTC.
     condition : str
-        When it goes off, in words.
+        When it fires, in words.
     is_composite : bool
-        Whether it is made of other alarms.
+        Whether it combines other alarms.
     """
 
     name: str
@@ -119,7 +119,7 @@ class StateChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """What an alarm told, as Slack shows it.
+    """A message, as Slack shows it.
 
     Parameters
     ----------
@@ -128,13 +128,13 @@ class Notification:
     topic : str
         Name of the SNS topic.
     receivers : tuple of str
-        Who hears the topic, such as ``slack:C0123``; empty when nobody does, or nobody can say.
+        Subscribers of the topic, such as ``slack:C0123``; empty when there are none, or when they are unknown.
     title, text : str
         Headline and body.
     color : str
         ``good``, ``warning`` or ``danger``.
     fields : tuple of (str, str)
-        What stands below the body: titles and values.
+        Titles and values below the body.
     """
 
     time: datetime
@@ -153,9 +153,9 @@ class LogAnswer:
     Parameters
     ----------
     rows : tuple of dict of str to str
-        The fields of each row; those that a row lacks are absent.
+        The fields of each row; a row may lack some.
     records_scanned : int
-        How many records were read for it.
+        How many records the query read.
     """
 
     rows: tuple[dict[str, str], ...]
@@ -163,12 +163,12 @@ class LogAnswer:
 
 
 class Monitoring(Protocol):
-    """What can be asked of a stack. Every method raises ``MonitoringError``."""
+    """The monitoring of a stack. Every method may raise ``MonitoringError``."""
 
     is_billed: bool
-    """Whether asking costs money, so that nobody should ask every few seconds."""
+    """Whether queries cost money, so that they should not be repeated every few seconds."""
     shows_receivers: bool
-    """Whether notifications are known as they were sent, not as the alarms' history lets tell them."""
+    """Whether notifications are those that were sent, and not reconstructed from the alarms' history."""
 
     def about(self) -> Stack:
         """Return the stack and its clock."""
@@ -191,13 +191,13 @@ class Monitoring(Protocol):
         ...
 
     def notifications(self) -> list[Notification]:
-        """Return what was told last, newest first."""
+        """Return the last messages, newest first."""
         ...
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
-        """Put an alarm into a state until it is evaluated again, as SetAlarmState does."""
+        """Set the state of an alarm until the next evaluation, as SetAlarmState does."""
         ...
 
     def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
-        """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
+        """Return the answer to a query of Logs Insights that begins with ``SOURCE``."""
         ...

@@ -25,7 +25,7 @@ _ANSWER_KEPT_S = 30.0
 class LocalMonitoring:
     """A local stack's ``/_local`` API.
 
-    The answer to a log query is kept for half a minute, for the stack reads its whole log for it.
+    The answer to a log query is cached for half a minute, because the stack reads its whole log for it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class LocalMonitoring:
             parts = urlsplit("")
         self._root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         self._answers = AnswerMemory(_ANSWER_KEPT_S)
-        # Nobody says when a page is left for good, so that no connection may be kept open.
+        # There is no event when a page is closed, so that no connection is kept open.
         self._client = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
     def about(self) -> Stack:
@@ -55,7 +55,7 @@ class LocalMonitoring:
             name=answer["stack"],
             region=answer["region"],
             now=time_of(answer["now"]),
-            place=place if speed == 1 else f"{place}, its clock {speed:g} times as fast",
+            place=place if speed == 1 else f"{place}, with a clock that is {speed:g} times as fast",
         )
 
     def dashboard(self) -> JsonObject:
@@ -76,18 +76,18 @@ class LocalMonitoring:
         return changes_of(self._send("GET", "/alarm-history?limit=100")["AlarmHistoryItems"])
 
     def notifications(self) -> list[Notification]:
-        """Return what was told last, newest first."""
+        """Return the last messages, newest first."""
         return [_notification(each) for each in self._send("GET", "/notifications?limit=50")["Notifications"]]
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
-        """Put an alarm into a state until it is evaluated again, as SetAlarmState does."""
+        """Set the state of an alarm until the next evaluation, as SetAlarmState does."""
         self._send("POST", "/alarm-state", {"AlarmName": name, "StateValue": state, "StateReason": reason})
 
     def query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
-        """Return the answer to a query of Logs Insights with its ``SOURCE`` in front."""
-        return self._answers.answer(query, start, end, self._ask_log)
+        """Return the answer to a query of Logs Insights that begins with ``SOURCE``."""
+        return self._answers.answer(query, start, end, self._query_log)
 
-    def _ask_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
+    def _query_log(self, query: str, start: datetime, end: datetime) -> LogAnswer:
         body = {"queryString": query, "startTime": _iso(start), "endTime": _iso(end), "limit": 1000}
         return log_answer_of(self._send("POST", "/logs-query", body))
 
@@ -107,7 +107,7 @@ class LocalMonitoring:
         if isinstance(answer, dict) and "message" in answer:
             raise MonitoringError(f"The local stack refuses {path}: {answer['message']}")
         raise MonitoringError(
-            f"{self._root} is no local stack: it answers {response.status_code} to /_local{path}. "
+            f"{self._root} is not a local stack: it returned {response.status_code} for /_local{path}. "
             "For a deployed stack choose AWS under Connection."
         )
 
@@ -118,5 +118,5 @@ def _iso(time: datetime) -> str:
 
 def _notification(entry: JsonObject) -> Notification:
     sent = Sent(time=time_of(entry["Timestamp"]), topic=entry["TopicArn"], receivers=tuple(entry["Receivers"]))
-    # What an older stack has kept on disk lacks the last member.
+    # Messages that an older stack has stored lack the last member.
     return notification_of(sent, entry["Subject"], entry["Message"], str(entry.get("HttpsMessage") or entry["Message"]))

@@ -1,4 +1,4 @@
-"""Keeps answers to log queries, which cost a stack more than anything else that the console asks."""
+"""A cache of answers to log queries, the most expensive requests of the console."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class AnswerMemory:
     Parameters
     ----------
     kept_s : float, seconds
-        How long an answer is good enough.
+        How long an answer is valid.
     clock : callable, optional
-        Returns seconds that never go back.
+        A monotonic clock in seconds.
     """
 
     def __init__(self, kept_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,16 +32,16 @@ class AnswerMemory:
     def answer(
         self, query: str, start: datetime, end: datetime, ask: Callable[[str, datetime, datetime], LogAnswer]
     ) -> LogAnswer:
-        """Return the answer that is known, or ask.
+        """Return the cached answer, or query.
 
         Parameters
         ----------
         query : str
-            As the dashboard has it.
+            From the dashboard.
         start, end : datetime
-            The range; one of the same length that began a moment ago is the same to people.
+            The range; one of the same length that began a moment ago counts as the same.
         ask : callable
-            Takes query, start and end. What it raises is not kept.
+            Called with query, start and end. Its exceptions are not cached.
         """
         key = query, round((end - start).total_seconds())
         known = self._answers.get(key)

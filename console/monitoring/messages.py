@@ -1,4 +1,4 @@
-"""What topics sent, as Slack shows it.
+"""Messages of topics, as Slack shows them.
 
 References
 ----------
@@ -45,7 +45,7 @@ class Sent:
     def shown(
         self, title: str, text: str, color: str = "warning", fields: tuple[tuple[str, str], ...] = ()
     ) -> Notification:
-        """Return the message as a notification; fields without a value are left out."""
+        """Return the message as a notification; fields without a value are omitted."""
         return Notification(
             time=self.time,
             topic=self.topic.rpartition(":")[2],
@@ -93,7 +93,7 @@ def notification_of(sent: Sent, subject: str, message: str, to_https: str) -> No
         As e-mail shows them.
     to_https : str
         The message to subscribers by HTTPS, of which the channel is one. It shows changes of alarms and custom
-        notifications [2]_; of any other message the text for e-mail is returned.
+        notifications [2]_; for any other message the text for e-mail is returned.
     """
     try:
         document = json.loads(to_https)

@@ -1,4 +1,4 @@
-"""The alarms, what they told, and a trial."""
+"""Alarms, their notifications, and a test of an alarm."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _REFRESH_AWS_S = 60
 _MOST_MESSAGES = 20
 _TRIAL_REASON = "Trial from the console"
 _LOCAL_TRIAL = (
-    "The state holds until the next evaluation, as after SetAlarmState in AWS. Composite alarms follow, and what they "
-    "tell appears under Notifications. Nobody outside this machine hears of it."
+    "The state lasts until the next evaluation, as with SetAlarmState in AWS. Composite alarms follow, and their "
+    "messages appear under Notifications. Nothing is sent outside this machine."
 )
 _AWS_TRIAL = (
-    "This is SetAlarmState: the state holds until the next evaluation, and **everything that listens is really told**: "
-    "the composite alarm follows, e-mails are sent and Slack is posted to."
+    "This is SetAlarmState: the state lasts until the next evaluation, and **all subscribers are really notified**: "
+    "the composite alarm follows, e-mails are sent, and Slack gets a message."
 )
 
 
@@ -82,7 +82,7 @@ def _alarms(alarms: Sequence[Alarm], now: datetime) -> None:
         label = f":{color}-badge[{icon} {WORDS[alarm.state]}] **{names[alarm.name]}**{kind} · {ago(alarm.since, now)}"
         with st.expander(label, expanded=alarm.state == ALARM, key=f"{alarm.name}-{alarm.state}"):
             st.markdown(alarm.description)
-            rule = "Goes off when one of these does" if alarm.is_composite else "Goes off"
+            rule = "Fires when one of these fires" if alarm.is_composite else "Fires"
             st.caption(f"**{rule}:** {_rule(alarm, names)}")
             st.caption(f"**{WORDS[alarm.state]} since {moment(alarm.since)}:** {alarm.reason or 'no reason given'}")
 
@@ -96,22 +96,22 @@ def _rule(alarm: Alarm, names: dict[str, str]) -> str:
     return rule.replace(" OR ", ", ")
 
 
-def _notifications(told: Sequence[Notification], *, shows_receivers: bool) -> None:
-    if not told:
+def _notifications(sent: Sequence[Notification], *, shows_receivers: bool) -> None:
+    if not sent:
         st.info(
-            "Nothing was told yet. When a composite alarm goes off or ends, the message that Slack gets stands here. "
-            "**Try an alarm** makes one go off.",
+            "No notifications yet. When a composite alarm fires or ends, its Slack message appears here. "
+            "**Try an alarm** makes one fire.",
             icon=":material/lightbulb:",
         )
         return
     if not shows_receivers:
-        st.caption("As the history of the alarms lets tell them; AWS keeps no copy of messages.")
+        st.caption("Reconstructed from the history of the alarms; AWS keeps no copy of messages.")
     with st.container(height=640, border=True):
-        for each in told[:_MOST_MESSAGES]:
+        for each in sent[:_MOST_MESSAGES]:
             st.html(slack_message(each))
             if shows_receivers:
-                heard = ", ".join(each.receivers)
-                st.caption(f"Topic `{each.topic}` · " + (f"heard by {heard}" if heard else "nobody subscribes to it"))
+                receivers = ", ".join(each.receivers)
+                st.caption(f"Topic `{each.topic}` · " + (f"sent to {receivers}" if receivers else "no subscribers"))
             else:
                 st.caption(f"Topic `{each.topic}`")
 

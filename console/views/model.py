@@ -76,8 +76,8 @@ def _feature_row(feature: dict[str, Any]) -> dict[str, str]:
         "type": feature["type"],
         "unit": feature["unit"],
         "allowed": between(feature["minimum"], feature["maximum"]) if categories is None else ", ".join(categories),
-        "seen in training": between(feature["observed_minimum"], feature["observed_maximum"]),
-        "may be missing": "yes" if feature["nullable"] else "no",
+        "observed in training": between(feature["observed_minimum"], feature["observed_maximum"]),
+        "optional": "yes" if feature["nullable"] else "no",
         "description": feature["description"],
     }
 
@@ -88,9 +88,9 @@ def _bound(value: float | None) -> str:
 
 def _profile(features: list[dict[str, Any]], profile: dict[str, Any] | None) -> None:
     if profile is None:
-        _teach("profile")
+        _explain_where("profile")
         return
-    st.caption(f"How often each value stood in the {profile['rows']:,} reference rows of the export.")
+    st.caption(f"Distribution of the values in the {profile['rows']:,} reference rows of the export.")
     for start in range(0, len(features), _CHARTS):
         for column, feature in zip(st.columns(_CHARTS), features[start : start + _CHARTS], strict=False):
             with column.container(border=True):
@@ -104,7 +104,7 @@ def _profile(features: list[dict[str, Any]], profile: dict[str, Any] | None) -> 
 
 def _report(report: Path | None, contract: dict[str, Any]) -> None:
     if report is None:
-        _teach("report")
+        _explain_where("report")
         return
     name = f"{contract['name']}-{contract['version']}-report.html"
     content = report.read_text(encoding="utf-8")
@@ -112,10 +112,10 @@ def _report(report: Path | None, contract: dict[str, Any]) -> None:
     st.iframe(report, height=_REPORT_PX)
 
 
-def _teach(what: str) -> None:
+def _explain_where(what: str) -> None:
     st.info(
-        f"The {what} stands in the bundle, which the API does not hand out. Start the console where the bundle is, "
-        f"below `bundles/`, or name its folder in `{BUNDLES_VARIABLE}`.",
+        f"The {what} is in the bundle, which the API does not return. Start the console where the bundle is, "
+        f"in `bundles/`, or set `{BUNDLES_VARIABLE}` to its folder.",
         icon=":material/lightbulb:",
     )
 

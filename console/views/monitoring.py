@@ -27,20 +27,20 @@ _TRAFFIC = "python -m local_stack replay synthetic"
 
 
 def main() -> None:
-    """Draw the choices, and the dashboard, which then refreshes itself."""
+    """Draw the controls, and the dashboard, which refreshes automatically."""
     is_billed = session.monitoring().is_billed
     title, length, period, refresh = st.columns([2.4, 4, 2, 1.6], vertical_alignment="bottom")
     title.header("Monitoring", anchor=False)
-    # A stack that has just been started has nothing to show for the half day of the declared dashboard.
+    # A stack that has just been started has no data for the half day of the declared dashboard.
     start = "12 h" if is_billed else "1 h"
     chosen = length.segmented_control("Range", list(_RANGES), default=start, required=True, key="range")
-    period_s = _PERIODS[period.selectbox("Period of a datapoint", list(_PERIODS), key="period")]
+    period_s = _PERIODS[period.selectbox("Period", list(_PERIODS), key="period")]
     every = refresh.selectbox(
         "Refresh",
         list(_REFRESHES),
         index=list(_REFRESHES).index("1 min" if is_billed else "5 s"),
         key="refresh",
-        help="AWS bills each metric that is asked for; log queries are repeated every five minutes at most."
+        help="AWS bills each requested metric; log queries are repeated at most every five minutes."
         if is_billed
         else None,
     )
@@ -58,18 +58,18 @@ def _dashboard(length: timedelta, period_s: int | None) -> None:
         panels = panels_of(monitoring, [widget for widget in widgets if widget not in logs], span)
         st.caption(f"{stack.place[0].upper()}{stack.place[1:]} · {stack.now:%d %b %Y %H:%M:%S} UTC · all times are UTC")
         if not any(panel.is_measured for panel in panels.values()):
-            _teach(span_words(length), is_local=not monitoring.is_billed)
+            _explain_how(span_words(length), is_local=not monitoring.is_billed)
         places = draw_rows(rows_of(widgets), panels, span)
-        # A long log takes seconds to read; the graphs need not wait for it.
+        # A query of a long log takes seconds; the graphs do not wait for it.
         for widget, panel in panels_of(monitoring, logs, span).items():
             with places[widget]:
                 draw(panel, span)
 
 
-def _teach(length: str, *, is_local: bool) -> None:
+def _explain_how(length: str, *, is_local: bool) -> None:
     st.info(
-        f"Nothing was measured in the last {length}. "
-        + ("Make some traffic from a terminal:" if is_local else "Choose a longer range, or call the API:"),
+        f"No data in the last {length}. "
+        + ("Generate traffic from a terminal:" if is_local else "Choose a longer range, or call the API:"),
         icon=":material/lightbulb:",
     )
     st.code(_TRAFFIC if is_local else f"curl {session.settings().api_url}/health", language="sh")

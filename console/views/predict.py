@@ -1,4 +1,4 @@
-"""The model as a form, and its answer."""
+"""The model as a form, and its predictions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = 2
 _MOST_CONTRIBUTIONS = 12
-_ASKED = "asked"
+_PREDICTED = "predicted"
 _METHOD = (
-    "Each bar is the prediction minus what the model answers with that feature at its usual value, the median or the "
-    "most frequent category of the training data. It tells what the model does, not what causes what."
+    "Each bar is the prediction minus the prediction with that feature at its reference value, the median or the "
+    "most frequent category of the training data. It describes the model, not causes."
 )
 
 
@@ -35,19 +35,19 @@ def main() -> None:
         instance = _instance(contract)
         sent = st.form_submit_button("Predict", type="primary", icon=":material/play_arrow:")
     with right:
-        asked_of = api.url, contract["version"]
+        source = api.url, contract["version"]
         if sent:
-            st.session_state[_ASKED] = asked_of, instance, api.predict(instance)
-        known_of, asked, answer = st.session_state.get(_ASKED, (None, {}, None))
-        if answer is None or known_of != asked_of:
+            st.session_state[_PREDICTED] = source, instance, api.predict(instance)
+        known_source, sent_instance, answer = st.session_state.get(_PREDICTED, (None, {}, None))
+        if answer is None or known_source != source:
             st.info(
-                "The form holds an example. Press **Predict** and the answer stands here: the label, how likely each "
-                "class is, and what each feature contributes.",
+                "The form contains an example. Press **Predict** to see the label, the probability of each class, and "
+                "the contribution of each feature.",
                 icon=":material/lightbulb:",
             )
         else:
-            _show(answer, asked)
-    with left, st.expander("The same request as a command", icon=":material/terminal:"):
+            _show(answer, sent_instance)
+    with left, st.expander("This request as a command", icon=":material/terminal:"):
         body = json.dumps({"instances": [instance], "parameters": {"explain": True}}, ensure_ascii=False)
         command = f"curl {api.url}/predict -H 'content-type: application/json' -d {shlex.quote(body)}"
         st.code(command, language="sh", wrap_lines=True)
@@ -62,7 +62,7 @@ def _instance(contract: dict[str, Any]) -> dict[str, object]:
     return instance
 
 
-def _show(answer: Answer, asked: dict[str, object]) -> None:
+def _show(answer: Answer, instance: dict[str, object]) -> None:
     if answer.prediction is None:
         problems = [f"- `{path.removeprefix('instances[0].')}`: {message}" for path, message in answer.problems.items()]
         st.error(answer.detail, icon=":material/error:")
@@ -79,21 +79,21 @@ def _show(answer: Answer, asked: dict[str, object]) -> None:
             st.markdown("**Probability of each class**")
             st.altair_chart(probability_bars(answer.prediction["probabilities"]), width="stretch")
     if "contributions" in answer.prediction:
-        _show_contributions(answer.prediction["contributions"], asked)
+        _show_contributions(answer.prediction["contributions"], instance)
 
 
-def _show_contributions(contributions: dict[str, float], asked: dict[str, object]) -> None:
+def _show_contributions(contributions: dict[str, float], instance: dict[str, object]) -> None:
     weighty = sorted(contributions.items(), key=lambda each: abs(each[1]), reverse=True)
     shown = {name: value for name, value in weighty[:_MOST_CONTRIBUTIONS] if value}
     with st.container(border=True):
-        st.markdown("**What each feature contributes**", help=_METHOD)
+        st.markdown("**Contribution of each feature**", help=_METHOD)
         if not shown:
             st.caption(
-                "Nothing: every feature has its usual value, or one that this model treats alike. "
-                "Change some, and press **Predict**."
+                "None: every feature has its reference value, or one that this model treats alike. "
+                "Change some values, and press **Predict**."
             )
             return
-        st.altair_chart(contribution_bars(shown, asked), width="stretch")
+        st.altair_chart(contribution_bars(shown, instance), width="stretch")
         if len(shown) < len(contributions):
             st.caption(f"{len(contributions) - len(shown)} further features contribute less, or nothing.")
 

@@ -1,1 +1,1 @@
-"""Whether a breast mass is malignant: the Wisconsin data that ship inside scikit-learn."""
+"""Whether a breast mass is malignant: the Wisconsin data of scikit-learn."""

@@ -1,1 +1,1 @@
-"""Which piece of advice helps to sleep better: ten facts about a night and a day, five pieces of advice."""
+"""Advice for better sleep: ten features of a night and a day, five classes of advice."""

@@ -1,7 +1,7 @@
-"""A seeded generator of nights, days and the advice that fits them. Synthetic: no person stands behind a row.
+"""A seeded generator of nights, days and fitting advice. The data are synthetic: no row is about a real person.
 
 The ranges and turning points follow published guidance [1]_ to [6]_; the noise, the correlations and the weights are
-ours. It exists to show a realistic table, and it is no medical advice.
+ours. It serves as a realistic table, and is not medical advice.
 
 References
 ----------
@@ -54,10 +54,10 @@ MISSING_SHARE: Final[Mapping[str, float]] = {
     "exercise_minutes": 0.10,
     "work_schedule": 0.05,
 }
-"""People leave these questions out; age, hours, awakenings and chronotype are always known."""
+"""Optional answers; age, hours, awakenings and chronotype are always present."""
 
 NOISE: Final = 0.45
-"""Scale of the Gumbel noise: the same night does not call for the same advice in everyone."""
+"""Scale of the Gumbel noise: the same night does not need the same advice for everyone."""
 
 
 def generate(rows: int = ROWS, seed: int = SEED) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def generate(rows: int = ROWS, seed: int = SEED) -> pd.DataFrame:
 
 
 def _days(generator: np.random.Generator, rows: int) -> pd.DataFrame:
-    """Draw what people do before the night."""
+    """Draw the day before the night."""
     age = np.clip(generator.normal(44, 16, rows), 18, 90).round().astype(np.int64)
     chronotype = generator.choice(CHRONOTYPES, size=rows, p=(0.25, 0.5, 0.25))
     working = generator.choice(SCHEDULES[:4], size=rows, p=(0.72, 0.10, 0.07, 0.11))
@@ -150,5 +150,5 @@ def _needs(table: pd.DataFrame) -> dict[str, Floats]:
 
 
 def _rounded(values: Floats, step: float) -> Floats:
-    # Rounded twice: 0.1 * 71 is 7.1000000000000005, and people write 7.1.
+    # Rounded twice, because 0.1 * 71 is 7.1000000000000005.
     return np.round(np.round(values / step) * step, 1)

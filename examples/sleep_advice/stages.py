@@ -1,7 +1,7 @@
 """The stages of ``dvc.yaml``: ``python -m examples.sleep_advice.stages train`` and ``export``.
 
-Training writes the fitted model; the export proves it and writes the bundle, and beside the code ``metrics.json``,
-``roc.csv`` and ``confusion.csv``, which Git keeps, so that they can be compared between commits.
+Training writes the fitted model; the export verifies it and writes the bundle, and next to the code ``metrics.json``,
+``roc.csv`` and ``confusion.csv``, which are in Git, so that commits can be compared.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HERE = Path(__file__).parent
 MODEL = KEPT / EXAMPLE.name / "model.joblib"
 
 PLACES = 6
-"""Digits of the metrics and curves: less is noise."""
+"""Decimal places of the metrics and curves; further ones are noise."""
 
 ROC_POINTS = 101
 
@@ -57,7 +57,7 @@ def export(console: Console) -> None:
     Raises
     ------
     ExportError
-        The model cannot be exported, or the proof failed.
+        The model cannot be exported, or its parity test failed.
     """
     model = joblib.load(MODEL)
     training, held_out = load()
@@ -84,7 +84,7 @@ def _metrics(exported: Exported) -> dict[str, object]:
 
 
 def _roc(model: Pipeline, held_out: pd.DataFrame) -> Iterable[tuple[float, float]]:
-    """Give the curve over all labels (micro average), at fixed places, so that two commits can be laid side by side."""
+    """Yield the curve over all labels (micro average), at fixed points, so that two commits can be compared."""
     scores = model.predict_proba(held_out.drop(columns=TARGET))
     truth = label_binarize(held_out[TARGET], classes=model.classes_)
     false_positive, true_positive, _ = roc_curve(truth.ravel(), scores.ravel())

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _EVERY_LINES = 500
 
 _DESCRIPTION = """\
-Replay a log of the function against the declared alarms at full speed, and say when each would have
-gone off: thresholds can be chosen before the first page at night."""
+Replay a log of the function against the declared alarms at full speed, and report when each alarm would
+have fired. Use it to choose thresholds before the first page at night."""
 
 _EXAMPLES = """\
 examples:
   python -m local_stack backtest                                    the log of the local stack
-  python -m local_stack backtest --from export.jsonl --stack prod   the alarms of prod
-  python -m local_stack backtest --set probabilityThreshold=0.6     what another threshold would have done
+  python -m local_stack backtest --from export.jsonl --stack prod   with the alarms of prod
+  python -m local_stack backtest --set probabilityThreshold=0.6     the effect of another threshold
 """
 
 
@@ -41,7 +41,7 @@ def add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "backtest",
-        help="say when the declared alarms would have gone off over a log",
+        help="report when the declared alarms would have fired for a log",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -53,18 +53,18 @@ def add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="LOG",
         help="JSON lines of the function (default: the log of the local stack, .local_stack/STACK/function.jsonl)",
     )
-    parser.add_argument("--stack", default="dev", help="environment whose alarms are taken (default: dev)")
+    parser.add_argument("--stack", default="dev", help="environment whose alarms are used (default: dev)")
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="the model (default: the stack's setting)")
     add_settings_option(parser, "probabilityThreshold=0.6")
 
 
 def run_backtest(log: Path, declared: Declared) -> int:
-    """Replay a log and print what it would have set off; returns 0, or 1 when a composite alarm would have told.
+    """Replay a log and print the alarms; returns 0, or 1 when a composite alarm would have fired.
 
     Raises
     ------
     LocalStackError
-        The log cannot be read, or is none.
+        The log cannot be read, or is not a log.
     """
     started = time.perf_counter()
     try:
@@ -82,7 +82,7 @@ def run_backtest(log: Path, declared: Declared) -> int:
             progress.update(task, completed=size)
     except OSError as error:
         raise LocalStackError(
-            f"{log}: the log cannot be read ({error.strerror}). Name one: --from LOG; make run writes one as it serves."
+            f"{log}: the log cannot be read ({error.strerror}). Name one: --from LOG; make run writes one."
         ) from error
     _show(result, time.perf_counter() - started)
     return int(any(outcome.fired for outcome in result.outcomes if outcome.is_composite))
@@ -102,20 +102,20 @@ def _show(result: BacktestResult, elapsed_s: float) -> None:
         f"replayed in {elapsed_s:.1f} s ({result.requests / elapsed_s:,.0f} a second)."
     )
     if result.skipped:
-        console.print(f"{result.skipped:,} lines have no time and were left out.")
+        console.print(f"{result.skipped:,} lines have no time and were ignored.")
     console.print(_table(result))
     for outcome in result.outcomes:
         if outcome.fired and not outcome.is_composite:
             console.print(f"{outcome.name}: {outcome.reason}", style="dim")
     messages = sum(len(outcome.fired) for outcome in result.outcomes if outcome.is_composite)
     console.print(
-        f"The topics would have told {messages} alarm{'s' * (messages != 1)}. Try another threshold: "
+        f"The topics would have reported {messages} alarm{'s' * (messages != 1)}. Try another threshold: "
         "--set KEY=VALUE; docs/settings.md lists them."
     )
 
 
 def _table(result: BacktestResult) -> Table:
-    table = Table("alarm", "went off", "first", "in alarm")
+    table = Table("alarm", "fired", "first", "in alarm")
     for outcome in sorted(result.outcomes, key=lambda each: (not each.fired, not each.is_composite)):
         if outcome.fired:
             table.add_row(*_row(outcome, result.end), style="bold" if outcome.is_composite else "")

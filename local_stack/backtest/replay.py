@@ -1,4 +1,4 @@
-"""Replays a log against the declared alarms, and says when each would have gone off."""
+"""Replays a log against the declared alarms, and reports when each would have fired."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from local_stack.monitoring.alarms.watch import Change
 
 _AFTERWARDS_S = 3_600
-"""Alarms that look at the last datapoints end, or begin, within this time after the log."""
+"""Alarms on the last datapoints fire or end within this time after the log."""
 
 
 class _LogClock(Clock):
@@ -46,11 +46,11 @@ class Outcome:
     name : str
         Of the alarm.
     is_composite : bool
-        Whether it is one that tells somebody.
+        Whether it is a composite alarm, which sends notifications.
     fired : list of [float, float or None], seconds since the epoch
-        When it went off, and when that ended, if it did.
+        When it fired, and when it ended, if it did.
     reason : str
-        Why it went off first.
+        Why it fired first.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestResult:
-    """What a log would have set off.
+    """The result of a backtest.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def backtest(declared: Declared, lines: Iterable[str], on_line: Callable[[], Non
     Returns
     -------
     BacktestResult
-        When each alarm would have gone off.
+        When each alarm would have fired.
 
     Raises
     ------
@@ -145,7 +145,7 @@ class _Run:
         if self._start is None:
             self._start, self._minute = moment, moment // EVERY_S * EVERY_S
         self._advance(moment)
-        # Lines of one minute may be out of order; what is older has been judged already.
+        # Lines of one minute may be out of order; earlier minutes are already evaluated.
         self._last = max(self._last, moment)
         self._ingestion.take_record(record, moment)
         self._clock.moment = moment
@@ -181,7 +181,7 @@ class _Run:
             outcome.fired[-1][1] = change.after.since
 
     def _measure(self, record: dict[str, Any]) -> None:
-        """Take what AWS itself would have measured; of the gateway, what the function knows of its answers."""
+        """Record what AWS itself would have measured; for the gateway, as far as the function's log shows it."""
         if record.get("type") == "platform.report":
             report = record["record"]
             failed = report.get("status") != "success"

@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from operate.batch.answers import Outcome
 
 CONCURRENCY = {"inference:batchConcurrency": "4"}
-"""Of a stack that declares no batches."""
+"""For a stack that declares no batches."""
 
 _DESCRIPTION = """\
-Score the lines of CSV, JSON lines and Parquet files as the declared state machine does, on this machine: with the
-declared function in real awslambdaric processes. Beside each file two others are written: NAME.results.jsonl with a
-prediction for each line, and NAME.failed.jsonl with the lines that have none and the reason."""
+Score the lines of CSV, JSON lines and Parquet files on this machine, as the declared state machine does: with the
+declared function in real awslambdaric processes. Two files are written next to each file: NAME.results.jsonl with a
+prediction for each scored line, and NAME.failed.jsonl with the other lines and the reasons."""
 
 _EXAMPLES = """\
 examples:
   python -m local_stack batch people.csv                     the bundle and the settings of dev
-  python -m local_stack batch july.parquet --keep user_id    repeat a column in the results
+  python -m local_stack batch july.parquet --keep user_id    copy a column to the results
 
 exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored, 130 Ctrl-C
 """
@@ -56,13 +56,13 @@ def add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "batch",
-        help="score the lines of files, as batches of the stack do",
+        help="score the lines of files, as the batches of the stack do",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV with a header, JSON lines or Parquet")
-    parser.add_argument("--stack", default="dev", help="environment whose settings are taken (default: dev)")
+    parser.add_argument("--stack", default="dev", help="environment whose settings are used (default: dev)")
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="the model (default: the stack's setting)")
     add_keep(parser)
     add_settings_option(parser, "maxInstances=100")
@@ -74,20 +74,20 @@ def run_batch(files: Sequence[Path], keep: Sequence[str], declared: Declared, fu
     Parameters
     ----------
     files : sequence of Path
-        What is scored.
+        The files to score.
     keep : sequence of str
-        Columns that are repeated in the results.
+        Columns that are copied to the results.
     declared : Declared
-        Has a state machine.
+        With a state machine.
     function : FunctionArgs
         The declared function.
     log : Path
-        Takes the function's log.
+        The function's log.
 
     Raises
     ------
     LocalStackError
-        A file is not there, or the function does not start.
+        A file does not exist, or the function does not start.
     """
     console = Console(soft_wrap=True)
     definition = json.loads(declared.one("StateMachine").inputs["definition"])
@@ -107,7 +107,7 @@ def run_batch(files: Sequence[Path], keep: Sequence[str], declared: Declared, fu
 
 
 def interruptible(command: Callable[[], int], files: Sequence[Path]) -> int:
-    """Run the command; Ctrl-C before the first file is one sentence, too."""
+    """Run the command; Ctrl-C before the first file prints one sentence, too."""
     try:
         return command()
     except KeyboardInterrupt:
@@ -123,7 +123,7 @@ def _expect_file(path: Path) -> None:
 
 
 class _Scoring:
-    """Scores files one after the other by one function."""
+    """Scores files one after the other with one function."""
 
     def __init__(
         self, definition: Mapping[str, Any], function: FunctionArgs, log: FunctionLog, console: Console
@@ -132,7 +132,7 @@ class _Scoring:
         self._function = Function(function, log)
         self._console = console
         self.done = 0
-        """How many files have come to their end."""
+        """How many files are finished."""
 
     async def all(self, files: Sequence[Path], keep: Sequence[str]) -> tuple[int, int]:
         """Return how many lines failed, and how many files cannot be scored."""
@@ -146,7 +146,7 @@ class _Scoring:
                     tell_error(Console(stderr=True, soft_wrap=True), error)
                     refused += 1
                 self.done += 1
-                # Ctrl-C that came meanwhile ends the loop here, and not the function's end below.
+                # An earlier Ctrl-C ends the loop here, and does not interrupt the function's end below.
                 await asyncio.sleep(0)
         finally:
             await self._function.stop()
@@ -162,7 +162,7 @@ class _Scoring:
             Answers(place / "answers.sqlite") as answers,
             progress(self._console) as bar,
         ):
-            # The file is read several times, and its owner may write it meanwhile.
+            # The file is read several times, and may be written meanwhile.
             copy = shutil.copyfile(path, place / f"input{suffix}")
             with _at_once():
                 inspected = inspect_lines(LineFile(copy, keep, path.name), keep)
@@ -178,7 +178,7 @@ class _Scoring:
 
 @contextmanager
 def _at_once() -> Iterator[None]:
-    """Let Ctrl-C end the block at once; asyncio lets it wait for the next await, and here none comes for a while."""
+    """Let Ctrl-C end the block at once; asyncio delays it until the next await, and there is none in the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

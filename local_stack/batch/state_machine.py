@@ -1,7 +1,7 @@
-"""The declared state machine of the batches, run on this machine over the declared function.
+"""Runs the declared state machine of the batches on this machine, with the declared function.
 
-What the definition says is done as AWS Step Functions does it: which lines go together, how many invocations there
-are at once, what each is sent, and which part of the answer counts.
+Like AWS Step Functions it follows the definition: the size of the batches, the number of concurrent invocations, the
+event of each, and the part of the answer that counts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Event = dict[str, Json]
 
 ATTEMPTS = 3
-"""As the definition says of errors that are no throttles; waiting between them would help nobody here."""
+"""As in the definition, for errors that are not throttles; without waiting, which would not help here."""
 _THROTTLED_S = 0.2
 
 
@@ -49,17 +49,17 @@ class BatchRun:
         self._function = function
         self._keep: list[Json] = list(keep)
 
-    async def run(self, lines: LineFile, answers: Answers, tell: Callable[[int], None]) -> None:
+    async def run(self, lines: LineFile, answers: Answers, on_progress: Callable[[int], None]) -> None:
         """Score every line that can be read.
 
         Parameters
         ----------
         lines : LineFile
-            What is scored.
+            The lines to score.
         answers : Answers
-            Told what is known of each line.
-        tell : callable
-            Told how many lines are done.
+            Receives the answer for each line.
+        on_progress : callable
+            Called with the number of finished lines.
         """
         free = asyncio.Semaphore(self._concurrency)
         running: set[asyncio.Task[None]] = set()
@@ -69,7 +69,7 @@ class BatchRun:
                 await self._score(event, answers)
             finally:
                 free.release()
-            tell(answers.count)
+            on_progress(answers.count)
 
         try:
             for event in self._events(lines):
@@ -79,7 +79,7 @@ class BatchRun:
                 task.add_done_callback(running.discard)
             await asyncio.gather(*running)
         finally:
-            # After Ctrl-C the answers are closed: nothing may come for them any more.
+            # After Ctrl-C the answers are closed, and must not receive anything.
             left = list(running)
             for task in left:
                 task.cancel()

@@ -1,4 +1,4 @@
-"""What AWS would compute for a declared resource, in the shape that AWS gives it, the same on every run."""
+"""What AWS would compute for a declared resource, in the shape that AWS gives it, and equal in every run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _hexadecimal(text: str, length: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class _New:
-    """A resource to which AWS gives its computed properties."""
+    """A resource whose computed properties are needed."""
 
     id: str
     name: str
@@ -123,7 +123,7 @@ def computed_values(type_: str, name: str, inputs: Mapping[str, Any], region: st
 
 
 def _subnet(id_: str, region: str) -> dict[str, str]:
-    """Answer for a subnet: its last digit tells its zone, and the letter before it its VPC."""
+    """Return a subnet: its last digit determines its zone, and the digit before it its VPC."""
     if id_ == "subnet-00000000":
         raise LookupError("no matching EC2 Subnet found")
     zone = "ab"[int(id_[-1], 16) % 2]
@@ -131,12 +131,12 @@ def _subnet(id_: str, region: str) -> dict[str, str]:
 
 
 def call_result(token: str, arguments: Mapping[str, Any], region: str) -> dict[str, Any]:
-    """Return what a call of the provider answers, such as the account that runs the program.
+    """Return the result of a call of the provider, such as the account that runs the program.
 
     Raises
     ------
     LookupError
-        There is nothing of what was asked for.
+        There is no such object.
     """
     if token == "aws:ec2/getSubnet:getSubnet":  # noqa: S105 - Pulumi's name of a call
         return _subnet(arguments["id"], region)

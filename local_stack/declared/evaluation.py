@@ -1,8 +1,7 @@
 """What the Pulumi program declares, without Pulumi's command line and without AWS.
 
-The whole program runs against a monitor that writes down every resource and answers as AWS would.
-The tests read the outcome, and so does the local stack, which takes from it what the cloud's
-function would be given.
+The whole program runs against a monitor that records every resource and answers as AWS would. The tests
+read the result, and so does the local stack, which runs what it declares.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ BOOTSTRAP_DIRECTORY = PROJECT_DIRECTORY / "bootstrap"
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """All that one run of the program declared.
+    """Everything that one run of the program declared.
 
     Parameters
     ----------
@@ -112,18 +111,18 @@ def declare(
     stack : str
         Name of the stack; its settings are read from ``Pulumi.STACK.yaml``, if there is one.
     config : dict of str to str, optional
-        Settings that win over the file's, by their full keys, such as ``inference:memoryMb``.
+        Settings that override the file's, by their full keys, such as ``inference:memoryMb``.
     bundle : Path, optional
-        Serve this bundle, which may lie outside the project directory: nothing is built here.
+        Serve this bundle, which may be outside the project directory: nothing is built here.
     secrets : sequence of str, optional
         The keys that Pulumi holds as secrets.
     compute : callable, optional
-        Answers what AWS would compute for a resource; plausible values by default.
+        Returns what AWS would compute for a resource; plausible values by default.
 
     Returns
     -------
     Declared
-        When all registrations have landed, so that absence means something too.
+        After all registrations, so that the absence of a resource is certain, too.
 
     Raises
     ------
@@ -139,7 +138,7 @@ def declare(
 
 
 def _values(stack: str, config: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of a stack; the receiver that its alarms must have is a placeholder where none is named."""
+    """Return the settings of a stack, with a placeholder for a required receiver of alarms that is not set."""
     values = {**configuration(stack), **config}
     if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
         values["inference:pageEmails"] = config.get("inference:pageEmails", RECEIVER)
@@ -182,7 +181,7 @@ def _recorded(monitor: Monitor) -> Declared:
 
 
 def shadow_bundle(values: Mapping[str, str]) -> Path | None:
-    """Return the directory of the bundle that is the shadow by these settings, if there is one.
+    """Return the directory of the shadow bundle that the settings name, if any.
 
     Raises
     ------
@@ -195,7 +194,7 @@ def shadow_bundle(values: Mapping[str, str]) -> Path | None:
 
 @contextlib.contextmanager
 def _project_directory(bundle: Path | None, shadow: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Give the project directory, or one in which bundles from elsewhere appear, and their paths there."""
+    """Yield the project directory, or one with links to bundles from elsewhere, and their paths in it."""
     if bundle is None:
         yield PROJECT_DIRECTORY, {}
         return
@@ -213,7 +212,7 @@ def _project_directory(bundle: Path | None, shadow: str) -> Iterator[tuple[Path,
 
 
 def _in_fresh_context(work: Callable[[], None]) -> None:
-    """Run in a thread of its own: Pulumi keeps all its state in context variables."""
+    """Run in a thread of its own, because Pulumi keeps all its state in context variables."""
     failures: list[BaseException] = []
 
     def guarded() -> None:
@@ -236,7 +235,7 @@ async def _run_program(
     root: Path,
     path: Path = PROJECT_DIRECTORY / "__main__.py",
 ) -> None:
-    # Stored in the context that this runs in, and in no other.
+    # Stored in the current context only.
     settings.Settings(
         project=monitor.project,
         stack=monitor.stack,
@@ -250,7 +249,7 @@ async def _run_program(
 
     def program() -> None:
         with warnings.catch_warnings():
-            # pulumi_aws warns of deprecated resources when it is imported, whether they are used or not.
+            # pulumi_aws warns of deprecated resources when it is imported, used or not.
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
             runpy.run_path(str(path), run_name="declared_program")
 

@@ -1,6 +1,6 @@
-"""Stands in for Pulumi's engine: writes down what a program registers, and answers as AWS would.
+"""A substitute for Pulumi's engine: records what a program registers, and answers as AWS would.
 
-Pulumi's own mocks are not used: they keep neither secrets nor parents, and no exports.
+Pulumi's own mocks keep neither secrets, parents nor exports.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Resource:
     secrets : frozenset of str
         Paths of the secret properties, such as ``registry.password``.
     outputs : dict
-        What the monitor answered: the inputs and what AWS would have computed.
+        What the monitor returned: the inputs and what AWS would have computed.
     parent : str
         Name of the component that it belongs to; empty for the stack.
     depends_on : frozenset of str
         Names of the resources that must exist before it.
     ignore_changes : tuple of str
-        Properties that are left as they are found.
+        Properties whose changes are ignored.
     """
 
     type: str
@@ -58,7 +58,7 @@ class Resource:
 
 
 class Engine:
-    """Takes the messages that Pulumi's engine would print."""
+    """Collects the messages that Pulumi's engine would print."""
 
     def __init__(self, messages: list[str]) -> None:
         self.messages = messages
@@ -71,7 +71,7 @@ class Engine:
 
 
 class Monitor:
-    """Stands where Pulumi's engine stands: writes down what is registered, and answers as AWS would."""
+    """Takes the place of Pulumi's engine: records what is registered, and answers as AWS would."""
 
     def __init__(self, project: str, stack: str, region: str, compute: Compute) -> None:
         self.project = project
@@ -84,11 +84,11 @@ class Monitor:
         self.secret_exports: frozenset[str] = frozenset()
 
     def GetDeploymentInfo(self, _request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802 - Pulumi's protocol
-        """Say what this engine can do: it keeps secrets apart."""
+        """Return the features of this engine: it supports secrets."""
         return resource_pb2.DeploymentInfo(supportedFeatures=[resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS])
 
     def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802 - Pulumi's protocol
-        """Answer that nothing is left to do."""
+        """Answer that there is nothing left to do."""
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 - Pulumi's protocol
@@ -106,7 +106,7 @@ class Monitor:
     def RegisterResource(  # noqa: N802 - Pulumi's protocol
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Write a resource down and answer with what AWS would compute for it."""
+        """Record a resource and answer with what AWS would compute for it."""
         urn = f"urn:pulumi:{self.stack}::{self.project}::{request.type}::{request.name}"
         message = request.object
         secrets: set[str] = set()
@@ -132,7 +132,7 @@ class Monitor:
         return resource_pb2.RegisterResourceResponse(urn=urn, id=str(computed.get("id", "")), object=answer)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:  # noqa: N802 - Pulumi's protocol
-        """Take the exports of the stack."""
+        """Record the exports of the stack."""
         if f"::{_STACK_TYPE}::" in request.urn:
             secrets: set[str] = set()
             self.exports = _plain(json_format.MessageToDict(request.outputs), "", secrets)
@@ -141,7 +141,7 @@ class Monitor:
 
 
 def _plain(value: Any, path: str, secrets: set[str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Unwrap secrets, noting their paths, and make whole numbers of JSON's doubles."""
+    """Unwrap secrets, recording their paths, and convert whole doubles to integers."""
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET:
             secrets.add(path)

@@ -1,4 +1,4 @@
-"""The option ``--set KEY=VALUE``: another value of a setting than the stack's file has."""
+"""The option ``--set KEY=VALUE``: overrides a setting of the stack's file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def add_settings_option(parser: argparse.ArgumentParser, example: str) -> None:
-    """Add the option to a command; ``settings`` then holds pairs of a full key and a value."""
+    """Add the option to a command; ``settings`` is a list of pairs of a full key and a value."""
     parser.add_argument(
         "--set",
         dest="settings",
@@ -14,7 +14,7 @@ def add_settings_option(parser: argparse.ArgumentParser, example: str) -> None:
         default=[],
         type=_setting,
         metavar="KEY=VALUE",
-        help=f"another value of a setting, such as {example}; may be given several times",
+        help=f"override a setting, such as {example}; repeatable",
     )
 
 

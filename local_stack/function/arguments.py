@@ -29,7 +29,7 @@ class FunctionArgs:
     root : Path
         Working directory of the process; the handler's package is imported from here.
     reserved_concurrency : int, optional
-        Most environments at once; a request beyond them is throttled. None when nothing is reserved.
+        Maximum number of concurrent environments; further requests are throttled. None when nothing is reserved.
     """
 
     name: str

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from local_stack.function.log import FunctionLog
 
 INIT_LIMIT_S = 10.0
-"""Lambda gives up on an initialisation that takes longer [1]_."""
+"""Lambda aborts an initialisation that takes longer [1]_."""
 
 _BAD_GATEWAY = 502
 _STOP_S = 2
@@ -40,14 +40,14 @@ class ExecutionEnvironment:
     """Answers one invocation at a time.
 
     Between invocations the process is frozen, as on Lambda. It ends when it crashes, when an invocation
-    runs into the timeout, or when it uses more memory than declared.
+    times out, or when it uses more memory than declared.
 
     Parameters
     ----------
     args : FunctionArgs
         The declaration.
     log : FunctionLog
-        Takes the output of the process and the platform records.
+        Receives the output of the process and the platform records.
     on_idle : callable
         Called with this environment when its process asks for the next invocation.
     on_end : callable
@@ -83,22 +83,22 @@ class ExecutionEnvironment:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is gone."""
+        """Whether the process has ended."""
         return self._exited.is_set()
 
     @property
     def is_busy(self) -> bool:
-        """Whether it works on an invocation, or has been given one."""
+        """Whether it has an invocation."""
         return self._is_taken
 
     def take(self) -> None:
-        """Keep it for one invocation."""
+        """Reserve it for one invocation."""
         self._is_taken = True
 
     async def start(self) -> bool:
         """Start the process; returns whether it asked for its first invocation within Lambda's limit.
 
-        When it did not, ``init_error`` says why, and the process is gone.
+        If it did not, ``init_error`` says why, and the process has ended.
         """
         listener = listen(0)
         self._tasks.append(asyncio.create_task(self._serve_runtime_api(listener)))
@@ -122,12 +122,12 @@ class ExecutionEnvironment:
         self._log.platform("initReport", {**kind, "status": status, "metrics": metrics})
 
     async def invoke(self, invocation: Invocation) -> bytes:
-        """Hand an event to the process, thaw it, and wait for its answer.
+        """Pass an event to the process, resume it, and wait for its answer.
 
         Raises
         ------
         InvocationError
-            The function failed, ended, ran into its timeout or out of memory.
+            The function failed, ended, timed out or ran out of memory.
         """
         if self.has_ended:
             raise InvocationError(_BAD_GATEWAY, "Runtime exited")
@@ -137,11 +137,11 @@ class ExecutionEnvironment:
         return await invocation.answer
 
     def freeze(self) -> None:
-        """Stop the clock of the process until the next invocation."""
+        """Suspend the process until the next invocation."""
         self._signal(signal.SIGSTOP)
 
     async def stop(self) -> None:
-        """End the process, and wait until it is gone."""
+        """Stop the process, and wait until it has ended."""
         self._signal(signal.SIGCONT)
         self._signal(signal.SIGTERM)
         try:
@@ -151,7 +151,7 @@ class ExecutionEnvironment:
         await asyncio.gather(*self._tasks)
 
     async def next_invocation(self) -> Invocation | None:
-        """Wait for an invocation on behalf of the process; None when the process ended meanwhile."""
+        """Wait for an invocation for the process; None when the process ended meanwhile."""
         if not self._ready.is_set():
             self._init_ms = (time.monotonic() - self._spawned) * 1000
             self._ready.set()
@@ -172,15 +172,15 @@ class ExecutionEnvironment:
         return invocation
 
     def answered(self, request_id: str, answer: bytes) -> bool:
-        """Take the process's answer; False when there is no such invocation."""
+        """Record the process's answer; False when there is no such invocation."""
         return self._finish(request_id, "success", answer=answer)
 
     def failed(self, request_id: str, reason: str) -> bool:
-        """Take the process's error; False when there is no such invocation."""
+        """Record the process's error; False when there is no such invocation."""
         return self._finish(request_id, "error", error=reason, kind=reason.partition(":")[0])
 
     def init_failed(self, reason: str) -> None:
-        """Take the process's initialisation error."""
+        """Record the process's initialisation error."""
         self.init_error = reason
 
     def watch_memory(self) -> None:
@@ -223,7 +223,7 @@ class ExecutionEnvironment:
 
     def _measure_memory(self) -> int:
         if self._memory is not None:
-            # When the process is gone, what was seen before stands.
+            # The last value remains when the process has ended.
             with contextlib.suppress(psutil.Error):
                 self._peak_mb = max(self._peak_mb, self._memory.memory_info().rss // MEGABYTE)
         return self._peak_mb

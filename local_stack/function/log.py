@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def redated(line: str, moment: float) -> str:
-    """Return a line of the function with the time of the stack's clock in the place of the wall's.
+    """Return a line of the function with the time of the stack's clock instead of real time.
 
     Parameters
     ----------
     line : str
-        A JSON document with ``timestamp``, ``time`` or EMF's ``_aws.Timestamp``; any other is returned as it is.
+        A JSON document with ``timestamp``, ``time`` or EMF's ``_aws.Timestamp``; any other is returned unchanged.
     moment : float, seconds since the epoch
-        By the clock of the stack.
+        Of the stack's clock.
     """
     document = document_of(line)
     embedded = document.get("_aws")
@@ -43,8 +43,8 @@ def redated(line: str, moment: float) -> str:
 class FunctionLog:
     """Appends lines to a log file; each line is on disk before the call returns.
 
-    With a clock that is faster than the wall's, lines carry its time. A disk that is full costs the lines, not the
-    stack; it is told once.
+    With a clock that is faster than real time, lines have its time. When the disk is full, lines are lost and the stack
+    goes on; it is reported once.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class FunctionLog:
     clock : Clock, optional
         Dates the platform records.
     on_line : callable, optional
-        Given each line, without its end: metrics are taken from it.
+        Called with each line, without its line break; metrics are extracted from it.
     """
 
     def __init__(self, path: Path, clock: Clock | None = None, on_line: Callable[[str], None] | None = None) -> None:
@@ -84,6 +84,6 @@ class FunctionLog:
         self.write(json.dumps({"time": iso(self._clock.now()), "type": f"platform.{kind}", "record": record}))
 
     def close(self) -> None:
-        """Close the file; lines that a full disk has not taken are lost."""
+        """Close the file; lines that do not fit on a full disk are lost."""
         with contextlib.suppress(OSError):
             self._file.close()

@@ -1,4 +1,4 @@
-"""The function: as many execution environments as its requests need, within what is reserved for it.
+"""The function: as many execution environments as its requests need, up to its reserved concurrency.
 
 References
 ----------
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from local_stack.monitoring.metrics.meters import FunctionMeter
 
 KEEP_ALIVE_S = 300.0
-"""An environment that nobody needs for so long is given up; AWS does not say after how long it does."""
+"""An environment that is idle for this time ends; AWS does not document its own limit."""
 
 _MEMORY_WATCH_S = 0.05
 _REAP_S = 1.0
@@ -31,28 +31,28 @@ _BAD_GATEWAY = 502
 
 
 def default_environments() -> int:
-    """Return how many environments this machine should run at once: two for each core."""
+    """Return how many environments to run at once on this machine: two for each core."""
     return max(4, 2 * (os.cpu_count() or 1))
 
 
 class Function:
     """Runs each invocation in an execution environment of its own.
 
-    A request finds an idle environment, or a new one is started for it: a cold start. Beyond the reserved
-    concurrency it is throttled, as by Lambda; beyond what this machine should run at once it waits.
+    A request gets an idle environment, or a new one is started: a cold start. Beyond the reserved concurrency
+    it is throttled, as by Lambda; beyond the limit of this machine it waits.
 
     Parameters
     ----------
     args : FunctionArgs
         The declaration.
     log : FunctionLog
-        Takes the function's output and the platform records.
+        Receives the function's output and the platform records.
     environments : int, optional
-        Most environments that this machine should run at once.
+        Maximum number of concurrent environments on this machine.
     keep_alive_s : float, seconds
-        An idle environment is given up after so long.
+        An idle environment ends after this time.
     meter : FunctionMeter, optional
-        Told what Lambda would measure.
+        Records what Lambda would measure.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Function:
 
     @property
     def environments(self) -> int:
-        """How many environments there are, idle ones among them."""
+        """How many environments there are, including idle ones."""
         return len(self._all)
 
     @property
@@ -87,7 +87,7 @@ class Function:
         return any(not each.has_ended for each in self._all)
 
     async def start(self) -> None:
-        """Start the first environment, so that a function that cannot start is known before the first request.
+        """Start the first environment, so that a function that cannot start is reported before the first request.
 
         Raises
         ------
@@ -100,11 +100,11 @@ class Function:
         self.watch()
 
     def watch(self) -> None:
-        """Hold the environments to their limits, and give idle ones up; the first invocation makes the first one."""
+        """Enforce the limits of the environments, and end idle ones; the first invocation starts the first one."""
         self._watch = asyncio.create_task(self._watch_environments())
 
     async def stop(self) -> None:
-        """End every process, and wait until they are gone; what still waits fails."""
+        """End every process, and wait until they have ended; waiting invocations fail."""
         self._is_stopping = True
         if self._watch is not None:
             self._watch.cancel()
@@ -118,9 +118,9 @@ class Function:
         Raises
         ------
         InvocationError
-            The function failed, ended or ran into a limit.
+            The function failed, ended or exceeded a limit.
         ThrottledError
-            All that is reserved for the function is busy.
+            All reserved environments are busy.
         """
         reserved = self.args.reserved_concurrency
         if reserved is not None and self._running >= reserved:
@@ -155,7 +155,7 @@ class Function:
         return await waiting
 
     def _start_what_is_needed(self) -> None:
-        """Start environments for requests that neither a starting nor a returning one will serve."""
+        """Start environments for requests that no environment that is starting or busy will serve."""
         coming = sum(not each.is_busy for each in self._all if each not in self._idle)
         room = self._most - len(self._all)
         for _ in range(min(len(self._waiting) - coming, room)):

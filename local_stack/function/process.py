@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 
 async def spawn(args: FunctionArgs, runtime_address: str, log_stream: str) -> asyncio.subprocess.Process:
-    """Start a process that asks a Runtime API for its work.
+    """Start a process that gets its events from a Runtime API.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ async def spawn(args: FunctionArgs, runtime_address: str, log_stream: str) -> as
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=8 * MEGABYTE,
-        # Ctrl-C reaches the stack alone, which ends the function in order. In the same session, so that the
-        # kernel wakes and ends a frozen process whose stack was killed.
+        # Ctrl-C reaches only the stack, which ends the function in order. The session is the same, so that the
+        # kernel resumes and ends a suspended process whose stack was killed.
         process_group=0,
     )
 
@@ -65,5 +65,5 @@ def _environment(args: FunctionArgs, runtime_address: str, log_stream: str) -> d
 
 
 def exit_text(code: int) -> str:
-    """Return how Lambda says that a process has ended."""
+    """Return Lambda's text for the end of a process."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"

@@ -34,15 +34,15 @@ class Host(Protocol):
         ...
 
     def answered(self, request_id: str, answer: bytes) -> bool:
-        """Take the answer to an invocation; False when there is no such invocation."""
+        """Record the answer to an invocation; False when there is no such invocation."""
         ...
 
     def failed(self, request_id: str, reason: str) -> bool:
-        """Take the error of an invocation; False when there is no such invocation."""
+        """Record the error of an invocation; False when there is no such invocation."""
         ...
 
     def init_failed(self, reason: str) -> None:
-        """Take an initialisation error."""
+        """Record an initialisation error."""
         ...
 
 

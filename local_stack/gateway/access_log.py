@@ -28,7 +28,7 @@ class AccessLog:
     path : Path
         The file.
     line : str
-        What is written, with variables such as ``$context.status``; one without a value is a hyphen.
+        The format, with variables such as ``$context.status``; one without a value is a hyphen.
     """
 
     def __init__(self, path: Path, line: str) -> None:
@@ -36,11 +36,11 @@ class AccessLog:
         self._line = line
 
     def write(self, context: Mapping[str, object]) -> None:
-        """Write the line of one request; a full disk costs the line."""
+        """Write the line of one request; it is lost when the disk is full."""
 
         def value(match: re.Match[str]) -> str:
             found = context.get(match[1])
-            # As the values stand between quotation marks.
+            # The values are between quotation marks.
             return "-" if found is None else str(found).replace("\\", "\\\\").replace('"', '\\"')
 
         with contextlib.suppress(OSError):

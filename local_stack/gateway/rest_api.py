@@ -1,4 +1,4 @@
-"""The declared REST API: its routes, who may call them, and its own errors.
+"""The declared REST API: its routes, its callers and its own errors.
 
 References
 ----------
@@ -45,7 +45,7 @@ class Route:
     needs_key : bool
         Whether callers need an API key.
     bodies : dict of str to Draft4Validator
-        By media type, what a body is checked against; empty when bodies are not checked.
+        By media type, the validator of a body; empty when bodies are not checked.
     """
 
     resource: str
@@ -55,7 +55,7 @@ class Route:
 
 
 class Match(NamedTuple):
-    """A route that a request has found.
+    """The route of a request.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ class GatewayError(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who holds an API key.
+    """The owner of an API key.
 
     Parameters
     ----------
     key_id : str
-        What the access log calls the caller.
+        The caller's id in the access log.
     takes : tuple of (callable, str)
-        What must let each request through, and the error when it does not.
+        Limits that each request must pass, and the error when it does not.
     """
 
     key_id: str
@@ -114,9 +114,9 @@ class RestApi:
     declared : Declared
         Of the whole stack.
     clock : Clock
-        By which throttles and quotas go.
+        For throttles and quotas.
     is_throttled : bool
-        Whether the declared throttles and quotas hold.
+        Whether the declared throttles and quotas apply.
     """
 
     def __init__(self, declared: Declared, clock: Clock, *, is_throttled: bool = True) -> None:
@@ -149,15 +149,15 @@ class RestApi:
         return tuple(self._callers)
 
     def caller(self, key: str | None) -> Caller | None:
-        """Return who holds an API key; None when nobody does."""
+        """Return the owner of an API key; None for an unknown key."""
         return self._callers.get(key or "")
 
     def passes_throttles(self) -> bool:
-        """Take one request through the throttles of the stage; False when it is one too many."""
+        """Count one request for the throttles of the stage; False when it exceeds them."""
         return all(bucket.take() for bucket in self._throttles)
 
     def error(self, kind: str, status: int) -> GatewayError:
-        """Return an error as declared, or else the default of its class [1]_.
+        """Return an error as declared, or the default of its class [1]_.
 
         Parameters
         ----------

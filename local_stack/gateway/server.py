@@ -1,4 +1,4 @@
-"""The gateway: HTTP to API Gateway's proxy event and back, with all that the REST API declares.
+"""The gateway: converts HTTP to API Gateway's proxy event and back, as the REST API declares.
 
 References
 ----------
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Invocable(Protocol):
-    """What answers events: the function."""
+    """What answers events, such as the function."""
 
     async def invoke(self, event: bytes) -> bytes:
         """Return the answer to an event."""
@@ -47,15 +47,15 @@ MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_S = 29.0
 
 _CLIENT_LEFT = 499
-"""Only ever logged: the client that it would answer has left before its request was complete."""
+"""Only logged: the client disconnected before its request was complete."""
 
 
 _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
-"""What zlib calls the content encodings that the gateway knows."""
+"""The window sizes of zlib for the supported content encodings."""
 
 
 class Refusal(NamedTuple):
-    """Why the gateway answers itself.
+    """The reason why the gateway answers itself.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ class Gateway:
     function : Invocable
         Behind every route, by proxy integration.
     on_answer : callable
-        Told ``"METHOD /path"``, the status and the milliseconds of each answer.
+        Called with ``"METHOD /path"``, the status and the milliseconds of each answer.
     meter : ApiMeter, optional
-        Told what API Gateway would measure.
+        Records what API Gateway would measure.
     access_log : AccessLog, optional
-        Takes a line for each request of the stage.
+        Gets a line for each request of the stage.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Gateway:
     def application(self) -> Starlette:
         """Return the gateway as an ASGI application."""
         application = Starlette()
-        # No route: their patterns stop at line breaks, which a path may hold.
+        # Not a route: patterns of routes end at line breaks, which a path may contain.
         application.router.default = request_response(self._serve)
         return application
 
@@ -142,7 +142,7 @@ class _Exchange:
         self.integration_ms: float | None = None
 
     def context(self) -> dict[str, object]:
-        """Return what the access log may tell of the request."""
+        """Return the variables of the access log that describe the request."""
         headers = self._request.headers
         return {
             "requestId": self._request_id,
@@ -177,7 +177,7 @@ class _Exchange:
         return refusal or await self._invoke(function, json.dumps(self._event(match, body)).encode())
 
     def _let_in(self, match: Match) -> Refusal | None:
-        """Ask for the key, and take the request through the throttles; the caller's own come first."""
+        """Check the key and the throttles, those of the caller first."""
         if match.route.needs_key:
             caller = self._api.caller(self._request.headers.get("x-api-key"))
             if caller is None:
@@ -203,7 +203,7 @@ class _Exchange:
         return _response(answer)
 
     def _event(self, match: Match, body: bytes) -> dict[str, object]:
-        """Return the event that API Gateway hands to the function (payload version 1.0) [1]_."""
+        """Return the event that API Gateway sends to the function (payload version 1.0) [1]_."""
         request = self._request
         is_base64 = bool(body) and _is_binary(self._api.binary_media_types, request.headers.get("content-type"))
         text = base64.b64encode(body).decode() if is_base64 else body.decode(errors="replace")
@@ -249,7 +249,7 @@ def _answered(response: Response, kind: str | None, elapsed_ms: float) -> dict[s
 
 
 def _unpacked(body: bytes, content_encoding: str | None) -> bytes | Refusal:
-    """Unpack a body as the gateway does, whether or not responses are compressed [3]_."""
+    """Decompress a body as the gateway does, even if responses are not compressed [3]_."""
     if len(body) > MAX_PAYLOAD_BYTES:
         return Refusal("REQUEST_TOO_LARGE", 413)
     encoding = (content_encoding or "identity").strip().lower()
@@ -266,7 +266,7 @@ def _unpacked(body: bytes, content_encoding: str | None) -> bytes | Refusal:
 
 
 def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refusal | None:
-    """Check a body against the model of its media type; without such a model every body passes."""
+    """Check a body against the model of its media type; without a model every body passes."""
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     validator = match.route.bodies.get(media_type)
     if validator is None:

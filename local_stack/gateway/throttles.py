@@ -1,4 +1,4 @@
-"""Throttles and quotas, as API Gateway keeps them.
+"""Throttles and quotas, as in API Gateway.
 
 References
 ----------
@@ -16,12 +16,12 @@ PERIODS_S = {"DAY": 86_400, "WEEK": 7 * 86_400, "MONTH": 30 * 86_400}
 
 
 class TokenBucket:
-    """Lets so many requests through in a second, and so many at once [1]_.
+    """Limits the rate of requests, with bursts [1]_.
 
     Parameters
     ----------
     rate : float, requests a second
-        By which the bucket fills.
+        At which the bucket fills.
     burst : int
         Size of the bucket.
     clock : Clock
@@ -47,7 +47,7 @@ class TokenBucket:
 
 
 class Quota:
-    """Lets so many requests through in a period, which begins at midnight UTC.
+    """Limits the requests in a period, which begins at midnight UTC.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Quota:
         self._used = 0
 
     def take(self) -> bool:
-        """Use one request; False when the quota is used up."""
+        """Count one request; False when the quota is used up."""
         period = int(self._clock.now() // self._period_s)
         if period != self._period:
             self._period, self._used = period, 0

@@ -1,1 +1,1 @@
-"""What the stack takes of this machine: a clock, which may run faster than time, and the loopback interface."""
+"""The clock of the stack, which may run faster than real time, and its servers on the loopback interface."""

@@ -1,4 +1,4 @@
-"""The clock of the stack, which may run faster than the one on the wall."""
+"""The clock of the stack, which may run faster than real time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Clock:
     Parameters
     ----------
     speed : float
-        Seconds of the stack in a second; above 1 a day of metrics and alarms passes in minutes. What
-        the function itself takes is measured by the wall, at any speed.
+        Seconds of the stack in a second; above 1 a day of metrics and alarms passes in minutes. Durations
+        of the function are measured in real time at any speed.
     """
 
     def __init__(self, speed: float = 1.0) -> None:

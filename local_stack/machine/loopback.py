@@ -22,7 +22,7 @@ _BACKLOG = 1024
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the stack, which stops its parts in order."""
+    """A server that ignores signals: the stack stops its parts in order."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 def server_of(application: ASGIApp) -> uvicorn.Server:
-    """Return a server for an application; it leaves the signals of the process alone."""
+    """Return a server for an application; it does not handle the signals of the process."""
     return _Server(
         uvicorn.Config(
             application,
@@ -43,14 +43,14 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
 
 
 def listen(port: int) -> socket.socket:
-    """Return a socket that listens on the loopback interface; port 0 takes any free one.
+    """Return a socket that listens on the loopback interface; port 0 chooses a free one.
 
     Raises
     ------
     LocalStackError
-        The port is taken; the message names a free one.
+        The port is in use; the message names a free one.
     """
-    # With the protocol named, asyncio switches Nagle's algorithm off; without, each answer waits 40 ms.
+    # asyncio switches Nagle's algorithm off only if the protocol is named; otherwise each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -58,7 +58,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         free = next((each for each in range(port + 1, port + _PORTS_TO_TRY) if _is_free(each)), None)
-        hint = f" Take another: --port {free} (make run PORT={free})." if free else ""
+        hint = f" Choose another: --port {free} (make run PORT={free})." if free else ""
         raise LocalStackError(f"Port {port} on {HOST} cannot be used ({error.strerror}).{hint}") from error
     listener.listen(_BACKLOG)
     return listener

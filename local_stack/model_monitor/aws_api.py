@@ -1,4 +1,4 @@
-"""The AWS APIs that the model monitor calls, as AWS speaks them: CloudWatch Logs' queries, and SNS's Publish.
+"""The AWS APIs that the model monitor calls, in AWS's own protocols: queries of CloudWatch Logs, and Publish of SNS.
 
 References
 ----------
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 AWS_PREFIX = "/_local/aws"
 KEPT_QUERIES = 100
-"""Answers that are kept until they are fetched."""
+"""Maximum number of answers that are kept until they are read."""
 
 _BAD_REQUEST = 400
 _JSON, _XML = "application/x-amz-json-1.1", "text/xml"
 
 
 class _RefusalError(Exception):
-    """The call is wrong: the name of AWS's error, and a sentence."""
+    """The call is wrong; the arguments are the name of AWS's error, and a sentence."""
 
 
 class AwsApi:
@@ -47,7 +47,7 @@ class AwsApi:
     logs_query : callable
         Answers a query of Logs Insights: text, log group, start, end and limit.
     publish : callable
-        Takes the form of a Publish call.
+        Called with the form of a Publish call.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class AwsApi:
         except ExpressionError as error:
             kind, message = "MalformedQueryException", str(error)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            kind, message = "InvalidParameterException", f"the call is not as this API expects it: {error!r}"
+            kind, message = "InvalidParameterException", f"the call is malformed: {error!r}"
         if target:
             return Response(json.dumps({"__type": kind, "message": message}), _BAD_REQUEST, media_type=_JSON)
-        told = f"<Error><Type>Sender</Type><Code>{kind}</Code><Message>{escape(message)}</Message></Error>"
-        return Response(f"<ErrorResponse>{told}</ErrorResponse>", _BAD_REQUEST, media_type=_XML)
+        content = f"<Error><Type>Sender</Type><Code>{kind}</Code><Message>{escape(message)}</Message></Error>"
+        return Response(f"<ErrorResponse>{content}</ErrorResponse>", _BAD_REQUEST, media_type=_XML)
 
     def _logs(self, operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
         if operation == "StartQuery":
@@ -96,12 +96,12 @@ class AwsApi:
             if members["queryId"] not in self._answers:
                 raise _RefusalError("ResourceNotFoundException", "there is no such query")
             return self._answers[members["queryId"]]
-        raise _RefusalError("UnknownOperationException", f"the operation {operation} is not known here")
+        raise _RefusalError("UnknownOperationException", f"the operation {operation} is not supported here")
 
     def _sns(self, body: str) -> str:
         members = {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
         if members.get("Action") != "Publish":
-            raise _RefusalError("InvalidAction", "of SNS only Publish is known here")
+            raise _RefusalError("InvalidAction", "only Publish of SNS is supported here")
         message_id = self._publish(members)
         result = f"<PublishResult><MessageId>{message_id}</MessageId></PublishResult>"
         metadata = f"<ResponseMetadata><RequestId>{message_id}</RequestId></ResponseMetadata>"

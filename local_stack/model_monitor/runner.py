@@ -1,4 +1,4 @@
-"""The model monitor of a local stack: the declared function in a process of its own, called by the clock."""
+"""The model monitor of a local stack: the declared function in a process of its own, called on its schedule."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOG_FILE = "monitor.jsonl"
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-"""Lambda gives a function those of its role; nothing here checks them."""
+"""Lambda gives a function the credentials of its role; nothing here checks these."""
 
 
 class LocalMonitor:
@@ -39,7 +39,7 @@ class LocalMonitor:
     declared : Declared
         Its schedule, and the region.
     monitoring : Monitoring
-        Takes its metrics and notices.
+        Receives its metrics and notices.
     logs_query : callable
         Answers a query of Logs Insights: text, log group, start, end and limit.
     state : Path
@@ -48,7 +48,7 @@ class LocalMonitor:
         Where the stack serves the APIs of AWS that the function calls.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts of the stack that it works with
+    def __init__(  # noqa: PLR0913 - the parts of the stack that it needs
         self,
         args: FunctionArgs,
         declared: Declared,
@@ -74,7 +74,7 @@ class LocalMonitor:
         return self._api.application()
 
     async def run(self) -> None:
-        """Call the function by the clock, until cancelled."""
+        """Call the function on its schedule, until cancelled."""
         self._function.watch()
         await self._scheduler.run()
 

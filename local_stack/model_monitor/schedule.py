@@ -1,4 +1,4 @@
-"""The rules of EventBridge that call functions by the clock of the stack.
+"""The rules of EventBridge that call functions on a schedule, by the stack's clock.
 
 References
 ----------
@@ -36,7 +36,7 @@ class ScheduledCall(NamedTuple):
     Parameters
     ----------
     rule_arn : str
-        Named in the event.
+        For the event.
     every_s : int, seconds
         Between two calls.
     target_arn : str
@@ -49,12 +49,12 @@ class ScheduledCall(NamedTuple):
 
 
 def scheduled_calls(declared: Declared) -> tuple[ScheduledCall, ...]:
-    """Return what the program lets EventBridge call.
+    """Return the scheduled calls that the program declares.
 
     Raises
     ------
     ExpressionError
-        A rule has another schedule than a rate.
+        The schedule of a rule is not a rate.
     """
     rules = {
         str(rule.outputs.get("name") or rule.inputs["name"]): rule
@@ -80,7 +80,7 @@ def seconds_of_rate(expression: str) -> int:
     """
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if not match:
-        raise ExpressionError(f"the schedule {expression} is not known here; known is rate(NUMBER UNIT)")
+        raise ExpressionError(f"the schedule {expression} is not supported here; expected rate(NUMBER UNIT)")
     return int(match[1]) * _SECONDS[match[2]]
 
 
@@ -101,10 +101,10 @@ def scheduled_event(rule_arn: str, moment: float, region: str) -> bytes:
 
 
 class Scheduler:
-    """Calls functions when it is time.
+    """Calls functions on their schedules.
 
-    Calls come at the multiples of their interval since the epoch, so that a stack that was stopped for a
-    while keeps its hours.
+    Calls are at multiples of their interval since the epoch, so that a stack that was stopped temporarily
+    keeps its times.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Scheduler:
     clock : Clock
         Of the stack.
     region : str
-        Named in the events.
+        For the events.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Scheduler:
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Call until cancelled; a function that fails has told its own log."""
+        """Call until cancelled; a function that fails has written to its own log."""
         done = [self._clock.now() // call.every_s for call in self._calls]
         while True:
             await asyncio.sleep(_TICK_S)

@@ -1,1 +1,1 @@
-"""What the stack observes: metrics, alarms and notifications on disk, and the API that shows them."""
+"""CloudWatch on this machine: metrics, alarms, Logs Insights and notifications, and the API that the console reads."""

@@ -1,4 +1,4 @@
-"""What the console asks: dashboard, metrics, alarms, notifications and the log, in the shapes of boto3's answers."""
+"""The API that the console reads: dashboard, metrics, alarms, notifications and logs, in the shapes of boto3."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _BAD_REQUEST = 400
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringApiArgs:
-    """What the monitoring API tells.
+    """What the monitoring API serves.
 
     Parameters
     ----------
     monitoring : Monitoring
-        What has been observed.
+        Metrics, alarms and notifications.
     dashboard : dict
         The declared body.
     about : dict
@@ -72,13 +72,13 @@ def _endpoint(answer: Callable[[Request, Mapping[str, Any]], Mapping[str, Any]])
     async def endpoint(request: Request) -> Response:
         try:
             body = json.loads(await request.body() or b"{}")
-            # In a thread: a question to a long log takes seconds, and the stage goes on answering.
+            # In a thread: a query of a long log takes seconds, and the stage must go on answering.
             is_slow = request.url.path.endswith("/logs-query")
             return JSONResponse(await run_in_threadpool(answer, request, body) if is_slow else answer(request, body))
         except ExpressionError as error:
             message = str(error)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            message = f"the request is not as this API expects it: {error!r}"
+            message = f"the request is malformed: {error!r}"
         return JSONResponse({"message": message}, _BAD_REQUEST)
 
     return endpoint

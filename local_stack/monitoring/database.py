@@ -1,4 +1,4 @@
-"""The state of a stack on disk: one SQLite file, and one process that holds it."""
+"""The state of a stack on disk: one SQLite file, locked by one process."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS notification (
 
 
 def open_database(path: Path | None) -> sqlite3.Connection:
-    """Return the database of a stack, made when absent.
+    """Return the database of a stack; it is created if it does not exist.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     Raises
     ------
     LocalStackError
-        The file cannot be opened, or is no database of this version.
+        The file cannot be opened, or is not a database of this version.
     """
     database = None
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path or ":memory:", isolation_level=None)
-        # Readers never wait for the writer, and a crash loses the last second at most.
+        # Readers never wait for the writer, and a crash loses at most the last second.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(SCHEMA)
@@ -75,24 +75,24 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         if database is not None:
             database.close()
         raise LocalStackError(
-            f"{path}: the state of the stack cannot be opened ({error}). Take another folder, --state DIR, or "
-            "delete the file to begin anew."
+            f"{path}: the state of the stack cannot be opened ({error}). Choose another folder, --state DIR, or "
+            "delete the file to start anew."
         ) from error
     return database
 
 
 class FolderLock:
-    """Holds a folder for one process; the lock ends with the process, however it ends.
+    """Locks a folder for one process; the lock ends with the process, however it ends.
 
     Parameters
     ----------
     folder : Path
-        Made when absent.
+        Created if it does not exist.
 
     Raises
     ------
     LocalStackError
-        Another process holds it, or it cannot be written.
+        Another process has locked it, or it cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -103,14 +103,14 @@ class FolderLock:
         except BlockingIOError as error:
             self._file.close()
             raise LocalStackError(
-                f"{folder} is the state of a local stack that is running. Stop that one, or run this one beside it: "
-                "--state DIR with another folder, and another --port."
+                f"{folder} is in use by a local stack that is running. Stop it, or run this one with another folder "
+                "and another port: --state DIR --port PORT."
             ) from error
         except OSError as error:
             raise LocalStackError(
-                f"{folder}: nothing can be written here ({error.strerror}). Take another: --state DIR."
+                f"{folder}: cannot be written ({error.strerror}). Choose another: --state DIR."
             ) from error
 
     def release(self) -> None:
-        """Let another process have the folder."""
+        """Unlock the folder."""
         self._file.close()

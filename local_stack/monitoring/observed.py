@@ -1,4 +1,4 @@
-"""What has been observed: metrics, alarms and notifications, kept on disk and watched by the clock of the stack."""
+"""The metrics, alarms and notifications of a stack, kept on disk and evaluated by the stack's clock."""
 
 from __future__ import annotations
 
@@ -30,36 +30,36 @@ class Monitoring:
     declared : Declared
         Metric filters, alarms and subscriptions.
     database : sqlite3.Connection
-        Keeps everything; made by ``open_database``.
+        From ``open_database``.
     clock : Clock
         Tells the time.
 
     Raises
     ------
     ExpressionError
-        A declared filter or alarm asks for what is not known here.
+        A declared filter or alarm uses something that is not supported here.
     """
 
     def __init__(self, declared: Declared, database: sqlite3.Connection, clock: Clock) -> None:
         self.clock = clock
         self.store = MetricStore(database)
         self.notifications = Notifications(database, declared)
-        self.watch = AlarmWatch(database, self.store, *declared_alarms(declared), self.notifications.tell)
+        self.watch = AlarmWatch(database, self.store, *declared_alarms(declared), self.notifications.notify)
         self.ingestion = Ingestion(self.store, metric_filters(declared))
         self._of_others = Ingestion(self.store, ())
         self._database = database
         self._is_failing = False
 
     def take(self, line: str) -> None:
-        """Take the metrics of a log line, written now."""
+        """Extract the metrics of a log line that was written now."""
         self.ingestion.take(line, self.clock.now())
 
     def take_of_others(self, line: str) -> None:
-        """Take the embedded metrics of a line of another log, which the declared filters do not read."""
+        """Extract the embedded metrics of a line of another log, to which the declared filters do not apply."""
         self._of_others.take(line, self.clock.now())
 
     async def run(self) -> None:
-        """Write what has been observed, and evaluate the alarms once a minute, until cancelled."""
+        """Write the metrics, and evaluate the alarms once a minute, until cancelled."""
         self._guarded(self.store.prune)
         evaluated = self.clock.now() // EVERY_S
         while True:
@@ -76,7 +76,7 @@ class Monitoring:
         self._database.close()
 
     def _guarded(self, work: Callable[[float], None]) -> None:
-        """Do what needs the disk; one that is full costs the record, not the stack, and is told once."""
+        """Do work that needs the disk; an error loses data but does not stop the stack, and is reported once."""
         try:
             work(self.clock.now())
             self._is_failing = False

@@ -44,14 +44,14 @@ _OK, _FAILED = 0, 1
 
 _DESCRIPTION = """\
 Send traffic to a stack: the requests of a file, the golden requests of a bundle, or synthetic ones drawn from
-its profile, at the pace of a day that has a peak after people wake and one before they go to bed."""
+its profile, at the rate of a day with peaks in the morning and in the evening."""
 
 _EXAMPLES = """\
 examples:
   python -m local_stack replay synthetic                          five minutes, one request a second
-  python -m local_stack replay synthetic --drift age=+15          the senders' data have changed
-  python -m local_stack replay synthetic --feedback 0.3           and people tell what came true
-  python -m local_stack replay golden --rate 50 --flat            are the answers still the proven ones?
+  python -m local_stack replay synthetic --drift age=+15          the input distribution has changed
+  python -m local_stack replay synthetic --feedback 0.3           with actual labels as feedback
+  python -m local_stack replay golden --rate 50 --flat            does the API still return the golden answers?
   python -m local_stack replay requests.jsonl --speed 60          a recorded hour in a minute
 
 For a day in twelve minutes start the stack with a faster clock, and let the traffic follow it:
@@ -72,22 +72,39 @@ def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("source", metavar="FILE|golden|synthetic", help="JSON lines or CSV of requests, or a kind")
     parser.add_argument("--url", default="http://127.0.0.1:8080/dev", help="the stage (default: %(default)s)")
     parser.add_argument("--bundle", metavar="DIR", help="the model's bundle (default: bundles/NAME/VERSION as served)")
-    parser.add_argument("--rate", type=_positive, default=1.0, help="mean requests a second of the stack's clock")
-    parser.add_argument("--speed", type=_positive, help="seconds of the plan in a second (default: the stack's clock)")
-    parser.add_argument("--duration", type=_duration, default=300.0, help="how long, such as 30s, 5m, 1d (default: 5m)")
-    parser.add_argument("--flat", action="store_true", help="the same rate at every hour")
-    parser.add_argument("--zone", type=_zone, default="UTC", help="time zone of the people (default: UTC)")
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="draw whole rows of this CSV, not from the profile")
-    parser.add_argument("--drift", action="append", default=[], metavar="NAME=+5", help="change a feature; repeatable")
-    parser.add_argument("--missing", type=_share, default=-1.0, metavar="SHARE", help="of nullable values left out")
-    parser.add_argument("--invalid", type=_share, default=0.0, metavar="SHARE", help="of requests that are wrong")
-    parser.add_argument("--feedback", type=_share, default=0.0, metavar="SHARE", help="of answers told what came true")
+    _add_traffic(parser)
     parser.add_argument(
-        "--surprise", type=_share, default=0.0, metavar="SHARE", help="of truths unlike the predictions"
+        "--concurrency", type=int, default=64, help="maximum number of concurrent requests (default: 64)"
     )
-    parser.add_argument("--concurrency", type=int, default=64, help="most requests under way at once (default: 64)")
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random values (default: 0)")
     parser.add_argument("--api-key", default=os.environ.get(API_KEY, ""), help=f"x-api-key (default: ${API_KEY})")
+
+
+def _add_traffic(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rate", type=_positive, default=1.0, help="mean requests a second, by the stack's clock")
+    parser.add_argument("--speed", type=_positive, help="speed of the traffic (default: that of the stack's clock)")
+    parser.add_argument("--duration", type=_duration, default=300.0, help="duration, such as 30s, 5m, 1d (default: 5m)")
+    parser.add_argument("--flat", action="store_true", help="the same rate at all times of the day")
+    parser.add_argument("--zone", type=_zone, default="UTC", help="time zone of the callers (default: UTC)")
+    parser.add_argument(
+        "--rows",
+        type=Path,
+        metavar="FILE",
+        help="draw rows of this CSV, not values of the profile",
+    )
+    parser.add_argument("--drift", action="append", default=[], metavar="NAME=+5", help="shift a feature; repeatable")
+    parser.add_argument(
+        "--missing", type=_share, default=-1.0, metavar="SHARE", help="share of nullable values to leave out"
+    )
+    parser.add_argument("--invalid", type=_share, default=0.0, metavar="SHARE", help="share of invalid requests")
+    parser.add_argument("--feedback", type=_share, default=0.0, metavar="SHARE", help="share of answers with feedback")
+    parser.add_argument(
+        "--surprise",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="share of feedback that ignores the prediction",
+    )
 
 
 def _positive(text: str) -> float:
@@ -128,7 +145,7 @@ class _Target(NamedTuple):
 
 
 def run_replay(options: argparse.Namespace) -> int:
-    """Send the traffic and print what became of it.
+    """Send the traffic and print a summary.
 
     Returns
     -------
@@ -138,7 +155,7 @@ def run_replay(options: argparse.Namespace) -> int:
     Raises
     ------
     LocalStackError
-        The stack does not answer, or what should be sent cannot be had.
+        The stack does not answer, or the requests cannot be read.
     """
     options.url = options.url.rstrip("/")
     headers = {"x-api-key": options.api_key} if options.api_key else {}
@@ -159,7 +176,7 @@ def _truths(options: argparse.Namespace, contract: Contract, headers: dict[str, 
         return None
     if "/feedback" not in _get(f"{options.url}/openapi.json", headers).get("paths", {}):
         raise LocalStackError(
-            f"{options.url} takes no feedback. Start a stack that does: "
+            f"{options.url} does not accept feedback. Start a stack that does: "
             "python -m local_stack --set modelMonitor=true --set feedback=true"
         )
     return Truths(contract, options.feedback, options.surprise, random.Random(options.seed))  # noqa: S311 - no secret
@@ -179,7 +196,7 @@ def _target(url: str, bundle: str | None, headers: dict[str, str]) -> _Target:
         about = httpx.get(f"{host[0]}//{host[2]}/_local/stack", timeout=_TIMEOUT_S).json()
         return _Target(contract, served, seconds(about["now"]), float(about["clockSpeed"]))
     except (httpx.HTTPError, ValueError, LookupError, TypeError):
-        # No local stack: its clock is that of the wall.
+        # Not a local stack: its clock runs in real time.
         return _Target(contract, served, time.time(), 1.0)
 
 
@@ -191,7 +208,7 @@ def _get(url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON v
     except httpx.HTTPStatusError as error:
         is_closed = error.response.status_code in {401, 403}
         hint = (
-            f" Give the key: --api-key, or {API_KEY}." if is_closed else " Name a stage, such as --url http://HOST/dev."
+            f" Pass the key: --api-key, or {API_KEY}." if is_closed else " Name a stage, such as --url http://HOST/dev."
         )
         raise LocalStackError(f"{url} answers with {error.response.status_code}.{hint}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -203,8 +220,8 @@ def _get(url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON v
 def _requests(
     options: argparse.Namespace, target: _Target, golden: Golden | None
 ) -> tuple[Iterable[Planned], float | None]:
-    """Return what is sent, and about how many they are."""
-    # Not for secrets: what is drawn shall be drawn again with the same seed.
+    """Return the requests, and about how many they are."""
+    # Not for secrets: the same seed must give the same traffic.
     generator = random.Random(options.seed)  # noqa: S311
     day = Day(options.rate, options.zone, options.flat)
     end = target.now + options.duration
@@ -244,14 +261,14 @@ def _show(summary: Summary, url: str) -> int:
         table.add_row(f"feedback answered {status}", f"{count:,}")
     table.add_row("requests a second", f"{summary.sent / max(summary.elapsed_s, 1e-9):,.1f}")
     table.add_row("p50 / p90 / p99", f"{percentile(0.5)} / {percentile(0.9)} / {percentile(0.99)}")
-    table.add_row("latest start", f"{summary.lateness_ms:,.0f} ms after it was due")
+    table.add_row("largest delay", f"{summary.lateness_ms:,.0f} ms after the planned time")
     console.print(table)
     for difference in summary.differences[:_SHOWN_DIFFERENCES]:
         console.print(f"differs: {difference}", style="red")
     if summary.differences:
         console.print(f"{len(summary.differences):,} golden answers differ.", style="bold red")
     if not latencies:
-        print(f"error: {url} answered no request", file=sys.stderr)
+        print(f"error: {url} did not answer any request", file=sys.stderr)
     else:
         console.print("See it: make console, page Monitoring.")
     return _FAILED if summary.differences or not latencies else _OK

@@ -1,4 +1,4 @@
-"""When requests come: the shape of a day, with peaks after people wake and before they go to bed."""
+"""The rate of requests over a day, with peaks in the morning and in the evening."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Day:
     rate : float, requests a second
         Mean over the day.
     zone : str
-        Time zone of the people, such as ``Europe/Berlin``.
+        Time zone of the callers, such as ``Europe/Berlin``.
     is_flat : bool
-        Whether every hour is like every other.
+        Whether the rate is constant.
 
     References
     ----------
@@ -53,7 +53,7 @@ class Day:
         return self.rate * _shape(local.hour + local.minute / 60 + local.second / 3_600) / _AVERAGE
 
     def arrivals(self, start: float, generator: random.Random) -> Iterator[float]:
-        """Give the times of requests from a start on, without end."""
+        """Yield the times of requests from a start on, without end."""
         highest = self.rate if self.is_flat else self.rate * _HIGHEST / _AVERAGE
         moment = start
         while True:

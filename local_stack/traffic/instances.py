@@ -1,4 +1,4 @@
-"""Instances like those that a model was trained on, drawn from the profile of its bundle."""
+"""Draws instances like those of the training data from the profile of a bundle."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Drift:
     feature : str
         Its name.
     sign : {"+", "*", "="}
-        Added to numbers, multiplied with them, or put in the place of every value.
+        Add to numbers, multiply them, or replace every value.
     value : float, bool or str
-        By how much, or what.
+        The amount, or the new value.
     """
 
     feature: str
@@ -72,23 +72,23 @@ def drift_of(text: str, contract: Contract) -> Drift:
 class Sampler:
     """Draws instances.
 
-    Each feature is drawn by itself, because how features depend on one another is not in the profile; with rows,
-    whole ones are drawn.
+    Features are drawn independently, because the profile does not contain their dependencies; rows are drawn as a
+    whole.
 
     Parameters
     ----------
     contract : Contract
         The features.
     bundle : Path
-        Where the profile lies.
+        With the profile.
     generator : random.Random
-        Draws.
+        Of random values.
     drifts : iterable of Drift
-        What differs from the training.
+        Differences from the training data.
     missing : float
-        Share of the nullable values that is left out, in place of the profile's own; negative for that.
+        Share of missing nullable values; negative for the share in the profile.
     rows : sequence of dict
-        Instances to draw from in place of the profile.
+        Instances to draw from instead of the profile.
 
     Raises
     ------
@@ -96,7 +96,7 @@ class Sampler:
         The bundle has no profile.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what is drawn, and how it differs
+    def __init__(  # noqa: PLR0913, PLR0917 - what to draw, and how it differs
         self,
         contract: Contract,
         bundle: Path,
@@ -117,7 +117,7 @@ class Sampler:
         self._rows = rows
 
     def instance(self) -> Instance:
-        """Return one instance; it fulfils the contract but for the drifts."""
+        """Return one instance; except for drifts it satisfies the contract."""
         row = self._generator.choice(self._rows) if self._rows else None
         return {feature.name: self._value(feature, row) for feature in self._contract.features}
 
@@ -143,7 +143,7 @@ class Sampler:
         return self.number(feature, profile) if "edges" in profile else feature.example
 
     def number(self, feature: Feature, profile: Mapping[str, Any]) -> float:
-        """Return a number from one of the profile's bins, at the steps of the data."""
+        """Return a number from one of the profile's bins, in steps of the data's resolution."""
         edges: Sequence[float] = profile["edges"]
         counts: Sequence[int] = profile["counts"]
         lowest, highest = feature.observed_minimum, feature.observed_maximum
@@ -156,19 +156,19 @@ class Sampler:
         if position == 0:
             return max(first, edges[0] - _whole_steps(self._tail(edges[:2], edges[0] - first), step))
         if position == len(edges):
-            # A bin holds its upper edge and not its lower one.
+            # A bin includes its upper edge, and not its lower one.
             return min(last, edges[-1] + step + _whole_steps(self._tail(edges[-2:], last - edges[-1]), step))
         width = edges[position] - edges[position - 1]
         return edges[position] - _whole_steps(self._generator.uniform(0, width - step / 2), step)
 
     def _tail(self, beside: Sequence[float], most: float) -> float:
-        """Draw how far beyond the outermost edge a value lies: there the data thin out, as fast as beside it."""
+        """Draw how far a value is beyond the outermost edge, with the density of the bin next to it."""
         width = min(beside[-1] - beside[0], most) or most
         return self._generator.expovariate(1 / width) if width else 0.0
 
 
 def resolution(edges: Sequence[float]) -> float:
-    """Return the largest step that all edges are multiples of: such as 0.1, or 15 for minutes that people round."""
+    """Return the largest step that all edges are multiples of, such as 0.1, or 15 for rounded minutes."""
     exponent = min(int(Decimal(str(edge)).normalize().as_tuple().exponent) for edge in edges)
     unit = Decimal(10) ** exponent
     return float(math.gcd(*(int(Decimal(str(edge)) / unit) for edge in edges)) * unit)

@@ -1,4 +1,4 @@
-"""The requests that are sent: recorded in a file, golden, or synthetic."""
+"""The requests to send: recorded in a file, golden, or synthetic."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Planned:
-    """One request that will be sent.
+    """One request to send.
 
     Parameters
     ----------
     moment : float, seconds since the epoch
-        When, by the clock of the stack.
+        When to send it, by the stack's clock.
     body : dict
         Of ``POST /predict``.
     case : GoldenCase or None
-        What the answer must be, if that is known.
+        The expected answer, if known.
     """
 
     moment: float
@@ -46,20 +46,20 @@ class Planned:
 def synthetic(
     sampler: Sampler, day: Day, start: float, generator: random.Random, invalid: float = 0.0
 ) -> Iterator[Planned]:
-    """Give requests of one drawn instance each, at the pace of a day, without end.
+    """Yield requests of one drawn instance each, at the rate of a day, without end.
 
     Parameters
     ----------
     sampler : Sampler
         Draws the instances.
     day : Day
-        Says when they come.
+        The rate of requests.
     start : float, seconds since the epoch
         Of the first.
     generator : random.Random
-        Draws.
+        Of random values.
     invalid : float
-        Share of the requests that the API must refuse.
+        Share of invalid requests.
     """
     for moment in day.arrivals(start, generator):
         if generator.random() < invalid:
@@ -69,7 +69,7 @@ def synthetic(
 
 
 def golden_requests(golden: Golden, day: Day, start: float, generator: random.Random) -> Iterator[Planned]:
-    """Give the golden requests of a bundle, round and round."""
+    """Yield the golden requests of a bundle, over and over."""
     cases = itertools.cycle(golden.cases)
     for moment, case in zip(day.arrivals(start, generator), cases, strict=False):
         yield Planned(moment, {"instances": [case.instance]}, case)
@@ -81,7 +81,7 @@ def read_golden(bundle: Path) -> Golden:
     Raises
     ------
     LocalStackError
-        It has none that can be read.
+        They cannot be read.
     """
     try:
         return parse_golden((bundle / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
@@ -90,26 +90,26 @@ def read_golden(bundle: Path) -> Golden:
 
 
 def recorded(path: Path, contract: Contract, day: Day, start: float, generator: random.Random) -> list[Planned]:
-    """Return the requests of a file, at the pace at which they were recorded, or at that of a day.
+    """Return the requests of a file, with their recorded times, or at the rate of a day.
 
     Parameters
     ----------
     path : Path
         JSON lines: bodies of ``POST /predict``, single instances, or the function's log with sampled
-        payloads, each with a ``timestamp`` or without; or CSV with a column for each feature.
+        payloads, with or without a ``timestamp``; or CSV with a column for each feature.
     contract : Contract
         The features.
     day : Day
-        The pace of requests without times.
+        The rate of requests without times.
     start : float, seconds since the epoch
         Of the first.
     generator : random.Random
-        Draws the pace of requests without times.
+        Draws the times of requests without times.
 
     Raises
     ------
     LocalStackError
-        The file cannot be read, or holds no request.
+        The file cannot be read, or contains no request.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -119,7 +119,7 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
     if not found:
         names = ", ".join(feature.name for feature in contract.features[:3])
         raise LocalStackError(
-            f'{path}: holds no request. Expected JSON lines such as {{"instances": [{{...}}]}}, the function\'s log '
+            f'{path}: contains no request. Expected JSON lines such as {{"instances": [{{...}}]}}, the function\'s log '
             f"with payloads (inference:capture), or CSV with the columns {names} ..."
         )
     arrivals = day.arrivals(start, generator)
@@ -137,9 +137,9 @@ def rows_of(path: Path, contract: Contract) -> list[Instance]:
     Raises
     ------
     LocalStackError
-        The file cannot be read, or holds no instance.
+        The file cannot be read, or contains no instance.
     """
-    planned = recorded(path, contract, Day(1.0), 0.0, random.Random(0))  # noqa: S311 - the times are not looked at
+    planned = recorded(path, contract, Day(1.0), 0.0, random.Random(0))  # noqa: S311 - the times are ignored
     return [instance for each in planned for instance in each.body["instances"]]
 
 

@@ -1,4 +1,4 @@
-"""Sends requests when they are due, whether earlier ones have been answered or not, and keeps count."""
+"""Sends requests at their times, even if earlier ones are not answered yet, and counts the answers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _TIMEOUT_S = 35.0
 _OK = 200
 
 REQUEST_ID = "x-request-id"
-"""Header of the answers of a stack that takes feedback."""
+"""Response header of a stack that accepts feedback."""
 
 
 @dataclass(kw_only=True)
 class Summary:
-    """What became of the requests.
+    """The answers to the requests.
 
     Parameters
     ----------
     statuses : Counter of str
-        Requests by the status of their answers, or by why there was none.
+        Requests by the status of their answers, or by error.
     latencies_ms : list of float, milliseconds
         Of every answer.
     lateness_ms : float, milliseconds
-        The longest time that a request went out after it was due.
+        The longest delay of a request after its time.
     feedback : Counter of str
-        Feedback that was sent, by the status of its answer.
+        Feedback by the status of its answer.
     differences : list of str
-        Golden answers that were others, with what differs.
+        Differences from golden answers.
     elapsed_s : float, seconds
         From the first request to the last answer.
     """
@@ -65,9 +65,9 @@ class Sender:
     url : str
         Address of the stage.
     speed : float
-        Seconds of the plan in a second.
+        Speed of the traffic: seconds of the plan in a second.
     concurrency : int
-        Most requests under way at once; one that is due waits for a place.
+        Maximum number of concurrent requests; further ones wait.
     headers : dict of str to str
         Of every request.
     golden : Golden, optional
@@ -76,7 +76,7 @@ class Sender:
         Feedback about the answers.
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword for each thing that is sent or compared
+    def __init__(  # noqa: PLR0913 - one argument for each part of the traffic
         self,
         url: str,
         speed: float,
@@ -103,7 +103,7 @@ class Sender:
         requests : iterable of Planned
             In the order of their times.
         start : float, seconds since the epoch
-            The time of the plan at which the sending begins.
+            The time of the plan at which to start.
         on_answer : callable
             Called after each answer.
         """
@@ -137,12 +137,12 @@ class Sender:
             self.summary.latencies_ms.append((time.perf_counter() - started) * 1000)
             self.summary.statuses[str(response.status_code)] += 1
             self._compare(request, response)
-            await self._tell_the_truth(client, response)
+            await self._send_feedback(client, response)
         finally:
             self._places.release()
             on_answer()
 
-    async def _tell_the_truth(self, client: httpx.AsyncClient, response: httpx.Response) -> None:
+    async def _send_feedback(self, client: httpx.AsyncClient, response: httpx.Response) -> None:
         if self._truths is None or response.status_code != _OK:
             return
         body = self._truths.feedback(response.headers[REQUEST_ID], response.json()["predictions"][0])

@@ -1,4 +1,4 @@
-"""What turns out to be true of synthetic predictions, so that feedback can be sent about them."""
+"""Draws the ground truth of synthetic requests, for feedback."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class Truths:
-    """Draws truths.
+    """Draws actual labels and values.
 
-    A class is drawn by the predicted probabilities, so that feedback says of a model what it says of itself; a
-    value lies about the predicted one as far as the evaluation in the bundle found.
+    A class is drawn by the predicted probabilities, so that feedback confirms the model's own confidence; a value
+    differs from the predicted one by the error in the bundle's evaluation.
 
     Parameters
     ----------
     contract : Contract
         Its classes and evaluation.
     share : float
-        Of the answers that get feedback.
+        Share of the answers that get feedback.
     surprise : float
-        Of the truths that the prediction says nothing about: the world has changed.
+        Share of the feedback that is independent of the prediction, as if the world had changed.
     generator : random.Random
-        Draws.
+        Of random values.
     """
 
     def __init__(self, contract: Contract, share: float, surprise: float, generator: random.Random) -> None:
@@ -36,7 +36,7 @@ class Truths:
         self._generator = generator
 
     def feedback(self, request_id: str, prediction: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the body of ``POST /feedback`` about an answer, or None when it gets none."""
+        """Return the body of ``POST /feedback`` for an answer, or None when it gets no feedback."""
         if self._generator.random() >= self._share:
             return None
         is_surprise = self._generator.random() < self._surprise

@@ -84,7 +84,7 @@ def test_a_prediction_shows_its_label_and_probability(open_page: Callable[..., A
 
 def test_a_prediction_says_what_contributed(open_page: Callable[..., AppTest]) -> None:
     app = _predicted(open_page())
-    assert "**What each feature contributes**" in _texts(app)
+    assert "**Contribution of each feature**" in _texts(app)
     assert len(app.get("vega_lite_chart")) == 2, "probabilities and contributions"
 
 
@@ -145,7 +145,7 @@ def test_the_model_page_lists_the_features(open_page: Callable[..., AppTest]) ->
     app = open_page("model.py")
     table = app.dataframe[0].value
     assert list(table["feature"]) == ["age", "cups of coffee", "chronotype"]
-    assert list(table["may be missing"]) == ["yes", "no", "no"]
+    assert list(table["optional"]) == ["yes", "no", "no"]
     assert [len(each) > 0 for each in table["distribution"]] == [True] * 3
     assert "Download the report" in [each.label for each in app.download_button]
 
@@ -156,7 +156,7 @@ def test_without_the_bundle_the_model_page_says_where_it_looks(
     app = open_page("model.py")
     monkeypatch.setenv("INFERENCE_BUNDLES", str(tmp_path))
     app.run()
-    assert [each.value.split(" stands")[0] for each in app.info] == ["The profile", "The report"]
+    assert [each.value.split(" is in")[0] for each in app.info] == ["The profile", "The report"]
     assert "INFERENCE_BUNDLES" in app.info[0].value
 
 
@@ -165,7 +165,7 @@ def test_what_does_not_answer_is_told_in_one_sentence_on_every_page(
     open_page: Callable[..., AppTest], page: str
 ) -> None:
     sentences = {
-        "predict.py": f"{_ABSENT} does not answer. Start it with: make run, or name another address.",
+        "predict.py": f"{_ABSENT} does not answer. Start a stack: make run, or enter another address.",
         "monitoring.py": (
             "No local stack answers at http://127.0.0.1:1. Start it with: make run, or choose AWS under Connection."
         ),

@@ -66,7 +66,7 @@ def test_a_taken_port_is_named_with_a_free_one(bundle_path: Path) -> None:
     assert done.returncode == 1
     assert re.fullmatch(
         rf"error: Port {port} on 127\.0\.0\.1 cannot be used \(Address already in use\)\. "
-        r"Take another: --port \d+ \(make run PORT=\d+\)\.\n",
+        r"Choose another: --port \d+ \(make run PORT=\d+\)\.\n",
         done.stderr,
     )
 

@@ -1,4 +1,4 @@
-"""Python imports this at its start when the folder is on PYTHONPATH: every file that is opened is written down."""
+"""Records every file that is opened; Python imports it at its start when the folder is on PYTHONPATH."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pictures of what was measured, in an environment of their own."""
+"""Pictures of the results, drawn in an environment of their own."""

@@ -1,1 +1,1 @@
-"""The floor of a prediction."""
+"""The lower bound of a prediction."""

@@ -1,4 +1,4 @@
-"""The floor of a prediction: ONNX Runtime's C API and nothing around it, not even the request's own values."""
+"""The lower bound of a prediction: only ONNX Runtime's C API, without the request's values."""
 
 from __future__ import annotations
 

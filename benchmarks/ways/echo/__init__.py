@@ -1,1 +1,1 @@
-"""The floor of the platform."""
+"""The lower bound of the platform."""

@@ -1,6 +1,6 @@
-"""The floor of the platform: awslambdaric and a handler that does nothing."""
+"""The lower bound of the platform: awslambdaric and a handler that does nothing."""
 
 
 def handler(_event: dict[str, object], _context: object) -> dict[str, object]:
-    """Answer without looking."""
+    """Return a constant answer."""
     return {"statusCode": 200, "body": "ok"}

@@ -1,1 +1,1 @@
-"""What most people do."""
+"""The most common way."""

@@ -1,4 +1,4 @@
-"""What most people do: the fitted pipeline itself, by joblib, with pandas and metric_scope."""
+"""The most common way: the fitted pipeline loaded with joblib, with pandas and metric_scope."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Alarms as CloudWatch evaluates them, and whom they tell."""
+"""Alarms as CloudWatch evaluates them, and their notifications."""

@@ -41,17 +41,17 @@ class CompositeRule:
     names: tuple[str, ...]
 
     def holds(self, states: Mapping[str, str]) -> bool:
-        """Say whether the rule is true, given the state of each alarm."""
+        """Return whether the rule is true, given the state of each alarm."""
         return _holds(self.tree, states)
 
 
 def composite_rule(text: str) -> CompositeRule:
-    """Return a rule that can be asked.
+    """Return a parsed rule.
 
     Raises
     ------
     ExpressionError
-        It is no rule.
+        It is not a rule.
     """
     python = _WORDS.sub(lambda match: f" {_PYTHON[match[1]]} " if match[1] else match[0], text)
     try:
@@ -62,7 +62,7 @@ def composite_rule(text: str) -> CompositeRule:
 
 
 def _names(node: ast.expr, text: str) -> Iterator[str]:
-    """Give the alarms that a node names; what is not known in a rule is an error."""
+    """Yield the alarms that a node names; anything that is not part of a rule is an error."""
     match node:
         case ast.Call(func=ast.Name(id=state), args=[ast.Constant(value=str(name))], keywords=[]) if state in STATES:
             yield name

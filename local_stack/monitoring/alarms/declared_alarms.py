@@ -24,14 +24,14 @@ COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
-"""By which a datapoint is compared with a number, and how one says it."""
+"""Comparisons of a datapoint with a number, and their words in a reason."""
 
 BAND_SIDES: Mapping[str, tuple[bool, bool]] = {
     "LessThanLowerOrGreaterThanUpperThreshold": (True, True),
     "LessThanLowerThreshold": (True, False),
     "GreaterThanUpperThreshold": (False, True),
 }
-"""Whether below the band is wrong, and whether above it is."""
+"""Whether a datapoint below the band breaches, and whether one above it does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,9 @@ class Alarm:
     name, arn, description : str
         As declared.
     actions : dict of str to tuple of str
-        Topics that are told, by the state that is entered.
+        Topics that are notified, by the new state.
     document : dict
-        As DescribeAlarms shows it, without the state.
+        As DescribeAlarms returns it, without the state.
     """
 
     name: str
@@ -62,21 +62,21 @@ class MetricAlarm(Alarm):
     Parameters
     ----------
     queries : tuple of MetricQuery
-        What it reads.
+        What it evaluates.
     watched : str
         Id of the query whose datapoints are compared.
     comparison : str
         One of ``COMPARISONS`` or ``BAND_SIDES``.
     threshold : float or None
-        What they are compared with; None for a band.
+        The threshold; None for a band.
     band : str
         Id of the query of the band; empty for a threshold.
     period_s : int, seconds
         Length of a datapoint.
     evaluated, to_alarm : int
-        So many of the last so many datapoints must be wrong.
+        The last ``evaluated`` datapoints count, and ``to_alarm`` of them must breach.
     missing : str
-        How a period without a datapoint counts.
+        How a period without a datapoint is treated.
     """
 
     queries: tuple[MetricQuery, ...]
@@ -97,7 +97,7 @@ class CompositeAlarm(Alarm):
     Parameters
     ----------
     rule : CompositeRule
-        When it goes off.
+        When it fires.
     """
 
     rule: CompositeRule
@@ -109,7 +109,7 @@ def declared_alarms(declared: Declared) -> tuple[tuple[MetricAlarm, ...], tuple[
     Raises
     ------
     ExpressionError
-        One of them asks for what is not known here.
+        One of them uses something that is not supported here.
     """
     metric = tuple(_metric_alarm(each.outputs) for each in declared.all("cloudwatch/metricAlarm:MetricAlarm"))
     composite = tuple(_composite(each.outputs) for each in declared.all("cloudwatch/compositeAlarm:CompositeAlarm"))
@@ -170,7 +170,7 @@ def _shown_query(query: Mapping[str, Any]) -> dict[str, Any]:
 def _metric_alarm(outputs: Mapping[str, Any]) -> MetricAlarm:
     comparison, band = outputs["comparisonOperator"], outputs.get("thresholdMetricId", "")
     if comparison not in (BAND_SIDES if band else COMPARISONS):
-        raise ExpressionError(f"{outputs['name']}: the comparison {comparison} is not known here")
+        raise ExpressionError(f"{outputs['name']}: the comparison {comparison} is not supported here")
     queries = _queries(outputs)
     returned = [query.id for query in queries if query.is_returned and query.id != band]
     return MetricAlarm(

@@ -19,9 +19,9 @@ STATES = (OK, ALARM, INSUFFICIENT_DATA)
 BREACHING, NOT_BREACHING, IGNORE, MISSING = "breaching", "notBreaching", "ignore", "missing"
 
 LOOK_BACK = 2
-"""So many periods before the evaluated ones are looked at when some of those have no datapoint [2]_.
+"""Periods before the evaluated ones that are read when some of those have no datapoint [2]_.
 
-AWS does not say how many; its examples have two.
+AWS does not document how many; its examples have two.
 """
 
 
@@ -33,14 +33,14 @@ def next_state(  # noqa: PLR0911 - one return for each case of the table in [2]
     Parameters
     ----------
     breaches : sequence of bool or None, oldest first
-        Whether the datapoint of each period is on the wrong side; None for a period without one. The
+        Whether the datapoint of each period breaches; None for a period without one. The
         evaluated periods and ``LOOK_BACK`` before them.
     evaluated : int
         Evaluation periods, N.
     to_alarm : int
         Datapoints to alarm, M.
     missing : {"breaching", "notBreaching", "ignore", "missing"}
-        How a period without a datapoint counts when there are too few with one.
+        How a period without a datapoint is treated when there are too few datapoints.
     before : str
         The state so far.
     """
@@ -56,7 +56,7 @@ def next_state(  # noqa: PLR0911 - one return for each case of the table in [2]
         return ALARM
     if not all(real):
         return OK
-    # All that is there is wrong, but it is too little: an alarm once the oldest is old enough [1]_.
+    # All datapoints breach, but there are too few: an alarm once the oldest is old enough [1]_.
     oldest = len(breaches) - breaches.index(True)
     if missing == MISSING and oldest >= to_alarm:
         return ALARM

@@ -33,7 +33,7 @@ class Notifications:
     database : sqlite3.Connection
         Keeps them.
     declared : Declared
-        Who has subscribed.
+        With the subscriptions.
     """
 
     def __init__(self, database: sqlite3.Connection, declared: Declared) -> None:
@@ -41,15 +41,15 @@ class Notifications:
         self._region = declared.region
         self._receivers = _receivers(declared)
 
-    def tell(self, change: Change) -> None:
-        """Send a change to the topics that the alarm names for its new state."""
+    def notify(self, change: Change) -> None:
+        """Send a change to the topics of the alarm for its new state."""
         for topic in change.alarm.actions.get(change.after.value, ()):
             subject = f'{change.after.value}: "{change.alarm.name}" in {self._region}'
             message = json.dumps(alarm_message(change, self._region), ensure_ascii=False)
             self._send(topic, change.after.since, subject, message, message)
 
     def publish(self, members: Mapping[str, str], moment: float) -> str:
-        """Send what a function publishes to a topic, and return the id of the message.
+        """Send a message that a function publishes to a topic, and return its id.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class Notifications:
         LookupError
             A member is missing.
         ValueError
-            The message is not of the structure that it says.
+            The message does not have the structure that it names.
         """
         message = to_https = members["Message"]
         if members.get("MessageStructure") == "json":

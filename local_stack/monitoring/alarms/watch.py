@@ -1,4 +1,4 @@
-"""Watches the metrics: evaluates every alarm once a minute, remembers, and tells the topics."""
+"""Evaluates every alarm once a minute, keeps its state and history, and notifies the topics."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class State(NamedTuple):
     Parameters
     ----------
     value : {"OK", "ALARM", "INSUFFICIENT_DATA"}
-        What it is.
+        The state.
     reason : str
-        Why.
+        Why it was entered.
     since : float, seconds since the epoch
-        Since when.
+        When it was entered.
     """
 
     value: str
@@ -48,11 +48,11 @@ class Change(NamedTuple):
     Parameters
     ----------
     alarm : Alarm
-        Which.
+        The alarm.
     before, after : State
-        From what to what.
+        The states.
     because : tuple of str
-        Of a composite alarm: the alarms below it that are in alarm.
+        For a composite alarm: its child alarms in ALARM.
     """
 
     alarm: Alarm
@@ -69,13 +69,13 @@ class AlarmWatch:
     database : sqlite3.Connection
         Keeps states and history.
     store : MetricStore
-        What is watched.
+        The metrics.
     alarms : sequence of MetricAlarm
         The declared ones.
     composites : sequence of CompositeAlarm
         The declared ones.
     on_change : callable
-        Told every change of a state.
+        Called with every change of a state.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class AlarmWatch:
         }
 
     def state(self, name: str) -> State:
-        """Return the state of an alarm; before its first evaluation there is too little data."""
+        """Return the state of an alarm; INSUFFICIENT_DATA before its first evaluation."""
         return self._states.get(name, State(INSUFFICIENT_DATA, _NEW, 0.0))
 
     def evaluate(self, now: float) -> None:
@@ -108,7 +108,7 @@ class AlarmWatch:
         self._evaluate_composites(now)
 
     def force(self, name: str, value: str, reason: str, now: float) -> None:
-        """Put an alarm into a state until it is evaluated again, as SetAlarmState does.
+        """Set the state of an alarm until the next evaluation, as SetAlarmState does.
 
         Raises
         ------
@@ -171,7 +171,7 @@ def _comparison(alarm: MetricAlarm, reader: MetricReader) -> Callable[[float, fl
     below, above = BAND_SIDES[alarm.comparison]
     band = reader.band(next(query for query in alarm.queries if query.id == alarm.band))
     if band is None:
-        raise ExpressionError(f"{alarm.name}: {alarm.band} is no band of normal values")
+        raise ExpressionError(f"{alarm.name}: {alarm.band} is not an anomaly detection band")
     lower, upper = band
 
     def outside(moment: float, value: float) -> bool | None:
@@ -186,7 +186,7 @@ def _reason(
     alarm: MetricAlarm, value: str, points: Points, breaches: Iterable[bool | None], moments: Iterable[float]
 ) -> str:
     if not points:
-        treated = f" and missing data count as {alarm.missing}" if value != INSUFFICIENT_DATA else ""
+        treated = f" and missing data is treated as {alarm.missing}" if value != INSUFFICIENT_DATA else ""
         return f"No datapoints were received for {alarm.evaluated} periods{treated}"
     kept = value == ALARM
     shown = [
@@ -195,7 +195,7 @@ def _reason(
         if breach is kept
     ][-alarm.evaluated :]
     side = COMPARISONS[alarm.comparison][1] if alarm.threshold is not None else "outside"
-    limit = f"the threshold ({alarm.threshold:g})" if alarm.threshold is not None else "the band of normal values"
+    limit = f"the threshold ({alarm.threshold:g})" if alarm.threshold is not None else "the band of expected values"
     verb = "were" if kept else "were not"
     return (
         f"Threshold Crossed: {len(shown)} out of the last {alarm.evaluated} datapoints [{', '.join(shown)}] {verb} "
@@ -204,7 +204,7 @@ def _reason(
 
 
 def described(alarm: Alarm, state: State) -> dict[str, object]:
-    """Return an alarm as DescribeAlarms shows it."""
+    """Return an alarm as DescribeAlarms returns it."""
     return {
         **alarm.document,
         "StateValue": state.value,

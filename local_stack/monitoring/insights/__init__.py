@@ -1,1 +1,1 @@
-"""Logs Insights: questions to the function's log, in CloudWatch's own query language."""
+"""Logs Insights: queries of the function's log in CloudWatch's own language."""

@@ -1,4 +1,4 @@
-"""``stats``: groups of records, and what is counted of each."""
+"""``stats``: aggregate functions over groups of records."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def aggregated(node: Node, records: Sequence[Record]) -> Value:
-    """Return the value of an expression over a group of records; its aggregate functions are counted first.
+    """Return the value of an expression over a group of records; its aggregate functions are computed first.
 
     Raises
     ------
     ExpressionError
-        An aggregate function is not known here, or has other arguments than expected.
+        An aggregate function is not supported here, or has wrong arguments.
     """
     made = Record("", {}, 0.0, "")
     return compile_expression(_without_aggregates(node, records, made))(made)

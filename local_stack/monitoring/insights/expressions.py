@@ -1,4 +1,4 @@
-"""Expressions of a query, made into functions of a record once."""
+"""Compiles the expressions of a query to functions of a record."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ _ORDER: dict[str, Callable[[float | str, float | str], bool]] = {
 
 
 def compile_expression(node: Node) -> Compiled:
-    """Return a function that gives the value of an expression for a record.
+    """Return a function that computes the value of an expression for a record.
 
     Raises
     ------
     ExpressionError
-        It calls a function that is not known here, or holds a regular expression that is none.
+        It calls a function that is not supported here, or contains an invalid regular expression.
     """
     make = _MAKERS.get(str(node.data))
     if make is None:
-        raise ExpressionError(f"{node.data} cannot stand here in a query")
+        raise ExpressionError(f"{node.data} is not allowed here in a query")
     return make(node)
 
 
@@ -74,7 +74,7 @@ def duration_ms(node: object) -> float:
 
 
 def truth(value: Value) -> bool:
-    """Say whether a value counts as true."""
+    """Return whether a value counts as true."""
     return bool(value) and value != "0"
 
 
@@ -195,7 +195,7 @@ def _call(node: Node) -> Compiled:
     known = FUNCTIONS.get(function)
     if known is None:
         names = ", ".join(sorted([*FUNCTIONS, "bin", "datefloor"]))
-        raise ExpressionError(f"the function {function} is not known here, or not in this place; known are {names}")
+        raise ExpressionError(f"the function {function} is not supported here, or not in this place; known: {names}")
     parts = [compile_expression(_tree(argument)) for argument in arguments]
 
     def call(record: Record) -> Value:
@@ -225,7 +225,7 @@ def _timestamp(record: Record) -> Value:
 
 def _tree(node: object) -> Node:
     if not isinstance(node, Tree):
-        raise ExpressionError(f"{node} cannot stand here in a query")
+        raise ExpressionError(f"{node} is not allowed here in a query")
     return node
 
 
@@ -235,10 +235,10 @@ def regular_expression(written: str) -> re.Pattern[str]:
     Raises
     ------
     ExpressionError
-        It is no regular expression.
+        It is not a regular expression.
     """
     try:
-        # Groups are named (?<name>...) there, and (?P<name>...) here.
+        # Logs Insights names groups (?<name>...), Python (?P<name>...).
         return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", written[1:-1].replace(r"\/", "/")))
     except re.error as error:
         raise ExpressionError(f"{written} is not a regular expression: {error}") from error

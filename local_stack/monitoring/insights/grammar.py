@@ -101,15 +101,15 @@ def parse_query(text: str) -> list[Node]:
     Raises
     ------
     ExpressionError
-        It is no query that is known here; the message names the place.
+        It is not a query, or not supported here; the message names the place.
     """
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         place = f"line {error.line}, column {error.column}" if error.line > 0 else "its end"
-        raise ExpressionError(f"the query is not understood at {place}: {_near(text, error)!r}") from error
+        raise ExpressionError(f"the query is malformed at {place}: {_near(text, error)!r}") from error
     except LarkError as error:
-        raise ExpressionError(f"the query is not understood: {error}") from error
+        raise ExpressionError(f"the query is malformed: {error}") from error
     return [child for child in tree.children if isinstance(child, Tree)]
 
 

@@ -1,4 +1,4 @@
-"""Reads the part of a log file that a span of time needs."""
+"""Reads the part of a log file from a given time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _EARLY_S = 60.0
-"""Lines are written in the order of their times but for this much."""
+"""Lines may be out of order by up to this time."""
 
 _BLOCK = 1 << 20
 
 
 def lines_since(path: Path, start: float) -> Iterator[str]:
-    """Give the lines of a log from a time on, found by bisection.
+    """Yield the lines of a log from a time on, found by bisection.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def _offset(file: BinaryIO, size: int, start: float) -> int:
         else:
             high = middle
     if low:
-        # The rest of a line that began before.
+        # Skip the rest of a line that begins before.
         file.seek(low)
         file.readline()
         return file.tell()

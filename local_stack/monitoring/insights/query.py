@@ -41,7 +41,7 @@ class Table:
     records : list of Record
         The rows.
     times : set of str
-        The columns that hold times.
+        The columns with times.
     matched, scanned, scanned_bytes : int
         Records that passed the filters, lines that were read, and their bytes.
     """
@@ -54,7 +54,7 @@ class Table:
     scanned_bytes: int = 0
 
     def results(self) -> list[list[dict[str, str]]]:
-        """Return the rows as GetQueryResults has them; a field without a value is left out."""
+        """Return the rows in the form of GetQueryResults; a field without a value is left out."""
         return [
             [
                 {"field": column, "value": text(value, is_time=column in self.times)}
@@ -77,16 +77,16 @@ def run_query(  # noqa: PLR0913 - one parameter for each member of StartQuery
     lines : iterable of str
         The log, one JSON document a line; a line without a time of its own has that of the line before.
     start, end : float, seconds since the epoch
-        Records outside are not looked at.
+        Records outside are ignored.
     log : str
         Name of the log group.
     limit : int
-        Most rows; 0 for the query's own, or 10 000.
+        Maximum number of rows; 0 for the query's own, or 10 000.
 
     Raises
     ------
     ExpressionError
-        The query is not understood, or asks for what is not known here.
+        The query is malformed, or uses something that is not supported here.
     """
     commands = [command for command in parse_query(query) if command.data != "source"]
     table = Table(columns=[], records=[])
@@ -109,7 +109,7 @@ def _records(
         line = raw.rstrip("\n")
         table.scanned += 1
         table.scanned_bytes += len(line)
-        # Most lines are ruled out without being parsed.
+        # Most lines are excluded without being parsed.
         if any(needle not in line for needle in needles):
             continue
         document = document_of(line)
@@ -120,7 +120,7 @@ def _records(
 
 
 def _needles(commands: Sequence[Node]) -> list[str]:
-    """Return texts that every line must hold: those that the first filters ask for with ``=``."""
+    """Return texts that every matching line contains: those that the first filters compare with ``=``."""
     needles = []
     for command in commands:
         if command.data not in {"filter", "fields"}:
@@ -170,7 +170,7 @@ def _stats(table: Table, command: Node) -> None:
         groups[()] = []
     made = []
     for key, records in groups.items():
-        # The record of a group holds what was asked for, and nothing of the lines.
+        # The record of a group has the requested columns, and nothing of the lines.
         row = Record("", {}, 0.0, "")
         row.made = dict(zip((name for name, _ in compiled), key, strict=True))
         for column in counted:
@@ -221,7 +221,7 @@ def _parse(table: Table, command: Node) -> None:
         parts = [re.escape(part) for part in unquoted(str(rest[0])).split("*")]
         if len(parts) - 1 != len(names):
             raise ExpressionError(f"parse has {len(parts) - 1} asterisks and {len(names)} names; expected as many")
-        # Each asterisk is as short as can be; the last one, at the end, takes the rest.
+        # Each asterisk matches as little as possible; the last one, at the end, matches the rest.
         pattern = re.compile("".join(f"{part}(.*?)" for part in parts[:-1]) + (parts[-1] or "$"), re.DOTALL)
     else:
         pattern = regular_expression(str(_tree(rest[0]).children[0]))
@@ -253,7 +253,7 @@ def _column(node: object) -> tuple[str, Callable[[Record], Value]]:
 
 
 def _name(node: object) -> str:
-    """Return the name of a column: the one that is given, or the expression as it was written."""
+    """Return the name of a column: the given one, or the expression as it is written."""
     children = _tree(node).children
     return name_of(_tree(children[1])) if len(children) > 1 else _source(node)
 
@@ -277,5 +277,5 @@ def _written(node: object) -> str:
 
 def _tree(node: object) -> Node:
     if not isinstance(node, Tree):
-        raise ExpressionError(f"{node} cannot stand here in a query")
+        raise ExpressionError(f"{node} is not allowed here in a query")
     return node

@@ -15,14 +15,14 @@ TIMESTAMP, MESSAGE, LOG_STREAM, LOG = "@timestamp", "@message", "@logStream", "@
 
 
 class Record:
-    """One line of the log, with the fields that it holds and those that the query has made.
+    """One line of the log, with its own fields and those that the query has added.
 
     Parameters
     ----------
     line : str
-        As it was written.
+        The text.
     document : dict
-        The line, parsed; empty when it is no JSON object.
+        The line, parsed; empty when it is not a JSON object.
     moment : float, seconds since the epoch
         When it was written.
     log : str
@@ -48,7 +48,7 @@ def _find(document: Any, path: str) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(document, dict):
         if path in document:
             return document[path]
-        # Names of members may hold dots themselves.
+        # Names of members may contain dots themselves.
         end = path.find(".")
         while end > 0:
             if path[:end] in document:
@@ -81,7 +81,7 @@ def time_of(document: dict[str, Any]) -> float | None:
 
 
 def document_of(line: str) -> dict[str, Any]:
-    """Return a line, parsed; empty when it is no JSON object."""
+    """Return a line, parsed; empty when it is not a JSON object."""
     if not line.startswith("{"):
         return {}
     try:
@@ -92,7 +92,7 @@ def document_of(line: str) -> dict[str, Any]:
 
 
 def number(value: Value) -> float | None:
-    """Return a value as a number, if it is one or reads as one."""
+    """Return a value as a number, or None when it is not one."""
     if isinstance(value, float):
         return value
     try:

@@ -1,1 +1,1 @@
-"""Metrics as CloudWatch keeps them: taken from log lines, kept by the minute, asked for by period."""
+"""Metrics as in CloudWatch: extracted from log lines, stored by the minute, read by period."""

@@ -16,9 +16,9 @@ _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 
 
 class Distribution:
-    """Values that were observed, summed up.
+    """Aggregated values.
 
-    Percentiles come from a histogram whose buckets grow by 1 %, as CloudWatch's own do by more [1]_.
+    Percentiles come from a histogram whose buckets grow by 1 %; CloudWatch's buckets are wider [1]_.
 
     References
     ----------
@@ -35,7 +35,7 @@ class Distribution:
         self.buckets: dict[int, float] = {}
 
     def add(self, value: float, count: float = 1) -> None:
-        """Count a value so many times."""
+        """Add a value, counted ``count`` times."""
         self.count += count
         self.total += value * count
         self.minimum = min(self.minimum, value)
@@ -44,7 +44,7 @@ class Distribution:
         self.buckets[bucket] = self.buckets.get(bucket, 0) + count
 
     def merge(self, other: Distribution) -> None:
-        """Add all that another one holds."""
+        """Add the values of another distribution."""
         self.count += other.count
         self.total += other.total
         self.minimum = min(self.minimum, other.minimum)
@@ -58,7 +58,7 @@ class Distribution:
         Raises
         ------
         ValueError
-            There is no statistic of that name, or none that is known here.
+            There is no such statistic, or it is not supported here.
         """
         plain = _PLAIN.get(name)
         if plain is not None:

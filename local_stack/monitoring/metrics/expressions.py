@@ -29,14 +29,14 @@ Value = float | Points | list[Points]
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What an expression may read.
+    """The series that an expression may read.
 
     Parameters
     ----------
     series : dict of str to Points
         By id.
     periods : tuple of float, seconds since the epoch
-        The start of every period that is asked for; ``FILL`` fills them.
+        The start of every requested period; ``FILL`` fills them.
     period_s : int, seconds
         Length of a period.
     """
@@ -67,7 +67,7 @@ _LOGICAL = {"AND": "and", "OR": "or", "&&": "and", "||": "or"}
 
 
 def evaluate(expression: str, scope: Scope) -> Points:
-    """Return the series that an expression makes.
+    """Return the series of an expression.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def evaluate(expression: str, scope: Scope) -> Points:
         Metric math: numbers, ids, ``+ - * / ^``, comparisons, ``AND``, ``OR``, and the functions ``ABS AVG CEIL
         DIFF FILL FLOOR IF MAX METRICS METRIC_COUNT MIN PERIOD RATE RUNNING_SUM SUM``.
     scope : Scope
-        What it may read.
+        The series that it may read.
 
     Raises
     ------
     ExpressionError
-        It is no expression, or asks for what is not known here.
+        It is not an expression, or uses something that is not supported here.
     """
     text = re.sub(r"\b(AND|OR)\b|&&|\|\|", lambda match: f" {_LOGICAL[match[0]]} ", expression).replace("^", "**")
     try:
@@ -89,18 +89,18 @@ def evaluate(expression: str, scope: Scope) -> Points:
         raise ExpressionError(f"{expression!r} is not metric math") from error
     value = _Evaluation(scope).value(tree.body)
     if isinstance(value, list):
-        raise ExpressionError(f"{expression!r} makes several series; expected one, such as SUM(METRICS())")
+        raise ExpressionError(f"{expression!r} gives several series; expected one, such as SUM(METRICS())")
     return dict.fromkeys(scope.periods, value) if isinstance(value, float) else value
 
 
 class _Evaluation:
-    """Walks the tree of one expression."""
+    """Evaluates the tree of one expression."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def value(self, node: ast.AST) -> Value:
-        """Return the value of a node, or say what is not known."""
+        """Return the value of a node; an unsupported one is an error."""
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return float(number)
@@ -125,7 +125,7 @@ class _Evaluation:
                 combine = partial(_pairwise, _BINARY[type(op)])
                 return reduce(combine, [self._plain(each) for each in values])
             case _:
-                raise ExpressionError(f"{ast.unparse(node)!r} is not known in metric math here")
+                raise ExpressionError(f"{ast.unparse(node)!r} is not supported in metric math here")
 
     def _plain(self, node: ast.AST) -> float | Points:
         value = self.value(node)
@@ -153,7 +153,7 @@ class _Evaluation:
             case (("SUM" | "AVG" | "MIN" | "MAX" | "METRIC_COUNT"), [argument]):
                 return _aggregate(name, self.value(argument))
             case _:
-                raise ExpressionError(f"{name} with {len(arguments)} arguments is not known in metric math here")
+                raise ExpressionError(f"{name} with {len(arguments)} arguments is not supported in metric math here")
 
     def _fill(self, value: float | Points, filler: ast.expr) -> Points:
         series, periods = _series(value, self._scope), self._scope.periods
@@ -186,7 +186,7 @@ def _each(function: Callable[[float], float], value: float | Points) -> float | 
 
 
 def _pairwise(function: Callable[[float, float], float], left: float | Points, right: float | Points) -> float | Points:
-    """Combine two values; a period that one side lacks, or in which the result is no number, has no datapoint."""
+    """Combine two values; a period without a value on one side, or without a finite result, has no datapoint."""
     if isinstance(left, float) and isinstance(right, float):
         result = _safe(function, left, right)
         return {} if result is None else result
@@ -253,7 +253,7 @@ _OVER: dict[str, Callable[[list[float]], float]] = {
 
 
 def _aggregate(name: str, value: Value) -> float | Points:
-    """Of one series a number, of several a series."""
+    """Return a number for one series, and a series for several."""
     over = _OVER[name]
     if isinstance(value, float):
         return value

@@ -22,7 +22,7 @@ Condition = "Callable[[Any], bool]"
 
 
 def found(record: Any, selector: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return what a selector such as ``$.record.status`` finds; None where there is nothing."""
+    """Return the value of a selector such as ``$.record.status``; None if there is none."""
     value = _find(record, selector)
     return None if value is _MISSING else value
 
@@ -36,12 +36,12 @@ def _find(record: Any, selector: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def compile_pattern(pattern: str) -> Callable[[Any], bool]:
-    """Return what says whether a record, parsed from JSON, matches.
+    """Return a function that says whether a record, parsed from JSON, matches.
 
     Raises
     ------
     ExpressionError
-        The pattern is not one for JSON, or more than is known here.
+        The pattern is not one for JSON, or uses something that is not supported here.
     """
     text = pattern.strip()
     if not (text.startswith("{") and text.endswith("}")):
@@ -51,7 +51,7 @@ def compile_pattern(pattern: str) -> Callable[[Any], bool]:
     while position < len(inner):
         match = _TOKEN.match(inner, position)
         if match is None:
-            raise ExpressionError(f"{pattern!r} is not understood from {inner[position:]!r}")
+            raise ExpressionError(f"{pattern!r} is malformed from {inner[position:]!r}")
         tokens.append(match[1])
         position = match.end()
     parser = _Parser(pattern, tokens)
@@ -62,14 +62,14 @@ def compile_pattern(pattern: str) -> Callable[[Any], bool]:
 
 
 class _Parser:
-    """A parser by descent: ``||`` over ``&&`` over comparisons."""
+    """A recursive descent parser: ``||`` over ``&&`` over comparisons."""
 
     def __init__(self, pattern: str, tokens: list[str]) -> None:
         self._pattern = pattern
         self.tokens = tokens
 
     def fault(self) -> ExpressionError:
-        return ExpressionError(f"{self._pattern!r} is not understood from {' '.join(self.tokens) or 'its end'!r}")
+        return ExpressionError(f"{self._pattern!r} is malformed from {' '.join(self.tokens) or 'its end'!r}")
 
     def _take(self) -> str:
         if not self.tokens:

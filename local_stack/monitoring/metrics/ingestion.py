@@ -1,4 +1,4 @@
-"""Datapoints out of log lines: the embedded metric format, and the declared metric filters.
+"""Extracts datapoints from log lines: the embedded metric format, and the declared metric filters.
 
 References
 ----------
@@ -29,11 +29,11 @@ class MetricFilter:
     Parameters
     ----------
     matches : callable
-        Says whether a record counts.
+        Says whether a record matches.
     value : str
-        A number, or the selector of one.
+        A number, or a selector of one.
     series : SeriesName
-        Where it counts.
+        The series of the datapoints.
     """
 
     matches: Callable[[Any], bool]
@@ -41,7 +41,7 @@ class MetricFilter:
     series: SeriesName
 
     def datapoint(self, record: object) -> float | None:
-        """Return the datapoint of a record, if it makes one."""
+        """Return the datapoint of a record, or None."""
         if not self.matches(record):
             return None
         value = found(record, self.value) if self.value.startswith("$") else self.value
@@ -65,12 +65,12 @@ def _metric_filter(inputs: Mapping[str, Any]) -> MetricFilter:
 
 
 class Ingestion:
-    """Takes the metrics out of the lines of the function's log.
+    """Extracts metrics from the lines of the function's log.
 
     Parameters
     ----------
     store : MetricStore
-        Takes the datapoints.
+        Receives the datapoints.
     filters : iterable of MetricFilter
         The declared ones.
     """
@@ -81,7 +81,7 @@ class Ingestion:
         self._series: dict[tuple[str, ...], SeriesName] = {}
 
     def take(self, line: str, moment: float) -> None:
-        """Take the datapoints of one line, written at a time in seconds since the epoch."""
+        """Extract the datapoints of one line, written at a time in seconds since the epoch."""
         if not line.startswith("{"):
             return
         try:
@@ -91,7 +91,7 @@ class Ingestion:
         self.take_record(record, moment)
 
     def take_record(self, record: dict[str, Any], moment: float) -> None:
-        """Take the datapoints of one record; metrics that break the format are left out, as CloudWatch does."""
+        """Extract the datapoints of one record; malformed metrics are left out, as in CloudWatch."""
         if "_aws" in record:
             with contextlib.suppress(LookupError, TypeError, AttributeError):
                 for directive in record["_aws"]["CloudWatchMetrics"]:

@@ -1,4 +1,4 @@
-"""The metrics that AWS itself measures, of the function and of the API.
+"""The metrics that AWS itself measures for the function and the API.
 
 References
 ----------
@@ -45,9 +45,9 @@ class FunctionMeter(_Meter):
     Parameters
     ----------
     store : MetricStore
-        Takes the datapoints.
+        Receives the datapoints.
     clock : Clock
-        Dates them.
+        For their times.
     function_name : str
         The dimension.
     """
@@ -62,7 +62,7 @@ class FunctionMeter(_Meter):
         self._put("Duration", duration_ms)
 
     def concurrent(self, running: int) -> None:
-        """Note how many invocations run at once."""
+        """Record how many invocations run at once."""
         self._put("ConcurrentExecutions", running)
         self._put("Throttles", 0)
 
@@ -77,9 +77,9 @@ class ApiMeter(_Meter):
     Parameters
     ----------
     store : MetricStore
-        Takes the datapoints.
+        Receives the datapoints.
     clock : Clock
-        Dates them.
+        For their times.
     api_name, stage : str
         The dimensions.
     """

@@ -1,4 +1,4 @@
-"""Questions to the metrics, as GetMetricData, alarms and dashboards ask them.
+"""Queries of the metrics, as in GetMetricData, alarms and dashboards.
 
 References
 ----------
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from local_stack.monitoring.metrics.store import MetricStore
 
 MAX_DATAPOINTS = 100_800
-"""Most datapoints in an answer [1]_."""
+"""Maximum number of datapoints in an answer [1]_."""
 
 _DEFAULT_PERIOD_S = 300
 _BAND = re.compile(r"\s*ANOMALY_DETECTION_BAND\(\s*(\w+)\s*(?:,\s*([\d.]+)\s*)?\)\s*")
@@ -33,23 +33,23 @@ _HOUR_S, _DAY_S = 3_600, 86_400
 _LEARNT_S = 14 * _DAY_S
 _FEWEST = 10
 _LEAST_SPREAD = 1.0
-"""Of a series that never changed; below that every change would be abnormal."""
+"""For a series that never changed; with less, every change would be abnormal."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MetricQuery:
-    """One question.
+    """One query.
 
     Parameters
     ----------
     id : str
-        By which expressions name it.
+        Its name in expressions.
     label : str
-        For people.
+        For display.
     is_returned : bool
-        Whether the answer holds it.
+        Whether the answer contains it.
     series : SeriesName or None
-        What is asked for; None for an expression.
+        The series; None for an expression.
     statistic : str
         Of the series.
     expression : str
@@ -73,7 +73,7 @@ def query_of(document: Mapping[str, Any]) -> MetricQuery:
     Raises
     ------
     ExpressionError
-        It is not as GetMetricData asks for it.
+        It is malformed.
     """
     try:
         id_ = document["Id"]
@@ -100,14 +100,14 @@ def query_of(document: Mapping[str, Any]) -> MetricQuery:
 
 
 class MetricReader:
-    """Answers queries over one span of time.
+    """Answers queries for one span of time.
 
     Parameters
     ----------
     store : MetricStore
-        What was observed.
+        The metrics.
     queries : iterable of MetricQuery
-        All that expressions may name.
+        All queries that expressions may name.
     start, end : float, seconds since the epoch
         Of the span.
     origin : float, seconds since the epoch
@@ -116,7 +116,7 @@ class MetricReader:
     Raises
     ------
     ExpressionError
-        Two queries have one id, or too much is asked for.
+        Two queries have the same id, or the span has too many periods.
     """
 
     def __init__(
@@ -134,9 +134,7 @@ class MetricReader:
         plain = [query.period_s for query in self._queries.values() if query.series is not None]
         self._period_s = max(plain, default=_DEFAULT_PERIOD_S)
         if any((end - start) / period > MAX_DATAPOINTS for period in plain):
-            raise ExpressionError(
-                f"expected at most {MAX_DATAPOINTS} periods; ask for a shorter time or longer periods"
-            )
+            raise ExpressionError(f"expected at most {MAX_DATAPOINTS} periods; choose a shorter span or longer periods")
 
     def points(self, id_: str) -> Points:
         """Return the datapoints of a query, by the start of their periods.
@@ -149,25 +147,25 @@ class MetricReader:
         if id_ not in self._made:
             query = self._queries.get(id_)
             if query is None or id_ in self._open:
-                raise ExpressionError(f"an expression names {id_!r}, which is no other query")
+                raise ExpressionError(f"an expression names {id_!r}, which is not another query")
             self._open.add(id_)
             self._made[id_] = self._answer(query)
             self._open.discard(id_)
         return self._made[id_]
 
     def band(self, query: MetricQuery) -> tuple[Points, Points] | None:
-        """Return the lower and the upper edge of normal values; None when the query asks for no band.
+        """Return the lower and the upper edge of the band of expected values; None when the query is not a band.
 
-        The expected value of a period is the mean of what was seen at the same hour of the days before, or
-        of all that was seen when that is too little; the band is so many standard deviations to each
-        side. CloudWatch trains a model [2]_; this stands in for it.
+        The expected value of a period is the mean of the values at the same hour of the days before, or of all
+        values when these are too few; the band is a number of standard deviations to each side. CloudWatch
+        trains a model instead [2]_.
         """
         match = _BAND.fullmatch(query.expression)
         if match is None:
             return None
         watched = self._queries.get(match[1])
         if watched is None or watched.series is None:
-            raise ExpressionError(f"{query.expression}: {match[1]!r} is no series")
+            raise ExpressionError(f"{query.expression}: {match[1]!r} is not a series")
         width = float(match[2] or 2)
         history = self._read(watched, self._start - _LEARNT_S)
         lower, upper = {}, {}
@@ -209,7 +207,7 @@ def _statistic(distribution: Distribution, query: MetricQuery) -> float:
 
 
 def _comparable(history: Points, moment: float) -> list[float]:
-    """Return what was seen before, of the same hour when the days before are enough."""
+    """Return earlier values: those at the same hour if there are enough, else all."""
     before = {when: value for when, value in history.items() if when < moment}
     hour = _hour(moment)
     same_hour = [value for when, value in before.items() if moment - when >= _DAY_S / 2 and _hour(when) == hour]

@@ -1,4 +1,4 @@
-"""Keeps datapoints by the minute, on disk, and gives them back by period."""
+"""Stores datapoints by the minute, on disk, and returns them by period."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 MINUTE_S = 60
 
 KEPT_S = 15 * 86_400
-"""As long as CloudWatch keeps datapoints of a minute.
+"""How long CloudWatch keeps datapoints of a minute.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
 """
 
 
 _RECENT = 20_000
-"""So many minutes of series are kept ready to be read."""
+"""How many minutes of series are cached."""
 
 
 class SeriesName(NamedTuple):
@@ -48,12 +48,12 @@ class SeriesName(NamedTuple):
 class MetricStore:
     """The metrics of a stack.
 
-    Datapoints gather in memory and are written by ``flush``; every reading sees both.
+    Datapoints are collected in memory and written by ``flush``; reads see both.
 
     Parameters
     ----------
     database : sqlite3.Connection
-        Made by ``open_database``.
+        From ``open_database``.
     """
 
     def __init__(self, database: sqlite3.Connection) -> None:
@@ -61,14 +61,14 @@ class MetricStore:
         self._ids: dict[SeriesName, int] = {}
         self._unsaved: list[tuple[int, str, str, str]] = []
         self._pending: dict[tuple[int, int], Distribution] = {}
-        # What was written last is read most, by every alarm in every minute.
+        # The last minutes are read most, by every alarm in every minute.
         self._recent: dict[tuple[int, int], Distribution] = {}
         for id_, namespace, metric, dimensions in database.execute("SELECT * FROM series"):
             pairs = tuple((name, value) for name, value in json.loads(dimensions))
             self._ids[SeriesName(namespace, metric, pairs)] = id_
 
     def put(self, name: SeriesName, moment: float, value: float, count: float = 1) -> None:
-        """Take a datapoint, counted so many times, at a time in seconds since the epoch."""
+        """Add a datapoint, counted ``count`` times, at a time in seconds since the epoch."""
         key = (self._id(name), int(moment) // MINUTE_S)
         distribution = self._pending.get(key)
         if distribution is None:
@@ -76,12 +76,12 @@ class MetricStore:
         distribution.add(value, count)
 
     def flush(self) -> None:
-        """Write what has gathered in memory.
+        """Write what was collected in memory.
 
         Raises
         ------
         sqlite3.Error
-            It could not be written, such as on a full disk; it stays in memory, and nothing is lost.
+            It could not be written, for example because the disk is full; it stays in memory, and nothing is lost.
         """
         if not self._pending:
             return
@@ -106,7 +106,7 @@ class MetricStore:
             del self._recent[next(iter(self._recent))]
 
     def prune(self, now: float) -> None:
-        """Forget datapoints that are older than CloudWatch keeps them."""
+        """Delete datapoints that are older than CloudWatch keeps them."""
         self._database.execute("DELETE FROM minute WHERE minute < ?", (int(now - KEPT_S) // MINUTE_S,))
 
     def names(self) -> tuple[SeriesName, ...]:
@@ -116,14 +116,14 @@ class MetricStore:
     def read(
         self, name: SeriesName, start: float, end: float, period_s: int, origin: float = 0
     ) -> dict[float, Distribution]:
-        """Return what was observed in each period that has datapoints, by its start.
+        """Return the distribution of each period that has datapoints, by its start.
 
         Parameters
         ----------
         name : SeriesName
-            Of a series; one that nobody has written is empty.
+            Of a series; an unknown one is empty.
         start, end : float, seconds since the epoch
-            The first is inside, the last outside.
+            The start is inclusive, the end exclusive.
         period_s : int, seconds
             A multiple of 60.
         origin : float, seconds since the epoch

@@ -138,4 +138,4 @@ def test_the_likeliest_class_comes_first() -> None:
 
 def test_the_weightiest_contribution_comes_first_with_the_value_that_was_sent() -> None:
     chart = contribution_bars({"age": 0.1, "caffeine": -0.5, "schedule": 0.2}, {"age": 40.5, "caffeine": 320})
-    assert _order(chart) == ["caffeine = 320", "schedule = not known", "age = 40.5"]
+    assert _order(chart) == ["caffeine = 320", "schedule = unknown", "age = 40.5"]

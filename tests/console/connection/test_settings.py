@@ -60,5 +60,5 @@ def test_a_profile_that_is_not_there_is_told_with_the_command_that_lists_them(
 
 def test_what_is_no_region_is_refused() -> None:
     settings = settings_of({"INFERENCE_MONITORING": "aws", "AWS_REGION": "not a region"})
-    with pytest.raises(MonitoringError, match=r"^The AWS region is not a region's name; expected one such as"):
+    with pytest.raises(MonitoringError, match=r"^The AWS region is invalid; expected a name such as"):
         monitoring_of(settings)

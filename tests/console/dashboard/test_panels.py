@@ -63,8 +63,8 @@ def test_every_kind_of_widget_is_drawn_and_a_wrong_one_says_why() -> None:
     ]
     assert list(app.dataframe[1].value["route"]) == ["POST /predict"]
     assert [each.value for each in app.caption] == [
-        "None of the alarms is there; are they deployed?",
-        "A widget of the type explorer is shown in the AWS console only.",
+        "None of the alarms exists. Are they deployed?",
+        "Widgets of the type explorer are shown only in the AWS console.",
     ]
 
 

@@ -40,7 +40,7 @@ def test_conditions_are_in_words() -> None:
     )
     assert _condition(Metrics=rate) == "m1 / m2 above 0.5 in 3 of 3 periods of 90 s"
     assert _condition(Metrics=band, ComparisonOperator="LessThanLowerThreshold").startswith(
-        "normal below the band of normal values"
+        "normal below the band of expected values"
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from local_stack.declared.evaluation import Declared
 
 _REGION = "eu-central-1"
-_LOG_IN = "Log in, for example with: aws sso login, or name another profile under Connection."
+_LOG_IN = "Log in, for example with: aws sso login, or enter another profile under Connection."
 
 # boto3's own code warns of what Python is about to change.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -81,7 +81,9 @@ def test_a_log_query_asks_the_groups_that_it_names_once_in_five_minutes(monitori
     assert "@ptr" not in row
     boto3.client("logs", _REGION).delete_log_group(logGroupName=_GROUP)
     assert monitoring.query_log(query, span.start, span.end).rows == (row,), "it is billed by the byte"
-    with pytest.raises(MonitoringError, match=rf"^There is no log group {_GROUP} in eu-central-1\. Is the stack right"):
+    with pytest.raises(
+        MonitoringError, match=rf"^There is no log group {_GROUP} in eu-central-1\. Is it the right stack"
+    ):
         monitoring.query_log(query + " | limit 1", span.start, span.end)
 
 
@@ -137,8 +139,8 @@ def test_a_stack_that_is_not_deployed_is_told_in_one_sentence(aws: str) -> None:
     with pytest.raises(MonitoringError) as caught:
         AwsMonitoring("staging", aws).dashboard()
     assert str(caught.value) == (
-        "There is no dashboard inference-staging-model in eu-central-1. Is the stack right, and deployed? "
-        "pulumi stack ls shows what there is."
+        "There is no dashboard inference-staging-model in eu-central-1. Is it the right stack, and deployed? "
+        "pulumi stack ls lists the stacks."
     )
 
 
@@ -158,7 +160,7 @@ def test_missing_credentials_are_told_in_one_sentence(monkeypatch: pytest.Monkey
     [
         ("ExpiredToken", f"The AWS credentials have expired. {_LOG_IN}"),
         ("InvalidClientTokenId", f"AWS does not know these credentials. {_LOG_IN}"),
-        ("AccessDenied", "These AWS credentials may not call GetDashboard. docs/console.md lists what is needed."),
+        ("AccessDenied", "These AWS credentials may not call GetDashboard. docs/console.md lists the permissions."),
         ("Throttling", "AWS refuses GetDashboard: Rate exceeded"),
     ],
     ids=["expired", "unknown", "refused", "other"],
@@ -178,7 +180,7 @@ def test_each_refusal_of_aws_says_the_way_out(
 def test_a_region_that_does_not_answer_is_told() -> None:
     with pytest.raises(MonitoringError) as caught, explained("eu-nowhere-1"):
         raise EndpointConnectionError(endpoint_url="https://monitoring.eu-nowhere-1.amazonaws.com")
-    assert str(caught.value) == "AWS does not answer in eu-nowhere-1. Is the region right, and the network up?"
+    assert str(caught.value) == "AWS does not answer in eu-nowhere-1. Check the region and the network."
 
 
 def test_pages_of_a_line_are_one_line(monitoring: AwsMonitoring, monkeypatch: pytest.MonkeyPatch) -> None:

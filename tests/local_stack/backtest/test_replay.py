@@ -102,7 +102,7 @@ def test_the_command_prints_when_each_alarm_went_off_and_exits_1_when_somebody_w
         [*command, "--set", "probabilityThreshold=0.4"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert relaxed.returncode == 0, relaxed.stderr
-    assert "The topics would have told 0 alarms." in relaxed.stdout
+    assert "The topics would have reported 0 alarms." in relaxed.stdout
 
 
 @pytest.mark.parametrize(

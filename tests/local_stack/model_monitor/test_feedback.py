@@ -164,7 +164,7 @@ def test_little_feedback_says_nothing(
     lines, told = _with_feedback(bundle_path, 29, right=1)
     aws.logs[PREDICTS] = [*lines, *_truths(bundle_path, told)]
     report = monitor_with_feedback()
-    assert report["reason"] == "fewer than 30 predictions with feedback: too few to say how good they were"
+    assert report["reason"] == "fewer than 30 predictions with feedback: too few to measure quality"
     assert "Accuracy" not in json.dumps(records(aws)[0]["_aws"])
 
 

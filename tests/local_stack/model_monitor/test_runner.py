@@ -100,7 +100,7 @@ def test_few_requests_say_nothing_and_forget_nothing(
     monitor()
     aws.logs[PREDICTS] = asked(bundle_path, 99)
     report = monitor()
-    assert report["reason"] == "fewer than 100 instances: too few to tell drift from chance"
+    assert report["reason"] == "fewer than 100 instances: too few to distinguish drift from chance"
     assert _metrics(aws) == {}
     aws.logs[PREDICTS] = asked(bundle_path, 400, "age=+20")
     monitor()

@@ -39,5 +39,5 @@ def test_an_event_says_its_time_in_full_seconds_as_eventbridge_does() -> None:
 
 def test_another_schedule_than_a_rate_is_refused() -> None:
     assert seconds_of_rate("rate(5 minutes)") == 300
-    with pytest.raises(ExpressionError, match=r"cron\(0 9 \* \* \? \*\) is not known here"):
+    with pytest.raises(ExpressionError, match=r"cron\(0 9 \* \* \? \*\) is not supported here"):
         seconds_of_rate("cron(0 9 * * ? *)")

@@ -134,4 +134,4 @@ def test_a_second_stack_on_the_same_folder_is_refused(start_stack: Start, bundle
             [*map(str, command), "--port", "0"], capture_output=True, cwd=ROOT, text=True, check=False
         )
     assert done.returncode == 1
-    assert "is the state of a local stack that is running" in done.stderr
+    assert "is in use by a local stack that is running" in done.stderr

@@ -94,7 +94,7 @@ def test_wrong_usage_is_one_sentence(start_stack: Start, bundle_path: Path, tmp_
     with start_stack() as running:
         for arguments, message in (
             ((tmp_path / "absent.jsonl",), "cannot be read"),
-            ((tmp_path / "empty.jsonl",), "holds no request"),
+            ((tmp_path / "empty.jsonl",), "contains no request"),
             (("synthetic", "--drift", "shoe size=+1"), "the features are age"),
             (("synthetic", "--rate", "0"), "expected a number above 0"),
             (("synthetic", "--duration", "soon"), "expected a duration"),

@@ -38,7 +38,7 @@ class _Watched:
         self.database = database
         self.store = MetricStore(self.database)
         self.notifications = Notifications(self.database, declared)
-        self.watch = AlarmWatch(self.database, self.store, *declared_alarms(declared), self.notifications.tell)
+        self.watch = AlarmWatch(self.database, self.store, *declared_alarms(declared), self.notifications.notify)
         self._prefix = f"inference-{declared.stack}-alarm-"
         self.now = float(_NOON)
 

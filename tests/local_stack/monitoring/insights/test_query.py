@@ -146,12 +146,12 @@ def test_only_the_span_that_is_asked_for_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("", "not understood at line 1, column 1"),
-        ("nonsense", "not understood at line 1, column 1"),
-        ("fields a |", "not understood"),
-        ("filter a = ", "not understood"),
-        ("filter sqrt(a) = 1", "the function sqrt is not known here"),
-        ("filter count(*) > 1", "the function count is not known here, or not in this place"),
+        ("", "malformed at line 1, column 1"),
+        ("nonsense", "malformed at line 1, column 1"),
+        ("fields a |", "malformed"),
+        ("filter a = ", "malformed"),
+        ("filter sqrt(a) = 1", "the function sqrt is not supported here"),
+        ("filter count(*) > 1", "the function count is not supported here, or not in this place"),
         ("filter a like /(/", "is not a regular expression"),
         ("stats sum()", "needs a field"),
         ("stats pct(a, 101)", "expected a percentage"),

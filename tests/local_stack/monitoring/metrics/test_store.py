@@ -90,7 +90,7 @@ def test_what_is_older_than_cloudwatch_keeps_is_forgotten(opened: Opener) -> Non
 
 def test_a_folder_belongs_to_one_stack_at_a_time(tmp_path: Path) -> None:
     lock = FolderLock(tmp_path / "dev")
-    with pytest.raises(LocalStackError, match="--state DIR with another folder"):
+    with pytest.raises(LocalStackError, match="--state DIR --port PORT"):
         FolderLock(tmp_path / "dev")
     lock.release()
     FolderLock(tmp_path / "dev").release()
