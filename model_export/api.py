@@ -66,7 +66,7 @@ class Exported:
         The members of ``profile.json``.
     sizes : dict of str to int, bytes
         By file name.
-    mends : tuple of str
+    notes : tuple of str
         What was changed for a faithful conversion.
     written : bool
         False when the very same version was there already.
@@ -77,7 +77,7 @@ class Exported:
     parity: ParityReport
     profile: dict[str, Json]
     sizes: dict[str, int]
-    mends: tuple[str, ...]
+    notes: tuple[str, ...]
     written: bool
 
 
@@ -196,15 +196,15 @@ class _Export:
         if self.hunt_minutes:
             progress.step(f"Looking on for {self.hunt_minutes:g} minutes")
             _hunt_on(intake, contract, graph, report, self.hunt_minutes)
-        for mend in graph.mends:
-            progress.note(mend)
+        for note in graph.notes:
+            progress.note(note)
         progress.step("Profiling the reference rows")
         # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
         predictions = intake.original.predict(intake.held_out)
         profile = reference_profile(intake.subject.features, intake.described, predictions)
         progress.step("Writing the bundle")
         golden = golden_document(rows, answers, report)
-        return _write(Facts(contract, report, profile, {}, graph.mends, pictures), graph, golden, self.out)
+        return _write(Facts(contract, report, profile, {}, graph.notes, pictures), graph, golden, self.out)
 
 
 def _evaluate(intake: Intake, contract: Contract) -> tuple[tuple[str, str, str], ...]:
@@ -223,7 +223,7 @@ def _write(facts: Facts, graph: Graph, golden: bytes, out: Path) -> Exported:
     sizes = {file: len(content) for file, content in files.items()}
     report = report_page(replace(facts, sizes=sizes))
     path, written = write_bundle(contract, files, out, {REPORT_FILE: report})
-    return Exported(path, contract, facts.parity, facts.profile, sizes, graph.mends, written)
+    return Exported(path, contract, facts.parity, facts.profile, sizes, graph.notes, written)
 
 
 def _convert(

@@ -6,18 +6,15 @@ that documents it.
 
 from __future__ import annotations
 
-from model_export.checks.boosters import check_boosters
-from model_export.checks.encoders import check_encoders
 from model_export.checks.finding import Finding
 from model_export.checks.outputs import check_outputs
 from model_export.checks.runtime import check_runtime
 from model_export.checks.steps import check_steps
 from model_export.checks.text import check_text
-from model_export.checks.trees import check_trees
 from model_export.errors import UnsupportedModel
 from model_export.source.subject import Subject
 
-CHECKS = (check_runtime, check_outputs, check_steps, check_encoders, check_text, check_trees, check_boosters)
+CHECKS = (check_runtime, check_outputs, check_steps, check_text)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from typing import TYPE_CHECKING
 
 from model_export.checks.finding import Finding
-from model_export.source.model.anatomy import final_estimator, nested_steps
+from model_export.source.model.anatomy import final_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,18 +13,8 @@ if TYPE_CHECKING:
     from model_export.source.subject import Subject
 
 
-THRESHOLDS: Final = (FixedThresholdClassifier, TunedThresholdClassifierCV)
-
-
 def check_outputs(subject: Subject) -> Iterator[Finding]:
-    """Find a classifier that gives no probabilities, which the contract promises, or labels by a threshold."""
-    for step in nested_steps(subject.model):
-        if isinstance(step, THRESHOLDS):
-            yield Finding(
-                place=type(step).__name__,
-                reason="its threshold is compared in another precision in ONNX, so that labels beside it differ",
-                mend="Export its estimator_, and compare the probability with the threshold in the callers",
-            )
+    """Find a classifier that gives no probabilities, which the contract promises."""
     if hasattr(subject.model, "classes_") and not hasattr(subject.model, "predict_proba"):
         yield Finding(
             place=type(final_estimator(subject.model)).__name__,

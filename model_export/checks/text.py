@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_export.checks.finding import Finding
-from model_export.conversion.texts import WORD_PATTERNS, vectorizers
+from model_export.conversion.converters.text.vectorizers import WORD_PATTERNS, vectorizers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -48,7 +48,7 @@ class Facts:
         The members of ``profile.json``.
     sizes : mapping of str to int, bytes
         By file name.
-    mends : tuple of str
+    notes : tuple of str
         What was changed for a faithful conversion.
     pictures : tuple of (str, str, str)
         Title, explanation and SVG of each picture of the evaluation; empty without labels.
@@ -58,7 +58,7 @@ class Facts:
     parity: ParityReport
     profile: dict[str, Json]
     sizes: Mapping[str, int]
-    mends: tuple[str, ...]
+    notes: tuple[str, ...]
     pictures: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -204,8 +204,8 @@ def _proof(facts: Facts) -> str:
         for name, group in parity.groups.items()
     ]
     head = ("rows", "compared", "largest absolute error", "largest relative error", "labels that differ")
-    mends = "".join(f"<li>{escape(mend)}</li>" for mend in facts.mends)
-    applied = f"<p>Done on the way, so that both agree:</p><ul>{mends}</ul>" if mends else ""
+    notes = "".join(f"<li>{escape(note)}</li>" for note in facts.notes)
+    applied = f"<p>Done on the way, so that both agree:</p><ul>{notes}</ul>" if notes else ""
     return (
         "<section><h2>Proof</h2><p>Each row was answered by the original model and, through the runtime that serves, "
         f"by this bundle. Two numbers agree when they differ by at most {parity.atol:.1e} + {parity.rtol:.1e} of the "

@@ -1,1 +1,5 @@
-"""Converters of our own, named after the estimators that they convert."""
+"""Converters of our own, by the subject of the estimators that they convert; importing this registers them."""
+
+from model_export.conversion.converters import meta as meta
+from model_export.conversion.converters import models as models
+from model_export.conversion.converters import preprocessing as preprocessing

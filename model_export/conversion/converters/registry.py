@@ -1,115 +1,99 @@
-"""Converters of our own, where that of skl2onnx lacks a case."""
+"""Which function converts which estimator, and for which of its methods.
+
+A converter is registered by the name of the estimator, so that no part of scikit-learn is imported for an
+estimator that a model does not have::
+
+    @transforms("StandardScaler")
+    def standard_scaler(step: StandardScaler, x: Table) -> Table: ...
+
+The functions of ``dispatch`` find it, at any depth of a model.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-from onnx import TensorProto
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, StringTensorType
-from skl2onnx.operator_converters.common import concatenate_variables
-from skl2onnx.operator_converters.imputer_op import convert_sklearn_imputer
-from skl2onnx.operator_converters.ordinal_encoder import convert_sklearn_ordinal_encoder
-from skl2onnx.shape_calculators.ordinal_encoder import calculate_sklearn_ordinal_encoder_output_shapes
-from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import OrdinalEncoder
-
-from model_export.conversion.converters import tfidf as text_converters
-from model_export.conversion.converters import trees as tree_converters
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from skl2onnx.common._container import ModelComponentContainer
-    from skl2onnx.common._topology import Operator, Scope
+    from collections.abc import Callable
+
+    from model_export.conversion.converters.core.table import Table
+    from model_export.conversion.converters.core.tensor import Tensor
+
+    Transform: TypeAlias = Callable[[Any, Table], Table]  # any estimator: scikit-learn ships no types
+    Response: TypeAlias = Callable[[Any, Table], Tensor]
+    Each = TypeVar("Each", Transform, Response)
 
 
-def convert_imputer(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    """Convert a SimpleImputer on doubles, for which ONNX Runtime has no Imputer kernel.
+@dataclass
+class Methods:
+    """The converters of one estimator, by method; None where it has no such method or none of our own.
 
-    Raises
-    ------
-    NotImplementedError
-        The imputer marks missing numbers by another value than NaN.
+    Parameters
+    ----------
+    transform : callable, optional
+        From a table to a table.
+    inverse : callable, optional
+        ``inverse_transform``, from a table to a table.
+    scores : callable, optional
+        ``decision_function`` as a tensor of shape (n_instances, 1) for two classes, else (n_instances, n_classes).
+    probabilities : callable, optional
+        ``predict_proba`` as a tensor of shape (n_instances, n_classes).
+    predictions : callable, optional
+        ``predict``: for a classifier the places of the labels in ``classes_``, of shape (n_instances,); for a
+        regressor the values, of shape (n_instances, n_targets).
     """
-    imputer: SimpleImputer = operator.raw_operator
-    if not isinstance(operator.inputs[0].type, DoubleTensorType):
-        convert_sklearn_imputer(scope, operator, container)
-        return
-    if not np.isnan(imputer.missing_values):
-        raise NotImplementedError(f"SimpleImputer(missing_values={imputer.missing_values!r}) on numbers")
-    values = concatenate_variables(scope, operator.inputs, container)
-    statistics = scope.get_unique_variable_name("statistics")
-    missing = scope.get_unique_variable_name("missing")
-    fill = np.asarray(imputer.statistics_, dtype=np.float64)
-    container.add_initializer(statistics, TensorProto.DOUBLE, [1, len(fill)], fill)
-    container.add_node("IsNaN", [values], [missing], name=scope.get_unique_operator_name("IsNaN"))
-    container.add_node(
-        "Where",
-        [missing, statistics, values],
-        [operator.outputs[0].full_name],
-        name=scope.get_unique_operator_name("Where"),
-    )
+
+    transform: Transform | None = None
+    inverse: Transform | None = None
+    scores: Response | None = None
+    probabilities: Response | None = None
+    predictions: Response | None = None
 
 
-def imputer_shape(operator: Operator) -> None:
-    """Say what a SimpleImputer gives: its input's element type, one column for each statistic.
-
-    Raises
-    ------
-    NotImplementedError
-        The imputer adds or drops columns.
-    """
-    imputer: SimpleImputer = operator.raw_operator
-    dropped = any(isinstance(value, float) and np.isnan(value) for value in imputer.statistics_)
-    if imputer.add_indicator or dropped:
-        raise NotImplementedError("SimpleImputer that adds an indicator or drops an empty feature")
-    kind = operator.inputs[0].type
-    operator.outputs[0].type = type(kind)([kind.shape[0], len(imputer.statistics_)])
+CONVERTERS: Final[dict[str, Methods]] = {}
 
 
-def convert_ordinal(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    """Convert an OrdinalEncoder on texts, with the number that stands for a missing one, NaN included.
-
-    The converter of skl2onnx looks for the text ``nan``, and cannot give NaN beside integers.
-    """
-    encoder: OrdinalEncoder = operator.raw_operator
-    if not isinstance(operator.inputs[0].type, StringTensorType):
-        convert_sklearn_ordinal_encoder(scope, operator, container)
-        return
-    texts = concatenate_variables(scope, operator.inputs, container)
-    columns = []
-    for position, categories in enumerate(encoder.categories_):
-        index, column, codes = map(scope.get_unique_variable_name, ("index", "column", "codes"))
-        container.add_initializer(index, TensorProto.INT64, [1], [position])
-        container.add_node("Gather", [texts, index], [column], axis=1, name=scope.get_unique_operator_name("Gather"))
-        missing = float(encoder.encoded_missing_value)
-        container.add_node(
-            "LabelEncoder",
-            [column],
-            [codes],
-            op_domain="ai.onnx.ml",
-            op_version=2,
-            name=scope.get_unique_operator_name("LabelEncoder"),
-            keys_strings=[str(category) for category in categories],
-            values_floats=[float(code) if category else missing for code, category in enumerate(categories)],
-            # Validation refuses unknown texts, unless the model takes them.
-            default_float=float("nan" if encoder.unknown_value is None else encoder.unknown_value),
-        )
-        columns.append(codes)
-    name = scope.get_unique_operator_name("Concat")
-    container.add_node("Concat", columns, [operator.outputs[0].full_name], axis=1, name=name)
+def key_of(kind: type) -> str:
+    """Return the name under which an estimator is registered: scikit-learn's bare, others' behind their library."""
+    library = kind.__module__.partition(".")[0]
+    return kind.__name__ if library == "sklearn" else f"{library}.{kind.__name__}"
 
 
-def ordinal_shape(operator: Operator) -> None:
-    """Say what an OrdinalEncoder gives: one number for each feature."""
-    kind = operator.inputs[0].type
-    if isinstance(kind, StringTensorType):
-        operator.outputs[0].type = FloatTensorType([kind.shape[0], len(operator.raw_operator.categories_)])
-    else:
-        calculate_sklearn_ordinal_encoder_output_shapes(operator)
+def methods_of(step: object) -> Methods:
+    """Return the converters of a fitted step; all None for one that is not registered."""
+    return CONVERTERS.get(key_of(type(step)), Methods())
 
 
-CONVERTERS = {SimpleImputer: convert_imputer, OrdinalEncoder: convert_ordinal}
-SHAPES = {SimpleImputer: imputer_shape, OrdinalEncoder: ordinal_shape}
+def transforms(*names: str) -> Callable[[Each], Each]:
+    """Register a function for ``transform`` of the estimators with these names."""
+    return _registers("transform", names)
 
-tree_converters.register()
-text_converters.register()
+
+def inverts(*names: str) -> Callable[[Each], Each]:
+    """Register a function for ``inverse_transform``."""
+    return _registers("inverse", names)
+
+
+def scores(*names: str) -> Callable[[Each], Each]:
+    """Register a function for ``decision_function``."""
+    return _registers("scores", names)
+
+
+def probabilities(*names: str) -> Callable[[Each], Each]:
+    """Register a function for ``predict_proba``."""
+    return _registers("probabilities", names)
+
+
+def predictions(*names: str) -> Callable[[Each], Each]:
+    """Register a function for ``predict``; without one a classifier's label follows from its scores."""
+    return _registers("predictions", names)
+
+
+def _registers(method: str, names: tuple[str, ...]) -> Callable[[Each], Each]:
+    def register(function: Each) -> Each:
+        for name in names:
+            setattr(CONVERTERS.setdefault(name, Methods()), method, function)
+        return function
+
+    return register

@@ -39,13 +39,15 @@ _AGGREGATES: Final = {"AVERAGE": 0, "SUM": _SUM}
 _BINARY: Final = 2
 
 
-def compact(model: onnx.ModelProto) -> onnx.ModelProto | None:
+def compact(model: onnx.ModelProto, *, always: bool = False) -> onnx.ModelProto | None:
     """Return the model with its tree ensembles in the newer form.
 
     Parameters
     ----------
     model : ModelProto
         As the converter wrote it; it is left as it is.
+    always : bool
+        Whether small ensembles are changed too.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def compact(model: onnx.ModelProto) -> onnx.ModelProto | None:
     except onnx.checker.ValidationError:  # another operator of the domain has changed since its version
         return None
     saved = model.ByteSize() - changed.ByteSize()
-    return changed if saved >= ensembles * _WORTH_BYTES else None
+    return changed if always or saved >= ensembles * _WORTH_BYTES else None
 
 
 def lean(model: onnx.ModelProto) -> onnx.ModelProto:

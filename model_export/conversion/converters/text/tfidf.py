@@ -7,6 +7,7 @@ That of skl2onnx 1.20 takes log(1 + tf), and scikit-learn 1 + log(tf) [1]_: prob
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +72,7 @@ def _convert_sublinear(scope: Scope, operator: Operator, container: ModelCompone
     apply_identity(scope, data, operator.output_full_names, container)
 
 
+@cache
 def register() -> None:
     """Put the converter into the registry of skl2onnx, where TfidfVectorizer finds it too."""
     alias = sklearn_operator_name_map[TfidfTransformer]

@@ -1,0 +1,1 @@
+"""Estimators that measure distances or kernels: neighbours, support vectors, Gaussian processes, clusters."""

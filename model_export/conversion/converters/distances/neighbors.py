@@ -1,0 +1,128 @@
+"""Nearest neighbours and neighbours within a radius."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model_export.conversion.converters.core.functions import sqrt
+from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.tensor import concat, gather, where
+from model_export.conversion.converters.distances.metrics import distances, squared_by_product
+from model_export.conversion.converters.distances.nearest import nearest, weights_of
+from model_export.conversion.converters.registry import predictions, probabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+    from sklearn.neighbors import (
+        KNeighborsClassifier,
+        KNeighborsRegressor,
+        RadiusNeighborsClassifier,
+        RadiusNeighborsRegressor,
+    )
+
+    from model_export.conversion.converters.core.table import Table
+    from model_export.conversion.converters.core.tensor import Tensor
+
+
+def distances_to_training(model: KNeighborsClassifier, x: Table) -> Tensor:
+    """Return the distances to all rows that a model of neighbours was fitted on."""
+    weights = getattr(model, "weights", "uniform")
+    if callable(model.effective_metric_) or callable(weights):
+        refuse(
+            model, "it measures or weighs by a function of Python", "Fit with metric='minkowski' and weights='distance'"
+        )
+    rows = model._fit_X  # noqa: SLF001 - the training data
+    rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, np.float64)
+    numbers = x.numbers()
+    if model._fit_method == "brute" and model.effective_metric_ in {"euclidean", "l2"}:  # noqa: SLF001 - as it measures
+        return sqrt(squared_by_product(numbers, rows))
+    return distances(model, numbers, rows, model.effective_metric_, model.effective_metric_params_)
+
+
+@probabilities("KNeighborsClassifier")
+def neighbors_probabilities(model: KNeighborsClassifier, x: Table) -> Tensor:
+    """Write KNeighborsClassifier.predict_proba."""
+    _refuse_several(model)
+    apart, places = nearest(distances_to_training(model, x), model.n_neighbors)
+    labels = gather(places.like(model._y, "int64"), places, model.n_neighbors)  # noqa: SLF001 - likewise
+    shares = weights_of(model.weights, apart)
+    zero = shares.like([[0.0]])
+    votes = concat([where(labels.equals(place), shares, zero).sum() for place in range(len(model.classes_))])
+    return _at_zero(model, x, votes / votes.sum(), model.predict_proba)
+
+
+@predictions("KNeighborsRegressor")
+def neighbors_values(model: KNeighborsRegressor, x: Table) -> Tensor:
+    """Write KNeighborsRegressor.predict, for one target or several."""
+    apart, places = nearest(distances_to_training(model, x), model.n_neighbors)
+    shares = weights_of(model.weights, apart)
+    total = shares.sum()
+    columns = []
+    for target in _targets(model).T:
+        values = gather(shares.like(target), places, model.n_neighbors)
+        columns.append((values * shares).sum() / total)
+    return _at_zero(model, x, concat(columns), model.predict)
+
+
+def _at_zero(
+    model: KNeighborsClassifier, x: Table, answers: Tensor, original: Callable[[NDArray[np.float64]], ArrayLike]
+) -> Tensor:
+    """Return the answers, with that of the original for a row of zeros: by cosine it is equally far from all rows."""
+    if model.effective_metric_ != "cosine":
+        return answers
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it was fitted on a table with names
+        answer = np.asarray(original(np.zeros((1, model.n_features_in_))), np.float64).reshape(1, -1)
+    return where(abs(x.numbers()).max().equals(0.0), answers.like(answer), answers)
+
+
+@probabilities("RadiusNeighborsClassifier")
+def radius_probabilities(model: RadiusNeighborsClassifier, x: Table) -> Tensor:
+    """Write RadiusNeighborsClassifier.predict_proba; NaN for an instance without neighbours that has no label."""
+    _refuse_several(model)
+    classes = len(model.classes_)
+    votes = _shares(model, x).matmul(np.eye(classes)[model._y])  # noqa: SLF001 - likewise
+    if model.outlier_label_ is not None:
+        place = np.flatnonzero(np.asarray(model.classes_) == model.outlier_label_[0])
+        if len(place) != 1:
+            refuse(model, "its outlier_label is none of its classes", "Fit with outlier_label='most_frequent'")
+        votes = where(votes.sum().equals(0.0), votes.like(np.eye(classes)[place]), votes)
+    return votes / votes.sum()
+
+
+@predictions("RadiusNeighborsRegressor")
+def radius_values(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
+    """Write RadiusNeighborsRegressor.predict; NaN for an instance without neighbours."""
+    shares = _shares(model, x)
+    total = shares.sum()
+    targets = _targets(model)
+    values = shares.matmul(targets) / total
+    with np.errstate(invalid="ignore"):
+        # Of whole numbers scikit-learn makes the least int64 where it means NaN.
+        nothing = np.full_like(model._y.reshape(len(targets), -1)[:1], np.nan).astype(np.float64)  # noqa: SLF001 - likewise
+    return where(total.equals(0.0), values.like(nothing), values)
+
+
+def _shares(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
+    """Return the weight of each row of the training data, zero beyond the radius."""
+    apart = distances_to_training(model, x)
+    within = apart <= float(model.radius)
+    far = apart.like([[math.inf]])
+    shares = weights_of(model.weights, where(within, apart, far))
+    return where(within, shares, shares.like([[0.0]]))
+
+
+def _targets(model: KNeighborsRegressor) -> NDArray[np.float64]:
+    values = np.asarray(model._y, np.float64)  # noqa: SLF001 - the targets of the training data
+    return values.reshape(len(values), -1)
+
+
+def _refuse_several(model: KNeighborsClassifier) -> None:
+    if model.outputs_2d_:
+        refuse(model, "it predicts several labels at once", "Export a model for each label")

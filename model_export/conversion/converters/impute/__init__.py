@@ -1,0 +1,1 @@
+"""Imputers, and what marks missing values."""

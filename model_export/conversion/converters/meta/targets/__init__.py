@@ -1,0 +1,1 @@
+"""Estimators that change the target, or predict several."""

@@ -1,0 +1,1 @@
+"""Models that predict by one formula, without other estimators inside them."""

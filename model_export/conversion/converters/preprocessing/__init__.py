@@ -1,0 +1,1 @@
+"""Steps that transform columns."""

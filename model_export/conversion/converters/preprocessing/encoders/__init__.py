@@ -1,0 +1,1 @@
+"""Encoders: from categories to numbers."""

@@ -1,0 +1,1 @@
+"""FunctionTransformer, the functions of NumPy and SciPy that it calls, and those that users register."""

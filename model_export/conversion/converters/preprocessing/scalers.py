@@ -1,0 +1,121 @@
+"""Scalers: they move and stretch columns, or scale rows to a norm.
+
+The formulas are those of scikit-learn in their order, so that doubles round alike: a division stays a division.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model_export.conversion.converters.core.functions import clip, sqrt
+from model_export.conversion.converters.core.table import Table
+from model_export.conversion.converters.core.tensor import where
+from model_export.conversion.converters.registry import inverts, transforms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler, StandardScaler
+
+    from model_export.conversion.converters.core.tensor import Tensor
+
+
+@transforms("StandardScaler")
+def standard_scaler(step: StandardScaler, x: Table) -> Table:
+    """Write StandardScaler."""
+    numbers = x.numbers()
+    if step.with_mean:
+        numbers = numbers - step.mean_
+    if step.with_std:
+        numbers = _divided(numbers, step.scale_, sparse=x.sparse)
+    return Table.of(numbers, sparse=x.sparse)
+
+
+@inverts("StandardScaler")
+def standard_scaler_inverse(step: StandardScaler, x: Table) -> Table:
+    """Write StandardScaler.inverse_transform."""
+    numbers = x.numbers()
+    if step.with_std:
+        numbers = numbers * step.scale_
+    if step.with_mean:
+        numbers = numbers + step.mean_
+    return Table.of(numbers)
+
+
+@transforms("MinMaxScaler")
+def min_max_scaler(step: MinMaxScaler, x: Table) -> Table:
+    """Write MinMaxScaler."""
+    numbers = x.numbers() * step.scale_ + step.min_
+    low, high = step.feature_range if step.clip else (None, None)
+    return Table.of(clip(numbers, low, high))
+
+
+@inverts("MinMaxScaler")
+def min_max_scaler_inverse(step: MinMaxScaler, x: Table) -> Table:
+    """Write MinMaxScaler.inverse_transform."""
+    return Table.of((x.numbers() - step.min_) / step.scale_)
+
+
+@transforms("MaxAbsScaler")
+def max_abs_scaler(step: MaxAbsScaler, x: Table) -> Table:
+    """Write MaxAbsScaler."""
+    low, high = (-1.0, 1.0) if step.clip else (None, None)
+    return Table.of(clip(_divided(x.numbers(), step.scale_, sparse=x.sparse), low, high), sparse=x.sparse)
+
+
+@inverts("MaxAbsScaler")
+def max_abs_scaler_inverse(step: MaxAbsScaler, x: Table) -> Table:
+    """Write MaxAbsScaler.inverse_transform."""
+    return Table.of(x.numbers() * step.scale_)
+
+
+@transforms("RobustScaler")
+def robust_scaler(step: RobustScaler, x: Table) -> Table:
+    """Write RobustScaler."""
+    numbers = x.numbers()
+    if step.with_centering:
+        numbers = numbers - step.center_
+    if step.with_scaling:
+        numbers = _divided(numbers, step.scale_, sparse=x.sparse)
+    return Table.of(numbers, sparse=x.sparse)
+
+
+@inverts("RobustScaler")
+def robust_scaler_inverse(step: RobustScaler, x: Table) -> Table:
+    """Write RobustScaler.inverse_transform."""
+    numbers = x.numbers()
+    if step.with_scaling:
+        numbers = numbers * step.scale_
+    if step.with_centering:
+        numbers = numbers + step.center_
+    return Table.of(numbers)
+
+
+@transforms("Normalizer")
+def normalizer(step: Normalizer, x: Table) -> Table:
+    """Write Normalizer; a row of zeros stays as it is."""
+    return Table.of(normalized(x.numbers(), step.norm, sparse=x.sparse), sparse=x.sparse)
+
+
+def normalized(x: Tensor, norm: str, *, sparse: bool) -> Tensor:
+    """Return rows divided by their norm.
+
+    Parameters
+    ----------
+    x : Tensor
+        Of doubles.
+    norm : {"l1", "l2", "max"}
+        The greatest absolute value is that of ``max``.
+    sparse : bool
+        Whether scikit-learn holds ``x`` as a sparse matrix: it then divides by every norm above zero, and else by
+        those above ten times the machine's epsilon alone.
+    """
+    norms = {"l1": lambda: abs(x).sum(), "l2": lambda: sqrt((x * x).sum()), "max": lambda: abs(x).max()}[norm]()
+    is_zero = norms.equals(0.0) if sparse else norms < 10 * float(np.finfo(np.float64).eps)
+    return x / where(is_zero, norms.like([[1.0]]), norms)
+
+
+def _divided(x: Tensor, scale: NDArray[np.float64], *, sparse: bool) -> Tensor:
+    """Divide as scikit-learn does: it multiplies the columns of a sparse matrix by reciprocals."""
+    return x * (1.0 / scale) if sparse else x / scale

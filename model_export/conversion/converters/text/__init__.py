@@ -1,0 +1,1 @@
+"""How texts are counted: what skl2onnx has otherwise."""

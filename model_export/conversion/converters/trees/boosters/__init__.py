@@ -1,0 +1,1 @@
+"""XGBoost and LightGBM, read from the text that they save themselves."""
