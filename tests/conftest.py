@@ -84,9 +84,10 @@ def _small_bundle(out: Path, seed: int) -> Path:
         [
             ("numbers", SimpleImputer(), ["age"]),
             ("counts", "passthrough", ["cups of coffee"]),
-            ("categories", OneHotEncoder(handle_unknown="ignore"), ["chronotype"]),
+            ("categories", OneHotEncoder(), ["chronotype"]),
         ]
     )
     model = make_pipeline(columns, LogisticRegression()).fit(table, label)
-    ranges = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": {"minimum": 0, "maximum": 20}}
-    return export(model, table, name="small", out=out, features=ranges).path
+    cups = {"type": "integer", "minimum": 0, "maximum": 20}
+    corrections = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": cups}
+    return export(model, table, name="small", out=out, features=corrections).path

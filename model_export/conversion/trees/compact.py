@@ -78,33 +78,6 @@ def compact(model: onnx.ModelProto, *, always: bool = False) -> onnx.ModelProto 
     return changed if always or saved >= ensembles * _WORTH_BYTES else None
 
 
-def lean(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model without the attributes of tree ensembles that say nothing.
-
-    ONNX Runtime never reads hit rates, and no direction for missing values is the default: an eighth of a forest's
-    bytes, and of the time and memory that loading takes.
-
-    Parameters
-    ----------
-    model : ModelProto
-        It is left as it is.
-    """
-    changed = onnx.ModelProto()
-    changed.CopyFrom(model)
-    for node in changed.graph.node:
-        if node.op_type in _OLDER:
-            kept = [each for each in node.attribute if not _says_nothing(each)]
-            del node.attribute[:]
-            node.attribute.extend(kept)
-    return changed
-
-
-def _says_nothing(attribute: onnx.AttributeProto) -> bool:
-    if attribute.name == "nodes_missing_value_tracks_true":
-        return not any(attribute.ints)
-    return attribute.name == "nodes_hitrates"
-
-
 def _replaced(node: onnx.NodeProto, graph: onnx.GraphProto, prefix: str) -> list[onnx.NodeProto] | None:
     attributes = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
     trees = read_trees(attributes, "class" if node.op_type == _OLDER[0] else "target")

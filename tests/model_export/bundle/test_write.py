@@ -64,7 +64,7 @@ def test_the_version_follows_the_graph_and_what_callers_see_and_nothing_else() -
         "classes": ("a",),
         "task": "binary",
         "features": (Feature(name="a", type="number", nullable=True),),
-        "format_version": 2,
+        "format_version": 3,
     }
     circumstances: dict[str, object] = {
         "metrics": {"r2": 1.0},

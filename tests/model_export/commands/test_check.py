@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from model_export.__main__ import main
 from model_export.checks import find_all
-from model_export.source.describe import subject_without_data
+from model_export.source.subject import subject_without_data
 
 if TYPE_CHECKING:
     from pathlib import Path
