@@ -6,6 +6,7 @@ that documents it.
 
 from __future__ import annotations
 
+from model_export.checks.conversion import check_conversion
 from model_export.checks.finding import Finding
 from model_export.checks.outputs import check_outputs
 from model_export.checks.runtime import check_runtime
@@ -20,8 +21,10 @@ __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 
 
 def find_all(subject: Subject) -> list[Finding]:
-    """Return what all checks find, what blocks the export first."""
+    """Return what all checks find, what blocks the export first; where nothing does, what a trial conversion finds."""
     found = [finding for check in CHECKS for finding in check(subject)]
+    if not any(finding.blocks for finding in found):
+        found += check_conversion(subject)
     return sorted(found, key=lambda finding: not finding.blocks)
 
 
