@@ -9,7 +9,7 @@ import streamlit as st
 _UNKNOWN = "unknown"
 
 
-def ask(feature: dict[str, Any]) -> object:
+def draw_input(feature: dict[str, Any]) -> object:
     """Draw the widget of a feature and return its value, None if unknown.
 
     Parameters

@@ -30,7 +30,7 @@ class AnswerMemory:
         self._answers: dict[tuple[str, int], tuple[float, LogAnswer]] = {}
 
     def answer(
-        self, query: str, start: datetime, end: datetime, ask: Callable[[str, datetime, datetime], LogAnswer]
+        self, query: str, start: datetime, end: datetime, fetch: Callable[[str, datetime, datetime], LogAnswer]
     ) -> LogAnswer:
         """Return the cached answer, or query.
 
@@ -40,14 +40,14 @@ class AnswerMemory:
             From the dashboard.
         start, end : datetime
             The range; one of the same length that began a moment ago counts as the same.
-        ask : callable
+        fetch : callable
             Called with query, start and end. Its exceptions are not cached.
         """
         key = query, round((end - start).total_seconds())
         known = self._answers.get(key)
         if known is not None and self._clock() - known[0] <= self._kept_s:
             return known[1]
-        answer = ask(query, start, end)
+        answer = fetch(query, start, end)
         self._answers[key] = self._clock(), answer
         while len(self._answers) > _MOST:
             self._answers.pop(next(iter(self._answers)), None)

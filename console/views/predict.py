@@ -10,7 +10,7 @@ import streamlit as st
 
 from console.charts.bars import contribution_bars, probability_bars
 from console.connection import session
-from console.model.form import ask
+from console.model.form import draw_input
 
 if TYPE_CHECKING:
     from console.connection.api import Answer
@@ -58,7 +58,7 @@ def _instance(contract: dict[str, Any]) -> dict[str, object]:
     instance: dict[str, object] = {}
     for position, feature in enumerate(contract["features"]):
         with columns[position % _COLUMNS]:
-            instance[feature["name"]] = ask(feature)
+            instance[feature["name"]] = draw_input(feature)
     return instance
 
 

@@ -161,9 +161,7 @@ def test_without_the_bundle_the_model_page_says_where_it_looks(
 
 
 @pytest.mark.parametrize("page", _PAGES)
-def test_what_does_not_answer_is_told_in_one_sentence_on_every_page(
-    open_page: Callable[..., AppTest], page: str
-) -> None:
+def test_every_page_reports_in_one_sentence_what_does_not_answer(open_page: Callable[..., AppTest], page: str) -> None:
     sentences = {
         "predict.py": f"{_ABSENT} does not answer. Start a stack: make run, or enter another address.",
         "monitoring.py": (
@@ -224,8 +222,6 @@ def test_after_a_log_in_the_same_page_has_the_credentials(
     assert "**Traffic**" in _texts(app)
 
 
-def test_a_setting_that_means_nothing_is_told(
-    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_setting_is_reported(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFERENCE_MONITORING", "azure")
     assert [each.value for each in open_page().error] == ["INFERENCE_MONITORING is azure; expected local or aws."]

@@ -37,7 +37,7 @@ def test_every_piece_of_advice_is_common_enough_to_be_learned(table: pd.DataFram
     assert shares.max() < 0.45
 
 
-def test_values_go_missing_as_often_as_said_and_nowhere_else(table: pd.DataFrame) -> None:
+def test_values_are_missing_at_the_declared_shares_and_nowhere_else(table: pd.DataFrame) -> None:
     assert len(table) == ROWS
     assert table.shape[1] == FEATURES + 1
     for name in table.columns:

@@ -68,7 +68,7 @@ def test_a_prediction_names_the_model_and_gives_label_and_probabilities(service:
         assert sum(each["probabilities"].values()) == pytest.approx(1, abs=1e-6)
 
 
-def test_one_metric_record_and_one_log_line_tell_of_each_request(service: Service) -> None:
+def test_each_request_writes_one_metric_record_and_one_log_line(service: Service) -> None:
     _, written = _ask(service, _body(_GOOD, {**_GOOD, "age": None}))
     assert [line["message"] for line in written.logs] == ["request answered", *["instance observed"] * 2]
     record, line = written.metrics[0], written.logs[0]

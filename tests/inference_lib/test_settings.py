@@ -1,4 +1,4 @@
-"""The function's environment: read once, and every fault told at once."""
+"""The function's environment is read once, and all errors are reported together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model monitor beside the log of a function: the part of AWS that it asks, and what it is asked about."""
+"""A model monitor with the log of a function, and the part of AWS that it calls."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def monitor_of(bundle: Path, endpoint: str, **variables: str) -> ModelMonitor:
         return Monitor(given)
 
 
-def asked(bundle: Path, number: int, *drifts: str, batch: int = 1, seed: int = 1, **variables: str) -> list[str]:
+def logged(bundle: Path, number: int, *drifts: str, batch: int = 1, seed: int = 1, **variables: str) -> list[str]:
     """Return the lines of a function that was asked for so many predictions."""
     settings = FunctionSettings({"MODEL_BUNDLE": str(bundle), **variables})
     loaded = load_bundle(str(bundle), batch)

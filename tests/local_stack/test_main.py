@@ -79,7 +79,7 @@ def test_a_stack_without_a_settings_file_is_named_with_those_that_are_there() ->
     )
 
 
-def test_a_missing_bundle_is_told_with_the_command_that_writes_one(tmp_path: Path) -> None:
+def test_the_error_of_a_missing_bundle_names_the_command_that_exports_one(tmp_path: Path) -> None:
     done = _run("--bundle", tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith(f"error: {tmp_path}: no model bundle here;")

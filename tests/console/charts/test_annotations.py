@@ -65,7 +65,7 @@ def test_declared_limits_are_kept() -> None:
     assert limits_of({"min": 0, "max": 1}, [0.2, 0.4], ()) == (0.0, 1.0)
 
 
-def test_a_line_that_does_not_move_stands_upon_zero() -> None:
+def test_the_scale_of_a_constant_line_starts_at_zero() -> None:
     assert limits_of({}, [1.0, 1.0], ())[0] == 0
     assert limits_of({}, [90.0, 100.0], ())[0] > 80, "one that moves a little is seen to move"
 

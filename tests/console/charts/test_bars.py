@@ -88,7 +88,7 @@ def test_the_bad_side_of_a_threshold_is_filled_up_to_the_edge_of_the_scale() -> 
     assert "Alarm 5" in _words(spec)
 
 
-def test_a_threshold_beyond_the_scale_is_told_at_its_edge() -> None:
+def test_a_threshold_beyond_the_scale_is_shown_at_its_edge() -> None:
     annotations = {"annotations": {"horizontal": [{"value": 8000, "label": "Alarm", "fill": "above"}]}}
     assert "↑ Alarm 8000" in _words(_spec(_series("a", 4), levels=levels_of(annotations)))
 

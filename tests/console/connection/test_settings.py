@@ -15,12 +15,12 @@ def test_without_a_word_it_is_the_local_stack_of_make_run() -> None:
     assert isinstance(monitoring_of(settings), LocalMonitoring)
 
 
-def test_an_address_of_aws_tells_region_and_stack() -> None:
+def test_an_address_of_aws_contains_region_and_stack() -> None:
     settings = settings_of({"INFERENCE_API_URL": _DEPLOYED, "AWS_PROFILE": "work", "AWS_REGION": "us-east-1"})
     assert (settings.source, settings.region, settings.stack, settings.profile) == ("aws", "eu-west-1", "prod", "work")
 
 
-def test_behind_a_domain_of_ones_own_the_environment_tells() -> None:
+def test_for_a_custom_domain_the_environment_names_region_and_stack() -> None:
     named = {"INFERENCE_API_URL": "https://api.example.com", "INFERENCE_MONITORING": "aws", "INFERENCE_STACK": "prod"}
     settings = settings_of({**named, "AWS_DEFAULT_REGION": "eu-west-3", "INFERENCE_API_KEY": "key"})
     assert settings == Settings(
@@ -46,7 +46,7 @@ def test_the_connection_is_fixed_where_the_environment_says_so() -> None:
         settings_of({"INFERENCE_CONNECTION": "shut"})
 
 
-def test_a_profile_that_is_not_there_is_told_with_the_command_that_lists_them(
+def test_the_error_of_a_missing_profile_names_the_command_that_lists_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")

@@ -49,7 +49,7 @@ def test_two_by_two_is_two_rows_of_two() -> None:
     assert [[column.content for column in row] for row in rows] == [widgets[:2], widgets[2:]]
 
 
-def test_a_tall_widget_stands_beside_two_low_ones() -> None:
+def test_a_tall_widget_is_next_to_two_low_ones() -> None:
     tall, high, low = _widget(0, 0, 8, 10), _widget(8, 0, 16, 5), _widget(8, 5, 16, 5)
     ((left, right),) = rows_of([tall, high, low])
     assert left.content is tall
@@ -80,7 +80,7 @@ def test_widgets_side_by_side_stand_at_their_places(widths: list[int], height: i
     assert [(each.x, each.width) for each in widgets] == [(at, width) for _, at, width in _placed(rows_of(widgets), 0)]
 
 
-def test_a_widget_without_a_place_stands_below_the_others() -> None:
+def test_a_widget_without_a_position_is_below_the_others() -> None:
     first, second = widgets_of(
         {"widgets": [{"type": "text", "x": 0, "y": 0, "width": 24, "height": 2}, {"type": "log"}]}
     )

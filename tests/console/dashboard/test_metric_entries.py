@@ -72,7 +72,7 @@ def test_a_chosen_period_is_that_of_every_line() -> None:
     assert lines[1].query["Period"] == 3600
 
 
-def test_expressions_and_hidden_lines_are_asked_for_with_their_ids() -> None:
+def test_expressions_and_hidden_lines_are_queried_with_their_ids() -> None:
     lines = lines_of(
         {
             "metrics": [
@@ -97,7 +97,7 @@ def test_ids_that_are_made_up_are_none_that_is_declared() -> None:
     assert [line.id for line in lines] == ["m2", "m1", "m3"]
 
 
-def test_where_nothing_is_visible_nothing_is_asked() -> None:
+def test_where_nothing_is_visible_nothing_is_queried() -> None:
     assert _metric(["N", "M", {"visible": False}]) == []
 
 

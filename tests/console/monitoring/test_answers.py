@@ -62,7 +62,7 @@ def test_only_changes_of_state_are_history() -> None:
     assert [change.alarm for change in changes_of(items)] == ["a"]
 
 
-def test_names_are_told_without_what_all_begin_with() -> None:
+def test_short_names_lack_their_common_prefix() -> None:
     assert short_names(["x-dev-alarm-errors", "x-dev-alarm-error-rate"]) == {
         "x-dev-alarm-errors": "errors",
         "x-dev-alarm-error-rate": "error-rate",

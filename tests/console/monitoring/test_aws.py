@@ -41,7 +41,7 @@ def _span() -> Span:
     return Span(start=_MINUTE - timedelta(hours=1), end=_MINUTE + timedelta(hours=1), period_s=None)
 
 
-def test_the_names_that_it_asks_for_are_those_that_the_program_declares(declared: Declared) -> None:
+def test_the_names_that_it_reads_are_those_that_the_program_declares(declared: Declared) -> None:
     dashboard = declared.one("cloudwatch/dashboard:Dashboard").inputs["dashboardName"]
     assert aws_monitoring.DASHBOARD.format(stack="dev") == dashboard
     alarms = [each.inputs["name"] for each in declared.all("cloudwatch/metricAlarm:MetricAlarm")]
@@ -73,7 +73,7 @@ def test_a_state_that_is_set_is_the_state(monitoring: AwsMonitoring) -> None:
     assert (alarm.state, alarm.reason) == (ALARM, "A trial")
 
 
-def test_a_log_query_asks_the_groups_that_it_names_once_in_five_minutes(monitoring: AwsMonitoring) -> None:
+def test_a_log_query_reads_the_groups_that_it_names_once_in_five_minutes(monitoring: AwsMonitoring) -> None:
     query = f"SOURCE '{_GROUP}' | fields @timestamp, @message"
     span = _span()
     (row,) = monitoring.query_log(query, span.start, span.end).rows
@@ -115,7 +115,7 @@ def _history(name: str, old: str, new: str) -> dict[str, Any]:
     }
 
 
-def test_what_changes_of_alarms_told_is_as_slack_shows_it(
+def test_messages_of_changes_of_alarms_are_as_slack_shows_them(
     monitoring: AwsMonitoring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = boto3.client("cloudwatch", _REGION)
@@ -135,7 +135,7 @@ def test_what_changes_of_alarms_told_is_as_slack_shows_it(
     assert told.fields == (("State", "OK → ALARM"), ("Reason", "Threshold Crossed"), ("Region", "eu-central-1"))
 
 
-def test_a_stack_that_is_not_deployed_is_told_in_one_sentence(aws: str) -> None:
+def test_the_error_of_a_stack_that_is_not_deployed_is_one_sentence(aws: str) -> None:
     with pytest.raises(MonitoringError) as caught:
         AwsMonitoring("staging", aws).dashboard()
     assert str(caught.value) == (
@@ -144,7 +144,7 @@ def test_a_stack_that_is_not_deployed_is_told_in_one_sentence(aws: str) -> None:
     )
 
 
-def test_missing_credentials_are_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_error_of_missing_credentials_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -177,7 +177,7 @@ def test_each_refusal_of_aws_says_the_way_out(
     assert str(caught.value) == message
 
 
-def test_a_region_that_does_not_answer_is_told() -> None:
+def test_a_region_that_does_not_answer_is_reported() -> None:
     with pytest.raises(MonitoringError) as caught, explained("eu-nowhere-1"):
         raise EndpointConnectionError(endpoint_url="https://monitoring.eu-nowhere-1.amazonaws.com")
     assert str(caught.value) == "AWS does not answer in eu-nowhere-1. Check the region and the network."

@@ -31,7 +31,7 @@ def _last_hour(monitoring: Monitoring) -> Span:
     return Span(start=now - timedelta(hours=1), end=now + timedelta(minutes=1), period_s=60)
 
 
-def test_the_stack_tells_its_name_and_its_clock(monitoring: LocalMonitoring, api_url: str) -> None:
+def test_the_stack_has_its_name_and_its_clock(monitoring: LocalMonitoring, api_url: str) -> None:
     about = monitoring.about()
     host = api_url.split("/")[2]
     assert (about.name, about.region, about.place) == ("dev", "eu-central-1", f"local stack dev at {host}")
@@ -71,7 +71,7 @@ def test_the_condition_of_an_alarm_is_a_sentence(monitoring: LocalMonitoring) ->
     assert conditions["inference-dev-alarm-server-errors"] == "Sum of 5XXError above 5 in 3 of 5 periods of 1 min"
 
 
-def test_an_alarm_that_is_set_off_is_told_as_slack_shows_it(monitoring: LocalMonitoring) -> None:
+def test_an_alarm_that_fires_sends_a_message_as_slack_shows_it(monitoring: LocalMonitoring) -> None:
     monitoring.set_alarm_state("inference-dev-alarm-throttles", ALARM, "A trial")
     told = monitoring.notifications()[0]
     assert (told.topic, told.color) == ("inference-dev-alarms-page", "danger")
@@ -96,7 +96,7 @@ def test_one_widget_that_cannot_be_read_leaves_the_others(monitoring: LocalMonit
     assert panels[1].is_measured
 
 
-def test_a_stack_that_is_not_there_is_told_in_one_sentence() -> None:
+def test_the_error_of_a_stack_that_does_not_run_is_one_sentence() -> None:
     with pytest.raises(MonitoringError) as caught:
         LocalMonitoring("http://127.0.0.1:1/dev").about()
     assert str(caught.value) == (
@@ -105,6 +105,6 @@ def test_a_stack_that_is_not_there_is_told_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://[", "nonsense", ""])
-def test_what_is_no_address_is_told_in_one_sentence(url: str) -> None:
+def test_the_error_of_an_invalid_address_is_one_sentence(url: str) -> None:
     with pytest.raises(MonitoringError, match=r"^No local stack answers at "):
         LocalMonitoring(url).about()

@@ -35,7 +35,7 @@ def test_an_answer_is_kept_for_its_time_as_the_range_moves_on() -> None:
     assert reads == ["1", "1", "1", "2"]
 
 
-def test_another_query_or_another_length_is_asked() -> None:
+def test_another_query_or_another_length_is_not_cached() -> None:
     log = _Log()
     memory = AnswerMemory(30)
     for query, length in (("q", _HOUR), ("r", _HOUR), ("q", 2 * _HOUR)):
@@ -43,7 +43,7 @@ def test_another_query_or_another_length_is_asked() -> None:
     assert log.reads == 3
 
 
-def test_what_failed_is_asked_again() -> None:
+def test_failures_are_not_cached() -> None:
     log = _Log()
     memory = AnswerMemory(30)
     for _ in range(2):

@@ -38,7 +38,7 @@ def test_equal_answers_agree_and_small_differences_are_tolerated() -> None:
         ({}, "classes: expected ['a', 'b'], got []"),
     ],
 )
-def test_what_differs_is_told(found: dict[str, Json], message: str) -> None:
+def test_differences_are_reported(found: dict[str, Json], message: str) -> None:
     golden, case = _golden(_classes("a", 0.7, 0.3))
     assert golden.disagreement(case, found) == message
 

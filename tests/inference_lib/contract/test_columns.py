@@ -93,7 +93,7 @@ _NOTE = Feature(name="note", type="string", nullable=False)
         (_NOTE, "\ud800", "expected text, got a string with the character NUL or half a surrogate pair"),
     ],
 )
-def test_each_fault_is_told_by_what_was_expected_and_found(feature: Feature, value: Json, message: str) -> None:
+def test_each_problem_says_what_was_expected_and_found(feature: Feature, value: Json, message: str) -> None:
     check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
 
     assert check.fast([value], Quality())[0] is None

@@ -82,7 +82,7 @@ def test_a_nullable_feature_may_be_left_out_and_counts_as_missing() -> None:
     assert quality.counts() == {"missing": {"age": 1}}
 
 
-def test_all_problems_of_all_instances_are_told_at_once_in_their_order() -> None:
+def test_all_problems_of_all_instances_are_reported_at_once_in_order() -> None:
     bad: Json = [
         {"age": "x", "cups": 99, "shift work": False, "cupz": 1},
         _GOOD,

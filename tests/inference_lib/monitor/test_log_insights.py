@@ -1,4 +1,4 @@
-"""How a log group is asked: each query once, in order, and not too many at a time."""
+"""Queries of a log group run once each, in order, and not too many at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Logs:
             self.most = max(self.most, len(self.under_way))
             return {"queryId": query_id}
         query = self.under_way.pop(str(members["queryId"]))
-        return {"status": "Complete", "results": [[{"field": "asked", "value": query}]]}
+        return {"status": "Complete", "results": [[{"field": "query", "value": query}]]}
 
 
 def test_many_queries_are_answered_in_their_order_a_few_at_a_time() -> None:
@@ -36,5 +36,5 @@ def test_many_queries_are_answered_in_their_order_a_few_at_a_time() -> None:
 
     answers = LogInsights(client, "group", lambda: 60_000).query(queries, 0, 60)
 
-    assert answers == [[{"asked": query}] for query in queries]
+    assert answers == [[{"query": query}] for query in queries]
     assert logs.most == AT_ONCE

@@ -1,4 +1,4 @@
-"""What people are told fits into where they read it."""
+"""Notices fit into the limits of Slack and SNS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, and true to the contract and the routes."""
+"""The OpenAPI document is valid, and matches the contract and the routes."""
 
 from __future__ import annotations
 

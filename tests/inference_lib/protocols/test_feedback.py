@@ -15,7 +15,7 @@ from inference_lib.http.requests import Request
 from inference_lib.openapi.document import openapi_document
 from inference_lib.protocols import feedback
 from inference_lib.testing import read_lines
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 from tests.inference_lib.regressor import CONTRACT
 from tests.strategies import anything
 
@@ -28,44 +28,44 @@ _INSTANCE: dict[str, Json] = {"age": 40.5, "cups of coffee": 0, "chronotype": "e
 
 
 @pytest.fixture(scope="module")
-def asker(bundle_path: Path) -> Asker:
-    return Asker(bundle_path, FEEDBACK="true")
+def api(bundle_path: Path) -> InProcessApi:
+    return InProcessApi(bundle_path, FEEDBACK="true")
 
 
-def test_feedback_is_a_line_for_each_entry(asker: Asker) -> None:
+def test_feedback_is_a_line_for_each_entry(api: InProcessApi) -> None:
     body = {
         "feedback": [{"request_id": "r-1", "label": "rest"}, {"request_id": "r-2", "label": "carry on", "instance": 3}]
     }
     request = Request(method="POST", path="/feedback", headers={}, body=json.dumps(body), request_id="r-9")
-    response, lines = asker.service.handle(request)
+    response, lines = api.service.handle(request)
     assert (response.status, json.loads(response.body)) == (202, {"accepted": 2})
     told = [line for line in read_lines(lines).logs if line["message"] == feedback.MESSAGE]
     members = ("feedback_request_id", "feedback_instance", "truth")
     assert [[line[name] for name in members] for line in told] == [["r-1", 0, "rest"], ["r-2", 3, "carry on"]]
 
 
-def test_the_last_of_two_entries_about_one_instance_holds(asker: Asker) -> None:
+def test_the_last_of_two_entries_about_one_instance_holds(api: InProcessApi) -> None:
     told = [{"request_id": "r-1", "label": "rest"}, {"request_id": "r-1", "instance": 0, "label": "carry on"}]
     request = Request(
         method="POST", path="/feedback", headers={}, body=json.dumps({"feedback": told}), request_id="r-9"
     )
-    response, lines = asker.service.handle(request)
+    response, lines = api.service.handle(request)
     assert json.loads(response.body) == {"accepted": 1}
     assert [line["truth"] for line in read_lines(lines).logs if line["message"] == feedback.MESSAGE] == ["carry on"]
 
 
 def test_an_answer_names_its_request_for_web_pages_too(bundle_path: Path) -> None:
-    asker = Asker(bundle_path, FEEDBACK="true", CORS_ALLOW_ORIGIN="https://app.example.com")
-    headers = asker.send("POST", "/predict", json.dumps({"instances": [_INSTANCE]})).headers
+    api = InProcessApi(bundle_path, FEEDBACK="true", CORS_ALLOW_ORIGIN="https://app.example.com")
+    headers = api.send("POST", "/predict", json.dumps({"instances": [_INSTANCE]})).headers
     assert headers["x-request-id"] == "r-1"
     assert headers["access-control-expose-headers"] == "x-request-id"
-    assert "x-request-id" not in asker.send("GET", "/health").headers
+    assert "x-request-id" not in api.send("GET", "/health").headers
 
 
-def test_the_answered_class_is_logged_beside_the_probabilities(asker: Asker) -> None:
+def test_the_predicted_class_is_logged_with_the_probabilities(api: InProcessApi) -> None:
     body = json.dumps({"instances": [_INSTANCE, {**_INSTANCE, "cups of coffee": 9}]})
     request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r-1")
-    response, lines = asker.service.handle(request)
+    response, lines = api.service.handle(request)
     answered = [each["label"] for each in json.loads(response.body)["predictions"]]
     told = [line for line in read_lines(lines).logs if "scores" in line]
     assert [line["predicted"] for line in told] == answered
@@ -73,7 +73,7 @@ def test_the_answered_class_is_logged_beside_the_probabilities(asker: Asker) -> 
 
 
 def test_without_the_setting_there_is_no_such_route_and_no_scores_are_logged(bundle_path: Path) -> None:
-    plain = Asker(bundle_path)
+    plain = InProcessApi(bundle_path)
     assert plain.post("/feedback", {"feedback": []})[0] == 404
     body = json.dumps({"instances": [_INSTANCE]})
     request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r-1")
@@ -83,11 +83,11 @@ def test_without_the_setting_there_is_no_such_route_and_no_scores_are_logged(bun
     assert "/feedback" not in plain.get("/openapi.json")[1]["paths"]  # type: ignore[operator] # paths are an object
 
 
-def test_the_document_describes_the_route_with_the_classes(asker: Asker, bundle_path: Path) -> None:
-    document = asker.get("/openapi.json")[1]
+def test_the_document_describes_the_route_with_the_classes(api: InProcessApi, bundle_path: Path) -> None:
+    document = api.get("/openapi.json")[1]
     assert document == openapi_document(load_contract(str(bundle_path)), feedback=True)
     example = document["paths"]["/feedback"]["post"]["requestBody"]["content"]["application/json"]["example"]  # type: ignore[index,call-overload] # an OpenAPI document
-    assert asker.post("/feedback", example) == (202, {"accepted": 1})
+    assert api.post("/feedback", example) == (202, {"accepted": 1})
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_the_document_describes_the_route_with_the_classes(asker: Asker, bundle_
     ],
 )
 def test_what_is_wrong_is_named_with_its_place_and_not_repeated(
-    asker: Asker, body: Json, place: str, message: str
+    api: InProcessApi, body: Json, place: str, message: str
 ) -> None:
-    status, problem = asker.post("/feedback", body)
+    status, problem = api.post("/feedback", body)
     assert status == 400
     errors = problem["errors"]
     assert isinstance(errors, list)
@@ -143,9 +143,9 @@ def test_whatever_is_sent_is_read_or_refused(bundle_path: Path, document: dict[s
         assert 0 <= entry.instance <= feedback.MAX_INSTANCE
 
 
-def test_a_suggestion_ends_with_its_question_mark(asker: Asker) -> None:
+def test_a_suggestion_ends_with_its_question_mark(api: InProcessApi) -> None:
     entry: dict[str, Json] = {"request_id": "r", "label": "rest", "instanc": 1}
-    _, problem = asker.post("/feedback", {"feedback": [entry]})
+    _, problem = api.post("/feedback", {"feedback": [entry]})
     assert str(problem["detail"]).endswith("did you mean 'instance'?")
 
 

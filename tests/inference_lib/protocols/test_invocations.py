@@ -1,4 +1,4 @@
-"""The scoring protocols of MLflow and SageMaker: all forms say the same, and wrong ones are told why."""
+"""The scoring protocols of MLflow and SageMaker: all forms are equivalent, and errors name the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,37 +36,37 @@ _FORMS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def asker(bundle_path: Path) -> Asker:
-    return Asker(bundle_path)
+def api(bundle_path: Path) -> InProcessApi:
+    return InProcessApi(bundle_path)
 
 
-def _expected(asker: Asker) -> Any:  # noqa: ANN401 - JSON
-    return asker.post("/predict", {"instances": [dict(each) for each in _RECORDS]})[1]["predictions"]
+def _expected(api: InProcessApi) -> Any:  # noqa: ANN401 - JSON
+    return api.post("/predict", {"instances": [dict(each) for each in _RECORDS]})[1]["predictions"]
 
 
 @pytest.mark.parametrize("form", _FORMS.values(), ids=_FORMS)
-def test_every_form_is_answered_as_the_own_protocol_does(asker: Asker, form: Any) -> None:  # noqa: ANN401 - JSON
-    assert asker.post("/invocations", form) == (200, {"predictions": _expected(asker)})
+def test_every_form_is_answered_as_the_own_protocol_does(api: InProcessApi, form: Any) -> None:  # noqa: ANN401 - JSON
+    assert api.post("/invocations", form) == (200, {"predictions": _expected(api)})
 
 
-def test_a_bare_list_of_values_is_one_instance(asker: Asker) -> None:
-    status, answer = asker.post("/invocations", list(_ROWS[0]))
-    assert (status, answer["predictions"]) == (200, _expected(asker)[:1])
+def test_a_bare_list_of_values_is_one_instance(api: InProcessApi) -> None:
+    status, answer = api.post("/invocations", list(_ROWS[0]))
+    assert (status, answer["predictions"]) == (200, _expected(api)[:1])
 
 
-def test_a_bare_nan_is_a_missing_value_and_none_is_ever_sent(asker: Asker) -> None:
+def test_a_bare_nan_is_a_missing_value_and_none_is_ever_sent(api: InProcessApi) -> None:
     body = '{"dataframe_split": {"columns": ["age", "cups of coffee", "chronotype"], "data": [[NaN, 8, "late"]]}}'
-    response = asker.send("POST", "/invocations", body)
+    response = api.send("POST", "/invocations", body)
     assert response.status == 200
-    assert json.loads(response.body)["predictions"] == _expected(asker)[1:]
+    assert json.loads(response.body)["predictions"] == _expected(api)[1:]
     assert "NaN" not in response.body
 
 
-def test_a_table_with_a_header_is_read(asker: Asker) -> None:
+def test_a_table_with_a_header_is_read(api: InProcessApi) -> None:
     table = "chronotype,age,cups of coffee\r\nearly,40.5,0\r\nlate,,8\r\n\r\n"
-    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+    response = api.send("POST", "/invocations", table, content_type="text/csv")
     assert response.status == 200, response.body
-    assert json.loads(response.body)["predictions"] == _expected(asker)
+    assert json.loads(response.body)["predictions"] == _expected(api)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_a_table_with_a_header_is_read(asker: Asker) -> None:
         ("age,cups of coffee,chronotype\n", "$", "expected at least 1 instance, got 0"),
     ],
 )
-def test_a_wrong_table_is_told_where(asker: Asker, table: str, path: str, message: str) -> None:
-    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+def test_the_problem_of_a_wrong_table_names_the_place(api: InProcessApi, table: str, path: str, message: str) -> None:
+    response = api.send("POST", "/invocations", table, content_type="text/csv")
     answer = json.loads(response.body)
     assert response.status == 400
     assert [each for each in answer["errors"] if each["path"] == path and message in each["message"]], answer["errors"]
@@ -114,8 +114,8 @@ def test_a_wrong_table_is_told_where(asker: Asker, table: str, path: str, messag
         ([], "$", "expected at least 1 instance, got 0"),
     ],
 )
-def test_a_wrong_body_is_told_where(asker: Asker, document: Any, path: str, message: str) -> None:  # noqa: ANN401 - JSON
-    status, answer = asker.post("/invocations", document)
+def test_the_problem_of_a_wrong_body_names_the_place(api: InProcessApi, document: Any, path: str, message: str) -> None:  # noqa: ANN401 - JSON
+    status, answer = api.post("/invocations", document)
     errors: Any = answer["errors"]
     assert status == 400
     assert [each for each in errors if each["path"] == path and message in each["message"]], errors
@@ -123,15 +123,15 @@ def test_a_wrong_body_is_told_where(asker: Asker, document: Any, path: str, mess
     assert answer["message"] == answer["detail"]
 
 
-def test_ping_is_answered(asker: Asker) -> None:
-    assert asker.get("/ping")[0] == 200
+def test_ping_is_answered(api: InProcessApi) -> None:
+    assert api.get("/ping")[0] == 200
 
 
-_ASKERS: dict[Path, Asker] = {}
+_ASKERS: dict[Path, InProcessApi] = {}
 
 
 @given(st.text(max_size=80))
 def test_no_table_is_a_fault_of_ours(bundle_path: Path, table: str) -> None:
-    asker = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, Asker(bundle_path))
-    response = asker.send("POST", "/invocations", table, content_type="text/csv")
+    api = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, InProcessApi(bundle_path))
+    response = api.send("POST", "/invocations", table, content_type="text/csv")
     assert response.status == 400

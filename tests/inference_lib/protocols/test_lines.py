@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inference_lib.errors import PredictionError
 from inference_lib.protocols.lines import MAX_REASON, request_of
 from inference_lib.testing import batch_event, read_lines
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,29 +24,29 @@ _GOOD_TEXT = {"age": "40.5", "cups of coffee": "0", "chronotype": "early"}
 
 
 @pytest.fixture(scope="module")
-def asker(bundle_path: Path) -> Asker:
-    return Asker(bundle_path)
+def api(bundle_path: Path) -> InProcessApi:
+    return InProcessApi(bundle_path)
 
 
-def _lines(asker: Asker, rows: list[Any], **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+def _lines(api: InProcessApi, rows: list[Any], **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     event = batch_event(rows, **options)
-    response, _ = asker.service.handle(request_of(event, "r-1"), event)
+    response, _ = api.service.handle(request_of(event, "r-1"), event)
     assert response.status == 200, response.body
     lines: list[dict[str, Any]] = json.loads(response.body)["lines"]
     assert [line["index"] for line in lines] == list(range(len(rows))), "no line is lost, and none comes twice"
     return lines
 
 
-def test_lines_are_answered_as_the_api_answers(asker: Asker) -> None:
-    answer: Any = asker.post("/predict", {"instances": [_GOOD]})[1]
-    (line,) = _lines(asker, [_GOOD])
+def test_lines_are_answered_as_the_api_answers(api: InProcessApi) -> None:
+    answer: Any = api.post("/predict", {"instances": [_GOOD]})[1]
+    (line,) = _lines(api, [_GOOD])
     assert line == {"index": 0, "version": answer["model"]["version"], **answer["predictions"][0]}
 
 
-def test_text_cells_are_the_values_of_the_contract(asker: Asker) -> None:
-    assert _lines(asker, [_GOOD_TEXT], text=True) == _lines(asker, [_GOOD])
-    missing = _lines(asker, [{**_GOOD_TEXT, "age": ""}], text=True)
-    assert missing == _lines(asker, [{**_GOOD, "age": None}])
+def test_text_cells_are_the_values_of_the_contract(api: InProcessApi) -> None:
+    assert _lines(api, [_GOOD_TEXT], text=True) == _lines(api, [_GOOD])
+    missing = _lines(api, [{**_GOOD_TEXT, "age": ""}], text=True)
+    assert missing == _lines(api, [{**_GOOD, "age": None}])
 
 
 @pytest.mark.parametrize(
@@ -64,40 +64,40 @@ def test_text_cells_are_the_values_of_the_contract(asker: Asker) -> None:
     ],
 )
 def test_a_bad_line_has_its_reason_and_the_others_their_predictions(
-    asker: Asker,
+    api: InProcessApi,
     row: Any,  # noqa: ANN401 - JSON
     is_text: bool,
     reason: str,
 ) -> None:
     good = _GOOD_TEXT if is_text else _GOOD
-    first, bad, last = _lines(asker, [good, row, good], text=is_text)
+    first, bad, last = _lines(api, [good, row, good], text=is_text)
     assert reason in bad["error"]
     assert bad.keys() == {"index", "error"}
     assert first["label"] == last["label"] == "carry on"
 
 
-def test_columns_that_are_kept_do_not_reach_the_model(asker: Asker) -> None:
-    (line,) = _lines(asker, [{**_GOOD_TEXT, "id": "17"}], text=True, keep=["id", "age"])
+def test_columns_that_are_kept_do_not_reach_the_model(api: InProcessApi) -> None:
+    (line,) = _lines(api, [{**_GOOD_TEXT, "id": "17"}], text=True, keep=["id", "age"])
     assert line["label"] == "carry on", "a feature that is kept is a feature still"
 
 
-def test_too_many_lines_are_each_told_so(bundle_path: Path) -> None:
-    lines = _lines(Asker(bundle_path, MAX_INSTANCES="2"), [_GOOD] * 3)
+def test_each_of_too_many_lines_gets_the_error(bundle_path: Path) -> None:
+    lines = _lines(InProcessApi(bundle_path, MAX_INSTANCES="2"), [_GOOD] * 3)
     assert {line["error"] for line in lines} == {
         "The request violates the model's contract: 1 problem. First: : expected at most 2 instances, got 3"
     }
 
 
-def test_reasons_are_short_so_that_the_answer_to_many_bad_lines_fits(asker: Asker) -> None:
-    (line,) = _lines(asker, [{f"unknown {number}": 1 for number in range(100)}])
+def test_reasons_are_short_so_that_the_answer_to_many_bad_lines_fits(api: InProcessApi) -> None:
+    (line,) = _lines(api, [{f"unknown {number}": 1 for number in range(100)}])
     assert len(line["error"]) == MAX_REASON
 
 
 def test_a_fault_of_the_model_costs_the_line_that_brings_it_about(
     bundle_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asker = Asker(bundle_path)
-    model: Model = asker.bundle.model
+    api = InProcessApi(bundle_path)
+    model: Model = api.bundle.model
     predict = model.predict
 
     def fail(columns: Any, rows: int) -> Any:  # noqa: ANN401 - as the model's
@@ -106,15 +106,15 @@ def test_a_fault_of_the_model_costs_the_line_that_brings_it_about(
         return predict(columns, rows)
 
     monkeypatch.setattr(type(model), "predict", lambda _self, columns, rows: fail(columns, rows))
-    first, bad, refused, last = _lines(asker, [_GOOD, {**_GOOD, "cups of coffee": 13}, {}, _GOOD])
+    first, bad, refused, last = _lines(api, [_GOOD, {**_GOOD, "cups of coffee": 13}, {}, _GOOD])
     assert "the error is not in the line" in bad["error"]
     assert "required feature is missing" in refused["error"]
     assert first["label"] == last["label"] == "carry on"
 
 
-def test_metrics_count_the_lines_and_the_run_is_the_correlation_id(asker: Asker) -> None:
+def test_metrics_count_the_lines_and_the_run_is_the_correlation_id(api: InProcessApi) -> None:
     event = batch_event([{**_GOOD, "age": None}, _GOOD, {**_GOOD, "age": 999}], run="run-7")
-    _, written = asker.service.handle(request_of(event, "r-1"), event)
+    _, written = api.service.handle(request_of(event, "r-1"), event)
     found = read_lines(written)
     (record,) = found.metrics
     assert (record["Predictions"], record["MissingValues"], record["OutOfRange"]) == (2, 1, 1)
@@ -128,10 +128,10 @@ def test_metrics_count_the_lines_and_the_run_is_the_correlation_id(asker: Asker)
     )
 )
 def test_no_row_is_lost_whatever_it_is(bundle_path: Path, row: Any) -> None:  # noqa: ANN401 - JSON
-    asker = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, Asker(bundle_path))
-    first, second = _lines(asker, [row, _GOOD], text=True)
+    api = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, InProcessApi(bundle_path))
+    first, second = _lines(api, [row, _GOOD], text=True)
     assert "error" in first
     assert second["label"] == "carry on"
 
 
-_ASKERS: dict[Path, Asker] = {}
+_ASKERS: dict[Path, InProcessApi] = {}

@@ -26,7 +26,7 @@ def model() -> bytes:
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_the_pool_has_as_many_threads_as_were_asked_for_the_callers_included(model: bytes, threads: int) -> None:
+def test_the_pool_has_the_requested_number_of_threads_including_the_callers(model: bytes, threads: int) -> None:
     before = psutil.Process().num_threads()
     session = Session(model, SessionOptions(threads=threads))
     assert psutil.Process().num_threads() - before == threads - 1

@@ -97,7 +97,7 @@ def test_every_element_type_travels_as_with_the_official_binding(kind: str, rows
 
 
 @pytest.mark.parametrize("rows", [1, 2, 100, 10_000])
-def test_many_inputs_and_outputs_come_back_in_the_order_that_was_asked_for(rows: int) -> None:
+def test_many_outputs_are_returned_in_the_requested_order(rows: int) -> None:
     nodes = [
         helper.make_node("Add", ["a", "b"], ["sum"]),
         helper.make_node("Mul", ["a", "b"], ["product"]),

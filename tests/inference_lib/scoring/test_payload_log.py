@@ -1,4 +1,4 @@
-"""What of a request is logged: hashed, dropped, and nothing that tells of what was dropped."""
+"""The logged parts of a request: hashed, dropped, and nothing that reveals what was dropped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inference_lib.http.requests import Request
 from inference_lib.scoring.keyed_hash import KeyedHash
 from inference_lib.scoring.payload_log import LEFT_OUT
 from inference_lib.testing import read_lines
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +25,9 @@ INSTANCE = {"age": 40.5, "cups of coffee": 2, "chronotype": "early"}
 
 
 def logged(bundle: Path, body: dict[str, Any], **variables: str) -> dict[str, Any]:
-    asker = Asker(bundle, LOG_PAYLOAD_SAMPLE_RATE="1", LOG_PAYLOAD_MAX_BYTES="9000", **variables)
+    api = InProcessApi(bundle, LOG_PAYLOAD_SAMPLE_RATE="1", LOG_PAYLOAD_MAX_BYTES="9000", **variables)
     request = Request(method="POST", path="/predict", headers={}, body=json.dumps(body), request_id="r-1")
-    response, lines = asker.service.handle(request)
+    response, lines = api.service.handle(request)
     assert response.status == 200, response.body
     (line,) = (each for each in read_lines(lines).logs if LEFT_OUT in each)
     return dict(line)
@@ -59,7 +59,7 @@ def test_a_dropped_feature_is_not_hashed_either(bundle_path: Path) -> None:
     assert "age" not in line["payload"][0]["instance"]
 
 
-def test_contributions_are_not_logged_because_they_tell_of_dropped_features(bundle_path: Path) -> None:
+def test_contributions_are_not_logged_because_they_reveal_dropped_features(bundle_path: Path) -> None:
     line = logged(bundle_path, {"instances": [INSTANCE], "parameters": {"explain": True}}, LOG_PAYLOAD_DROP='["age"]')
 
     assert line["payload"][0]["prediction"].keys() == {"label", "probability", "probabilities"}
@@ -78,7 +78,7 @@ def test_a_hash_depends_on_key_feature_and_value_and_not_on_how_a_number_is_writ
 
 def test_a_misspelt_feature_to_hash_stops_the_start_rather_than_being_logged(bundle_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
-        Asker(bundle_path, LOG_PAYLOAD_HASH='["aeg"]', LOG_PAYLOAD_HASH_KEY=KEY)
+        InProcessApi(bundle_path, LOG_PAYLOAD_HASH='["aeg"]', LOG_PAYLOAD_HASH_KEY=KEY)
 
     assert str(raised.value) == (
         "the environment variable LOG_PAYLOAD_HASH names features that the model does not have: aeg; "

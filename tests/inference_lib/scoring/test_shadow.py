@@ -18,7 +18,7 @@ from inference_lib.runtime.model import Model
 from inference_lib.scoring.agreement import disagreement
 from inference_lib.settings import FunctionSettings
 from inference_lib.testing import read_lines
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,18 +34,18 @@ INSTANCES = [
 ]
 
 
-class Asked:
+class WithShadow:
     """A service with a shadow, and what it says."""
 
     def __init__(self, served: Path, shadow: Path | str, **variables: str) -> None:
-        self.asker = Asker(served, SHADOW_BUNDLE=str(shadow), **{"SHADOW_SAMPLE_RATE": "1", **variables})
+        self.api = InProcessApi(served, SHADOW_BUNDLE=str(shadow), **{"SHADOW_SAMPLE_RATE": "1", **variables})
 
     def send(
         self, document: dict[str, Any], left_ms: Callable[[], int] | None = None, id_: str = "r-1"
     ) -> tuple[Response, Written]:
         request = Request(method="POST", path="/predict", headers={}, body=json.dumps(document), request_id=id_)
         request.remaining_ms = left_ms
-        response, lines = self.asker.service.handle(request)
+        response, lines = self.api.service.handle(request)
         return response, read_lines(lines)
 
 
@@ -60,10 +60,8 @@ def probabilities(bundle: Path) -> list[dict[str, float]]:
     return [each["probabilities"] for each in predictions]  # type: ignore[misc] # of a classifier
 
 
-def test_differences_are_told_by_pair_of_versions_in_a_record_of_their_own(
-    bundle_path: Path, shadow_path: Path
-) -> None:
-    response, written = Asked(bundle_path, shadow_path).send({"instances": INSTANCES})
+def test_differences_are_in_a_record_of_their_own_by_pair_of_versions(bundle_path: Path, shadow_path: Path) -> None:
+    response, written = WithShadow(bundle_path, shadow_path).send({"instances": INSTANCES})
     (record,) = shadow_records(written)
     ours, theirs = probabilities(bundle_path), probabilities(shadow_path)
     deltas = [abs(a["rest"] - b["rest"]) for a, b in zip(ours, theirs, strict=True)]
@@ -85,8 +83,8 @@ def test_the_answer_and_the_usual_record_are_what_they_are_without_a_shadow(
     bundle_path: Path, shadow_path: Path
 ) -> None:
     document = {"instances": INSTANCES, "parameters": {"explain": True}}
-    with_shadow, written = Asked(bundle_path, shadow_path).send(document)
-    without = Asker(bundle_path).send("POST", "/predict", json.dumps(document))
+    with_shadow, written = WithShadow(bundle_path, shadow_path).send(document)
+    without = InProcessApi(bundle_path).send("POST", "/predict", json.dumps(document))
 
     assert with_shadow.body == without.body
     usual = [each for each in written.metrics if "VersionPair" not in each]
@@ -98,7 +96,7 @@ def test_the_answer_and_the_usual_record_are_what_they_are_without_a_shadow(
 def test_a_shadow_that_raises_is_counted_and_logged_and_the_request_is_answered(
     bundle_path: Path, shadow_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = Asked(bundle_path, shadow_path)
+    served = WithShadow(bundle_path, shadow_path)
     predict = Model.predict
 
     def failing(model: Model, columns: Any, rows: int) -> Any:  # noqa: ANN401 - as the method has it
@@ -107,7 +105,7 @@ def test_a_shadow_that_raises_is_counted_and_logged_and_the_request_is_answered(
         return predict(model, columns, rows)
 
     monkeypatch.setattr(Model, "predict", failing)
-    response, written = asked.send({"instances": INSTANCES})
+    response, written = served.send({"instances": INSTANCES})
     (record,) = shadow_records(written)
     (line,) = (each for each in written.logs if each["message"] == "shadow failed")
 
@@ -120,33 +118,33 @@ def test_a_shadow_that_raises_is_counted_and_logged_and_the_request_is_answered(
 
 
 def test_it_is_left_out_where_it_could_run_into_the_deadline(bundle_path: Path, shadow_path: Path) -> None:
-    asked = Asked(bundle_path, shadow_path, DEADLINE_MARGIN_MS="100")
+    served = WithShadow(bundle_path, shadow_path, DEADLINE_MARGIN_MS="100")
     left = iter([1000, 1000, 100])
-    response, written = asked.send({"instances": INSTANCES}, lambda: next(left))
+    response, written = served.send({"instances": INSTANCES}, lambda: next(left))
 
     assert response.status == 200
     assert shadow_records(written) == []
     assert [each["message"] for each in written.logs].count("shadow left out: too little time") == 1
 
-    _, written = asked.send({"instances": INSTANCES}, lambda: 10_000)
+    _, written = served.send({"instances": INSTANCES}, lambda: 10_000)
     assert len(shadow_records(written)) == 1
 
 
-def test_only_the_sampled_share_of_the_requests_asks_it(bundle_path: Path, shadow_path: Path) -> None:
-    asked = Asked(bundle_path, shadow_path, SHADOW_SAMPLE_RATE="0.25")
+def test_only_the_sampled_share_of_the_requests_runs_it(bundle_path: Path, shadow_path: Path) -> None:
+    served = WithShadow(bundle_path, shadow_path, SHADOW_SAMPLE_RATE="0.25")
     counts = [
-        len(shadow_records(asked.send({"instances": INSTANCES[:1]}, id_=f"r-{number}")[1])) for number in range(400)
+        len(shadow_records(served.send({"instances": INSTANCES[:1]}, id_=f"r-{number}")[1])) for number in range(400)
     ]
 
     assert 60 < sum(counts) < 140
 
 
-def test_requests_without_a_prediction_do_not_ask_it(bundle_path: Path, shadow_path: Path) -> None:
-    asked = Asked(bundle_path, shadow_path)
+def test_requests_without_a_prediction_do_not_run_it(bundle_path: Path, shadow_path: Path) -> None:
+    served = WithShadow(bundle_path, shadow_path)
 
-    assert shadow_records(asked.send({"instances": [{"age": "old"}]})[1]) == []
+    assert shadow_records(served.send({"instances": [{"age": "old"}]})[1]) == []
     request = Request(method="GET", path="/health", headers={}, body="", request_id="r-1")
-    assert shadow_records(read_lines(asked.asker.service.handle(request)[1])) == []
+    assert shadow_records(read_lines(served.api.service.handle(request)[1])) == []
 
 
 def contract_of(served: Path, **members: Any) -> Contract:  # noqa: ANN401 - any JSON
@@ -224,7 +222,7 @@ def test_a_bundle_that_does_not_agree_fails_the_initialisation_with_one_sentence
 ) -> None:
     monkeypatch.setattr("inference_lib.scoring.shadow.disagreement", lambda _served, _shadow: "it has no feature 'age'")
     with pytest.raises(BundleError) as raised:
-        Asked(bundle_path, shadow_path)
+        WithShadow(bundle_path, shadow_path)
 
     assert str(raised.value) == (
         f"{shadow_path}: cannot be the shadow of small {bundle_path.name}: it has no feature 'age'. "
@@ -234,7 +232,7 @@ def test_a_bundle_that_does_not_agree_fails_the_initialisation_with_one_sentence
 
 def test_a_missing_bundle_fails_the_initialisation_with_one_sentence(bundle_path: Path) -> None:
     with pytest.raises(BundleError, match=r"^/nowhere/contract.json: cannot be read \(No such file or directory\)"):
-        Asked(bundle_path, "/nowhere")
+        WithShadow(bundle_path, "/nowhere")
 
 
 def test_a_wrong_share_is_named() -> None:
@@ -243,7 +241,9 @@ def test_a_wrong_share_is_named() -> None:
 
 
 @pytest.mark.parametrize("is_on", [False, True])
-def test_nothing_of_it_is_loaded_unless_it_is_asked_for(bundle_path: Path, shadow_path: Path, *, is_on: bool) -> None:
+def test_nothing_of_it_is_loaded_unless_a_setting_enables_it(
+    bundle_path: Path, shadow_path: Path, *, is_on: bool
+) -> None:
     program = "import sys\nfrom inference_lib import handler\nprint([m for m in sys.modules if 'shadow' in m])"
     environment = {**os.environ, "MODEL_BUNDLE": str(bundle_path), "SHADOW_BUNDLE": str(shadow_path) if is_on else ""}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""The function that writes bundles to shared storage, asked as Lambda would ask it."""
+"""The function that writes bundles to shared storage, called as Lambda calls it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def send(bundle: Path, part: int = 1000) -> None:
             assert answer == {"size": min(offset + part, len(content))}
 
 
-def test_a_bundle_that_came_in_parts_is_proven_and_then_there(bundle_path: Path, root: Path) -> None:
+def test_a_bundle_that_is_sent_in_parts_is_verified_and_then_published(bundle_path: Path, root: Path) -> None:
     send(bundle_path)
     assert ask(action="list") == {"bundles": {}}, "nothing is seen before the proof"
 
@@ -62,7 +62,7 @@ def test_a_bundle_that_came_in_parts_is_proven_and_then_there(bundle_path: Path,
     assert load_bundle(str(root / name_of(bundle_path)), max_instances=1).contract.version == bundle_path.name
 
 
-def test_it_is_told_how_much_of_a_bundle_has_come(bundle_path: Path, root: Path) -> None:  # noqa: ARG001 - where it goes
+def test_the_answer_says_how_much_of_a_bundle_has_arrived(bundle_path: Path, root: Path) -> None:  # noqa: ARG001 - where it goes
     ask(action="write", bundle=name_of(bundle_path), file=MODEL_FILE, offset=0, data=base64.b64encode(b"abc").decode())
 
     assert ask(action="begin", bundle=name_of(bundle_path)) == {"complete": False, "files": {MODEL_FILE: 3}}
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_answered_in_one_sentence(event: dict[str, object], mes
     assert not [path for path in root.rglob("*") if path.is_file()]
 
 
-def test_a_file_system_that_is_not_mounted_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_that_is_not_mounted_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.MODELS_DIRECTORY, "/nowhere/models")
 
     assert ask(action="list") == {

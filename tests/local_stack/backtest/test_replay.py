@@ -51,7 +51,7 @@ def _fired(result: BacktestResult, name: str) -> list[tuple[float, float | None]
     return [((since or 0) / 60 - _MORNING / 60, until and until / 60 - _MORNING / 60) for since, until in spans]
 
 
-def test_an_alarm_goes_off_when_its_datapoints_say_so_and_ends(open_dev: Declared) -> None:
+def test_an_alarm_fires_and_ends_with_its_datapoints(open_dev: Declared) -> None:
     result = backtest(open_dev, _log(60, unsure=range(20, 40)))
     # Two of three averages over the last five minutes, looked at every minute, are below 0.5: only a window that is
     # unsure in more than six sevenths of its time is.
@@ -88,7 +88,7 @@ def test_a_file_that_is_no_log_is_an_error(open_dev: Declared) -> None:
         backtest(open_dev, ["a", "b"])
 
 
-def test_the_command_prints_when_each_alarm_went_off_and_exits_1_when_somebody_would_have_been_told(
+def test_the_command_prints_when_each_alarm_fired_and_exits_1_when_a_composite_alarm_did(
     bundle_path: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "day.jsonl"

@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_each_line_of_a_file_is_scored_or_told_why(
+def test_each_line_of_a_file_is_scored_or_gets_the_reason(
     folder: Path, bundle_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [f"{20 + row % 60},{row % 9},early" for row in range(1200)]

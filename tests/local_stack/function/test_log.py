@@ -33,7 +33,9 @@ _FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not _FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_costs_the_lines_and_is_told_once_and_metrics_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_loses_lines_and_is_reported_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     taken: list[str] = []
     log = FunctionLog(_FULL, on_line=taken.append)
     for number in range(3):

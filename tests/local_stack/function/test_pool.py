@@ -203,7 +203,7 @@ def test_an_idle_process_is_frozen_and_thaws_for_the_next_request(tmp_path: Path
     _try(tmp_path, work)
 
 
-def test_an_environment_that_nobody_needs_is_given_up(tmp_path: Path) -> None:
+def test_an_idle_environment_ends(tmp_path: Path) -> None:
     async def work(function: Function) -> None:
         await function.invoke(_echo(1))
         while function.environments:  # noqa: ASYNC110 - the test waits for what the stack itself does

@@ -79,7 +79,7 @@ def test_the_event_is_that_of_an_api_gateway_rest_api(open_dev: Declared) -> Non
     assert ask.told == [("POST /dev/predict", 200)]
 
 
-def test_the_resource_is_the_most_specific_declared_one_and_its_parameters_are_told(open_dev: Declared) -> None:
+def test_the_resource_is_the_most_specific_declared_one_and_the_event_has_its_parameters(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
     ask = _Asked(open_dev, behind)
     for path in ("/v2/models/small/ready", "/v2/models/small", "/v2", "/no/such%0Athing", "/"):
@@ -135,7 +135,7 @@ def test_what_cannot_be_unpacked_does_not_reach_the_function(
     assert (response.status_code, behind.events) == (status, [])
 
 
-def test_bodies_are_checked_by_the_declared_model_before_the_function_is_asked(bundle_path: Path) -> None:
+def test_bodies_are_checked_by_the_declared_model_before_the_function_is_called(bundle_path: Path) -> None:
     declared = declare("dev", {"inference:requestValidation": "true"}, bundle=bundle_path)
     behind = _Behind(_proxy_answer)
     ask = _Asked(declared, behind)
@@ -161,9 +161,7 @@ def test_an_answer_that_is_no_proxy_answer_is_a_502(open_dev: Declared, answer: 
 @pytest.mark.parametrize(
     ("error", "status"), [(InvocationError(502, "ValueError: secret"), 502), (ThrottledError("secret"), 504)]
 )
-def test_a_failed_function_is_a_5xx_that_tells_nothing_of_its_inside(
-    open_dev: Declared, error: Exception, status: int
-) -> None:
+def test_a_failed_function_is_a_5xx_that_reveals_nothing(open_dev: Declared, error: Exception, status: int) -> None:
     def fail() -> bytes:
         raise error
 
@@ -172,7 +170,7 @@ def test_a_failed_function_is_a_5xx_that_tells_nothing_of_its_inside(
     assert "secret" not in response.text
 
 
-def test_a_key_is_asked_for_where_the_api_declares_it_and_is_told_to_the_function(dev: Declared) -> None:
+def test_a_key_is_required_where_the_api_declares_it_and_its_id_is_in_the_event(dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
     ask = _Asked(dev, behind)
     (key,) = ask.api.keys

@@ -1,4 +1,4 @@
-"""The APIs of AWS that the local stack answers, asked by AWS's own client."""
+"""The APIs of AWS that the local stack serves, called with AWS's own client."""
 
 from __future__ import annotations
 

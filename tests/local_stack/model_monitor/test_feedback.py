@@ -1,4 +1,4 @@
-"""The model monitor over feedback: what is joined, what is counted apart, and what people are told."""
+"""The model monitor with feedback: what is joined, what is counted, and which notices are sent."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from inference_lib.monitor.quality.feedback import MAX_TRUTHS
 from inference_lib.testing import FakeContext
 from local_stack.function.log import redated
 from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
-from tests.inference_lib.asking import Asker
-from tests.local_stack.monitored import MONITOR, PREDICTS, Aws, asked, monitor_of, records
+from tests.inference_lib.in_process import InProcessApi
+from tests.local_stack.monitored import MONITOR, PREDICTS, Aws, logged, monitor_of, records
 from tests.local_stack.serving import served
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def monitor_with_feedback(
 
 def _truths(bundle: Path, entries: list[dict[str, Json]]) -> list[str]:
     """Return the lines of a function that was given feedback."""
-    asker = Asker(bundle, FEEDBACK="true")
+    api = InProcessApi(bundle, FEEDBACK="true")
     lines: list[str] = []
     for at in range(0, len(entries), 50):
         body = json.dumps({"feedback": entries[at : at + 50]})
         request = Request(method="POST", path="/feedback", headers={}, body=body, request_id=f"f-{at}")
-        response, written = asker.service.handle(request)
+        response, written = api.service.handle(request)
         assert response.status == 202, response.body
         lines += written.splitlines()
     return lines
@@ -73,7 +73,7 @@ def _predicted(lines: list[str]) -> dict[str, str]:
 
 
 def _with_feedback(bundle: Path, number: int, *, right: float) -> tuple[list[str], list[dict[str, Json]]]:
-    lines = asked(bundle, number, FEEDBACK="true")
+    lines = logged(bundle, number, FEEDBACK="true")
     other = {"rest": "carry on", "carry on": "rest"}
     told: list[dict[str, Json]] = [
         {"request_id": request_id, "label": label if at < right * number else other[label]}
@@ -125,7 +125,7 @@ def test_feedback_may_come_as_late_as_the_log_reaches(
     assert report["feedback_unmatched"] == 40 - matched
 
 
-def test_predictions_that_were_wrong_are_told(
+def test_a_loss_of_quality_sends_a_notice(
     aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
     lines, told = _with_feedback(bundle_path, 200, right=0.5)
@@ -168,19 +168,19 @@ def test_little_feedback_says_nothing(
     assert "Accuracy" not in json.dumps(records(aws)[0]["_aws"])
 
 
-def test_instances_of_a_batch_are_told_apart(
+def test_instances_of_a_batch_are_distinguished(
     aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 1, batch=40, FEEDBACK="true")
+    aws.logs[PREDICTS] = logged(bundle_path, 1, batch=40, FEEDBACK="true")
     told: list[dict[str, Json]] = [{"request_id": "r-1-0", "instance": at, "label": "rest"} for at in range(40)]
     aws.logs[PREDICTS] += _truths(bundle_path, told)
     assert monitor_with_feedback()["predictions"] == 40
 
 
-def test_of_a_large_batch_what_is_not_observed_is_said_to_be(
+def test_instances_of_a_large_batch_that_are_not_observed_are_counted(
     aws: Aws, monitor_with_feedback: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 1, batch=150, FEEDBACK="true")
+    aws.logs[PREDICTS] = logged(bundle_path, 1, batch=150, FEEDBACK="true")
     told: list[dict[str, Json]] = [{"request_id": "r-1-0", "instance": at, "label": "rest"} for at in range(150)]
     aws.logs[PREDICTS] += _truths(bundle_path, told)
     report = monitor_with_feedback()

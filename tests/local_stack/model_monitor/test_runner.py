@@ -1,4 +1,4 @@
-"""The model monitor over logs that the function wrote: what it finds, what it writes, and whom it tells what."""
+"""The model monitor with logs of the function: what it finds, what it writes, and which notices it sends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inference_lib.monitor.aws_client import AwsError
 from inference_lib.testing import FakeContext
 from local_stack.model_monitor.aws_api import AWS_PREFIX, AwsApi
 from local_stack.traffic.instances import Sampler, drift_of
-from tests.local_stack.monitored import MONITOR, PREDICTS, TOPIC, Aws, asked, monitor_of, records
+from tests.local_stack.monitored import MONITOR, PREDICTS, TOPIC, Aws, logged, monitor_of, records
 from tests.local_stack.serving import served
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _metrics(aws: Aws) -> dict[str, float]:
 def test_requests_like_those_of_the_reference_are_no_drift(
     aws: Aws, monitor: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 400)
+    aws.logs[PREDICTS] = logged(bundle_path, 400)
     report = monitor()
     assert (report["instances"], report["drifted"], aws.published) == (400, "", [])
     assert set(_metrics(aws)) == {"FeatureDrift", "PredictionDrift"}
@@ -72,10 +72,10 @@ def test_requests_like_those_of_the_reference_are_no_drift(
     assert set(features["psi"]) == {"age", "cups of coffee", "chronotype"}
 
 
-def test_a_shifted_feature_is_measured_and_people_are_told_its_name_once(
+def test_a_shifted_feature_is_measured_and_one_notice_names_it(
     aws: Aws, monitor: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 400, "age=+20")
+    aws.logs[PREDICTS] = logged(bundle_path, 400, "age=+20")
     report = monitor()
     assert report["drifted"] == "age"
     assert _metrics(aws)["FeatureDrift"] > 1 > _metrics(aws)["PredictionDrift"]
@@ -88,7 +88,7 @@ def test_a_shifted_feature_is_measured_and_people_are_told_its_name_once(
     monitor()
     assert len(aws.published) == 1, "people know it already"
 
-    aws.logs[PREDICTS] = asked(bundle_path, 400)
+    aws.logs[PREDICTS] = logged(bundle_path, 400)
     monitor()
     assert aws.told[1:] == [f"Drift of small {bundle_path.name} is over"]
 
@@ -96,13 +96,13 @@ def test_a_shifted_feature_is_measured_and_people_are_told_its_name_once(
 def test_few_requests_say_nothing_and_forget_nothing(
     aws: Aws, monitor: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 400, "age=+20")
+    aws.logs[PREDICTS] = logged(bundle_path, 400, "age=+20")
     monitor()
-    aws.logs[PREDICTS] = asked(bundle_path, 99)
+    aws.logs[PREDICTS] = logged(bundle_path, 99)
     report = monitor()
     assert report["reason"] == "fewer than 100 instances: too few to distinguish drift from chance"
     assert _metrics(aws) == {}
-    aws.logs[PREDICTS] = asked(bundle_path, 400, "age=+20")
+    aws.logs[PREDICTS] = logged(bundle_path, 400, "age=+20")
     monitor()
     assert len(aws.published) == 1
 
@@ -110,16 +110,16 @@ def test_few_requests_say_nothing_and_forget_nothing(
 def test_instances_of_batches_count_each_and_other_versions_do_not(
     aws: Aws, monitor: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    others = [line.replace(bundle_path.name, "another") for line in asked(bundle_path, 300, "age=+20", seed=2)]
-    aws.logs[PREDICTS] = [*asked(bundle_path, 30, batch=10), *others]
+    others = [line.replace(bundle_path.name, "another") for line in logged(bundle_path, 300, "age=+20", seed=2)]
+    aws.logs[PREDICTS] = [*logged(bundle_path, 30, batch=10), *others]
     report = monitor()
     assert (report["instances"], report["drifted"]) == (300, "")
 
 
-def test_what_cannot_be_told_is_measured_all_the_same_and_told_later(
+def test_a_notice_that_cannot_be_sent_does_not_stop_the_metrics_and_is_sent_later(
     aws: Aws, monitor: Callable[[], dict[str, Json]], bundle_path: Path
 ) -> None:
-    aws.logs[PREDICTS] = asked(bundle_path, 400, "age=+20")
+    aws.logs[PREDICTS] = logged(bundle_path, 400, "age=+20")
     aws.has_topic = False
     with pytest.raises(AwsError, match=r"sns answered 400 to the monitor: .*there is no such topic"):
         monitor()
@@ -129,7 +129,7 @@ def test_what_cannot_be_told_is_measured_all_the_same_and_told_later(
     assert len(aws.published) == 1
 
 
-def test_a_log_that_cannot_be_asked_is_one_sentence(bundle_path: Path) -> None:
+def test_the_error_of_a_log_that_cannot_be_queried_is_one_sentence(bundle_path: Path) -> None:
     def refuse(*_: object) -> Mapping[str, Any]:
         raise LookupError("no such log group")
 
@@ -139,7 +139,7 @@ def test_a_log_that_cannot_be_asked_is_one_sentence(bundle_path: Path) -> None:
             monitor.run(time.time(), FakeContext())  # type: ignore[arg-type] # stands for Lambda's
 
 
-def test_a_stack_tells_of_drift_by_its_own_clock(
+def test_a_stack_reports_drift_by_its_own_clock(
     bundle_path: Path, start_stack: Callable[..., AbstractContextManager[Running]]
 ) -> None:
     settings = ["--set", "modelMonitor=true", "--set", "monitorWindowHours=4"]

@@ -1,4 +1,4 @@
-"""What the console asks a running stack."""
+"""The API of a running stack that the console reads."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
     assert seen == 2
 
 
-def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_asked_for(
+def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_queried(
     start_stack: Start, bundle_path: Path
 ) -> None:
     declared = declare("dev", bundle=bundle_path).one("cloudwatch/dashboard:Dashboard")
@@ -82,7 +82,7 @@ def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_asked_f
     assert about["model"] == {"name": "small", "version": bundle_path.name}
 
 
-def test_a_forced_alarm_is_shown_kept_and_told(start_stack: Start) -> None:
+def test_a_forced_alarm_is_shown_stored_and_sent(start_stack: Start) -> None:
     name = "inference-dev-alarm-server-errors"
     # So slow a clock that no minute ends, and with it the trial.
     with start_stack("--clock-speed", "0.001") as running:

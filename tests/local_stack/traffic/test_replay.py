@@ -48,7 +48,9 @@ def test_golden_requests_are_answered_as_the_original_model_did(start_stack: Sta
     assert "make console" in done.stdout
 
 
-def test_answers_of_another_model_are_told_and_exit_1(start_stack: Start, bundle_path: Path, tmp_path: Path) -> None:
+def test_answers_of_another_model_are_reported_and_exit_1(
+    start_stack: Start, bundle_path: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other" / bundle_path.name
     shutil.copytree(bundle_path, other)
     golden = json.loads((other / "golden.json").read_text())

@@ -1,4 +1,4 @@
-"""What turns out to be true of synthetic predictions."""
+"""The ground truth of synthetic predictions."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def _labels(bundle: Path, share: float, surprise: float) -> list[str]:
     return [body["feedback"][0]["label"] for body in bodies if body is not None]
 
 
-def test_a_share_of_the_answers_gets_the_truth_that_the_model_expects(bundle_path: Path) -> None:
+def test_a_share_of_the_answers_gets_labels_as_the_model_expects(bundle_path: Path) -> None:
     labels = _labels(bundle_path, 0.3, 0.0)
     assert len(labels) == pytest.approx(0.3 * _NUMBER, rel=0.1)
     assert labels.count("rest") / len(labels) == pytest.approx(0.9, abs=0.03)
 
 
-def test_surprises_know_nothing_of_the_prediction(bundle_path: Path) -> None:
+def test_surprises_are_independent_of_the_prediction(bundle_path: Path) -> None:
     labels = _labels(bundle_path, 1.0, 1.0)
     assert labels.count("rest") / len(labels) == pytest.approx(0.5, abs=0.04)
 
 
-def test_values_lie_about_the_predicted_one_as_in_the_evaluation() -> None:
+def test_values_differ_from_the_predicted_one_as_in_the_evaluation() -> None:
     truths = Truths(REGRESSOR, 1.0, 0.0, random.Random(1))  # noqa: S311 - no secret
     values = [body["feedback"][0]["value"] for _ in range(_NUMBER) if (body := truths.feedback("r", {"value": 10.0}))]
     assert sum(values) / len(values) == pytest.approx(10, abs=0.3)

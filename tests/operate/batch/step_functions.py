@@ -19,7 +19,7 @@ from infra.batch.definition import CSV, STATES
 if TYPE_CHECKING:
     import boto3
 
-    from tests.inference_lib.asking import Asker
+    from tests.inference_lib.in_process import InProcessApi
 
 ACCOUNT_ID = "123456789012"
 
@@ -39,13 +39,13 @@ class StepFunctions:
     ----------
     session : boto3.Session
         Of moto; it is listened to.
-    asker : Asker
+    api : InProcessApi
         The function's service.
     """
 
-    def __init__(self, session: boto3.Session, asker: Asker) -> None:
+    def __init__(self, session: boto3.Session, api: InProcessApi) -> None:
         self._session = session
-        self._asker = asker
+        self._api = api
         self.sent: list[Sent] = []
         self.fails_at: int | None = None
         """The function ends without an answer at the batch with this line."""
@@ -107,7 +107,7 @@ class StepFunctions:
         if self.fails_at in indexes:
             files["FAILED"].append({**record, "Error": "Sandbox.Timedout", "Cause": "10 s", "Status": "FAILED"})
             return
-        response, _ = self._asker.service.handle(batch.request_of(event, "r-1"), event)
+        response, _ = self._api.service.handle(batch.request_of(event, "r-1"), event)
         files["SUCCEEDED"] += json.loads(response.body)["lines"]
 
     def _write(self, writer: dict[str, Any], given: dict[str, Any], files: dict[str, list[Any]]) -> None:

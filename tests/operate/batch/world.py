@@ -10,7 +10,7 @@ import boto3
 from local_stack.declared.evaluation import declare
 from operate.batch.cloud.stack import Cloud
 from operate.batch.command import main
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 from tests.operate.batch.step_functions import StepFunctions
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class World:
         self.states.create_state_machine(
             name=machine["name"], definition=machine["definition"], roleArn="arn:aws:iam::123456789012:role/x"
         )
-        self.steps = StepFunctions(self.session, Asker(bundle))
+        self.steps = StepFunctions(self.session, InProcessApi(bundle))
 
     def put(self, key: str, content: str) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())

@@ -92,7 +92,7 @@ def test_the_loss_of_a_regressor_does_not_depend_on_the_unit_of_its_target(scale
 
 
 @pytest.mark.parametrize("mistyped", [1e4, 1e9, 1e100])
-def test_one_mistyped_truth_neither_hides_the_errors_of_the_others_nor_makes_one(mistyped: float) -> None:
+def test_one_mistyped_value_neither_hides_the_errors_of_others_nor_causes_one(mistyped: float) -> None:
     generator = np.random.default_rng(4)
     for times, is_worse in ((1, False), (10, True)):
         truths = [*(times * generator.standard_normal(199)), mistyped]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lib.protocols.v2.tensors import INTEGERS
-from tests.inference_lib.asking import Asker
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +26,12 @@ _TYPES = {"age": "FP64", "cups of coffee": "INT64", "chronotype": "BYTES"}
 
 
 @pytest.fixture(scope="module")
-def asker(bundle_path: Path) -> Asker:
-    return Asker(bundle_path)
+def api(bundle_path: Path) -> InProcessApi:
+    return InProcessApi(bundle_path)
 
 
-def _infer(asker: Asker, body: Body, suffix: str = "") -> tuple[int, Body]:
-    return asker.post(f"/v2/models/small{suffix}/infer", body)
+def _infer(api: InProcessApi, body: Body, suffix: str = "") -> tuple[int, Body]:
+    return api.post(f"/v2/models/small{suffix}/infer", body)
 
 
 def _columns(rows: list[dict[str, Any]] = _ROWS, shape: tuple[int, ...] = ()) -> Body:
@@ -42,9 +42,9 @@ def _columns(rows: list[dict[str, Any]] = _ROWS, shape: tuple[int, ...] = ()) ->
     return {"inputs": inputs}
 
 
-def _expected(asker: Asker) -> list[dict[str, Any]]:
+def _expected(api: InProcessApi) -> list[dict[str, Any]]:
     instances: Body = {"instances": copy.deepcopy(_ROWS)}
-    status, answer = asker.post("/predict", instances)
+    status, answer = api.post("/predict", instances)
     assert status == 200
     predictions: list[dict[str, Any]] = answer["predictions"]  # type: ignore[assignment] # of JSON
     return predictions
@@ -56,11 +56,11 @@ def _output(answer: Body, name: str) -> Body:
 
 
 @pytest.mark.parametrize("shape", [(), (1,)])
-def test_one_tensor_a_feature_is_answered_as_the_own_protocol_does(asker: Asker, shape: tuple[int, ...]) -> None:
-    status, answer = _infer(asker, _columns(shape=shape))
-    expected = _expected(asker)
+def test_one_tensor_a_feature_is_answered_as_the_own_protocol_does(api: InProcessApi, shape: tuple[int, ...]) -> None:
+    status, answer = _infer(api, _columns(shape=shape))
+    expected = _expected(api)
     assert status == 200
-    assert (answer["model_name"], answer["model_version"]) == ("small", asker.bundle.contract.version)
+    assert (answer["model_name"], answer["model_version"]) == ("small", api.bundle.contract.version)
     label, probabilities = _output(answer, "label"), _output(answer, "probabilities")
     assert (label["shape"], label["datatype"]) == ([2, 1], "BYTES")
     assert label["data"] == [each["label"] for each in expected]
@@ -68,14 +68,14 @@ def test_one_tensor_a_feature_is_answered_as_the_own_protocol_does(asker: Asker,
     assert probabilities["data"] == [value for each in expected for value in each["probabilities"].values()]
 
 
-def test_nested_data_is_the_same_as_flat_data(asker: Asker) -> None:
+def test_nested_data_is_the_same_as_flat_data(api: InProcessApi) -> None:
     nested = _columns(shape=(1,))
     for tensor in nested["inputs"]:
         tensor["data"] = [[value] for value in tensor["data"]]
-    assert _infer(asker, nested) == _infer(asker, _columns(shape=(1,)))
+    assert _infer(api, nested) == _infer(api, _columns(shape=(1,)))
 
 
-def test_the_models_own_packed_tensors_are_read(asker: Asker) -> None:
+def test_the_models_own_packed_tensors_are_read(api: InProcessApi) -> None:
     inputs = [
         {
             "name": tensor.name,
@@ -83,47 +83,47 @@ def test_the_models_own_packed_tensors_are_read(asker: Asker) -> None:
             "datatype": "BYTES" if tensor.element_type == "string" else "FP64",
             "data": [row[name] for row in _ROWS for name in tensor.features],
         }
-        for tensor in asker.bundle.contract.inputs
+        for tensor in api.bundle.contract.inputs
     ]
-    status, answer = _infer(asker, {"inputs": inputs})
+    status, answer = _infer(api, {"inputs": inputs})
     assert status == 200
-    assert _output(answer, "label")["data"] == [each["label"] for each in _expected(asker)]
+    assert _output(answer, "label")["data"] == [each["label"] for each in _expected(api)]
 
 
-def test_outputs_are_those_that_were_asked_for_by_their_own_names_or_aliases(asker: Asker) -> None:
-    status, answer = _infer(asker, {**_columns(), "outputs": [{"name": "predict_proba"}, {"name": "label"}]})
+def test_outputs_are_the_requested_ones_by_their_own_names_or_aliases(api: InProcessApi) -> None:
+    status, answer = _infer(api, {**_columns(), "outputs": [{"name": "predict_proba"}, {"name": "label"}]})
     assert status == 200
     assert [output["name"] for output in answer["outputs"]] == ["predict_proba", "label"]
 
 
-def test_the_id_is_the_callers_or_lambdas(asker: Asker) -> None:
-    assert _infer(asker, {**_columns(), "id": "mine"})[1]["id"] == "mine"
-    assert _infer(asker, _columns())[1]["id"] == "r-1"
+def test_the_id_is_the_callers_or_lambdas(api: InProcessApi) -> None:
+    assert _infer(api, {**_columns(), "id": "mine"})[1]["id"] == "mine"
+    assert _infer(api, _columns())[1]["id"] == "r-1"
 
 
-def test_the_version_is_a_part_of_the_path_or_not(asker: Asker) -> None:
-    version = asker.bundle.contract.version
-    assert _infer(asker, _columns(), f"/versions/{version}") == _infer(asker, _columns())
-    assert _infer(asker, _columns(), "/versions/none")[0] == 404
-    assert asker.post("/v2/models/other/infer", _columns())[0] == 404
+def test_the_version_is_a_part_of_the_path_or_not(api: InProcessApi) -> None:
+    version = api.bundle.contract.version
+    assert _infer(api, _columns(), f"/versions/{version}") == _infer(api, _columns())
+    assert _infer(api, _columns(), "/versions/none")[0] == 404
+    assert api.post("/v2/models/other/infer", _columns())[0] == 404
 
 
-def test_parameters_that_clients_send_by_themselves_change_nothing(asker: Asker) -> None:
+def test_parameters_that_clients_send_by_themselves_change_nothing(api: InProcessApi) -> None:
     parameters = {"content_type": "pd", "binary_data_output": True}
-    assert _infer(asker, {**_columns(), "parameters": parameters}) == _infer(asker, _columns())
+    assert _infer(api, {**_columns(), "parameters": parameters}) == _infer(api, _columns())
 
 
-def test_base64_texts_are_decoded(asker: Asker) -> None:
+def test_base64_texts_are_decoded(api: InProcessApi) -> None:
     body = _columns()
     body["inputs"][2]["parameters"] = {"content_type": "base64"}
     body["inputs"][2]["data"] = [base64.b64encode(text.encode()).decode() for text in body["inputs"][2]["data"]]
-    assert _infer(asker, body) == _infer(asker, _columns())
+    assert _infer(api, body) == _infer(api, _columns())
     body["inputs"][2]["data"] = ["?", "?"]
-    assert _infer(asker, body)[0] == 400
+    assert _infer(api, body)[0] == 400
 
 
-def test_contributions_are_an_output_when_they_are_asked_for(asker: Asker) -> None:
-    status, answer = _infer(asker, {**_columns(), "parameters": {"explain": True}})
+def test_contributions_are_an_output_on_request(api: InProcessApi) -> None:
+    status, answer = _infer(api, {**_columns(), "parameters": {"explain": True}})
     assert status == 200
     contributions = _output(answer, "contributions")
     assert contributions["shape"] == [2, 3]
@@ -156,10 +156,10 @@ def test_contributions_are_an_output_when_they_are_asked_for(asker: Asker) -> No
         (2, {"shape": [1], "data": ["early"]}, "inputs", "the tensors have different numbers of rows"),
     ],
 )
-def test_each_problem_names_its_tensor(asker: Asker, place: int, change: Body, path: str, message: str) -> None:
+def test_each_problem_names_its_tensor(api: InProcessApi, place: int, change: Body, path: str, message: str) -> None:
     body = _columns()
     body["inputs"][place] |= change
-    status, answer = _infer(asker, body)
+    status, answer = _infer(api, body)
     assert status == 400
     first = answer["errors"][0]
     assert first["path"] == path
@@ -167,30 +167,30 @@ def test_each_problem_names_its_tensor(asker: Asker, place: int, change: Body, p
     assert answer["error"] == answer["detail"], "the one member that V2's clients read"
 
 
-def test_missing_and_repeated_tensors_are_told(asker: Asker) -> None:
+def test_missing_and_repeated_tensors_are_reported(api: InProcessApi) -> None:
     body = _columns()
     del body["inputs"][1]
-    assert _infer(asker, body)[1]["errors"] == [
+    assert _infer(api, body)[1]["errors"] == [
         {"path": "inputs", "message": "the tensor of 'cups of coffee' is missing"}
     ]
     body = _columns()
     body["inputs"].append(body["inputs"][0])
-    assert _infer(asker, body)[1]["errors"][0]["message"] == "this tensor occurs twice; expected each once"
+    assert _infer(api, body)[1]["errors"][0]["message"] == "this tensor occurs twice; expected each once"
 
 
-def test_a_feature_that_may_be_missing_needs_no_tensor(asker: Asker) -> None:
+def test_a_feature_that_may_be_missing_needs_no_tensor(api: InProcessApi) -> None:
     body = _columns([{**row, "age": None} for row in _ROWS])
     left_out = {"inputs": body["inputs"][1:]}
-    assert _infer(asker, left_out) == _infer(asker, body)
+    assert _infer(api, left_out) == _infer(api, body)
 
 
-def test_unknown_outputs_are_told(asker: Asker) -> None:
+def test_unknown_outputs_are_reported(api: InProcessApi) -> None:
     for outputs, message in (
         ([{"name": "lable"}], "did you mean 'label'?"),
         ([1], "expected the name"),
         ("x", "expected the name"),
     ):
-        status, answer = _infer(asker, {**_columns(), "outputs": outputs})
+        status, answer = _infer(api, {**_columns(), "outputs": outputs})
         assert status == 400
         assert message in answer["errors"][0]["message"]
 
@@ -204,11 +204,11 @@ def test_integers_are_held_to_the_range_of_their_datatype(bundle_path: Path, dat
     assert status == (200 if low <= value <= high and 0 <= value <= 20 else 400)
 
 
-_ASKERS: dict[Path, Asker] = {}
+_ASKERS: dict[Path, InProcessApi] = {}
 
 
-def _cached(path: Path) -> Asker:
-    return _ASKERS.setdefault(path, Asker(path)) if path not in _ASKERS else _ASKERS[path]
+def _cached(path: Path) -> InProcessApi:
+    return _ASKERS.setdefault(path, InProcessApi(path)) if path not in _ASKERS else _ASKERS[path]
 
 
 _JSON = st.recursive(
@@ -228,14 +228,14 @@ def test_no_body_is_a_fault_of_ours(bundle_path: Path, inputs: object, outputs: 
     assert json.loads(response.body)["error"]
 
 
-def test_the_server_and_the_model_describe_themselves(asker: Asker) -> None:
-    contract = asker.bundle.contract
-    assert asker.get("/v2")[1]["extensions"] == []
-    assert asker.get("/v2/")[0] == 200
-    assert asker.get("/v2/health/live")[1] == asker.get("/v2/health/ready")[1] == {"live": True, "ready": True}
-    assert asker.get("/v2/models")[1] == {"models": ["small"]}
-    assert asker.get("/v2/models/small/ready")[1] == {"name": "small", "ready": True}
-    status, model = asker.get(f"/v2/models/small/versions/{contract.version}")
+def test_the_server_and_the_model_describe_themselves(api: InProcessApi) -> None:
+    contract = api.bundle.contract
+    assert api.get("/v2")[1]["extensions"] == []
+    assert api.get("/v2/")[0] == 200
+    assert api.get("/v2/health/live")[1] == api.get("/v2/health/ready")[1] == {"live": True, "ready": True}
+    assert api.get("/v2/models")[1] == {"models": ["small"]}
+    assert api.get("/v2/models/small/ready")[1] == {"name": "small", "ready": True}
+    status, model = api.get(f"/v2/models/small/versions/{contract.version}")
     assert status == 200
     assert (model["name"], model["versions"], model["platform"]) == ("small", [contract.version], "onnx_onnxv1")
     assert model["inputs"] == [

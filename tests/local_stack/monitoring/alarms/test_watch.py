@@ -1,4 +1,4 @@
-"""The declared alarms over metrics: what goes off, what is told, and what is remembered."""
+"""The declared alarms: what fires, what is sent, and what is stored."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def watch(opened: Callable[..., Connection]) -> Watch:
     return lambda declared, path=None: _Watched(declared, opened(path))
 
 
-def test_an_alarm_goes_off_after_its_datapoints_and_its_composite_tells_once_and_again_at_the_end(
+def test_an_alarm_fires_after_its_datapoints_and_its_composite_notifies_at_the_start_and_the_end(
     watch: Watch, open_dev: Declared
 ) -> None:
     watched = watch(open_dev)
@@ -138,7 +138,7 @@ def test_states_history_and_messages_survive_a_restart(watch: Watch, open_dev: D
     assert after.notifications.last(1)[0]["Subject"] == 'ALARM: "inference-dev-alarm-page" in eu-central-1'
 
 
-def test_a_forced_state_is_told_and_lasts_until_the_next_evaluation(watch: Watch, open_dev: Declared) -> None:
+def test_a_forced_state_is_sent_and_lasts_until_the_next_evaluation(watch: Watch, open_dev: Declared) -> None:
     watched = watch(open_dev)
     watched.minutes(1)
     watched.watch.force("inference-dev-alarm-memory", ALARM, "a trial", watched.now)

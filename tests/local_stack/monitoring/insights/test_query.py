@@ -93,7 +93,7 @@ def test_the_slowest_come_first() -> None:
     assert [row["total_ms"] for row in _rows(queries.SLOWEST.text)] == ["5", "3", "1.25"]
 
 
-def test_one_request_is_found_by_its_id_wherever_that_stands() -> None:
+def test_one_request_is_found_by_its_id_in_any_field() -> None:
     (row,) = _rows(queries.ONE_REQUEST.text.replace("REQUEST-ID", "r60"))
     assert json.loads(row["@message"])["record"]["requestId"] == "r60"
 
@@ -137,7 +137,7 @@ def test_the_language(query: str, expected: list[str]) -> None:
     assert [value for row in _rows(query) for value in row.values()] == expected
 
 
-def test_only_the_span_that_is_asked_for_is_looked_at() -> None:
+def test_only_the_requested_span_is_read() -> None:
     table = run_query("stats count(*) as lines", LOG, _MORNING + 1, _MORNING + 3600)
     assert table.results() == [[{"field": "lines", "value": "2"}]]
     assert (table.scanned, table.matched) == (len(LOG), 2)
@@ -159,7 +159,7 @@ def test_only_the_span_that_is_asked_for_is_looked_at() -> None:
         ("parse a '* *' as b", "2 asterisks and 1 names"),
     ],
 )
-def test_what_is_not_understood_is_said_with_its_place(query: str, message: str) -> None:
+def test_the_error_of_a_malformed_query_names_the_place(query: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=message.replace("(", r"\(")):
         _rows(query)
 

@@ -46,7 +46,7 @@ def test_periods_begin_at_their_origin(opened: Opener) -> None:
     assert _sums(store, 300, origin=_NOON + 120) == {-180: 2, 120: 5, 420: 3}
 
 
-def test_series_are_told_apart_by_every_part_of_their_names(opened: Opener) -> None:
+def test_series_are_distinguished_by_every_part_of_their_names(opened: Opener) -> None:
     store = MetricStore(opened(None))
     others = [
         SeriesName.of("Shop", "Requests", {}),

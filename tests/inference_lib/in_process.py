@@ -1,4 +1,4 @@
-"""A service that is asked in tests."""
+"""The API of a bundle in this process, without HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 
-class Asker:
+class InProcessApi:
     """A service of one bundle; requests go to it without HTTP."""
 
     def __init__(self, bundle: Path, **variables: str) -> None:
