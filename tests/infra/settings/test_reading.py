@@ -225,7 +225,7 @@ def test_a_missing_bundle_is_told_with_the_other_faults() -> None:
         ),
         (
             "inference:bundle: bundles/no_such_model: no model bundle here; expected contract.json, or a file 'latest' "
-            "that names a version. Write one: make export MODEL=model.joblib DATA=data.csv NAME=my_model. "
+            "that names a version. Export one: make export MODEL=model.joblib DATA=data.csv NAME=my_model. "
             "Set it: pulumi config set inference:bundle bundles/my_model"
         ),
     ]
