@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.model.original import Prediction
 
 BINS: Final = 10

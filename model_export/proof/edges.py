@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 HELD_OUT: Final = "held-out row"
 MIXED: Final = "mixed row"

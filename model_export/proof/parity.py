@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.model.original import Answered, Original
 
     Answer = Callable[[Sequence[Row]], list[Answered]]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from model_export.source.data.disagreements import answerable, disagreements
-from model_export.source.data.instances import instances_of
 from model_export.source.data.table import PLAIN, checked_table, load_table, named_table
 from model_export.source.data.typed import typed_target
+from model_export.source.instances import instances_of
 from model_export.source.model.knowledge import Knowledge
 from model_export.source.model.original import Original
 from model_export.source.probing import probe
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from model_export.progress import Progress
     from model_export.source.data.corrections import Corrections
-    from model_export.source.data.instances import Instance
     from model_export.source.data.table import CsvForm, Table
+    from model_export.source.instances import Instance
     from model_export.source.model.estimator import Estimator
     from model_export.source.subject import Subject
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Feature
     from model_export.proof.hunt.places import Place
     from model_export.proof.hunt.seams import Seam
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.model.original import Original
 
     Matrix = np.ndarray[Any, np.dtype[np.float64]]

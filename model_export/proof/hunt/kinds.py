@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 FACTORS: Final = (1.1, 3.0, 1e3, 1e7)
 """How far beyond an observed extreme."""

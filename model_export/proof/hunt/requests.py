@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 REQUESTS: Final = 10_000
 """So many bound the share of differing requests by 3/10 000 with 95 % confidence."""

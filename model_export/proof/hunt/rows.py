@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from model_export.proof.hunt.places import Place
     from model_export.proof.hunt.seams import Seam
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.intake import Intake
 
 SEAM: Final = "beside a seam"

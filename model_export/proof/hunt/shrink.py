@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
     Differs = Callable[[Sequence[Instance]], list[bool]]
 

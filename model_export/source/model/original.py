@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inference_lib.contract.document import Feature, Json
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.model.estimator import Estimator
 
     Prediction = dict[str, Json]

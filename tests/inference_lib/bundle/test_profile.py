@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inference_lib.bundle.profile import Profile
     from inference_lib.contract.document import Json
     from inference_lib.runtime.model import Prediction
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 _FEATURES = (
     Feature(name="number", type="number", nullable=True),

@@ -14,7 +14,7 @@ from model_export.evaluation.reference import BINS, reference_profile
 
 if TYPE_CHECKING:
     from model_export import Exported
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from model_export.source.model.original import Prediction
 
 PREDICTION: Prediction = {"label": "a", "probability": 0.75, "probabilities": {"a": 0.75, "b": 0.25}}

@@ -9,7 +9,7 @@ from inference_lib.contract.document import Feature
 from model_export.proof.edges import MAX_HELD_OUT, MIXED_ROWS, edge_rows, held_out_rows, mixed_rows
 
 if TYPE_CHECKING:
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 FEATURES = (
     Feature(name="age", type="integer", nullable=True, minimum=0, maximum=99, observed_minimum=18, observed_maximum=60),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from inference_lib.bundle.loading import Bundle
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
     from tests.model_export.sweep.cases import Fitted
 
 REQUESTS = 1500

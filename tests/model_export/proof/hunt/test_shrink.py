@@ -12,7 +12,7 @@ from model_export.proof.hunt.shrink import features_kept, shrunk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from model_export.source.data.instances import Instance
+    from model_export.source.instances import Instance
 
 NAMES = "abcdef"
 
