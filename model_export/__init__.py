@@ -1,11 +1,4 @@
-"""A fitted model in, a proven model bundle out.
-
->>> from model_export import export  # doctest: +SKIP
->>> export(pipeline, X_test, name="sleep_advice")  # doctest: +SKIP
-
-The names below load on first use, so that ``python -m model_export verify`` runs where only the
-function's dependencies are installed.
-"""
+"""A fitted model in, a proven model bundle out: ``export(pipeline, X_test, name="sleep_advice")``."""
 
 from __future__ import annotations
 
@@ -18,6 +11,7 @@ if TYPE_CHECKING:
     from model_export.errors import ExportError, InputError, UnsupportedModel
     from model_export.proof.report import ProofFailed
 
+# They load on first use, so that ``python -m model_export verify`` runs with the function's dependencies alone.
 _HOMES = {
     "ExportError": "errors",
     "Exported": "api",

@@ -54,19 +54,24 @@ def write_bundle(
         The directory cannot be written.
     """
     contract.files = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    home = out / contract.name
-    path = home / contract.version
+    path = out / contract.name / contract.version
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        kept = _is_intact(path)
-        if not kept:
-            with _beside(home) as staging:
-                _fill(staging, contract, {**files, **(pages or {})})
-                _swap(staging, path)
-        _write_latest(home, contract.version)
+        written = _put(path, contract, {**files, **(pages or {})})
+        _write_latest(path.parent, contract.version)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error}).") from error
-    return path, not kept
+    return path, written
+
+
+def _put(path: Path, contract: Contract, files: Mapping[str, bytes]) -> bool:
+    """Write a version, and say whether it was not there undamaged."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if _is_intact(path):
+        return False
+    with _beside(path.parent) as staging:
+        _fill(staging, contract, files)
+        _swap(staging, path)
+    return True
 
 
 def contract_document(contract: Contract) -> bytes:

@@ -1,8 +1,4 @@
-"""The conversion linter: what would make the converted model wrong, found before the conversion.
-
-A check takes a ``Subject`` and yields a ``Finding`` for each fault, with the way out and the issue
-that documents it.
-"""
+"""The conversion linter: what would make the converted model wrong, found before the conversion."""
 
 from __future__ import annotations
 
@@ -15,6 +11,7 @@ from model_export.checks.text import check_text
 from model_export.errors import UnsupportedModel
 from model_export.source.subject import Subject
 
+# Each takes a subject and yields a finding for each fault, with the fix and the issue that documents it.
 CHECKS = (check_runtime, check_outputs, check_steps, check_text)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]

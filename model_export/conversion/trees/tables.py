@@ -99,19 +99,15 @@ def read_trees(attributes: Mapping[str, object], weights: str) -> Trees | None:
     leaf_keys = _keys(_ints(attributes, f"{weights}_treeids"), _ints(attributes, f"{weights}_nodeids"))
     if len(leaf_keys) != leaf.sum() or len(np.unique(leaf_keys)) != len(leaf_keys):
         return None
-    _, firsts = np.unique(trees, return_index=True)
-    roots = np.sort(firsts)
+    roots = np.sort(np.unique(trees, return_index=True)[1])
     if leaf[roots].any():
         return None
-    # Number of each row among the interior nodes, or among the leaves.
-    numbers = np.where(leaf, np.cumsum(leaf), np.cumsum(~leaf)) - 1
     inner = ~leaf
+    # Number of each row among the interior nodes, or among the leaves.
+    numbers = np.where(leaf, np.cumsum(leaf), np.cumsum(inner)) - 1
     true = _places(keys, _keys(trees, _ints(attributes, "nodes_truenodeids"))[inner])
     false = _places(keys, _keys(trees, _ints(attributes, "nodes_falsenodeids"))[inner])
-    rows = numbers[_places(keys, leaf_keys)]
-    targets, amounts = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.float32)
-    targets[rows] = _ints(attributes, f"{weights}_ids")
-    amounts[rows] = _floats(attributes, f"{weights}_weights")
+    order = np.argsort(numbers[_places(keys, leaf_keys)])
     missing = _ints(attributes, "nodes_missing_value_tracks_true")
     return Trees(
         roots=numbers[roots],
@@ -123,8 +119,8 @@ def read_trees(attributes: Mapping[str, object], weights: str) -> Trees | None:
         true_is_leaf=leaf[true].astype(np.int64),
         false_ids=numbers[false],
         false_is_leaf=leaf[false].astype(np.int64),
-        leaf_targets=targets,
-        leaf_weights=amounts,
+        leaf_targets=_ints(attributes, f"{weights}_ids")[order],
+        leaf_weights=_floats(attributes, f"{weights}_weights")[order],
     )
 
 
