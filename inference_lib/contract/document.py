@@ -125,10 +125,10 @@ class InputTensor:
     element_type : {"float", "double", "int64", "string", "bool"}
         ONNX element type. A missing value is NaN in a float or double tensor and the empty
         string in a string tensor; the other types hold no missing values.
-    limit : float, optional
-        Largest magnitude of a number that the model answers; None means that of the element type.
     features : tuple of str
         The columns of the tensor, in order; its shape is (n_instances, len(features)).
+    limit : float, optional
+        Largest magnitude of a number that the model answers; None means that of the element type.
     """
 
     __slots__ = ("element_type", "features", "limit", "name")

@@ -44,7 +44,8 @@ def test_a_contribution_is_the_difference_to_the_same_instance_with_the_referenc
 
 def test_an_instance_of_reference_values_has_nothing_to_explain(api: InProcessApi) -> None:
     (explained,) = _predict(api, reference_values(api.bundle), explain=True)
-    assert set(explained["contributions"].values()) == {0.0}
+    # The last bit of a matrix product depends on the number of rows.
+    assert list(explained["contributions"].values()) == pytest.approx([0.0] * 3, abs=1e-15)
 
 
 def test_nothing_is_explained_by_default(api: InProcessApi) -> None:
