@@ -97,9 +97,41 @@ def _readings(model: object, names: Sequence[str]) -> Iterator[Reading]:
         for _, step in model.transformer_list:
             if step != "drop":
                 yield from _readings(step, names)
+    elif parts := _compound_parts(model, names):
+        for part, seen in parts:
+            yield from _readings(part, seen)
     else:
         for position, name in enumerate(names):
             yield Reading(name, model, position)
+
+
+def _compound_parts(model: object, names: Sequence[str]) -> list[tuple[object, Sequence[str]]]:
+    """Return the fitted models that a model hands its features to, and which; empty where none has steps of its own."""
+    held = list(held_models(model))
+    if not any(isinstance(step, (Pipeline, ColumnTransformer, FeatureUnion)) for step in nested_steps(held)):
+        return []
+    chosen = vars(model).get("estimators_features_")
+    if chosen is None:
+        return [(part, names) for part in held]
+    return [(part, [names[index] for index in indices]) for part, indices in zip(held, chosen, strict=True)]
+
+
+_HELD: Final = ("estimators_", "estimator_", "best_estimator_", "regressor_")
+
+
+def held_models(model: object) -> Iterator[object]:
+    """Yield the fitted models that a meta-estimator hands its own features to."""
+    if not isinstance(model, BaseEstimator):
+        return
+    members = vars(model)
+    for name in _HELD:
+        found = members.get(name)
+        # GradientBoosting holds an array of two dimensions; a list of pipelines must not become one.
+        parts = found.ravel() if isinstance(found, np.ndarray) else found if isinstance(found, list) else [found]
+        yield from (part for part in parts if isinstance(part, BaseEstimator))
+    yield from (calibrated.estimator for calibrated in members.get("calibrated_classifiers_", ()))
+    if type(model).__name__ == "FrozenEstimator":
+        yield model.estimator
 
 
 def _pipeline_readings(pipeline: Pipeline, names: Sequence[str]) -> Iterator[Reading]:
@@ -146,7 +178,7 @@ def reads_one_text(model: object) -> bool:
         )
     if isinstance(model, FeatureUnion):
         return any(reads_one_text(step) for _, step in model.transformer_list)
-    return isinstance(model, TEXT_READERS)
+    return isinstance(model, TEXT_READERS) or any(reads_one_text(part) for part in held_models(model))
 
 
 _PARTS = (
@@ -157,6 +189,7 @@ _PARTS = (
     "estimator_",
     "final_estimator_",
     "best_estimator_",
+    "regressor_",
 )
 
 
