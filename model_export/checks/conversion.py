@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from model_export.checks.finding import Finding
 from model_export.conversion.convert import candidates
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def check_conversion(subject: Subject) -> Iterator[Finding]:
     """Find the first step that cannot be written as ONNX, by a conversion whose graph is thrown away."""
     try:
         next(candidates(subject))
+    except Refusal as refusal:
+        yield Finding(place=refusal.place, reason=refusal.reason, mend=refusal.fix)
     except UnsupportedModel as error:
-        place, _, rest = str(error).partition(": ")
-        reason, _, fix = rest.partition(". ")
-        yield Finding(place=place, reason=reason, mend=fix.rstrip("."))
+        yield Finding(place="The model", reason=str(error).rstrip("."), mend="Report it with the model")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_export.conversion.converters import foreign
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.registry import methods_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def inverse_transform(step: BaseEstimator, x: Table) -> Table:
     """Write ``step.inverse_transform``."""
     function = methods_of(step).inverse
     if function is None:
-        refuse(
+        raise Refusal.of(
             step, "no converter knows its inverse_transform", "Transform the target in the callers, or by another step"
         )
     return function(step, x)
@@ -41,7 +41,9 @@ def decision_function(model: BaseEstimator, x: Table) -> Tensor:
     """Write ``model.decision_function``, of shape (n_instances, 1) for two classes."""
     function = methods_of(model).scores
     if function is None:
-        refuse(model, "no converter knows its decision_function", "Use an estimator with predict_proba in its place")
+        raise Refusal.of(
+            model, "no converter knows its decision_function", "Use an estimator with predict_proba in its place"
+        )
     return function(model, x)
 
 
@@ -68,6 +70,16 @@ def predict(model: BaseEstimator, x: Table) -> Tensor:
     if methods.probabilities:
         return methods.probabilities(model, x).argmax()
     return foreign.predict(model, x)
+
+
+def several_labels(model: BaseEstimator, x: Table) -> list[tuple[Tensor | None, Tensor]]:
+    """Write probabilities and labels of a classifier that predicts several labels, one pair for each."""
+    function = methods_of(model).labels
+    if function is None:
+        raise Refusal.of(
+            model, "it predicts several labels at once", "Use MultiOutputClassifier around an estimator of one label"
+        )
+    return function(model, x)
 
 
 def label_of(scores: Tensor) -> Tensor:

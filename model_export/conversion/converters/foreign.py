@@ -10,20 +10,19 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import onnx
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.runtime.session import Session
 from model_export.conversion.converters.core.graph import ELEMENT_TYPES, OPSETS
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import ML, Tensor
-from model_export.conversion.converters.text import tfidf, vectorizers
 from model_export.conversion.trees.compact import compact
 
 if TYPE_CHECKING:
+    import onnx
     from sklearn.base import BaseEstimator
 
     from model_export.conversion.converters.core.graph import Kind
@@ -66,13 +65,13 @@ def _outputs(step: BaseEstimator, x: Table) -> list[Tensor]:
         try:
             part = _converted(step, inputs)
             Session(part.SerializeToString()).close()
-        except Exception as error:  # the converter raises whatever its many authors chose
+        except Exception as error:  # noqa: BLE001 - the converter raises whatever its many authors chose
             reasons.append(error)
             continue
         return _inlined(part, inputs)
     text = " ".join(str(reasons[-1]).split()).split(". ")[0].rstrip(".")
     detail = text if isinstance(reasons[-1], RuntimeLibraryError) else f"{type(reasons[-1]).__name__}: {text}"
-    refuse(
+    raise Refusal.of(
         step,
         f"no converter knows this step ({detail})",
         "Use a step of docs/estimators.md, or leave this one to the callers, or register a converter with "
@@ -82,11 +81,7 @@ def _outputs(step: BaseEstimator, x: Table) -> list[Tensor]:
 
 def _converted(step: BaseEstimator, inputs: list[Tensor]) -> onnx.ModelProto:
     fitted = copy.deepcopy(step)
-    tfidf.register()
-    list(vectorizers.narrow(fitted))
-    options = vectorizers.options_of(fitted)
-    if hasattr(fitted, "predict_proba"):
-        options[id(fitted)] = {"zipmap": False}
+    options = {id(fitted): {"zipmap": False}} if hasattr(fitted, "predict_proba") else None
     types = [(f"input_{place}", _TYPES[each.kind]([None, each.width])) for place, each in enumerate(inputs)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

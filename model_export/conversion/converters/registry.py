@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     Transform: TypeAlias = Callable[[Any, Table], Table]  # any estimator: scikit-learn ships no types
     Response: TypeAlias = Callable[[Any, Table], Tensor]
-    Each = TypeVar("Each", Transform, Response)
+    Labels: TypeAlias = Callable[[Any, Table], list[tuple[Tensor | None, Tensor]]]
+    Each = TypeVar("Each", Transform, Response, Labels)
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Methods:
     predictions : callable, optional
         ``predict``: for a classifier the places of the labels in ``classes_``, of shape (n_instances,); for a
         regressor the values, of shape (n_instances, n_targets).
+    labels : callable, optional
+        For a classifier of several labels: for each its probabilities, or None, and the places of its labels.
     """
 
     transform: Transform | None = None
@@ -49,6 +52,7 @@ class Methods:
     scores: Response | None = None
     probabilities: Response | None = None
     predictions: Response | None = None
+    labels: Labels | None = None
 
 
 CONVERTERS: Final[dict[str, Methods]] = {}
@@ -88,6 +92,11 @@ def probabilities(*names: str) -> Callable[[Each], Each]:
 def predictions(*names: str) -> Callable[[Each], Each]:
     """Register a function for ``predict``; without one a classifier's label follows from its scores."""
     return _registers("predictions", names)
+
+
+def labels(*names: str) -> Callable[[Each], Each]:
+    """Register a function for the labels of classifiers that predict several at once."""
+    return _registers("labels", names)
 
 
 def _registers(method: str, names: tuple[str, ...]) -> Callable[[Each], Each]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from sklearn.base import is_clusterer, is_outlier_detector
+from sklearn.utils import get_tags
 
 from inference_lib.contract.document import OutputTensor
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.graph import Graph
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Segment, Table
 from model_export.conversion.converters.core.tensor import Tensor, gather
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import InputTensor
 
+    Answer: TypeAlias = tuple[str, Tensor, list[int | None]]
+
+INLIER, OUTLIER = "inlier", "outlier"
+"""Labels of a detector of outliers, for the 1 and -1 of scikit-learn."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -33,7 +39,10 @@ class Written:
     model : ModelProto
         The graph.
     outputs : dict of str to OutputTensor
-        By role: ``probabilities``, ``scores`` or ``value``, and ``label`` where it does not follow from them.
+        By role. A classifier has ``probabilities``, or else ``scores``, and ``label`` where it is not the class of the
+        greatest probability; with several targets a number follows each role, from 1 on. A regressor has ``value``, or
+        ``values`` for several targets. A detector of outliers has ``score`` and ``label``, a clusterer ``label`` and
+        ``probabilities`` or ``distances``.
     """
 
     model: onnx.ModelProto
@@ -73,7 +82,8 @@ def _table(graph: Graph, names: Sequence[str], inputs: Sequence[InputTensor]) ->
         tensor = Tensor(graph, graph.add_input(packed.name, packed.element_type, width), packed.element_type, width)
         for place, name in enumerate(packed.features):
             places[name] = Segment(tensor, np.array([place]))
-    return Table(tuple(_merged([places.get(name, Segment(None, np.array([0]))) for name in names])))
+    segments = [places.get(name, Segment(None, np.array([0]))) for name in names]
+    return Table(tuple(_merged(segments)))
 
 
 def _merged(segments: Sequence[Segment]) -> Iterator[Segment]:
@@ -90,18 +100,21 @@ def _merged(segments: Sequence[Segment]) -> Iterator[Segment]:
         yield last
 
 
-def _answers(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list[int | None]]]:
+def _answers(model: BaseEstimator, x: Table) -> Iterator[Answer]:
     if is_outlier_detector(model):
-        yield from _anomaly(model, x)
-    elif is_clusterer(model) or not hasattr(model, "classes_"):
-        yield from _values(model, x)
+        yield from _outliers(model, x)
+    elif is_clusterer(model) or get_tags(model).estimator_type == "density_estimator":
+        yield from _clusters(model, x)
+    elif not hasattr(model, "classes_"):
+        values = dispatch.predict(model, x)
+        yield ("value" if values.width == 1 else "values"), values, [None, values.width]
     elif isinstance(model.classes_, list):
-        yield from _several_labels(model, x)
+        yield from _several(model, x)
     else:
         yield from _classes(model, x)
 
 
-def _classes(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list[int | None]]]:
+def _classes(model: BaseEstimator, x: Table) -> Iterator[Answer]:
     follows = False
     places = dispatch.predict(model, x)
     if hasattr(model, "predict_proba"):
@@ -112,30 +125,49 @@ def _classes(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list
         scores = dispatch.decision_function(model, x)
         yield "scores", scores, [None, scores.width]
     if not follows:
-        yield "label", label(places, model.classes_), [None]
+        yield "label", _label(model, places, model.classes_), [None]
 
 
-def _values(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list[int | None]]]:
-    values = dispatch.predict(model, x)
-    yield ("value" if values.width == 1 else "values"), values, [None, values.width]
+def _several(model: BaseEstimator, x: Table) -> Iterator[Answer]:
+    for number, (shares, places) in enumerate(dispatch.several_labels(model, x), start=1):
+        if shares is not None:
+            yield f"probabilities_{number}", shares, [None, shares.width]
+        yield f"label_{number}", _label(model, places, model.classes_[number - 1]), [None]
 
 
-def label(places: Tensor, classes: Sequence[object]) -> Tensor:
+def _outliers(model: BaseEstimator, x: Table) -> Iterator[Answer]:
+    score = dispatch.decision_function(model, x)
+    yield "score", score, [None, 1]
+    # LIBSVM takes a score of zero for an outlier, scikit-learn's own detectors for an inlier.
+    strict = type(_last(model)).__name__ == "OneClassSVM"
+    inside = (score > 0.0 if strict else score >= 0.0).cast("int64").reshape([-1])
+    yield "label", gather(inside.like([OUTLIER, INLIER], "string"), inside, 1), [None]
+
+
+def _last(model: BaseEstimator) -> BaseEstimator:
+    return _last(model.steps[-1][1]) if hasattr(model, "steps") else model
+
+
+def _clusters(model: BaseEstimator, x: Table) -> Iterator[Answer]:
+    if not hasattr(model, "predict"):
+        raise Refusal.of(
+            model, "it labels no rows but those that it was fitted on", "Use a clusterer with predict, such as KMeans"
+        )
+    yield "label", dispatch.predict(model, x), [None]
+    if hasattr(model, "predict_proba"):
+        shares = dispatch.predict_proba(model, x)
+        yield "probabilities", shares, [None, shares.width]
+    elif hasattr(model, "transform"):
+        distances = dispatch.transform(model, x).numbers()
+        yield "distances", distances, [None, distances.width]
+
+
+def _label(model: BaseEstimator, places: Tensor, classes: Sequence[object]) -> Tensor:
     """Return the labels at places of ``classes_``: texts, or whole numbers for numbers and booleans."""
     known = np.asarray(classes)
     if known.dtype.kind in "OUS":
         return gather(places.like([str(each) for each in known], "string"), places, 1)
     whole = known.astype(np.int64)
     if not (whole == known).all():
-        raise ValueError("classes with fractions")
+        raise Refusal.of(model, "its classes are numbers with fractions", "Fit with texts or whole numbers as labels")
     return gather(places.like(whole, "int64"), places, 1)
-
-
-def _several_labels(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list[int | None]]]:
-    refuse(model, "it predicts several labels at once", "Export a model for each label")
-    yield
-
-
-def _anomaly(model: BaseEstimator, x: Table) -> Iterator[tuple[str, Tensor, list[int | None]]]:
-    score = dispatch.decision_function(model, x)
-    yield "score", score, [None, 1]

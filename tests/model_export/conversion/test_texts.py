@@ -67,6 +67,11 @@ def _export(prepare: BaseEstimator, reviews: pd.DataFrame, out: Path, last: Base
         TfidfVectorizer(sublinear_tf=True, use_idf=False, norm=None),
         make_pipeline(CountVectorizer(ngram_range=(1, 2)), TfidfTransformer(sublinear_tf=True)),
         make_union(TfidfVectorizer(), CountVectorizer(ngram_range=(2, 2))),
+        CountVectorizer(stop_words=["und"], ngram_range=(1, 2)),
+        CountVectorizer(analyzer="char_wb", ngram_range=(2, 3)),
+        CountVectorizer(tokenizer=str.split, token_pattern=None),
+        TfidfVectorizer(strip_accents="unicode"),
+        HashingVectorizer(n_features=64),
     ],
     ids=str,
 )
@@ -96,7 +101,6 @@ def test_sequences_that_no_entry_of_the_vocabulary_has_do_not_hinder(reviews: pd
     # ONNX Runtime refuses to load the graph: "max_gram_length must be inbounds of ngram_counts".
     exported = _export(TfidfVectorizer(ngram_range=(1, 3), min_df=25), reviews, tmp_path, MultinomialNB())
     assert exported.parity.failures == 0
-    assert any("no sequence of 3 words is in the vocabulary" in mend for mend in exported.mends)
 
 
 def test_a_free_text_has_no_categories_and_no_counts_of_its_values(reviews: pd.DataFrame, tmp_path: Path) -> None:
@@ -145,11 +149,10 @@ def test_texts_numbers_and_categories_go_together(reviews: pd.DataFrame, tmp_pat
 
 REFUSED = {
     "its preprocessor is a function of Python": CountVectorizer(preprocessor=str.lower),
-    "its tokenizer is a function of Python": CountVectorizer(tokenizer=str.split, token_pattern=None),
-    "ONNX cannot strip accents": TfidfVectorizer(strip_accents="unicode"),
-    "it counts char_wb, and ONNX counts words": CountVectorizer(analyzer="char_wb"),
-    "before stop words are taken out": CountVectorizer(stop_words=["und"], ngram_range=(1, 2)),
-    "no converter knows this step": HashingVectorizer(),
+    "its tokenizer is a function of Python": CountVectorizer(tokenizer=lambda text: text.split(), token_pattern=None),
+    "it strips accents by a function of Python": TfidfVectorizer(strip_accents=str.lower),
+    "its analyzer is a function of Python": CountVectorizer(analyzer=str.split),
+    "its token_pattern 'a|ab' would cut otherwise": CountVectorizer(token_pattern="a|ab"),  # noqa: S106 - no password
 }
 
 

@@ -5,6 +5,7 @@ Equal constants and equal nodes are written once, so that a converter may ask fo
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
@@ -27,6 +28,8 @@ IR_VERSION: Final = 10
 """That of ONNX 1.16, the first with opset 21."""
 
 GRAPH_NAME: Final = "model"
+
+NO_ATTRIBUTES: Final[Mapping[str, Attribute]] = MappingProxyType({})
 
 ELEMENT_TYPES: Final[dict[Kind, int]] = {
     "double": TensorProto.DOUBLE,
@@ -97,7 +100,12 @@ class Graph:
         return self._constants[key].name, array.shape
 
     def node(
-        self, kind: str, inputs: Iterable[str], outputs: int = 1, domain: str = "", **attributes: Attribute
+        self,
+        kind: str,
+        inputs: Iterable[str],
+        outputs: int = 1,
+        domain: str = "",
+        attributes: Mapping[str, Attribute] = NO_ATTRIBUTES,
     ) -> tuple[str, ...]:
         """Write a node and return the names of its outputs.
 
@@ -111,14 +119,16 @@ class Graph:
             How many there are.
         domain : str
             Of the operator.
-        **attributes
+        attributes : mapping of str to attribute
             Of the operator; a ``TensorProto`` where it wants a tensor.
         """
         read = tuple(inputs)
         key = (kind, read, outputs, domain, _frozen(attributes))
         if key not in self._known:
             names = tuple(self.fresh_name(kind.lower()) for _ in range(outputs))
-            self._nodes.append(helper.make_node(kind, list(read), list(names), domain=domain, **attributes))
+            node = helper.make_node(kind, list(read), list(names), domain=domain)
+            node.attribute.extend(helper.make_attribute(name, value) for name, value in sorted(attributes.items()))
+            self._nodes.append(node)
             self._known[key] = names
         return self._known[key]
 

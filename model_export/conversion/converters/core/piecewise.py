@@ -63,7 +63,7 @@ def polynomials(
 
 def _tabulated(x: Tensor, rows: Sequence[Sequence[float]], low: float, high: float) -> Tensor:
     length = (high - low) / len(rows)
-    starts = low + length * np.arange(len(rows))
+    starts: NDArray[np.float64] = low + length * np.arange(len(rows), dtype=np.float64)
     return polynomials(x, starts, np.asarray(rows)[:, :, None], starts + length / 2, 2.0 / length)
 
 

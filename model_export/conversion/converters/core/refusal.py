@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from model_export.errors import UnsupportedModel
 
 
-def refuse(step: object, reason: str, fix: str) -> NoReturn:
-    """Refuse a step, in one sentence for the cause and one for the way out.
+class Refusal(UnsupportedModel):
+    """ONNX cannot do what a step does.
 
     Parameters
     ----------
-    step : object
-        The fitted step; its type is the place that the message names.
+    place : str
+        The step.
     reason : str
         What ONNX cannot do, without a full stop.
     fix : str
         What to do instead, without a full stop.
-
-    Raises
-    ------
-    UnsupportedModel
-        Always.
     """
-    raise UnsupportedModel(f"{type(step).__name__}: {reason}. {fix}.")
+
+    def __init__(self, place: str, reason: str, fix: str) -> None:
+        super().__init__(f"{place}: {reason}. {fix}.")
+        self.place, self.reason, self.fix = place, reason, fix
+
+    @classmethod
+    def of(cls, step: object, reason: str, fix: str) -> Refusal:
+        """Return the refusal of a step, named by its type."""
+        return cls(type(step).__name__, reason, fix)

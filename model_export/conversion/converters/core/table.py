@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import Tensor, concat
-from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ class Table:
 
         Raises
         ------
-        UnsupportedModel
+        Refusal
             A column holds texts.
         """
         return concat([_number(block) for block in self.blocks()])
@@ -91,22 +91,22 @@ class Table:
 
         Raises
         ------
-        UnsupportedModel
+        Refusal
             A column holds numbers.
         """
         blocks = list(self.blocks())
         if any(block.kind != "string" for block in blocks):
-            raise UnsupportedModel("A step that reads texts is given numbers. Give it columns of texts alone.")
+            raise Refusal("A step that reads texts", "is given numbers", "Give it columns of texts alone")
         return concat(blocks)
 
 
 def _tensor(segment: Segment) -> Tensor:
     if segment.tensor is None:
-        raise UnsupportedModel("A step reads a column that no request carries. Export with data that have it.")
+        raise Refusal("A step", "reads a column that no request carries", "Export with data that have it")
     return segment.tensor
 
 
 def _number(block: Tensor) -> Tensor:
     if block.kind == "string":
-        raise UnsupportedModel("A step that calculates is given texts. Encode them in a step before it.")
+        raise Refusal("A step that calculates", "is given texts", "Encode them in a step before it")
     return block.cast("double")

@@ -86,7 +86,7 @@ class Tensor:
             Of the operator.
         """
         inputs = [self, *(self.like(other) for other in others)]
-        (name,) = self.graph.node(operator, [each.name for each in inputs], domain=domain, **attributes)
+        (name,) = self.graph.node(operator, [each.name for each in inputs], domain=domain, attributes=attributes)
         columns = max(each.width for each in inputs) if width is None else width
         return Tensor(self.graph, name, element or self.kind, columns)
 

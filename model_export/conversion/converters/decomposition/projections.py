@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import linalg
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.distances.kernels import dense
@@ -89,7 +89,9 @@ def feature_agglomeration(step: FeatureAgglomeration, x: Table) -> Table:
         np.amin: "ReduceMin",
     }
     if step.pooling_func not in reductions:
-        refuse(step, "its pooling_func is a function that no converter knows", "Fit with numpy.mean, max, min or sum")
+        raise Refusal.of(
+            step, "its pooling_func is a function that no converter knows", "Fit with numpy.mean, max, min or sum"
+        )
     operator = reductions[step.pooling_func]
     return Table.of(
         concat([numbers.columns(np.flatnonzero(labels == label)).reduce(operator) for label in np.unique(labels)])

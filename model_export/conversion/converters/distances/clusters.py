@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import sqrt
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import gather, where
 from model_export.conversion.converters.distances.metrics import squared_by_product
@@ -25,7 +25,8 @@ _MEANS = ("BisectingKMeans", "KMeans", "MiniBatchKMeans")
 def _nearest(x: Tensor, centers: NDArray[np.float64]) -> Tensor:
     """Return the place of the nearest centre; what all distances of an instance share is left out."""
     rows = np.asarray(centers, np.float64)
-    return (x.matmul(rows.T) * -2.0 + (rows * rows).sum(axis=1)[None, :]).argmin()
+    lengths: NDArray[np.float64] = (rows * rows).sum(axis=1)
+    return (x.matmul(rows.T) * -2.0 + lengths[None, :]).argmin()
 
 
 @predictions("KMeans", "MiniBatchKMeans", "MeanShift")
@@ -38,7 +39,7 @@ def nearest_center(model: KMeans, x: Table) -> Tensor:
 def nearest_exemplar(model: AffinityPropagation, x: Table) -> Tensor:
     """Write AffinityPropagation.predict."""
     if not len(getattr(model, "cluster_centers_", ())):
-        refuse(model, "it has no cluster centres", "Fit with affinity='euclidean' until it converges")
+        raise Refusal.of(model, "it has no cluster centres", "Fit with affinity='euclidean' until it converges")
     return _nearest(x.numbers(), model.cluster_centers_)
 
 
@@ -51,8 +52,9 @@ def bisected(model: BisectingKMeans, x: Table) -> Tensor:
 def _fork(model: BisectingKMeans, x: Tensor, node: object) -> Tensor:
     left, right = getattr(node, "left", None), getattr(node, "right", None)
     if left is None or right is None:
-        return x.column(0).equals(np.nan).cast("int64").reshape([-1]) + int(node.label)  # type: ignore[attr-defined] # a leaf
-    centers = np.vstack((left.center, right.center)) + getattr(model, "_X_mean", 0.0)
+        label = int(node.label)  # type: ignore[attr-defined] # a leaf
+        return x.column(0).equals(np.nan).cast("int64").reshape([-1]) + label
+    centers: NDArray[np.float64] = np.vstack((left.center, right.center)) + getattr(model, "_X_mean", 0.0)
     goes_left = _nearest(x, centers).equals(0)
     return where(goes_left, _fork(model, x, left), _fork(model, x, right))
 

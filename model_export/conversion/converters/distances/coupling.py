@@ -22,6 +22,7 @@ from model_export.conversion.converters.core.tensor import Tensor, concat, where
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import onnx
     from numpy.typing import NDArray
 
 _LEAST: Final = 1e-7
@@ -82,11 +83,11 @@ def _improved(values: Tensor, rows: Sequence[Tensor]) -> Tensor:
     body = _body(rows, graph.fresh_name("coupling"))
     limit, condition = values.like(_ROUNDS, "int64"), values.like(True, "bool")  # noqa: FBT003 - a constant
     inputs = [limit.name, condition.name, start.name, active.name]
-    name, _ = graph.node("Loop", inputs, 2, body=body)
+    name, _ = graph.node("Loop", inputs, 2, attributes={"body": body})
     return Tensor(graph, name, "double", classes)
 
 
-def _body(rows: Sequence[Tensor], name: str) -> object:
+def _body(rows: Sequence[Tensor], name: str) -> onnx.GraphProto:
     classes = len(rows)
     graph = Graph(f"{name}_")
     for state, kind, shape in (

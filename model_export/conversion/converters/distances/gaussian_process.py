@@ -10,7 +10,7 @@ from scipy.linalg import solve_triangular
 
 from model_export.conversion.converters.core.functions import exp, sqrt
 from model_export.conversion.converters.core.piecewise import error_function
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.distances.kernels import dense, kernel, squared_distances
 from model_export.conversion.converters.meta.multiclass import one_label, rest_label, rest_probabilities
@@ -35,16 +35,14 @@ _COEFS: Final = (-1854.8214151, 3516.89893646, 221.29346712, 128.12323805, -2010
 def covariance(each: Kernel, x: Tensor, rows: Rows) -> Tensor:
     """Return a fitted kernel between instances and rows of the training data."""
     name = type(each).__name__
-    if name == "Sum":
-        return covariance(each.k1, x, rows) + covariance(each.k2, x, rows)
-    if name == "Product":
-        return covariance(each.k1, x, rows) * covariance(each.k2, x, rows)
+    if name in {"Sum", "Product"}:
+        first, second = covariance(each.k1, x, rows), covariance(each.k2, x, rows)
+        return first + second if name == "Sum" else first * second
     if name == "Exponentiation":
         return covariance(each.kernel, x, rows) ** float(each.exponent)
-    if name == "ConstantKernel":
-        return x.column(0) * 0.0 + np.full((1, len(rows)), float(each.constant_value))
-    if name == "WhiteKernel":  # noise is of each instance alone
-        return x.column(0) * 0.0 + np.zeros((1, len(rows)))
+    if name in {"ConstantKernel", "WhiteKernel"}:  # noise is of each instance alone
+        level = float(each.constant_value) if name == "ConstantKernel" else 0.0
+        return x.column(0) * 0.0 + np.full((1, len(rows)), level)
     if name == "DotProduct":
         return x.matmul(rows.T) + float(each.sigma_0) ** 2
     if name == "PairwiseKernel":
@@ -70,7 +68,7 @@ def _stationary(each: Kernel, name: str, x: Tensor, rows: Rows) -> Tensor:
             each.length_scale
         )
         return exp(wave * wave * -2.0)
-    refuse(each, "no converter knows this kernel", "Fit with RBF, Matern, RationalQuadratic or DotProduct")
+    raise Refusal.of(each, "no converter knows this kernel", "Fit with RBF, Matern, RationalQuadratic or DotProduct")
 
 
 def _matern(each: Kernel, apart: Tensor) -> Tensor:
@@ -84,14 +82,14 @@ def _matern(each: Kernel, apart: Tensor) -> Tensor:
         return (far + 1.0 + far * far / 3.0) * exp(-far)
     if each.nu == math.inf:
         return exp(apart * apart * -0.5)
-    refuse(each, f"nu={each.nu:g} needs Bessel functions", "Fit with nu=0.5, 1.5 or 2.5")
+    raise Refusal.of(each, f"nu={each.nu:g} needs Bessel functions", "Fit with nu=0.5, 1.5 or 2.5")
 
 
 @predictions("GaussianProcessRegressor")
 def process_value(model: GaussianProcessRegressor, x: Table) -> Tensor:
     """Write GaussianProcessRegressor.predict, for one target or several."""
     if not hasattr(model, "X_train_"):
-        refuse(model, "it is not fitted", "Call fit before the export")
+        raise Refusal.of(model, "it is not fitted", "Call fit before the export")
     weights = np.asarray(model.alpha_, np.float64)
     weights = weights.reshape(len(weights), -1)
     mean = covariance(model.kernel_, x.numbers(), dense(model.X_train_)).matmul(weights)
@@ -144,7 +142,7 @@ def _diagonal(each: Kernel, x: Tensor) -> Tensor:
         return (x * x).sum() + float(each.sigma_0) ** 2
     constant = {"ConstantKernel": "constant_value", "WhiteKernel": "noise_level"}.get(name)
     if name == "PairwiseKernel" and each.metric not in {"rbf", "laplacian", "cosine", "chi2"}:
-        refuse(each, "its variance is not constant", "Fit with RBF, Matern, RationalQuadratic or DotProduct")
+        raise Refusal.of(each, "its variance is not constant", "Fit with RBF, Matern, RationalQuadratic or DotProduct")
     return x.column(0) * 0.0 + (float(getattr(each, constant)) if constant else 1.0)
 
 
@@ -164,5 +162,7 @@ def process_probabilities(model: GaussianProcessClassifier, x: Table) -> Tensor:
     if type(inner).__name__ == _LAPLACE:
         return binary_probabilities(inner, x)
     if type(inner).__name__ != "OneVsRestClassifier":
-        refuse(model, "it gives no probabilities with multi_class='one_vs_one'", "Fit with multi_class='one_vs_rest'")
+        raise Refusal.of(
+            model, "it gives no probabilities with multi_class='one_vs_one'", "Fit with multi_class='one_vs_rest'"
+        )
     return rest_probabilities(inner, x)

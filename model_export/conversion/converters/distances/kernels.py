@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model_export.conversion.converters.core.functions import exp
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import where
 from model_export.conversion.converters.distances.metrics import manhattan, squared, squared_by_product
 from model_export.conversion.converters.preprocessing.scalers import normalized
@@ -67,7 +67,7 @@ def kernel(  # noqa: PLR0913 - the parameters of a kernel
     if name in _PLAIN:
         return _PLAIN[str(name)](x, rows)
     called = name if isinstance(name, str) else "a function of Python"
-    refuse(step, f"its kernel is {called}", "Fit with kernel='rbf', 'poly', 'linear' or 'sigmoid'")
+    raise Refusal.of(step, f"its kernel is {called}", "Fit with kernel='rbf', 'poly', 'linear' or 'sigmoid'")
 
 
 def squared_distances(x: Tensor, rows: Rows) -> Tensor:

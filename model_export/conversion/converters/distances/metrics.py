@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import clip, maximum, sqrt
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import where
 from model_export.conversion.converters.preprocessing.scalers import normalized
 
@@ -57,7 +57,7 @@ def distances(step: object, x: Tensor, rows: Rows, metric: str, parameters: Mapp
     if metric == "seuclidean" and "V" in parameters:
         scale = np.sqrt(np.asarray(parameters["V"], np.float64))
         return euclidean(x / scale[None, :], rows / scale)
-    refuse(
+    raise Refusal.of(
         step,
         f"it measures by the metric {metric!r}",
         f"Fit with one of {', '.join(sorted((*_BY_COLUMN, 'cosine', 'minkowski')))}",

@@ -23,7 +23,7 @@ def nearest(apart: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """
     graph = apart.graph
     inputs = [apart.name, apart.like([count], "int64").name]
-    values, places = graph.node("TopK", inputs, 2, axis=1, largest=0, sorted=1)
+    values, places = graph.node("TopK", inputs, 2, attributes={"axis": 1, "largest": 0, "sorted": 1})
     return Tensor(graph, values, apart.kind, count), Tensor(graph, places, "int64", count)
 
 

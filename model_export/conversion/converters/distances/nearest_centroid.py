@@ -27,7 +27,8 @@ def _scores(model: NearestCentroid, x: Table) -> Tensor:
         apart = sqrt(squared_by_product(scaled, centroids))
     else:
         apart = distances(model, scaled, centroids, model.metric, {})
-    return 2.0 * np.log(model.class_prior_)[None, :] - apart * apart
+    priors = np.asarray(2.0 * np.log(model.class_prior_), np.float64)
+    return -(apart * apart) + priors[None, :]
 
 
 @predictions("NearestCentroid")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import sqrt
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, gather, where
 from model_export.conversion.converters.distances.metrics import distances, squared_by_product
 from model_export.conversion.converters.distances.nearest import nearest, weights_of
@@ -34,7 +34,7 @@ def distances_to_training(model: KNeighborsClassifier, x: Table) -> Tensor:
     """Return the distances to all rows that a model of neighbours was fitted on."""
     weights = getattr(model, "weights", "uniform")
     if callable(model.effective_metric_) or callable(weights):
-        refuse(
+        raise Refusal.of(
             model, "it measures or weighs by a function of Python", "Fit with metric='minkowski' and weights='distance'"
         )
     rows = model._fit_X  # noqa: SLF001 - the training data
@@ -91,7 +91,9 @@ def radius_probabilities(model: RadiusNeighborsClassifier, x: Table) -> Tensor:
     if model.outlier_label_ is not None:
         place = np.flatnonzero(np.asarray(model.classes_) == model.outlier_label_[0])
         if len(place) != 1:
-            refuse(model, "its outlier_label is none of its classes", "Fit with outlier_label='most_frequent'")
+            raise Refusal.of(
+                model, "its outlier_label is none of its classes", "Fit with outlier_label='most_frequent'"
+            )
         votes = where(votes.sum().equals(0.0), votes.like(np.eye(classes)[place]), votes)
     return votes / votes.sum()
 
@@ -125,4 +127,4 @@ def _targets(model: KNeighborsRegressor) -> NDArray[np.float64]:
 
 def _refuse_several(model: KNeighborsClassifier) -> None:
     if model.outputs_2d_:
-        refuse(model, "it predicts several labels at once", "Export a model for each label")
+        raise Refusal.of(model, "it predicts several labels at once", "Export a model for each label")

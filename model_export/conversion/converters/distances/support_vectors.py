@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.distances.coupling import coupled_probabilities
 from model_export.conversion.converters.distances.kernels import dense, kernel
 from model_export.conversion.converters.meta.multiclass import votes
@@ -93,5 +93,5 @@ def one_class_score(model: OneClassSVM, x: Table) -> Tensor:
 def _single(model: SVR, x: Table) -> Tensor:
     weights = dense(model._dual_coef_)
     if weights.shape[1] == 0:
-        refuse(model, "it has no support vectors", "Fit with a smaller epsilon or a greater C")
+        raise Refusal.of(model, "it has no support vectors", "Fit with a smaller epsilon or a greater C")
     return _kernel(model, x).matmul(weights.T) + np.asarray(model._intercept_)[None, :]

@@ -8,7 +8,7 @@ import numpy as np
 
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.functions import clip
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import where
 from model_export.conversion.converters.impute.masks import missing_mask
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def iterative_imputer(step: IterativeImputer, x: Table) -> Table:
     """Write IterativeImputer."""
     if step.sample_posterior:
-        refuse(step, "it draws what it fills in at random", "Fit with sample_posterior=False")
+        raise Refusal.of(step, "it draws what it fills in at random", "Fit with sample_posterior=False")
     filled = dispatch.transform(step.initial_imputer_, Table.of(x.numbers())).numbers()
     empty = np.asarray(step._is_empty_feature)  # noqa: SLF001 - columns without any value at fit
     missing = missing_mask(x, step.missing_values)

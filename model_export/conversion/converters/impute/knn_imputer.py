@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import maximum, sqrt
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import concat, gather, where
 from model_export.conversion.converters.distances.nearest import nearest, weights_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def knn_imputer(step: KNNImputer, x: Table) -> Table:
     """Write KNNImputer."""
     if step.metric != "nan_euclidean" or callable(step.weights):
-        refuse(
+        raise Refusal.of(
             step,
             "it measures or weighs by a function of Python",
             "Fit with metric='nan_euclidean' and weights='uniform' or 'distance'",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import where
 from model_export.conversion.converters.impute.masks import is_missing, missing_in, missing_mask
@@ -42,7 +42,9 @@ def _filled(step: SimpleImputer, x: Table, fill: NDArray[np.generic]) -> Iterato
         missing = missing_in(block, step.missing_values)
         if block.kind == "string":
             if not all(isinstance(value, str) for value in values):
-                refuse(step, "it fills texts with numbers", "Fill texts with a text, or encode them before it")
+                raise Refusal.of(
+                    step, "it fills texts with numbers", "Fill texts with a text, or encode them before it"
+                )
             yield where(missing, block.like([list(values)]), block)
         else:
             number = block.cast("double")

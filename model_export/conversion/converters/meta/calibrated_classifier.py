@@ -12,7 +12,7 @@ import numpy as np
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.classes import places_among, spread
 from model_export.conversion.converters.core.functions import log, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, where
 from model_export.conversion.converters.models.isotonic_regression import isotonic
 from model_export.conversion.converters.models.linear import both
@@ -88,4 +88,6 @@ def _applied(calibrator: BaseEstimator, answer: Tensor) -> Tensor:
         return sigmoid(-(answer * float(calibrator.a_) + float(calibrator.b_)))
     if kind == "IsotonicRegression":
         return isotonic(calibrator, answer)
-    refuse(calibrator, "no converter knows this calibration", "Fit with method='sigmoid', 'isotonic' or 'temperature'")
+    raise Refusal.of(
+        calibrator, "no converter knows this calibration", "Fit with method='sigmoid', 'isotonic' or 'temperature'"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import is_regressor
 
 from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, where
 from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.registry import predictions, probabilities, scores
@@ -62,7 +62,7 @@ def constant_probabilities(model: BaseEstimator, x: Table) -> Tensor:
 
 def _refuse_several(model: OneVsRestClassifier) -> None:
     if model.multilabel_:
-        refuse(model, "it predicts several labels at once", "Export a model for each label")
+        raise Refusal.of(model, "it predicts several labels at once", "Export a model for each label")
 
 
 @scores("OneVsRestClassifier")

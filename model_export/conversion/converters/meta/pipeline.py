@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.refusal import refuse
-from model_export.conversion.converters.registry import inverts, predictions, probabilities, scores, transforms
+from model_export.conversion.converters.core.refusal import Refusal
+from model_export.conversion.converters.registry import inverts, labels, predictions, probabilities, scores, transforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _steps(pipeline: Pipeline) -> Iterator[BaseEstimator]:
 def _before_last(pipeline: Pipeline, x: Table) -> tuple[BaseEstimator, Table]:
     *steps, last = _steps(pipeline)
     if last is not pipeline.steps[-1][1]:
-        refuse(pipeline, "its last step is a passthrough, which predicts nothing", "End it with an estimator")
+        raise Refusal.of(pipeline, "its last step is a passthrough, which predicts nothing", "End it with an estimator")
     for step in steps:
         x = dispatch.transform(step, x)
     return last, x
@@ -80,6 +80,12 @@ def pipeline_scores(pipeline: Pipeline, x: Table) -> Tensor:
     return dispatch.decision_function(*_before_last(pipeline, x))
 
 
+@labels(*_PIPELINES)
+def pipeline_labels(pipeline: Pipeline, x: Table) -> list[tuple[Tensor | None, Tensor]]:
+    """Write the labels of a pipeline that predicts several at once."""
+    return dispatch.several_labels(*_before_last(pipeline, x))
+
+
 def _held(holder: BaseEstimator) -> BaseEstimator:
     return getattr(holder, _HOLDERS[type(holder).__name__])
 
@@ -112,3 +118,9 @@ def held_probabilities(holder: BaseEstimator, x: Table) -> Tensor:
 def held_scores(holder: BaseEstimator, x: Table) -> Tensor:
     """Write decision_function of the estimator that is held."""
     return dispatch.decision_function(_held(holder), x)
+
+
+@labels(*_HOLDERS)
+def held_labels(holder: BaseEstimator, x: Table) -> list[tuple[Tensor | None, Tensor]]:
+    """Write the labels of an estimator that is held and predicts several at once."""
+    return dispatch.several_labels(_held(holder), x)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.registry import predictions, probabilities
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ def dummy_probabilities(model: DummyClassifier, x: Table) -> Tensor:
     """Write DummyClassifier.predict_proba."""
     strategy = model._strategy  # noqa: SLF001 - what predict asks
     if strategy in {"stratified", "uniform"}:
-        refuse(model, f"strategy={strategy!r} answers at random", "Fit with strategy='prior' or 'most_frequent'")
+        raise Refusal.of(
+            model, f"strategy={strategy!r} answers at random", "Fit with strategy='prior' or 'most_frequent'"
+        )
     if model.n_outputs_ != 1:
-        refuse(model, "it predicts several labels at once", "Export a model for each label")
+        raise Refusal.of(model, "it predicts several labels at once", "Export a model for each label")
     prior = np.asarray(model.class_prior_, np.float64)
     if strategy == "prior":
         return constant(x, prior)

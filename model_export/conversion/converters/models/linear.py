@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import clip, exp, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import concat, where
 from model_export.conversion.converters.registry import predictions, probabilities, scores, transforms
@@ -52,7 +52,9 @@ def linear_regressor(model: LinearRegression, x: Table) -> Tensor:
 def linear_classifier(model: LogisticRegression, x: Table) -> Tensor:
     """Write decision_function of the linear classifiers."""
     if isinstance(model.classes_, list) or len(model.classes_) < 2:  # noqa: PLR2004 - the fewest classes
-        refuse(model, "it has fewer than two classes or several labels", "Fit one label of two or more classes")
+        raise Refusal.of(
+            model, "it has fewer than two classes or several labels", "Fit one label of two or more classes"
+        )
     return linear(model, x.numbers())
 
 
@@ -74,10 +76,8 @@ def sgd_probabilities(model: SGDClassifier, x: Table) -> Tensor:
     """Write SGDClassifier.predict_proba."""
     decision = linear_classifier(model, x)
     if model.loss == "modified_huber":
-        shares = (clip(decision, -1.0, 1.0) + 1.0) / 2.0
-    else:
-        shares = sigmoid(decision)
-    return one_against_rest(shares)
+        return one_against_rest((clip(decision, -1.0, 1.0) + 1.0) / 2.0)
+    return one_against_rest(sigmoid(decision))
 
 
 def both(positive: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ def generalized_regressor(model: PoissonRegressor, x: Table) -> Tensor:
     if link == "IdentityLink":
         return raw
     if link != "LogLink":
-        refuse(model, f"its link is {link}", "Fit with the link log or identity")
+        raise Refusal.of(model, f"its link is {link}", "Fit with the link log or identity")
     return exp(raw)
 
 

@@ -47,12 +47,13 @@ def _roots(model: GaussianMixture) -> list[NDArray[np.float64]]:
     """Return the Cholesky factor of each component's precision matrix."""
     factors = np.asarray(model.precisions_cholesky_, np.float64)
     count, features = np.shape(model.means_)
-    return {
-        "full": lambda: list(factors),
-        "tied": lambda: [factors] * count,
-        "diag": lambda: [np.diag(each) for each in factors],
-        "spherical": lambda: [np.eye(features) * each for each in factors],
-    }[model.covariance_type]()
+    if model.covariance_type == "full":
+        return list(factors)
+    if model.covariance_type == "tied":
+        return [factors] * count
+    if model.covariance_type == "diag":
+        return [np.diag(each) for each in factors]
+    return [np.eye(features) * float(each) for each in factors]
 
 
 @predictions(*_NAMES)

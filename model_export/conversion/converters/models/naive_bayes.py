@@ -39,18 +39,18 @@ def bernoulli(model: BernoulliNB, x: Table) -> Tensor:
         numbers = (numbers > model.binarize).cast("double")
     absent = np.log(1 - np.exp(model.feature_log_prob_))
     present = numbers.matmul((model.feature_log_prob_ - absent).T)
-    return present + (model.class_log_prior_ + absent.sum(axis=1))
+    return present + np.asarray(model.class_log_prior_ + absent.sum(axis=1))
 
 
 def multinomial(model: MultinomialNB, x: Table) -> Tensor:
     """Return the joint log-likelihood of MultinomialNB."""
-    return x.numbers().matmul(model.feature_log_prob_.T) + model.class_log_prior_
+    return x.numbers().matmul(model.feature_log_prob_.T) + np.asarray(model.class_log_prior_)
 
 
 def complement(model: MultinomialNB, x: Table) -> Tensor:
     """Return the joint log-likelihood of ComplementNB."""
     likelihood = x.numbers().matmul(model.feature_log_prob_.T)
-    return likelihood + model.class_log_prior_ if len(model.classes_) == 1 else likelihood
+    return likelihood + np.asarray(model.class_log_prior_) if len(model.classes_) == 1 else likelihood
 
 
 def categorical(model: CategoricalNB, x: Table) -> Tensor:
@@ -61,7 +61,7 @@ def categorical(model: CategoricalNB, x: Table) -> Tensor:
         found = gather(column.like(table.T, "double"), codes, len(model.classes_))
         total = found if total is None else total + found
     assert total is not None  # noqa: S101 - an estimator reads at least one column
-    return total + model.class_log_prior_
+    return total + np.asarray(model.class_log_prior_)
 
 
 def quadratic(model: QuadraticDiscriminantAnalysis, x: Table) -> Tensor:
@@ -72,7 +72,7 @@ def quadratic(model: QuadraticDiscriminantAnalysis, x: Table) -> Tensor:
         turned = (numbers - mean).matmul(rotation * scaling ** (-0.5))
         norms.append((turned * turned).sum())
     sizes = np.asarray([np.sum(np.log(scaling)) for scaling in model.scalings_])
-    return -0.5 * (concat(norms) + sizes) + np.log(model.priors_)
+    return -0.5 * (concat(norms) + sizes) + np.asarray(np.log(model.priors_))
 
 
 _LIKELIHOODS: dict[str, Callable[[Any, Table], Tensor]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_export.conversion.converters.core.functions import exp, maximum, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.registry import predictions, probabilities, transforms
@@ -15,13 +15,26 @@ if TYPE_CHECKING:
 
     from model_export.conversion.converters.core.tensor import Tensor
 
+
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
+def _relu(x: Tensor) -> Tensor:
+    return maximum(x, 0.0)
+
+
+def _tanh(x: Tensor) -> Tensor:
+    return x.op("Tanh")
+
+
 _ACTIVATIONS = {
     "exp": exp,
-    "identity": lambda x: x,
+    "identity": _identity,
     "logistic": sigmoid,
-    "relu": lambda x: maximum(x, 0.0),
+    "relu": _relu,
     "softmax": softmax,
-    "tanh": lambda x: x.op("Tanh"),
+    "tanh": _tanh,
 }
 
 
@@ -31,7 +44,7 @@ def forward(model: MLPRegressor, x: Tensor) -> Tensor:
     for place, (weights, intercept) in enumerate(layers):
         name = model.out_activation_ if place == len(layers) - 1 else model.activation
         if name not in _ACTIVATIONS:
-            refuse(model, f"no converter knows its activation {name!r}", "Fit with activation='relu'")
+            raise Refusal.of(model, f"no converter knows its activation {name!r}", "Fit with activation='relu'")
         x = _ACTIVATIONS[name](x.matmul(weights) + intercept[None, :])
     return x
 
@@ -40,7 +53,7 @@ def forward(model: MLPRegressor, x: Tensor) -> Tensor:
 def perceptron_probabilities(model: MLPClassifier, x: Table) -> Tensor:
     """Write MLPClassifier.predict_proba."""
     if model._label_binarizer.y_type_.startswith("multilabel"):  # noqa: SLF001 - whether it predicts several labels
-        refuse(model, "it predicts several labels at once", "Export a model for each label")
+        raise Refusal.of(model, "it predicts several labels at once", "Export a model for each label")
     shares = forward(model, x.numbers())
     return both(shares) if shares.width == 1 else shares
 

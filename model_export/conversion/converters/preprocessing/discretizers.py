@@ -21,10 +21,7 @@ def k_bins_discretizer(step: KBinsDiscretizer, x: Table) -> Table:
     for edges, column in zip(step.bin_edges_, x.columns(), strict=True):
         inner = np.asarray(edges[1:-1], np.float64)
         number = column.cast("double")
-        if len(inner) == 0:
-            reached = (number * 0.0).cast("double")
-        else:
-            reached = (number >= inner[None, :]).cast("double").sum()
+        reached = (number >= inner[None, :]).cast("double").sum() if len(inner) else number * 0.0
         if step.encode != "ordinal":
             reached = reached.equals(np.arange(len(edges) - 1, dtype=np.float64)[None, :]).cast("double")
         columns.append(reached)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def polynomial_features(step: PolynomialFeatures, x: Table) -> Table:
     """Write PolynomialFeatures: the terms of one degree are those of the one before, times one more column."""
     numbers = x.numbers()
-    terms = [tuple(np.repeat(np.arange(numbers.width), powers)) for powers in step.powers_]
+    terms = [tuple(np.repeat(np.arange(numbers.width), powers).tolist()) for powers in step.powers_]
     made: dict[tuple[int, ...], tuple[Tensor, int]] = {(place,): (numbers, place) for place in range(numbers.width)}
     parts = [] if terms[:1] != [()] else [numbers.column(0) * 0.0 + 1.0]
     for degree in range(1, max(map(len, terms)) + 1):

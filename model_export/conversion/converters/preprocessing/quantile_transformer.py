@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from model_export.conversion.converters.core.functions import clip
 from model_export.conversion.converters.core.interpolation import interpolate
@@ -57,7 +57,7 @@ def _forward(step: QuantileTransformer, x: Tensor, quantiles: NDArray[np.float64
     if step.output_distribution == "uniform":
         return share
     # The ends become infinite and are clipped to what a share of nearly the bound becomes.
-    low, high = float(norm.ppf(_BOUND - np.spacing(1))), float(norm.ppf(1 - (_BOUND - np.spacing(1))))
+    low, high = float(ndtri(_BOUND - np.spacing(1))), float(ndtri(1 - (_BOUND - np.spacing(1))))
     inside = where(share >= 1.0, share.like([[high]]), normal_quantile(share))
     return clip(where(share <= 0.0, share.like([[low]]), inside), low, high)
 

@@ -72,5 +72,5 @@ def _linear(spline: BSpline, x: Tensor, degree: int) -> Tensor:
 
 
 def _line(spline: BSpline, x: Tensor, bound: float, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Tensor:
-    value, slope = spline(bound) * kept, spline(bound, nu=1) * kept
+    value, slope = np.asarray(spline(bound)) * kept, np.asarray(spline(bound, nu=1)) * kept
     return (x - bound) * slope[None, :] + value[None, :]

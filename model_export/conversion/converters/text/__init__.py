@@ -1,1 +1,1 @@
-"""How texts are counted: what skl2onnx has otherwise."""
+"""Vectorizers: texts cut into words or letters, counted or hashed."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import Tensor
-from model_export.conversion.converters.registry import predictions, probabilities, transforms
+from model_export.conversion.converters.registry import labels, predictions, probabilities, transforms
 from model_export.conversion.converters.trees.nodes import Tree, sum_of_trees
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, RandomTreesEmbedding
     from sklearn.tree._tree import Tree as FittedTree
+
+    from model_export.conversion.converters.core.tensor import Tensor
 
 _CLASSIFIERS = ("DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier")
 _REGRESSORS = ("DecisionTreeRegressor", "ExtraTreeRegressor", "ExtraTreesRegressor", "RandomForestRegressor")
@@ -69,6 +70,16 @@ def forest_probabilities(model: RandomForestClassifier, x: Table) -> Tensor:
 def forest_values(model: RandomForestRegressor, x: Table) -> Tensor:
     """Write predict of trees and forests for one target or several."""
     return _mean(model, x, [(output, 1) for output in range(model.n_outputs_)])
+
+
+@labels(*_CLASSIFIERS)
+def forest_labels(model: RandomForestClassifier, x: Table) -> list[tuple[Tensor | None, Tensor]]:
+    """Write the labels of trees and forests that predict several at once, each by its mean probabilities."""
+    widths = [int(classes) for classes in model.n_classes_]
+    everything = _mean(model, x, list(enumerate(widths)))
+    ends = np.cumsum(widths)
+    parts = [everything.columns(range(end - width, end)) for width, end in zip(widths, ends, strict=True)]
+    return [(part, part.argmax()) for part in parts]
 
 
 def _mean(model: RandomForestClassifier, x: Table, read: Sequence[tuple[int, int]]) -> Tensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model_export.conversion.converters.core.functions import clip, exp, log, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.models.linear import both
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def raw_of(loss: BaseLoss, answer: Tensor) -> Tensor:
     if link == "MultinomialLogit":
         logs = log(answer)
         return logs - logs.sum() / float(logs.width)
-    refuse(loss, f"its link is {link}", "Fit with another loss")
+    raise Refusal.of(loss, f"its link is {link}", "Fit with another loss")
 
 
 def inside(shares: Tensor) -> Tensor:

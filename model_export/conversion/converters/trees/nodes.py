@@ -11,7 +11,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from onnx import numpy_helper
@@ -19,9 +19,11 @@ from onnx import numpy_helper
 from model_export.conversion.converters.core.tensor import ML, Tensor, gather
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from model_export.conversion.converters.core.graph import Attribute
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -58,7 +60,7 @@ class Tree:
         That it adds to, where a leaf has one value.
     modes : ndarray of int, shape (n_nodes,), optional
         How an inner node compares; by default all are ``AT_MOST``.
-    members : dict of int to sequence of int
+    members : mapping of int to sequence of int
         The set of each inner node of the mode ``MEMBER``.
     """
 
@@ -71,7 +73,7 @@ class Tree:
     values: Floats
     target: int = 0
     modes: Ints | None = None
-    members: dict[int, Sequence[int]] = field(default_factory=dict)
+    members: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
 
 def constant_tree(value: float, target: int = 0) -> Tree:
@@ -87,9 +89,7 @@ def with_features(tree: Tree, columns: Sequence[int] | Ints) -> Tree:
     return replace(tree, features=np.asarray(columns)[np.where(tree.is_leaf, 0, tree.features)])
 
 
-def sum_of_trees(
-    trees: Sequence[Tree], x: Tensor, n_targets: int = 1, kind: Literal["double", "float"] = "double"
-) -> Tensor:
+def sum_of_trees(trees: Sequence[Tree], x: Tensor, n_targets: int = 1) -> Tensor:
     """Write trees and the sum of their leaves, in their order.
 
     Parameters
@@ -97,11 +97,9 @@ def sum_of_trees(
     trees : sequence of Tree
         With one value for each leaf, or all with one for each target.
     x : Tensor
-        Of the element type ``kind``.
+        Of doubles or of float32: in which thresholds are compared and leaves are added.
     n_targets : int
         Columns of the sum.
-    kind : {"double", "float"}
-        Element type in which thresholds are compared and leaves are added.
 
     Returns
     -------
@@ -109,17 +107,15 @@ def sum_of_trees(
         Of shape (n_instances, n_targets).
     """
     if trees[0].values.ndim == 1:
-        targets = [np.full(len(tree.values), tree.target) for tree in trees]
-        return _ensemble(trees, x, [tree.values for tree in trees], targets, n_targets, kind)
+        return _ensemble(trees, x, n_targets)
     if n_targets == 1:
-        flat = [tree.values[:, 0] for tree in trees]
-        return _ensemble(trees, x, flat, [np.zeros(len(each), np.int64) for each in flat], 1, kind)
-    places, table = leaf_places(trees, x, kind)
-    rows = gather(x.like(table, kind), places, n_targets)
+        return _ensemble([replace(tree, values=tree.values[:, 0], target=0) for tree in trees], x, 1)
+    places, table = leaf_places(trees, x)
+    rows = gather(x.like(table), places, n_targets)
     return rows.op("ReduceSum", x.like([1], "int64"), width=n_targets, keepdims=0)
 
 
-def leaf_places(trees: Sequence[Tree], x: Tensor, kind: Literal["double", "float"] = "double") -> tuple[Tensor, Floats]:
+def leaf_places(trees: Sequence[Tree], x: Tensor) -> tuple[Tensor, Floats]:
     """Write which leaf of each tree an instance reaches.
 
     Returns
@@ -131,70 +127,48 @@ def leaf_places(trees: Sequence[Tree], x: Tensor, kind: Literal["double", "float
     """
     leaves = np.concatenate([tree.values[tree.is_leaf] for tree in trees])
     table, rows = np.unique(leaves, axis=0, return_inverse=True)
-    starts = np.cumsum([0, *(int(tree.is_leaf.sum()) for tree in trees)])
-    numbers = []
-    for tree, start, end in zip(trees, starts[:-1], starts[1:], strict=True):
-        each = np.zeros(len(tree.is_leaf))
-        each[tree.is_leaf] = rows.ravel()[start:end]
-        numbers.append(each)
-    targets = [np.full(len(tree.is_leaf), place) for place, tree in enumerate(trees)]
-    found = _ensemble(trees, x, numbers, targets, len(trees), kind)
-    return found.cast("int64"), table
+    ends = np.cumsum([int(tree.is_leaf.sum()) for tree in trees])
+    numbered = []
+    for place, (tree, found) in enumerate(zip(trees, np.split(rows.ravel(), ends[:-1]), strict=True)):
+        values = np.zeros(len(tree.is_leaf))
+        values[tree.is_leaf] = found
+        numbered.append(replace(tree, values=values, target=place))
+    return _ensemble(numbered, x, len(trees)).cast("int64"), table
 
 
-def _ensemble(  # noqa: PLR0913 - what a node of the operator consists of
-    trees: Sequence[Tree],
-    x: Tensor,
-    values: Sequence[Floats],
-    targets: Sequence[Ints],
-    n_targets: int,
-    kind: Literal["double", "float"],
-) -> Tensor:
-    dtype = np.float64 if kind == "double" else np.float32
-    parts = [_Part.of(tree, value, target) for tree, value, target in zip(trees, values, targets, strict=True)]
-    node_starts = np.cumsum([0, *(len(part.features) for part in parts)])
-    leaf_starts = np.cumsum([0, *(len(part.weights) for part in parts)])
-    starts = list(zip(node_starts, leaf_starts, strict=False))[: len(parts)]
-    attributes = {
+def _ensemble(trees: Sequence[Tree], x: Tensor, n_targets: int) -> Tensor:
+    dtype = np.float64 if x.kind == "double" else np.float32
+    parts = [_Part.of(tree) for tree in trees]
+    node_starts = np.cumsum([0, *(len(part.features) for part in parts)])[:-1].tolist()
+    leaf_starts = np.cumsum([0, *(len(part.weights) for part in parts)])[:-1].tolist()
+    starts = list(zip(parts, node_starts, leaf_starts, strict=True))
+    attributes: dict[str, Attribute] = {
+        "n_targets": n_targets,
+        "aggregate_function": _SUM,
+        "post_transform": 0,
+        "tree_roots": node_starts,
         "nodes_featureids": _ints([part.features for part in parts]),
-        "nodes_truenodeids": _ints(
-            [
-                np.where(part.true_leaf, part.true + leaf, part.true + node)
-                for part, (node, leaf) in zip(parts, starts, strict=True)
-            ]
-        ),
+        "nodes_truenodeids": _ints([part.true + np.where(part.true_leaf, leaf, node) for part, node, leaf in starts]),
         "nodes_trueleafs": _ints([part.true_leaf for part in parts]),
         "nodes_falsenodeids": _ints(
-            [
-                np.where(part.false_leaf, part.false + leaf, part.false + node)
-                for part, (node, leaf) in zip(parts, starts, strict=True)
-            ]
+            [part.false + np.where(part.false_leaf, leaf, node) for part, node, leaf in starts]
         ),
         "nodes_falseleafs": _ints([part.false_leaf for part in parts]),
-        "leaf_targetids": _ints([part.targets for part in parts]),
+        "leaf_targetids": _ints([np.full(len(part.weights), part.target) for part in parts]),
     }
     missing = _ints([part.missing_true for part in parts])
     if any(missing):
         attributes["nodes_missing_value_tracks_true"] = missing
-    members = [member for part in parts for member in part.members]
     tensors = {
         "nodes_modes": np.concatenate([part.modes for part in parts]).astype(np.uint8),
         "nodes_splits": np.concatenate([part.thresholds for part in parts]).astype(dtype),
         "leaf_weights": np.concatenate([part.weights for part in parts]).astype(dtype),
     }
-    if members:
+    if members := [member for part in parts for member in part.members]:
         tensors["membership_values"] = np.array(members, dtype)
-    return x.op(
-        "TreeEnsemble",
-        domain=ML,
-        width=n_targets,
-        n_targets=n_targets,
-        aggregate_function=_SUM,
-        post_transform=0,
-        tree_roots=[int(start) for start in node_starts[:-1]],
-        **attributes,
-        **{name: numpy_helper.from_array(values) for name, values in tensors.items()},
-    )
+    attributes |= {name: numpy_helper.from_array(values) for name, values in tensors.items()}
+    (name,) = x.graph.node("TreeEnsemble", [x.name], domain=ML, attributes=attributes)
+    return Tensor(x.graph, name, x.kind, n_targets)
 
 
 @dataclass(frozen=True)
@@ -210,14 +184,14 @@ class _Part:
     false: Ints
     false_leaf: NDArray[np.bool_]
     weights: Floats
-    targets: Ints
+    target: int
     members: list[float]
 
     @classmethod
-    def of(cls, tree: Tree, values: Floats, targets: Ints) -> _Part:
+    def of(cls, tree: Tree) -> _Part:
         leaf = tree.is_leaf
         if leaf[0]:
-            return cls._single(values[0], targets[0])
+            return cls._single(float(tree.values[0]), tree.target)
         inner = ~leaf
         numbers = np.where(leaf, np.cumsum(leaf), np.cumsum(inner)) - 1
         modes = np.zeros(len(leaf), np.int64) if tree.modes is None else tree.modes.copy()
@@ -238,8 +212,8 @@ class _Part:
             true_leaf=leaf[true],
             false=numbers[false],
             false_leaf=leaf[false],
-            weights=values[leaf],
-            targets=targets[leaf],
+            weights=tree.values[leaf],
+            target=tree.target,
             members=members,
         )
 
@@ -257,7 +231,7 @@ class _Part:
             false=zero,
             false_leaf=one,
             weights=np.array([value]),
-            targets=np.array([target]),
+            target=target,
             members=[],
         )
 

@@ -93,6 +93,8 @@ def kind_of(booster: Booster) -> str:
 def splits_of(model: XGBClassifier | XGBRegressor) -> Iterator[tuple[int, float]]:
     """Yield column and threshold of each numeric split."""
     booster = model.get_booster()
+    if kind_of(booster) == "gblinear":
+        return
     places = {name: place for place, name in enumerate(booster.feature_names or ())}
     table = booster.trees_to_dataframe()
     splits = table[(table["Tree"] < _TREES_READ) & (table["Feature"] != "Leaf")]

@@ -9,8 +9,9 @@ import numpy as np
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.classes import indicator, places_among, translated
 from model_export.conversion.converters.core.functions import softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, gather
+from model_export.conversion.converters.distances.nearest import nearest
 from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.nodes import sum_of_trees
@@ -37,7 +38,7 @@ def boosting_scores(model: AdaBoostClassifier, x: Table) -> Tensor:
     """
     classes = len(model.classes_)
     if classes < _BINARY:
-        refuse(model, "it has one class", "Fit on two classes or more")
+        raise Refusal.of(model, "it has one class", "Fit on two classes or more")
     votes = np.eye(classes) + (np.eye(classes) - 1.0) / (classes - 1)
     if classes == _BINARY:
         votes = votes[:, 1:]
@@ -86,12 +87,7 @@ def boosting_value(model: AdaBoostRegressor, x: Table) -> Tensor:
     """Write AdaBoostRegressor.predict: the median of the estimators by their weights."""
     answers = _answers(model, x)
     count = len(model.estimators_)
-    graph = answers.graph
-    values, order = graph.node(
-        "TopK", [answers.name, answers.like([count], "int64").name], 2, axis=1, largest=0, sorted=1
-    )
-    ranked = type(answers)(graph, values, "double", count)
-    places = type(answers)(graph, order, "int64", count)
+    ranked, places = nearest(answers, count)
     weights = gather(answers.like(model.estimator_weights_[:count]), places, count)
     passed = weights.op("CumSum", answers.like(1, "int64"), width=count)
     enough = passed >= passed.column(count - 1) * 0.5

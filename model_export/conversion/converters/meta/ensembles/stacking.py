@@ -8,7 +8,7 @@ import numpy as np
 
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.classes import translated
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import gather
 from model_export.conversion.converters.registry import predictions, probabilities, scores, transforms
@@ -26,7 +26,7 @@ _BINARY = 2
 def stacking_transform(model: StackingClassifier, x: Table) -> Table:
     """Write transform: what the final estimator reads."""
     if isinstance(getattr(model, "_label_encoder", None), list):
-        refuse(model, "it predicts several labels", "Export a model for each label")
+        raise Refusal.of(model, "it predicts several labels", "Export a model for each label")
     parts = [
         _answers(model, each, method, x)
         for each, method in zip(model.estimators_, model.stack_method_, strict=True)

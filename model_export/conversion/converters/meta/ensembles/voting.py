@@ -8,7 +8,7 @@ import numpy as np
 
 from model_export.conversion.converters import dispatch
 from model_export.conversion.converters.core.classes import indicator, translated
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.registry import predictions, probabilities, transforms
@@ -46,7 +46,7 @@ def voting_transform(model: VotingClassifier, x: Table) -> Table:
     if model.voting == "hard":
         return Table.of(*(labels.cast("double").reshape([-1, 1]) for labels in _labels(model, x)))
     if not model.flatten_transform:
-        refuse(model, "as a step of a pipeline it gives three dimensions", "Fit with flatten_transform=True")
+        raise Refusal.of(model, "as a step of a pipeline it gives three dimensions", "Fit with flatten_transform=True")
     return Table.of(*(dispatch.predict_proba(each, x) for each in model.estimators_))
 
 

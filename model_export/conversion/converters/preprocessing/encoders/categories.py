@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import numpy_helper
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import ML
 from model_export.conversion.converters.impute.masks import MISSING_TEXT, is_missing
 
@@ -26,6 +26,7 @@ def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in i
     categories: Sequence[object] | NDArray[np.generic],
     found: Sequence[float],
     otherwise: float,
+    *,
     kind: Kind = "double",
 ) -> Tensor:
     """Return for each value of a column the number of its category.
@@ -50,11 +51,15 @@ def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in i
     default = numpy_helper.from_array(np.asarray([otherwise], dtype))
     known = [None if is_missing(category) else category for category in categories]
     if known.count(None) > 1:
-        refuse(step, "it tells None from NaN, which JSON cannot", "Write one of the two in the data, and fit again")
+        raise Refusal.of(
+            step, "it tells None from NaN, which JSON cannot", "Write one of the two in the data, and fit again"
+        )
     if column.kind == "string":
         texts = [MISSING_TEXT if category is None else category for category in known]
         if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
-            refuse(step, "it knows numbers or an empty text where it reads texts", "Fit on a column of texts alone")
+            raise Refusal.of(
+                step, "it knows numbers or an empty text where it reads texts", "Fit on a column of texts alone"
+            )
         keys: dict[str, object] = {"keys_strings": texts}
     else:
         keys = {"keys_tensor": numpy_helper.from_array(_numbers(step, known, column.kind))}
@@ -71,7 +76,7 @@ def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in i
 
 def _numbers(step: object, categories: Sequence[object], kind: Kind) -> NDArray[np.generic]:
     if any(isinstance(category, str) for category in categories):
-        refuse(step, "it knows texts where it reads numbers", "Export with the data that it was fitted on")
+        raise Refusal.of(step, "it knows texts where it reads numbers", "Export with the data that it was fitted on")
     if kind == "int64" and None not in categories and all(category == int(category) for category in categories):  # type: ignore[call-overload] # numbers
         return np.array([int(category) for category in categories], np.int64)  # type: ignore[call-overload] # numbers
     return np.array([np.nan if category is None else category for category in categories], np.float64)

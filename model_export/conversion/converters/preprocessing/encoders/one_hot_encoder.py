@@ -32,7 +32,7 @@ def one_hot_encoder(step: OneHotEncoder, x: Table) -> Table:
         start = sum(widths[:position])
         shifted = [place if place == _NONE else place + start for place in found]
         otherwise = unknown if unknown == _NONE else unknown + start
-        places.append(look_up(step, column, step.categories_[position], shifted, otherwise, "int64"))
+        places.append(look_up(step, column, step.categories_[position], shifted, otherwise, kind="int64"))
     owners = np.repeat(np.arange(len(widths)), widths)
     wide = concat(places).columns(owners)
     return Table.of(wide.equals(np.arange(len(owners))).cast("double"), sparse=step.sparse_output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.preprocessing.functions.numpy_functions import NUMPY, SCIPY
 from model_export.conversion.converters.preprocessing.functions.registered import apply, form_of, name_of
@@ -53,7 +53,8 @@ def _applied(
     try:
         made = known(x.numbers(), **arguments) if known else apply(form, x.numbers(), **arguments)  # type: ignore[arg-type] # one of the two
     except TypeError as error:
-        refuse(step, f"{name_of(function)} is called with arguments that no converter knows ({error})", _fix(function))
+        reason = f"{name_of(function)} is called with arguments that no converter knows ({error})"
+        raise Refusal.of(step, reason, _fix(function)) from error
     return Table.of(made, sparse=x.sparse)
 
 
@@ -68,7 +69,7 @@ def known_function(function: object) -> Function | None:
 
 
 def _refuse(step: FunctionTransformer, function: Callable[..., object]) -> NoReturn:
-    refuse(step, f"it calls {name_of(function)}, a function of Python, which ONNX cannot", _fix(function))
+    raise Refusal.of(step, f"it calls {name_of(function)}, a function of Python, which ONNX cannot", _fix(function))
 
 
 def _fix(function: Callable[..., object]) -> str:

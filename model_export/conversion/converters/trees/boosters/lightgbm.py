@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model_export.conversion.converters.core.functions import exp, log1p, sigmoid, sign, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, gather, where
 from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.preprocessing.encoders.categories import look_up
@@ -45,7 +46,9 @@ def lightgbm_probabilities(model: LGBMClassifier, x: Table) -> Tensor:
         return sigmoid(raw * _sigmoid_of(parameters))
     if name == "binary":
         return both(sigmoid(raw * _sigmoid_of(parameters)))
-    refuse(model, f"no converter knows its objective {name or 'of your own'!r}", "Fit with binary or multiclass")
+    raise Refusal.of(
+        model, f"no converter knows its objective {name or 'of your own'!r}", "Fit with binary or multiclass"
+    )
 
 
 @scores("lightgbm.LGBMClassifier")
@@ -74,7 +77,9 @@ def lightgbm_value(model: LGBMRegressor, x: Table) -> Tensor:
         return log1p(exp(raw))
     if name in _IDENTITY:
         return sign(raw) * raw * raw if "sqrt" in parameters else raw
-    refuse(model, f"no converter knows its objective {name or 'of your own'!r}", "Fit with objective='regression'")
+    raise Refusal.of(
+        model, f"no converter knows its objective {name or 'of your own'!r}", "Fit with objective='regression'"
+    )
 
 
 def _sigmoid_of(parameters: list[str]) -> float:
@@ -122,11 +127,8 @@ def _linear(saved: Saved, numbers: Tensor) -> Tensor:
         numbered = np.concatenate(
             [np.zeros(len(tree.values) - len(leaves.constants)), np.arange(len(leaves.constants))]
         )
-        place = (
-            sum_of_trees([type(tree)(**{**vars(tree), "values": numbered, "target": 0})], numbers)
-            .cast("int64")
-            .reshape([-1])
-        )
+        reached = sum_of_trees([replace(tree, values=numbered, target=0)], numbers)
+        place = reached.cast("int64").reshape([-1])
         width = leaves.coefficients.shape[1]
         weights = gather(numbers.like(leaves.coefficients), place, width)
         reads = gather(numbers.like(leaves.reads.astype(np.float64)), place, width)

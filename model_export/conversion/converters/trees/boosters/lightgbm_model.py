@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from lightgbm import Booster
     from numpy.typing import NDArray
+
+    Kind = TypeVar("Kind", np.int64, np.float64, np.bool_)
 
 _BY_CATEGORY: Final = 1
 _DEFAULT_LEFT: Final = 2
@@ -153,7 +155,7 @@ def _off_zero(thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where((above < 0) & (above >= -NEARLY_ZERO), np.nextafter(-NEARLY_ZERO, -np.inf), above)
 
 
-def _padded(values: NDArray[np.generic], count: int) -> NDArray[np.generic]:
+def _padded(values: NDArray[Kind], count: int) -> NDArray[Kind]:
     return np.concatenate([values, np.zeros(count, values.dtype)])
 
 

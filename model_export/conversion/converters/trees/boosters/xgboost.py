@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model_export.conversion.converters.core.functions import exp, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.core.tensor import concat, where
 from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.preprocessing.encoders.categories import look_up
@@ -44,7 +44,7 @@ def xgboost_probabilities(model: XGBClassifier, x: Table) -> Tensor:
         return both(sigmoid(raw))
     if saved.objective == "binary:hinge":
         return both((raw > 0.0).cast("double"))
-    refuse(
+    raise Refusal.of(
         model,
         f"no converter knows the probabilities of {saved.objective}",
         "Fit with binary:logistic or multi:softprob",
@@ -62,7 +62,7 @@ def xgboost_value(model: XGBRegressor, x: Table) -> Tensor:
         return sigmoid(raw)
     if saved.objective in _IDENTITY:
         return raw
-    refuse(
+    raise Refusal.of(
         model, f"no converter knows what {saved.objective} makes of the sum of the trees", "Fit with reg:squarederror"
     )
 
@@ -71,10 +71,10 @@ def _raw(model: XGBModel, saved: Saved, x: Table) -> Tensor:
     numbers = _with_gaps(model, _columns(model, saved, x), sparse=x.sparse)
     if saved.weights is not None:
         present = where(numbers.is_nan(), numbers.like([[0.0]]), numbers).cast("float")
-        raw = present.matmul(saved.weights[:-1]) + (saved.weights[-1] + saved.start)
-        return raw.cast("double")
+        intercepts = np.asarray(saved.weights[-1] + saved.start, np.float32)
+        return (present.matmul(saved.weights[:-1]) + intercepts).cast("double")
     starts = [constant_tree(float(value), target) for target, value in enumerate(saved.start)]
-    return sum_of_trees([*starts, *saved.trees], numbers.cast("float"), len(saved.start), "float").cast("double")
+    return sum_of_trees([*starts, *saved.trees], numbers.cast("float"), len(saved.start)).cast("double")
 
 
 def _columns(model: XGBModel, saved: Saved, x: Table) -> Tensor:
@@ -104,10 +104,8 @@ def _codes(saved: Saved, column: Tensor, place: int) -> Tensor:
 
 def _with_gaps(model: XGBModel, numbers: Tensor, *, sparse: bool) -> Tensor:
     """Return numbers with NaN for what XGBoost takes for missing: its mark, and the zeros of a sparse matrix."""
-    gaps = [0.0] if sparse else []
-    if model.missing is not None and not math.isnan(model.missing):
-        gaps.append(float(np.float32(model.missing)))
-    for gap in gaps:
-        seen = numbers.rounded()
-        numbers = where(seen.equals(gap), numbers.like([[math.nan]]), numbers)
-    return numbers
+    nothing = numbers.like([[math.nan]])
+    mark = float(model.missing)
+    if not math.isnan(mark):
+        numbers = where(numbers.rounded().equals(float(np.float32(mark))), nothing, numbers)
+    return where(numbers.equals(0.0), nothing, numbers) if sparse else numbers

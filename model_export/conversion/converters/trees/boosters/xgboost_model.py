@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import xgboost
 
-from model_export.conversion.converters.core.refusal import refuse
+from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.trees.nodes import BELOW, MEMBER, Tree
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def read_model(model: XGBModel) -> Saved:
     for number in range(_used(model, trees)):
         tree = trees["trees"][number]
         if int(tree["tree_param"]["size_leaf_vector"]) > 1:
-            refuse(model, "its leaves have a value for each target", "Fit with multi_strategy='one_output_per_tree'")
+            raise Refusal.of(
+                model, "its leaves have a value for each target", "Fit with multi_strategy='one_output_per_tree'"
+            )
         read.append(_tree(tree, int(trees["tree_info"][number]), 1.0 if drops is None else drops[number]))
     return Saved(objective, start, read, None, categories)
 
@@ -102,7 +105,7 @@ def _margins(objective: str, base_score: str, groups: int) -> NDArray[np.float32
     given = np.array([float(each) for each in base_score.strip("[]").split(",")], np.float32)
     base = np.broadcast_to(given, (groups,)).astype(np.float32)
     if objective in _LOGISTIC:
-        return -np.log(np.float32(1) / base - np.float32(1))
+        return np.asarray(-np.log(np.float32(1) / base - np.float32(1)), np.float32)
     return np.log(base) if objective.startswith(_LOGARITHMIC) else base
 
 
@@ -113,14 +116,15 @@ def _category_values(model: XGBModel, trees: dict[str, Any], place: int) -> Sequ
     values = encoded[place]["values"]
     if _TEXTS not in encoded[place]:
         return [float(value) for value in values]
-    if min(values, default=0) < 0 and tuple(map(int, xgboost.__version__.split(".")[:2])) < _KEEPS_LETTERS:
-        refuse(
+    installed = str(import_module("xgboost").__version__)
+    if min(values, default=0) < 0 and tuple(map(int, installed.split(".")[:2])) < _KEEPS_LETTERS:
+        raise Refusal.of(
             model,
-            f"XGBoost {xgboost.__version__} mixes up categories with letters beyond ASCII",
+            f"XGBoost {installed} mixes up categories with letters beyond ASCII",
             "Fit with XGBoost 3.4 or later, or write the categories in ASCII",
         )
     offsets = encoded[place][_TEXTS]
-    return [bytes(value % 256 for value in values[a:b]).decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+    return [bytes(value % 256 for value in values[a:b]).decode() for a, b in pairwise(offsets)]
 
 
 def _tree(tree: dict[str, Any], group: int, weight: float) -> Tree:
