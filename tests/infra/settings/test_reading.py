@@ -251,7 +251,7 @@ def test_a_bundle_of_another_format_is_refused_before_anything_is_built(tmp_path
 
     message = error_of({}, tmp_path)
 
-    assert "bundle format 99, this library reads format 1" in message
+    assert "bundle format 99, this library reads formats 1 and" in message
     assert message.startswith("inference:bundle: bundles/")
 
 
