@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi import Output, ResourceOptions
 
+from infra.outputs import Exports
 from infra.storage.bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ class ModelStore(pulumi.ComponentResource):
 
     Creates: the bucket, with what ``private_bucket`` puts around it.
 
-    Outputs: ``url``, which DVC takes for a remote; empty when there is no store.
+    Outputs: ``url``, which DVC takes for a remote, empty when there is no store; ``exports``.
     """
 
     url: Output[str]
+    exports: Exports
 
     def __init__(self, name: str, args: ModelStoreArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:model_store:ModelStore", name, None, opts)
         self.url = self._store(name, args) if args.settings.model_store else Output.from_input("")
+        self.exports = {"model_store": self.url}
         self.register_outputs({"url": self.url})
 
     def _store(self, name: str, args: ModelStoreArgs) -> Output[str]:

@@ -88,6 +88,6 @@ def _small_bundle(out: Path, seed: int) -> Path:
         ]
     )
     model = make_pipeline(columns, LogisticRegression()).fit(table, label)
-    cups = {"type": "integer", "minimum": 0, "maximum": 20}
-    corrections = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": cups}
+    cups: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": 20}
+    corrections: dict[str, dict[str, object]] = {"age": {"minimum": 0, "maximum": 120}, "cups of coffee": cups}
     return export(model, table, name="small", out=out, features=corrections).path

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.batch.definition import RUNS, batch_definition
+from infra.outputs import Exports
 from infra.permissions.policies import STATES, batch_policy, trace_policy, trust_policy
 from infra.storage.bucket import PrivateBucketArgs, old_versions, private_bucket
 
@@ -46,11 +47,12 @@ class BatchScoring(pulumi.ComponentResource):
 
     Creates: the bucket, with what ``private_bucket`` puts around it; the state machine with its role and log group.
 
-    Outputs: ``bucket`` and ``state_machine_arn``; empty when there are no batches.
+    Outputs: ``bucket`` and ``state_machine_arn``, empty when there are no batches; ``exports``.
     """
 
     bucket: Output[str]
     state_machine_arn: Output[str]
+    exports: Exports
 
     def __init__(self, name: str, args: BatchScoringArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:batch:BatchScoring", name, None, opts)
@@ -68,6 +70,7 @@ class BatchScoring(pulumi.ComponentResource):
             )
             self.bucket = bucket.bucket
             self.state_machine_arn = self._state_machine(name, args, bucket).arn
+        self.exports = {"batch_bucket": self.bucket, "batch_state_machine": self.state_machine_arn}
         self.register_outputs({"bucket": self.bucket, "state_machine_arn": self.state_machine_arn})
 
     def _state_machine(self, name: str, args: BatchScoringArgs, bucket: aws.s3.Bucket) -> aws.sfn.StateMachine:

@@ -11,6 +11,7 @@ from pulumi import Output, ResourceOptions
 
 from inference_lib.scoring.payload_log import LEFT_OUT
 from infra.capture.policies import deliver_policy, deliver_trust_policy, send_policy, send_trust_policy
+from infra.outputs import Exports
 from infra.storage.bucket import UNFINISHED_DAYS, PrivateBucketArgs, private_bucket
 
 if TYPE_CHECKING:
@@ -58,14 +59,16 @@ class Capture(pulumi.ComponentResource):
     Creates: the bucket with its encryption, public access block, ownership, policy and expiry; the stream of Data
     Firehose with its role and the log of its errors; the subscription of the function's log with its role.
 
-    Outputs: ``url``, the folder of the files; empty when nothing is captured.
+    Outputs: ``url``, the folder of the files, empty when nothing is captured; ``exports``.
     """
 
     url: Output[str]
+    exports: Exports
 
     def __init__(self, name: str, args: CaptureArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:capture:Capture", name, None, opts)
         self.url = self._capture(name, args) if args.settings.capture else Output.from_input("")
+        self.exports = {"capture": self.url}
         self.register_outputs({"url": self.url})
 
     def _capture(self, name: str, args: CaptureArgs) -> Output[str]:

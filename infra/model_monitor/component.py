@@ -11,11 +11,9 @@ from pulumi import Output, ResourceOptions
 
 from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
-from infra.monitoring.alarms.rule import INFO
 from infra.permissions.policies import LAMBDA, log_policy, monitor_policy, trust_policy
 
 if TYPE_CHECKING:
-    from infra.monitoring.notifications import Notifications
     from infra.naming import Names
     from infra.settings.declaration import StackSettings
 
@@ -46,8 +44,8 @@ class ModelMonitorArgs:
         Whether there is one, its window and its threshold.
     image_uri : Input of str
         The image of the function that predicts.
-    notifications : Notifications
-        Whom it tells.
+    topic_arn, key_arn : Input of str
+        The topic that it publishes to, and the key that encrypts it.
     log_group : Input of str
         Name of the log group of the function that predicts.
     """
@@ -55,7 +53,8 @@ class ModelMonitorArgs:
     names: Names
     settings: StackSettings
     image_uri: pulumi.Input[str]
-    notifications: Notifications
+    topic_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
 
 
@@ -85,7 +84,7 @@ class ModelMonitor(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _role(self, name: str, args: ModelMonitorArgs, log_group: aws.cloudwatch.LogGroup) -> aws.iam.Role:
-        names, notifications = args.names, args.notifications
+        names = args.names
         role = aws.iam.Role(
             f"{name}-role",
             name=names.monitor_role,
@@ -94,9 +93,7 @@ class ModelMonitor(pulumi.ComponentResource):
             tags=names.tags,
             opts=ResourceOptions(parent=self),
         )
-        monitor = Output.all(notifications.topic_arns[INFO], notifications.key_arn).apply(
-            lambda arns: monitor_policy(names, *arns)
-        )
+        monitor = Output.all(args.topic_arn, args.key_arn).apply(lambda arns: monitor_policy(names, *arns))
         for policy_name, document in (("write-logs", log_group.arn.apply(log_policy)), ("monitor", monitor)):
             aws.iam.RolePolicy(
                 f"{name}-{policy_name}",
@@ -122,7 +119,7 @@ class ModelMonitor(pulumi.ComponentResource):
             architectures=[settings.architecture],
             memory_size=MEMORY_MB,
             timeout=TIMEOUT_S,
-            environment={"variables": monitor_environment(names, settings, args.notifications.topic_arns[INFO])},
+            environment={"variables": monitor_environment(names, settings, args.topic_arn)},
             logging_config={"log_format": "JSON", "log_group": log_group.name},
             tags=names.tags,
             opts=ResourceOptions(parent=self, depends_on=[log_group]),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.function.upload import HANDLER as UPLOAD
 from infra.model_monitor.component import HANDLER as MONITOR
-from infra.storage.upload import HANDLER as UPLOAD
 
 if TYPE_CHECKING:
     from tests.image.conftest import BuiltImage

@@ -15,9 +15,9 @@ from inference_lib.bundle.golden import parse_golden
 from inference_lib.contract.document import GOLDEN_FILE
 from inference_lib.testing import rest_event
 from inference_lib.upload.parts import FILES
+from infra.function.upload import HANDLER
 from infra.image.component import RUNTIME
 from infra.storage.file_system import MOUNT_PATH, OWNER
-from infra.storage.upload import HANDLER
 from operate.build.image import build_command
 from tests.image.conftest import build_of, make_context
 from tests.image.lambda_runtime import container, runtime_api

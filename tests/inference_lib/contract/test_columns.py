@@ -118,7 +118,7 @@ def test_a_category_that_the_model_answers_without_knowing_it_is_counted(
     values, problems = ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).slow(sent, quality)
     assert (values, problems) == (sent, [])
     assert quality.counts() == {"missing": {"c": 1}, "unknown_categories": {"c": 1}}
-    assert ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).fast(sent, Quality())[0] is None
+    assert ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).fast([*sent], Quality())[0] is None
 
 
 def test_an_unknown_text_that_no_tensor_holds_is_refused_whatever_the_model_ignores() -> None:

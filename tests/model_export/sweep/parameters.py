@@ -91,14 +91,14 @@ def _option(name: str, constraint: object) -> Callable[[np.random.Generator], An
 
 def _interval(name: str, interval: Interval) -> Callable[[np.random.Generator], Any]:
     if interval.type is Integral:
-        low, high = SMALL.get(name, (interval.left if interval.left is not None else 1, 10))
-        least = int(low if interval.left is None else max(low, interval.left))
-        return lambda generator: int(generator.integers(least, max(least, int(high)) + 1))
+        fewest, most = SMALL.get(name, (interval.left if interval.left is not None else 1, 10))
+        first = int(fewest if interval.left is None else max(fewest, interval.left))
+        return lambda generator: int(generator.integers(first, max(first, int(most)) + 1))
     low, high = _REALS.get(name, (interval.left if interval.left is not None else 0.0, 1.0))
     least = float(
         low
         if interval.left is None
         else max(low, interval.left + (0.0 if interval.closed in {"left", "both"} else 1e-6))
     )
-    most = float(high if interval.right is None else min(high, interval.right))
-    return lambda generator: round(float(generator.uniform(least, max(least, most))), 4)
+    largest = float(high if interval.right is None else min(high, interval.right))
+    return lambda generator: round(float(generator.uniform(least, max(least, largest))), 4)

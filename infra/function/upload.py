@@ -58,7 +58,7 @@ class UploadFunction(pulumi.ComponentResource):
     function_name: Output[str]
 
     def __init__(self, name: str, args: UploadFunctionArgs, opts: ResourceOptions | None = None) -> None:
-        super().__init__("inference:storage:UploadFunction", name, None, opts)
+        super().__init__("inference:function:UploadFunction", name, None, opts)
         self.function_name = self._function(name, args, args.mount) if args.mount else Output.from_input("")
         self.register_outputs({"function_name": self.function_name})
 
