@@ -11,7 +11,7 @@ from model_export.proof.report import Difference, Group
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
@@ -41,7 +41,8 @@ def compare(
         What was answered.
     expected, found : sequence of dict or Silence
         The original's answers and the bundle's, one for each row. Where the original answers with NaN or infinity,
-        which JSON does not know, the bundle must have no answer either.
+        which JSON does not know, the bundle must have no answer either. Beside a jump the bundle may answer as the
+        original does one double away.
     most : int
         Of the differences that are kept with their rows.
     """
@@ -55,19 +56,32 @@ def compare(
     largest = np.nanmax(np.where(np.isnan(difference), 0.0, difference), axis=1)
     farthest = np.nanmax(np.where(np.isnan(relative), 0.0, relative), axis=1)
     golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
+    by_instance = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
     for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
         group = report.groups.setdefault(row.group, Group())
         group.rows += 1
-        group.max_abs_error = max(group.max_abs_error, float(largest[at]))
-        group.max_rel_error = max(group.max_rel_error, float(farthest[at]))
         flips = _label(first) != _label(second)
         group.label_flips += flips
+        said = _said(golden, row, first, second) if flips or outside[at] else ""
+        across = by_instance.get(id(row.across)) if said else None
+        if across is not None and not _said(golden, row, across, second):
+            # Two rows of the training data are equally far, and the original takes the one that it meets first.
+            group.ties += 1
+            continue
+        group.max_abs_error = max(group.max_abs_error, float(largest[at]))
+        group.max_rel_error = max(group.max_rel_error, float(farthest[at]))
         if flips or outside[at]:
-            said = _said(golden, row, first, second)
             group.ties += not said
             group.failures += bool(said)
+            if said:
+                report.nearest = min(report.nearest, magnitude(row.instance))
             if said and len(report.worst) < most:
                 report.worst.append(Difference(row.note, said, row.instance))
+
+
+def magnitude(instance: Mapping[str, object]) -> float:
+    """Return the largest magnitude of the numbers of an instance."""
+    return max((abs(value) for value in instance.values() if isinstance(value, (int, float))), default=0.0)
 
 
 def numbers_of(answers: Sequence[Answered]) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,8 @@ class Group:
     label_flips : int
         Rows whose label differs.
     ties : int
-        Label flips whose two highest probabilities lie within tolerance of one another.
+        Rows answered otherwise on an edge: label flips whose two highest probabilities lie within tolerance of one
+        another, and answers that the original gives one double away.
     failures : int
         Rows outside the tolerance.
     """
@@ -71,6 +73,8 @@ class ParityReport:
         The first rows outside the tolerance.
     needed : tuple of str
         The features in which the first of them has to differ from a row of the data; empty when none was sought.
+    nearest : float
+        The least among the largest magnitudes of the rows outside the tolerance; infinity without one.
     """
 
     atol: float
@@ -78,6 +82,7 @@ class ParityReport:
     groups: dict[str, Group] = field(default_factory=dict)
     worst: list[Difference] = field(default_factory=list)
     needed: tuple[str, ...] = ()
+    nearest: float = math.inf
 
     @property
     def rows(self) -> int:

@@ -37,7 +37,7 @@ _UNKNOWN_CODE: Final = -1.0
 @probabilities(*_CLASSIFIERS)
 def lightgbm_probabilities(model: LGBMClassifier, x: Table) -> Tensor:
     """Write predict_proba of LightGBM's classifiers."""
-    saved = read_model(model.booster_)
+    saved = read_model(model)
     raw = _raw(model, saved, x)
     name, *parameters = saved.objective.split() or [""]
     if name == "multiclass":
@@ -54,7 +54,7 @@ def lightgbm_probabilities(model: LGBMClassifier, x: Table) -> Tensor:
 @scores("lightgbm.LGBMClassifier")
 def lightgbm_scores(model: LGBMClassifier, x: Table) -> Tensor:
     """Write LGBMClassifier.decision_function: the raw scores."""
-    return _raw(model, read_model(model.booster_), x)
+    return _raw(model, read_model(model), x)
 
 
 @predictions(*_CLASSIFIERS)
@@ -66,7 +66,7 @@ def lightgbm_label(model: LGBMClassifier, x: Table) -> Tensor:
 @predictions(*_REGRESSORS)
 def lightgbm_value(model: LGBMRegressor, x: Table) -> Tensor:
     """Write predict of LightGBM's regressors and rankers."""
-    saved = read_model(model.booster_)
+    saved = read_model(model)
     raw = _raw(model, saved, x)
     name, *parameters = saved.objective.split() or [""]
     if name in _EXPONENTIAL:
