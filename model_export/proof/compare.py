@@ -46,15 +46,7 @@ def compare(
     most : int
         Of the differences that are kept with their rows.
     """
-    wanted, given = numbers_of(expected), numbers_of(found)
-    with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.abs(given - wanted)
-        # Written so that NaN on one side is a difference.
-        agree = (difference <= report.atol + report.rtol * np.abs(wanted)) | (np.isnan(wanted) & np.isnan(given))
-        relative = difference / np.maximum(np.abs(wanted), _LEAST)
-    outside: np.ndarray[Any, np.dtype[np.bool_]] = np.logical_not(np.all(agree, axis=1))
-    largest = np.nanmax(np.where(np.isnan(difference), 0.0, difference), axis=1)
-    farthest = np.nanmax(np.where(np.isnan(relative), 0.0, relative), axis=1)
+    outside, largest, farthest = _apart(report, numbers_of(expected), numbers_of(found))
     golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
     by_instance = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
     for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
@@ -70,13 +62,30 @@ def compare(
             continue
         group.max_abs_error = max(group.max_abs_error, float(largest[at]))
         group.max_rel_error = max(group.max_rel_error, float(farthest[at]))
-        if flips or outside[at]:
-            group.ties += not said
-            group.failures += bool(said)
-            if said:
-                report.nearest = min(report.nearest, magnitude(row.instance))
-            if said and len(report.worst) < most:
-                report.worst.append(Difference(row.note, said, row.instance))
+        group.ties += bool(flips or outside[at]) and not said
+        group.failures += bool(said)
+        if said:
+            _keep(report, Difference(row.note, said, row.instance), most)
+
+
+def _keep(report: ParityReport, difference: Difference, most: int) -> None:
+    report.nearest = min(report.nearest, magnitude(difference.instance))
+    if len(report.worst) < most:
+        report.worst.append(difference)
+
+
+def _apart(
+    report: ParityReport, wanted: Numbers, given: Numbers
+) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], Numbers, Numbers]:
+    """Return for each row whether it is outside the tolerance, and its largest absolute and relative difference."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(given - wanted)
+        # Written so that NaN on one side is a difference.
+        agree = (difference <= report.atol + report.rtol * np.abs(wanted)) | (np.isnan(wanted) & np.isnan(given))
+        relative = difference / np.maximum(np.abs(wanted), _LEAST)
+    outside: np.ndarray[Any, np.dtype[np.bool_]] = np.logical_not(np.all(agree, axis=1))
+    largest, farthest = (np.nanmax(np.where(np.isnan(each), 0.0, each), axis=1) for each in (difference, relative))
+    return outside, largest, farthest
 
 
 def magnitude(instance: Mapping[str, object]) -> float:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import log, sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import Tensor, concat, gather, where
 from model_export.conversion.converters.distances.kernels import dense, kernel
 from model_export.conversion.converters.distances.neighbors import nearest_training
-from model_export.conversion.converters.registry import predictions, transforms
+from model_export.conversion.formulas.functions import log, sqrt
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import Tensor, concat, gather, where
+from model_export.conversion.methods.registry import predictions, transforms
 
 if TYPE_CHECKING:
     from sklearn.decomposition import KernelPCA

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, maximum, sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.preprocessing.scalers import normalized
+from model_export.conversion.formulas.functions import clip, maximum, sqrt
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
     Rows = NDArray[np.float64]
 
@@ -130,7 +130,7 @@ def cosine(x: Tensor, rows: Rows) -> Tensor:
     """Return cosine distances: that of a row of zeros is 1 to all."""
     lengths = np.sqrt((rows * rows).sum(axis=1))
     lengths[lengths < 10 * np.finfo(np.float64).eps] = 1.0
-    similarity = normalized(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
+    similarity = divided_by_norm(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
     return clip(similarity * -1.0 + 1.0, 0.0, 2.0)
 
 

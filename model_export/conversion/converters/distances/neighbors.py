@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, gather, where
 from model_export.conversion.converters.distances.metrics import squared_by_product, surrogate
-from model_export.conversion.converters.distances.nearest import nearest, weights_of
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.formulas.functions import sqrt
+from model_export.conversion.formulas.nearest import nearest, weights_of
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, gather, where
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
         RadiusNeighborsRegressor,
     )
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def nearest_training(model: KNeighborsClassifier, x: Table, count: int) -> tuple[Tensor, Tensor]:

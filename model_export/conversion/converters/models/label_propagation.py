@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import gather
 from model_export.conversion.converters.distances.kernels import dense, kernel
 from model_export.conversion.converters.distances.neighbors import nearest_training
-from model_export.conversion.converters.registry import probabilities
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods.registry import probabilities
 
 if TYPE_CHECKING:
     from sklearn.semi_supervised import LabelPropagation
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @probabilities("LabelPropagation", "LabelSpreading")

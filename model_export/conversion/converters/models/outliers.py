@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import maximum
-from model_export.conversion.converters.core.tensor import gather
 from model_export.conversion.converters.distances.neighbors import nearest_training
-from model_export.conversion.converters.registry import scores
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.nodes import sum_of_trees, with_features
+from model_export.conversion.formulas.functions import maximum
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods.registry import scores
 
 if TYPE_CHECKING:
     from sklearn.covariance import EllipticEnvelope
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sklearn.linear_model import SGDOneClassSVM
     from sklearn.neighbors import LocalOutlierFactor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @scores("IsolationForest")

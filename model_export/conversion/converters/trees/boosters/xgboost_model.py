@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.trees.nodes import BELOW, MEMBER, Tree
+from model_export.conversion.graph.refusal import Refusal
 from model_export.source.model.boosting.xgboost_models import saved_categories
 
 if TYPE_CHECKING:
