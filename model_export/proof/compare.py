@@ -40,9 +40,8 @@ def compare(
     rows : sequence of Row
         What was answered.
     expected, found : sequence of dict or Silence
-        The original's answers and the bundle's, one for each row. Where the original answers with NaN or infinity,
-        which JSON does not know, the bundle must have no answer either. Beside a jump the bundle may answer as the
-        original does one double away.
+        The original's answers and the bundle's. Where the original gives NaN or infinity, the bundle must have no
+        answer; beside a jump it may answer as the original does one double away.
     most : int
         Of the differences that are kept with their rows.
     """
