@@ -76,16 +76,14 @@ def messages_of(event: Event) -> list[Request] | None:
     messages = [_object(record) for record in records]
     if not messages or any(message.get("eventSource") != "aws:sqs" for message in messages):
         return None
-    return [
-        Request(
-            method="POST",
-            path="/predict",
-            headers={},
-            body=_text(message.get("body")),
-            request_id=_text(message.get("messageId")),
-        )
-        for message in messages
-    ]
+    return [_request_of_message(message) for message in messages]
+
+
+def _request_of_message(message: dict[str, Json]) -> Request:
+    body, message_id = _text(message.get("body")), _text(message.get("messageId"))
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id=message_id)
+    request.max_answer_bytes = 0  # nobody receives the answer
+    return request
 
 
 def failures_of(failed: list[Request]) -> Json:
