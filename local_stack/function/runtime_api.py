@@ -15,6 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from inference_lib.http.requests import MAX_ANSWER_BYTES
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -24,6 +26,9 @@ _PREFIX = "/2018-06-01/runtime"
 _ACCEPTED = 202
 _BAD_REQUEST = 400
 _GONE = 410
+_CONTENT_TOO_LARGE = 413
+_TOO_LARGE = f"Exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
+"""Lambda's own words."""
 
 
 class Host(Protocol):
@@ -61,7 +66,11 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
         return Response(invocation.event, media_type="application/json", headers=headers)
 
     async def answer(request: Request) -> Response:
-        return _acknowledge(environment.answered(request.path_params["request_id"], await request.body()))
+        request_id, body = request.path_params["request_id"], await request.body()
+        if len(body) > MAX_ANSWER_BYTES:
+            environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE}")
+            return JSONResponse({"errorMessage": _TOO_LARGE, "errorType": "RequestEntityTooLarge"}, _CONTENT_TOO_LARGE)
+        return _acknowledge(environment.answered(request_id, body))
 
     async def error(request: Request) -> Response:
         return _acknowledge(environment.failed(request.path_params["request_id"], _reason(await request.body())))
