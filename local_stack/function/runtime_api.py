@@ -66,11 +66,7 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
         return Response(invocation.event, media_type="application/json", headers=headers)
 
     async def answer(request: Request) -> Response:
-        request_id, body = request.path_params["request_id"], await request.body()
-        if len(body) > MAX_ANSWER_BYTES:
-            environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE}")
-            return JSONResponse({"errorMessage": _TOO_LARGE, "errorType": "RequestEntityTooLarge"}, _CONTENT_TOO_LARGE)
-        return _acknowledge(environment.answered(request_id, body))
+        return _take(environment, request.path_params["request_id"], await request.body())
 
     async def error(request: Request) -> Response:
         return _acknowledge(environment.failed(request.path_params["request_id"], _reason(await request.body())))
@@ -92,6 +88,13 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
         ],
         exception_handlers={ClientDisconnect: process_ended},
     )
+
+
+def _take(environment: Host, request_id: str, answer: bytes) -> Response:
+    if len(answer) <= MAX_ANSWER_BYTES:
+        return _acknowledge(environment.answered(request_id, answer))
+    environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE}")
+    return JSONResponse({"errorMessage": _TOO_LARGE, "errorType": "RequestEntityTooLarge"}, _CONTENT_TOO_LARGE)
 
 
 def _acknowledge(known: bool) -> Response:
