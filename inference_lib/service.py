@@ -101,10 +101,20 @@ class Service:
                 response.headers["access-control-expose-headers"] = _REQUEST_ID
         if request.method == "HEAD":
             response.body = ""
-        lines = self._records.lines(request, response.status, seen, (perf_counter() - seen.started) * 1000)
+        elapsed_ms = (perf_counter() - seen.started) * 1000
+        lines = self._recorded(request, lambda: self._records.lines(request, response.status, seen, elapsed_ms))
         if response.status < _CLIENT_ERROR:
-            lines += self._scorer.shadow_lines(request, seen, self._logger)
+            lines += self._recorded(request, lambda: self._scorer.shadow_lines(request, seen, self._logger))
         return response, lines
+
+    def _recorded(self, request: Request, lines: Callable[[], str]) -> str:
+        """Return lines of telemetry, which never breaks an answer."""
+        try:
+            return lines()
+        except Exception:  # noqa: BLE001 - the caller has an answer, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
+
+            return self._records.lost(request, format_exc())
 
     def _respond(self, request: Request, batch: Mapping[str, Json] | None, seen: Observation) -> Response:
         """Return the answer, or a problem document when the request is refused or the service fails."""

@@ -50,6 +50,7 @@ class Records:
             if class_key(label) in settings.class_metrics
         }
         self._cold = True
+        self._has_lost = False
 
     def lines(self, request: Request, status: int, seen: Observation, elapsed_ms: float) -> str:
         """Return the lines about one answered request: one EMF record, one log line, and those of its instances.
@@ -76,9 +77,34 @@ class Records:
         fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
         further = ", ".join(filter(None, (members, members_text(fault), seen.payload)))
         line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", further)
+        if seen.lost:
+            line += self.lost(request, seen.lost)
         if len(seen.instances) == 1:
             return self._emitter.record(values, f"{members}, {seen.instances[0]}") + "\n" + line
         return self._emitter.record(values, members) + "\n" + line + self._further_lines(request, seen)
+
+    def lost(self, request: Request, trace: str) -> str:
+        """Return the lines about a failure to record a request: a metric each time, the stack trace once.
+
+        This method never raises.
+
+        Parameters
+        ----------
+        request : Request
+            That was answered.
+        trace : str
+            The stack trace.
+        """
+        identity: dict[str, Json] = {"function_request_id": request.request_id, "model_version": self._version}
+        line = ""
+        if not self._has_lost:
+            self._has_lost = True
+            members = members_text({**identity, "exception": trace})
+            line = self._logger.line("ERROR", "telemetry failed, requests are answered", "records", members)
+        try:
+            return line + self._emitter.record({metrics.TELEMETRY_ERRORS: 1}, members_text(identity)) + "\n"
+        except Exception:  # noqa: BLE001 - whatever fails, the caller gets the answer
+            return line
 
     def _values(
         self, seen: Observation, elapsed_ms: float, *, refused: bool, cold: bool
