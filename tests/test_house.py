@@ -25,7 +25,7 @@ LONG_FILES: frozenset[str] = frozenset()
 LONG_FUNCTIONS: frozenset[str] = frozenset()
 """Tables of data, as ``FILE`` and ``FILE:FUNCTION``; the record says of each what it holds."""
 
-ELSEWHERE = frozenset({"tests/conformance", "tests/image", "tests/infra/aws_provider"})
+ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "tests/infra/aws_provider"})
 """Folders of tests that need more than the locked packages: they mirror what they need, and no package."""
 
 _ROOT = Path(__file__).parents[1]
