@@ -25,7 +25,7 @@ LONG_FILES = frozenset({"model_export/conversion/formulas/normal_tables.py"})
 LONG_FUNCTIONS = frozenset({"model_export/api.py:export"})
 """As ``FILE`` and ``FILE:FUNCTION``; the record says of each why it is not split."""
 
-ELSEWHERE = frozenset({"tests/conformance", "tests/image", "tests/infra/aws_provider"})
+ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "tests/infra/aws_provider"})
 """Folders of tests that need more than the locked packages: they mirror what they need, and no package."""
 
 _ROOT = Path(__file__).parents[1]
