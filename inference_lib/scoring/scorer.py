@@ -147,6 +147,10 @@ class Scorer:
         }
         seen.rows = valid.rows
         seen.answered = (valid, predictions)
+        self._record(valid, predictions, request, seen)
+        return predictions
+
+    def _record(self, valid: Validated, predictions: list[Prediction], request: Request, seen: Observation) -> None:
         try:
             self._observe(valid, predictions, seen)
             seen.payload = self._payload_log.members(request.request_id, valid, predictions)
@@ -154,7 +158,6 @@ class Scorer:
             from traceback import format_exc  # noqa: PLC0415 - only an error needs it
 
             seen.lost = format_exc()
-        return predictions
 
     def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
         from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it

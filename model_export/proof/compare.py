@@ -47,20 +47,18 @@ def compare(
     """
     outside, largest, farthest = _apart(report, numbers_of(expected), numbers_of(found))
     golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
-    by_instance = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
+    across = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
     for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
         group = report.groups.setdefault(row.group, Group())
         group.rows += 1
         flips = _label(first) != _label(second)
         group.label_flips += flips
         said = _said(golden, row, first, second) if flips or outside[at] else ""
-        across = by_instance.get(id(row.across)) if said else None
-        if across is not None and not _said(golden, row, across, second):
+        if said and (other := across.get(id(row.across))) and not _said(golden, row, other, second):
             # Two rows of the training data are equally far, and the original takes the one that it meets first.
             group.ties += 1
             continue
-        group.max_abs_error = max(group.max_abs_error, float(largest[at]))
-        group.max_rel_error = max(group.max_rel_error, float(farthest[at]))
+        group.widen(float(largest[at]), float(farthest[at]))
         group.ties += bool(flips or outside[at]) and not said
         group.failures += bool(said)
         if said:

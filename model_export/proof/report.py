@@ -40,6 +40,11 @@ class Group:
     ties: int = 0
     failures: int = 0
 
+    def widen(self, absolute: float, relative: float) -> None:
+        """Take the differences of one more row into the largest ones."""
+        self.max_abs_error = max(self.max_abs_error, absolute)
+        self.max_rel_error = max(self.max_rel_error, relative)
+
 
 class Difference(NamedTuple):
     """A row that is answered otherwise.
@@ -123,8 +128,7 @@ class ParityReport:
             mine.rows += group.rows
             mine.label_flips += group.label_flips
             mine.ties += group.ties
-            mine.max_abs_error = max(mine.max_abs_error, group.max_abs_error)
-            mine.max_rel_error = max(mine.max_rel_error, group.max_rel_error)
+            mine.widen(group.max_abs_error, group.max_rel_error)
 
     def total(self) -> Group:
         """Return the sum of all groups."""
