@@ -85,7 +85,15 @@ _service = build_service()
 
 
 def handler(event: Event, context: Context) -> Json:
-    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output.
+
+    Raises
+    ------
+    UnknownEvent
+        The event is no request: Lambda takes any answer for success, and the event would be lost.
+    BatchUnanswered
+        A batch of AWS Step Functions is not answered as a whole.
+    """
     if "BatchInput" in event:
         return _scored(event, context)
     messages = messages_of(event)
