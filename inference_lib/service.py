@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from time import perf_counter
 
-from inference_lib.contract.document import public_contract
 from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.http import bodies, problems, routes
@@ -231,7 +230,9 @@ class Service:
 
     def model(self, _request: Request, _seen: Observation) -> Answer:
         """``GET /model``."""
-        return dict(public_contract(self._contract))
+        from inference_lib.contract.public import public_contract  # noqa: PLC0415 - no prediction needs it
+
+        return public_contract(self._contract)
 
     def describe(self, _request: Request, seen: Observation) -> Answer:
         """Answer with documents, pages or metadata of the server."""

@@ -87,7 +87,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     data: Data,
     *,
     name: str,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     out: str | Path = "bundles",
     features: Corrections | str | Path | None = None,
     description: str = "",
@@ -108,8 +108,9 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Rows in the form of the training data, best those that the model has not seen.
     name : str
         Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
-    target : str, optional
-        The column of the data that holds the labels; with it the metrics are computed.
+    target : str or sequence of str, optional
+        The column of the data that holds the labels, or those of several targets in the order of the training data;
+        with it the metrics are computed, and several targets get their names.
     out : path
         Where the bundles of all models are.
     features : mapping or path of a YAML file, optional
@@ -150,7 +151,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
-    given = Given(data, reference, target, features, feature_names, form or PLAIN)
+    targets = (target,) if isinstance(target, str) else tuple(target or ())
+    given = Given(data, reference, targets, features, feature_names, form or PLAIN)
     work = _Export(name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent())
     # A candidate that fails is the turn of another one; its error says why, and ONNX Runtime's own lines are noise.
     before = log.listen(lambda _level, _message: None)
@@ -254,7 +256,7 @@ def _convert(
         for tensor in contract.inputs:
             if tensor.element_type in {"double", "float"}:
                 tensor.limit = subject.limit
-        contract.classes = subject.classes
+        contract.classes, contract.targets = subject.classes, intake.original.targets
         try:
             return graph, parity.prove(contract, graph, rows, answers, intake.original)
         except UnsupportedModel as error:

@@ -107,7 +107,7 @@ def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
 
 
 def text_of(content: str | bytes) -> str:
-    """Return a body as text.
+    """Return a body as text, without the byte order mark that some clients on Windows write before it.
 
     Raises
     ------
@@ -115,7 +115,8 @@ def text_of(content: str | bytes) -> str:
         It is not UTF-8.
     """
     try:
-        return content if isinstance(content, str) else content.decode()
+        text = content if isinstance(content, str) else content.decode()
+        return text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise MalformedRequest("The body is not text in UTF-8.") from error
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 
+from inference_lib.errors import UnknownEvent
 from inference_lib.http.requests import Request
 
 TYPE_CHECKING = False
@@ -31,6 +32,21 @@ if TYPE_CHECKING:
             ...
 
 
+_SCHEDULED = "Scheduled Event"
+"""``detail-type`` of the schedules of Amazon EventBridge."""
+
+_OF_SERVICES = (
+    "Records",
+    "records",
+    "detail-type",
+    "awslogs",
+    "eventSource",
+    "invocationSchemaVersion",
+    "triggerSource",
+)
+"""Members of the events of AWS services that are no requests; a request has none of them."""
+
+
 def request_of(event: Event, request_id: str) -> Request:
     """Read an API Gateway REST (payload 1.0), HTTP or function URL (2.0) event, or a direct invocation.
 
@@ -44,7 +60,13 @@ def request_of(event: Event, request_id: str) -> Request:
     Returns
     -------
     Request
-        A direct invocation, whose event is the request body itself, becomes ``POST /predict``.
+        A direct invocation, whose event is the request body itself, becomes ``POST /predict``; a schedule of Amazon
+        EventBridge, which keeps an environment warm, becomes ``GET /health``.
+
+    Raises
+    ------
+    UnknownEvent
+        The event comes from a service that sends no requests, such as Amazon S3, SNS or Kinesis.
     """
     context = _object(event.get("requestContext"))
     http = _object(context.get("http"))
@@ -55,7 +77,10 @@ def request_of(event: Event, request_id: str) -> Request:
             path = path[len(stage) + 1 :]
     elif "httpMethod" in event:
         method, path = _text(event.get("httpMethod")), _text(event.get("path"))
+    elif event.get("detail-type") == _SCHEDULED:
+        return Request(method="GET", path="/health", headers={}, body="", request_id=request_id)
     else:
+        _check_direct(event)
         return direct_request(event, request_id)
     headers = {name.lower(): _text(value) for name, value in _object(event.get("headers")).items()}
     request = Request(method=method, path=path, headers=headers, body=_text(event.get("body")), request_id=request_id)
@@ -66,6 +91,20 @@ def request_of(event: Event, request_id: str) -> Request:
 def direct_request(event: Json | Event, request_id: str) -> Request:
     """Return the request of a direct invocation, whose event is the body of ``POST /predict``."""
     return Request(method="POST", path="/predict", headers={}, body=json.dumps(event), request_id=request_id)
+
+
+def _check_direct(event: Event) -> None:
+    found = next((name for name in _OF_SERVICES if name in event), "")
+    if not found or "instances" in event:
+        return
+    records = event.get("Records")
+    record = _object(records[0]) if isinstance(records, list) and records else {}
+    source = event.get("source", event.get("eventSource", record.get("eventSource", record.get("EventSource"))))
+    raise UnknownEvent(
+        f"The event has the member '{found}'{f' and comes from {source}' if isinstance(source, str) else ''}: it is no "
+        "request. Expected an event of Amazon API Gateway, a function URL, Amazon SQS or AWS Step Functions, or the "
+        "body of a request. Remove the trigger from the function, or send its messages through an SQS queue."
+    )
 
 
 def messages_of(event: Event) -> list[Request] | None:

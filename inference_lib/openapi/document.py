@@ -14,6 +14,8 @@ from inference_lib.openapi.operations import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from inference_lib.contract.document import Contract, Feature, Json
 
 _JSON_TYPES: dict[str, Json] = {"number": "number", "integer": "integer", "string": "string", "boolean": "boolean"}
@@ -50,29 +52,46 @@ def _instance(contract: Contract) -> dict[str, Json]:
 
 
 def _prediction(contract: Contract) -> dict[str, Json]:
-    contributions: Json = {"type": "object", "additionalProperties": {"type": "number"}}
-    if contract.task == "regression":
-        return {
-            "type": "object",
-            "required": ["value"],
-            "properties": {"value": {"type": "number"}, "contributions": contributions},
+    """Return the schema of a prediction, for any task."""
+    if contract.targets:
+        of_target = {
+            target.name: _target(target.classes, {role.removesuffix(f"_{number}") for role in contract.outputs})
+            for number, target in enumerate(contract.targets, start=1)
         }
+        if contract.task == "regression":
+            return _object({"values": _object(dict.fromkeys(of_target, _NUMBER))})
+        return _object({"predictions": _object({name: _object(each) for name, each in of_target.items()})})
+    members = (
+        {"value": _NUMBER} if contract.task == "regression" else _target(contract.classes, contract.outputs.keys())
+    )
+    contributions: Json = {"type": "object", "additionalProperties": {"type": "number"}}
+    schema = _object(members)
+    return {**schema, "properties": {**members, "contributions": contributions}}
+
+
+_NUMBER: Json = {"type": "number"}
+
+
+def _object(members: Mapping[str, Json]) -> dict[str, Json]:
+    return {"type": "object", "required": list(members), "properties": dict(members)}
+
+
+def _target(classes: Sequence[str | int | bool], roles: Collection[str]) -> dict[str, Json]:
+    """Return the members of a prediction with a label."""
+    if not classes:
+        return {}
     probability: Json = {"type": "number", "minimum": 0, "maximum": 1}
-    label_type = _JSON_TYPES["string"] if isinstance(contract.classes[0], str) else "integer"
-    label_type = "boolean" if isinstance(contract.classes[0], bool) else label_type
-    return {
-        "type": "object",
-        "required": ["label", "probability", "probabilities"],
-        "properties": {
-            "label": {"type": label_type, "enum": list(contract.classes)},
-            "probability": probability,
-            "probabilities": {
-                "type": "object",
-                "properties": {class_key(value): probability for value in contract.classes},
-            },
-            "contributions": contributions,
-        },
-    }
+    label_type = _JSON_TYPES["string"] if isinstance(classes[0], str) else "integer"
+    label_type = "boolean" if isinstance(classes[0], bool) else label_type
+    members: dict[str, Json] = {"label": {"type": label_type, "enum": list(classes)}}
+    if "score" in roles:
+        members["score"] = {"type": "number", "description": "An outlier is below 0"}
+    if "probabilities" in roles:
+        members["probability"] = probability
+    for role, schema in (("probabilities", probability), ("scores", _NUMBER), ("distances", _NUMBER)):
+        if role in roles:
+            members[role] = {"type": "object", "properties": {class_key(value): schema for value in classes}}
+    return members
 
 
 _TEXT: dict[str, Json] = {"type": "string"}

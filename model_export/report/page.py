@@ -7,6 +7,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from inference_lib.bundle.profile import DISTANCE, MARGIN, PROBABILITY, SCORE, TARGETS, VALUE
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS
 from model_export.evaluation.pictures import section
 from model_export.proof.edges import DRAWN
@@ -28,9 +29,23 @@ _METRICS = {
     "r2": ("R²", "share of the variance that is explained"),
     "mean_absolute_error": ("mean absolute error", "in units of the target"),
     "root_mean_squared_error": ("root mean squared error", "in units of the target"),
+    "adjusted_rand_index": ("adjusted Rand index", "how well clusters and labels agree; 0 is chance"),
     EVALUATED_ROWS: ("rows", "that came with labels"),
 }
-_TASKS = {"binary": "binary classifier", "multiclass": "classifier", "regression": "regressor"}
+_TASKS = {
+    "binary": "binary classifier",
+    "multiclass": "classifier",
+    "regression": "regressor",
+    "anomaly": "detector of outliers",
+    "clustering": "clusterer",
+}
+_NUMBERS = {
+    VALUE: "the value",
+    PROBABILITY: "the label's probability",
+    SCORE: "the score (below 0 is an outlier)",
+    MARGIN: "the margin between the two greatest scores",
+    DISTANCE: "the distance to the nearest cluster",
+}
 _SMALL = (130, 34)
 
 
@@ -92,7 +107,7 @@ def _header(facts: Facts) -> str:
     chips = [
         f'<li class="good">proven on {facts.parity.rows:,} rows</li>',
         f"<li>version <code>{contract.version}</code></li>",
-        f"<li>{_TASKS[contract.task]}</li>",
+        f"<li>{_TASKS[contract.task]}{f' of {len(contract.targets)} targets' if contract.targets else ''}</li>",
         f"<li>scikit-learn {contract.libraries.get('scikit-learn', 'unknown')}</li>",
     ]
     if contract.git_commit:
@@ -133,13 +148,17 @@ def _meaning(name: str) -> str:
 
 
 def _predictions(predictions: dict[str, Json]) -> str:
-    if "value" in predictions:
-        return f"<p>Distribution of the value on the reference rows.</p>{histogram(predictions['value'], (360, 90))}"
-    shares = bars(predictions["classes"])
-    return (
-        f"<p>Labels on the reference rows, and how sure the model is of them (0 to 1).</p>{shares}"
-        f'<div style="margin-top:18px">{histogram(predictions["probability"], (360, 60), (0, 1))}</div>'
-    )
+    targets = predictions.get(TARGETS)
+    if isinstance(targets, dict):
+        parts = ((name, each if isinstance(each, dict) else {}) for name, each in targets.items())
+        return "".join(f"<h3>{escape(name)}</h3>{_predictions(each)}" for name, each in parts)
+    shares = f"<p>Labels on the reference rows.</p>{bars(predictions['classes'])}" if "classes" in predictions else ""
+    for kind, meaning in _NUMBERS.items():
+        if kind in predictions:
+            ends = (0.0, 1.0) if kind == PROBABILITY else None
+            picture = histogram(predictions[kind], (360, 75), ends)
+            shares += f"<p>Distribution of {meaning} on the reference rows.</p>{picture}"
+    return shares
 
 
 def _features(facts: Facts) -> str:

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inference_lib.errors import UnknownEvent
+from inference_lib.http.bodies import json_of
 from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
 from inference_lib.http.requests import Response
-from inference_lib.testing import http_event, rest_event
+from inference_lib.testing import http_event, read_lines, rest_event
+from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inference_lib.contract.document import Json
 
 
@@ -76,3 +81,40 @@ def test_an_sqs_batch_is_a_prediction_for_each_message() -> None:
 )
 def test_other_events_are_no_batch(event: dict[str, Json]) -> None:
     assert messages_of(event) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "source"),
+    [
+        ({"Records": [{"eventSource": "aws:s3", "s3": {}}]}, "aws:s3"),
+        ({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": "{}"}}]}, "aws:sns"),
+        ({"Records": [{"eventSource": "aws:kinesis"}]}, "aws:kinesis"),
+        ({"Records": [{"eventSource": "aws:dynamodb"}]}, "aws:dynamodb"),
+        ({"Records": [{"eventSource": "aws:sqs"}, {"eventSource": "aws:s3"}]}, "aws:sqs"),
+        ({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}}, "aws.ec2"),
+        ({"awslogs": {"data": ""}}, ""),
+        ({"eventSource": "aws:kafka", "records": {}}, "aws:kafka"),
+    ],
+)
+def test_an_event_of_another_service_raises_so_that_it_is_not_lost(event: dict[str, Json], source: str) -> None:
+    with pytest.raises(UnknownEvent, match=f"{source}.*it is no request. Expected an event of Amazon API Gateway"):
+        request_of(event, "id")
+
+
+def test_a_schedule_that_keeps_an_environment_warm_is_a_request_for_its_health(bundle_path: Path) -> None:
+    event: dict[str, Json] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": []}
+    response, lines = InProcessApi(bundle_path).service.handle(request_of(event, "id"))
+    answer = answer_of(event, response)
+    assert isinstance(answer, dict)
+    assert answer["status"] == "ok"
+    assert read_lines(lines).metrics[0]["InvalidRequests"] == 0
+
+
+def test_a_request_may_have_a_member_that_other_events_have() -> None:
+    event: dict[str, Json] = {"instances": [], "Records": []}
+    assert request_of(event, "id").path == "/predict"
+
+
+@pytest.mark.parametrize("body", ["\ufeff{}", "\ufeff{}".encode()])
+def test_a_byte_order_mark_before_json_is_left_out(body: str | bytes) -> None:
+    assert json_of(body) == {}
