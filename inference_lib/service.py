@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from time import perf_counter, time
 
-from inference_lib.contract.document import class_key
-from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib import environment
+from inference_lib.contract.document import OUTLIER, class_key
+from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, SettingsError
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
@@ -73,8 +74,13 @@ class Service:
         self._class_metrics = {
             str(label): metrics.predictions_of(class_key(label))
             for label in bundle.contract.classes
-            if class_key(label) in settings.class_metrics
+            if class_key(label) in settings.class_metrics or (bundle.contract.task == "anomaly" and label == OUTLIER)
         }
+        if settings.feedback and not bundle.contract.takes_feedback:
+            raise SettingsError(
+                f"the environment variable {environment.FEEDBACK} is on, and predictions of this model "
+                f"({bundle.contract.task}) have no single actual label or value. Set it to false."
+            )
         self._cold = True
         self._feedback = settings.feedback
         self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)

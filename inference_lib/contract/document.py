@@ -31,6 +31,7 @@ LATEST_FILE: Final = "latest"
 
 FEATURE_TYPES: Final = ("number", "integer", "string", "boolean")
 ELEMENT_TYPES: Final = ("float", "double", "int64", "string", "bool")
+INLIER, OUTLIER = "inlier", "outlier"
 TASKS: Final = ("binary", "multiclass", "regression", "anomaly", "clustering")
 
 _FEATURE_MEMBERS = (
@@ -254,6 +255,11 @@ class Contract:
     def has_probabilities(self) -> bool:
         """Whether a prediction has one probability: that of its label."""
         return "probabilities" in self.outputs
+
+    @property
+    def takes_feedback(self) -> bool:
+        """Whether one actual label or value says how right a prediction was."""
+        return not self.targets and self.task != "clustering"
 
     def to_dict(self) -> dict[str, Json]:
         """Return the members of ``contract.json``, in a fixed order; those of its format alone."""

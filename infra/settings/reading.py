@@ -57,12 +57,15 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
     faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
     watched: dict[str, float] = {}
-    if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
+    if contract is not None and values.get("class_share_threshold") and contract.classes:
         try:
             watched = watched_classes(Path(pulumi.get_root_directory()) / values["bundle"])
         except ValueError as error:
             faults.append(_fault(config.name, "class_share_threshold", str(error), "0 for this bundle", "0"))
     faults += _feature_faults(config.name, values, contract)
+    if contract is not None and values.get("feedback") and not contract.takes_feedback:
+        fault = f"predictions of this model ({contract.task}) have no single actual label or value"
+        faults.append(_fault(config.name, "feedback", fault, "false for this bundle", "false"))
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
     version = shadow.version if shadow else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from inference_lib.contract.document import class_key
+from inference_lib.contract.document import INLIER, OUTLIER, class_key
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Prediction: TypeAlias = dict[str, Json]
     Numbers: TypeAlias = NDArray[Any]
 
-OUTLIERS = {1: "inlier", -1: "outlier"}
+OUTLIERS = {1: INLIER, -1: OUTLIER}
 """The labels of a detector of outliers, by those of scikit-learn."""
 
 _DISTANCES = ("KMeans", "MiniBatchKMeans", "BisectingKMeans")
