@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from inference_lib.contract.document import IGNORE
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from inference_lib.scoring.agreement import disagreement
@@ -56,6 +57,8 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     contract, bundle_faults = _read_bundle(config.name, values, "bundle")
     shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
     faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
+    if contract is not None and values.get("unknown_features") == IGNORE:
+        contract.unknown_features = IGNORE
     watched: dict[str, float] = {}
     if contract is not None and values.get("class_share_threshold") and contract.classes:
         try:

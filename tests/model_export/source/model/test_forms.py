@@ -241,3 +241,27 @@ def test_the_log_holds_bins_margins_and_labels_of_the_task(member: str, tmp_path
     if member == "predictions":
         assert set(record["labels"]) == {f"{name}: {each['label']}" for name, each in prediction["predictions"].items()}
     assert record.get(PREDICTION_PROBABILITY.name) in (None, [])
+
+
+def test_callers_may_send_their_whole_record_where_the_export_or_the_function_says_so(tmp_path: Path) -> None:
+    rows = ROWS.assign(colour="red", won=WON)
+    model = RidgeClassifier().fit(ROWS, WON)
+    refusing = export(model, rows, name="small", out=tmp_path / "refusing", target="won")
+    ignoring = export(model, rows, name="small", out=tmp_path / "ignoring", target="won", unknown_features="ignore")
+    record = rows.head(1).to_dict("records")
+    assert InProcessApi(refusing.path).post("/predict", {"instances": record})[0] == 400
+    for api in (InProcessApi(ignoring.path), InProcessApi(refusing.path, UNKNOWN_FEATURES="ignore")):
+        answer = _post(api, "/predict", {"instances": record})
+        assert answer["predictions"] == _served(refusing, 1)
+        tensors = [
+            {"name": "colour", "shape": [1], "datatype": "BYTES", "data": ["red"]},
+            {"name": "visits", "shape": [1], "datatype": "INT64", "data": [3]},
+            {"name": "spent", "shape": [1], "datatype": "FP64", "data": [9.5]},
+        ]
+        _post(api, "/v2/models/small/infer", {"inputs": tensors})
+        assert _get(api, "/openapi.json")["components"]["schemas"]["Instance"]["additionalProperties"] is True
+        assert _get(api, "/model")["unknown_features"] == "ignore"
+    assert refusing.contract.version != ignoring.contract.version
+    text = "The model does not use these columns of the data; in a request they are {}: <code>colour</code>."
+    for made, fate in ((refusing, "refused"), (ignoring, "ignored")):
+        assert text.format(fate) in (made.path / "report.html").read_text(encoding="utf-8")
