@@ -248,7 +248,7 @@ def test_callers_may_send_their_whole_record_where_the_export_or_the_function_sa
     model = RidgeClassifier().fit(ROWS, WON)
     refusing = export(model, rows, name="small", out=tmp_path / "refusing", target="won")
     ignoring = export(model, rows, name="small", out=tmp_path / "ignoring", target="won", unknown_features="ignore")
-    record = rows.head(1).to_dict("records")
+    record: Any = rows.head(1).to_dict("records")
     assert InProcessApi(refusing.path).post("/predict", {"instances": record})[0] == 400
     for api in (InProcessApi(ignoring.path), InProcessApi(refusing.path, UNKNOWN_FEATURES="ignore")):
         answer = _post(api, "/predict", {"instances": record})
