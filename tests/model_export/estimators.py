@@ -126,8 +126,8 @@ Each classifier and regressor of `sklearn.utils.all_estimators` is fitted on {RO
 those rows, on mixed rows and on edge rows. Of {len(found)}, {exported} are exported and {len(found) - exported} refused
 with a reason; none fails in another way. `make estimators` writes this page, and a test fails when it is out of date.
 
-A classifier without `predict_proba` is exported inside a
-[CalibratedClassifierCV](https://scikit-learn.org/stable/modules/generated/sklearn.calibration.CalibratedClassifierCV.html).
+A classifier without `predict_proba` answers with its label and its scores
+([predictions.md](predictions.md) shows what a prediction holds for each task).
 
 | estimator | kind | outcome | reason |
 |---|---|---|---|

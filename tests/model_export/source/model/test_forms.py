@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.cluster import Birch, KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -174,6 +174,21 @@ def test_a_mixture_gives_probabilities_and_another_clusterer_its_label(tmp_path:
         assert answer["probability"] == max(answer["probabilities"].values())
     birch = Birch(n_clusters=3).fit(ROWS)
     assert _served(_made(birch, tmp_path)) == [{"label": label} for label in birch.predict(ROWS.head(40))]
+
+
+def test_a_chain_gives_both_probabilities_of_two_classes_and_refuses_more(tmp_path: Path) -> None:
+    numbers = (LABELS == "yes").astype(int).assign(tier=(TIER == "high").astype(int))
+    model = ClassifierChain(LogisticRegression(max_iter=1000)).fit(ROWS, numbers)
+    shares = model.predict_proba(ROWS)
+    for at, answer in enumerate(_served(_made(model, tmp_path))):
+        for place in (0, 1):
+            found = answer["predictions"][f"target_{place + 1}"]["probabilities"]
+            assert found == pytest.approx({"0": 1 - shares[at, place], "1": shares[at, place]}, abs=1e-5)
+    three = ClassifierChain(LogisticRegression(max_iter=1000)).fit(ROWS, numbers.assign(tier=ROWS.visits % 3))
+    with pytest.raises(
+        UnsupportedModel, match="ClassifierChain: its predict_proba fails for the 3 classes of target_2"
+    ):
+        _made(three, tmp_path)
 
 
 def test_labels_in_a_table_of_numbers_are_refused_with_the_way_out(tmp_path: Path) -> None:
