@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, OneClassSVM
 
 from inference_lib.contract.reading import load_contract
+from inference_lib.errors import SettingsError
 from inference_lib.http.requests import Request
 from inference_lib.telemetry.metrics import PREDICTION_PROBABILITY
 from inference_lib.testing import read_lines
@@ -280,3 +281,29 @@ def test_callers_may_send_their_whole_record_where_the_export_or_the_function_sa
     text = "The model does not use these columns of the data; in a request they are {}: <code>colour</code>."
     for made, fate in ((refusing, "refused"), (ignoring, "ignored")):
         assert text.format(fate) in (made.path / "report.html").read_text(encoding="utf-8")
+
+
+def test_outliers_are_counted_without_a_setting(tmp_path: Path) -> None:
+    model = _MODELS["score"]
+    api = InProcessApi(_made(model, tmp_path).path)
+    body = json.dumps({"instances": ROWS.to_dict("records")})
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r")
+    record: dict[str, Any] = dict(read_lines(api.service.handle(request)[1]).metrics[0])
+    assert record["Predictions.outlier"] == (model.predict(ROWS) == -1).sum() > 0
+
+
+@pytest.mark.parametrize("member", ["distances", "values"])
+def test_a_model_without_one_actual_label_takes_no_feedback(member: str, tmp_path: Path) -> None:
+    made = _made(_MODELS[member], tmp_path)
+    with pytest.raises(SettingsError, match=r"FEEDBACK is on, and predictions of this model .* Set it to false"):
+        InProcessApi(made.path, FEEDBACK="true")
+
+
+def test_contributions_add_to_the_score_and_are_refused_for_several_targets(tmp_path: Path) -> None:
+    asked = {"instances": ROWS.head(1).to_dict("records"), "parameters": {"explain": True}}
+    for member in ("scores", "score", "distances"):
+        (found,) = _post(InProcessApi(_made(_MODELS[member], tmp_path / member).path), "/predict", asked)["predictions"]
+        assert found["contributions"].keys() == set(FEATURES)
+    status, answer = InProcessApi(_made(_MODELS["values"], tmp_path / "values").path).post("/predict", asked)  # type: ignore[arg-type] # JSON
+    assert status == 400
+    assert "no single number that features could contribute to" in str(answer["detail"])
