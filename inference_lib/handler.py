@@ -50,7 +50,11 @@ def build_service() -> Service:
     try:
         settings = FunctionSettings()
         bundle = load_bundle(
-            settings.bundle, settings.max_instances, settings.session_options, settings.max_text_length
+            settings.bundle,
+            settings.max_instances,
+            settings.session_options,
+            settings.max_text_length,
+            ignores_unknown_features=settings.ignores_unknown_features,
         )
         emitter = Emitter(settings.namespace, dimensions(bundle.contract.name))
         return Service(bundle, emitter, logger, settings)

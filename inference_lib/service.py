@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from time import perf_counter
 
+from inference_lib import environment
 from inference_lib.contract.validation import INSTANCES
-from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, SettingsError
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
@@ -70,6 +71,11 @@ class Service:
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._records = Records(bundle.contract, emitter, logger, settings)
+        if settings.feedback and not bundle.contract.takes_feedback:
+            raise SettingsError(
+                f"the environment variable {environment.FEEDBACK} is on, and predictions of this model "
+                f"({bundle.contract.task}) have no single actual label or value. Set it to false."
+            )
         self._feedback = settings.feedback
         self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from inference_lib.contract.digests import content_version
-from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from inference_lib.contract.document import (
+    GOLDEN_FILE,
+    IGNORE,
+    MODEL_FILE,
+    PROFILE_FILE,
+    REFUSE,
+    REPORT_FILE,
+    Contract,
+)
 from inference_lib.runtime import log
 from model_export.bundle.origin import git_commit, library_versions
 from model_export.bundle.write import write_bundle
@@ -94,6 +102,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     reference: Data | None = None,
     feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
+    unknown_features: str = REFUSE,
     form: CsvForm | None = None,
     hunt_minutes: float = 0.0,
     progress: Progress | None = None,
@@ -124,6 +133,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
         Evaluation metrics beside those that are computed.
+    unknown_features : {"refuse", "ignore"}
+        Whether callers may send features that the model does not have.
     form : CsvForm, optional
         Separator and decimal mark of CSV files; by default commas and points.
     hunt_minutes : float, minutes
@@ -153,7 +164,11 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
     targets = (target,) if isinstance(target, str) else tuple(target or ())
     given = Given(data, reference, targets, features, feature_names, form or PLAIN)
-    work = _Export(name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent())
+    if unknown_features not in (REFUSE, IGNORE):
+        raise InputError(f"unknown_features is {unknown_features!r}; expected {REFUSE!r} or {IGNORE!r}.")
+    work = _Export(
+        name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent(), unknown_features
+    )
     # A candidate that fails is the turn of another one; its error says why, and ONNX Runtime's own lines are noise.
     before = log.listen(lambda _level, _message: None)
     try:
@@ -173,6 +188,7 @@ class _Export:
     out: Path
     hunt_minutes: float
     progress: Progress
+    unknown_features: str = REFUSE
 
     def run(self, model: Estimator | Booster | str | Path, given: Given) -> Exported:
         """Load, look, convert, prove, profile and write."""
@@ -188,7 +204,7 @@ class _Export:
         contract = Contract(
             name=self.name, version="", task=task, features=tuple(intake.subject.features), inputs=(), outputs={},
             description=self.description, metrics=self.metrics, libraries=library_versions(libraries_of(estimator)),
-            git_commit=git_commit(),
+            git_commit=git_commit(), unknown_features=self.unknown_features,
         )  # fmt: skip
         pictures = _evaluate(intake, contract)
         graph, report, rows, answers = self._prove(intake, contract)
@@ -203,7 +219,9 @@ class _Export:
         profile = reference_profile(intake.subject.features, intake.described, predictions)
         progress.step("Writing the bundle")
         golden = golden_document(rows, answers, report)
-        return _write(Facts(contract, report, profile, {}, graph.notes, pictures), graph, golden, self.out)
+        return _write(
+            Facts(contract, report, profile, {}, graph.notes, pictures, intake.unused), graph, golden, self.out
+        )
 
     def _prove(
         self, intake: Intake, contract: Contract

@@ -8,7 +8,7 @@ from inference_lib.bundle.golden import parse_golden
 from inference_lib.bundle.profile import parse_profile
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.digests import content_version, file_sha256
-from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
+from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, IGNORE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract.reading import load_contract
 from inference_lib.contract.validation import Validator
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
@@ -92,6 +92,8 @@ def load_bundle(
     max_instances: int,
     options: SessionOptions | None = None,
     max_text_length: int = DEFAULT_MAX_TEXT_LENGTH,
+    *,
+    ignores_unknown_features: bool = False,
 ) -> Bundle:
     """Load one bundle version.
 
@@ -105,6 +107,8 @@ def load_bundle(
         Of the ONNX Runtime session.
     max_text_length : int
         Most characters of a free text.
+    ignores_unknown_features : bool
+        Whether callers may send features that the model does not have, whatever its contract says.
 
     Raises
     ------
@@ -117,6 +121,8 @@ def load_bundle(
     """
     contract = load_contract(path)
     _check_version(path, contract)
+    if ignores_unknown_features:
+        contract.unknown_features = IGNORE
     session = Session(_checked(path, MODEL_FILE, contract), options)
     golden_place = _checked(path, GOLDEN_FILE, contract)
     with open(golden_place, "rb") as file:

@@ -29,7 +29,7 @@ SEMANTIC_MEMBERS: Final = (
 )
 """Members of the contract that the version depends on: what callers see, and what they get."""
 
-OPTIONAL_MEMBERS: Final = ("targets", "profile_sha256")
+OPTIONAL_MEMBERS: Final = ("targets", "profile_sha256", "unknown_features")
 """Members that count where the contract has them, so that the versions of all others stay."""
 
 _PART_BYTES = 1 << 20

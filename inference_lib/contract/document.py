@@ -27,10 +27,13 @@ GOLDEN_FILE: Final = "golden.json"
 PROFILE_FILE: Final = "profile.json"
 REPORT_FILE: Final = "report.html"
 LATEST_FILE: Final = "latest"
-"""In the folder of a model: a text file that names the version written last."""
+"""In the folder of a model: names the version written last."""
 
 FEATURE_TYPES: Final = ("number", "integer", "string", "boolean")
 ELEMENT_TYPES: Final = ("float", "double", "int64", "string", "bool")
+INLIER, OUTLIER = "inlier", "outlier"
+REFUSE, IGNORE = "refuse", "ignore"
+"""What becomes of a feature of a request that the model does not have."""
 TASKS: Final = ("binary", "multiclass", "regression", "anomaly", "clustering")
 
 _FEATURE_MEMBERS = (
@@ -145,7 +148,7 @@ class InputTensor:
 
 
 class OutputTensor:
-    """One ONNX output and its element type; docs/predictions.md has the roles and shapes for each task."""
+    """One ONNX output and its element type; docs/predictions.md has the roles for each task."""
 
     __slots__ = ("element_type", "name")
 
@@ -154,21 +157,13 @@ class OutputTensor:
         self.element_type: ElementType = element_type
 
 
-_CONTRACT_MEMBERS = (
-    *("format_version", "name", "version", "task", "description", "features", "inputs", "outputs", "classes"),
-    *("metrics", "libraries", "git_commit", "files"),
-)
+_CONTRACT_MEMBERS = ("format_version", "name", "version", "task", "description", "features", "inputs", "outputs")
 
 
 class Target:
-    """One of the several things that a model predicts at once.
+    """One of several things that a model predicts.
 
-    Parameters
-    ----------
-    name : str
-        Of the target's column in the training data.
-    classes : tuple of str, int or bool
-        In the order of the columns of its probabilities; empty for a number.
+    Its name is that of its column; its classes are in the order of its probabilities, and empty for a number.
     """
 
     __slots__ = ("classes", "name")
@@ -204,16 +199,21 @@ class Contract:
     libraries : dict of str to str
         Versions that made the bundle.
     git_commit : str
-        Commit of the training code; empty when unknown.
+        Of the training code.
     files : dict of str to str
         SHA-256, in hexadecimal, of every other file of the bundle.
     profile_sha256 : str
         SHA-256 of a ``profile.json`` that was made from captured requests; empty when it is that of the export.
+    unknown_features : {"refuse", "ignore"}
+        Whether callers may send features that the model does not have.
     format_version : int
-        Version of the bundle format; this library writes ``FORMAT_VERSION`` and reads ``READABLE_VERSIONS``.
+        One of ``READABLE_VERSIONS``.
     """
 
-    __slots__ = (*_CONTRACT_MEMBERS, "profile_sha256", "targets")
+    __slots__ = (
+        *(*_CONTRACT_MEMBERS, "classes", "metrics", "libraries", "git_commit", "files"),
+        *("profile_sha256", "targets", "unknown_features"),
+    )
 
     def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
         self,
@@ -232,6 +232,7 @@ class Contract:
         git_commit: str = "",
         files: dict[str, str] | None = None,
         profile_sha256: str = "",
+        unknown_features: str = REFUSE,
         format_version: int = FORMAT_VERSION,
     ) -> None:
         self.format_version = format_version
@@ -249,11 +250,17 @@ class Contract:
         self.git_commit = git_commit
         self.files = files or {}
         self.profile_sha256 = profile_sha256
+        self.unknown_features = unknown_features
 
     @property
     def has_probabilities(self) -> bool:
         """Whether a prediction has one probability: that of its label."""
         return "probabilities" in self.outputs
+
+    @property
+    def takes_feedback(self) -> bool:
+        """Whether one actual label or value says how right a prediction was."""
+        return not self.targets and self.task != "clustering"
 
     def to_dict(self) -> dict[str, Json]:
         """Return the members of ``contract.json``, in a fixed order; those of its format alone."""
@@ -276,6 +283,7 @@ class Contract:
             "git_commit": self.git_commit,
             "files": dict(self.files),
             **({"profile_sha256": self.profile_sha256} if self.profile_sha256 else {}),
+            **({"unknown_features": self.unknown_features} if self.unknown_features != REFUSE else {}),
         }
 
 

@@ -9,8 +9,10 @@ from inference_lib.contract.document import (
     CONTRACT_FILE,
     ELEMENT_TYPES,
     FEATURE_TYPES,
+    IGNORE,
     LATEST_FILE,
     READABLE_VERSIONS,
+    REFUSE,
     TASKS,
     Contract,
     Feature,
@@ -75,6 +77,8 @@ def _check_consistency(contract: Contract, source: str) -> None:
             f"{source}: task {contract.task!r} expects the outputs {' or '.join(_listed(each) for each in expected)}; "
             f"found {_listed(set(contract.outputs))}. Export again."
         )
+    if contract.unknown_features not in (REFUSE, IGNORE):
+        raise BundleError(f"{source}: unknown_features must be {REFUSE} or {IGNORE}. Export again.")
     element_types = {tensor.element_type for tensor in contract.inputs}
     element_types |= {tensor.element_type for tensor in contract.outputs.values()}
     if not element_types <= set(ELEMENT_TYPES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference_lib.contract.document import class_key
+from inference_lib.contract.document import IGNORE, class_key
 from inference_lib.http import routes
 from inference_lib.openapi.operations import (
     OPERATIONS,
@@ -46,7 +46,7 @@ def _instance(contract: Contract) -> dict[str, Json]:
     return {
         "type": "object",
         "required": [feature.name for feature in contract.features if not feature.nullable],
-        "additionalProperties": False,
+        "additionalProperties": contract.unknown_features == IGNORE,
         "properties": {feature.name: feature_schema(feature) for feature in contract.features},
     }
 

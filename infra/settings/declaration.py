@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from inference_lib.contract.document import REFUSE
 from inference_lib.environment import (
     DEFAULT_MAX_INSTANCES,
 )
@@ -97,6 +98,8 @@ class StackSettings(ConsoleSettings, StorageSettings, CaptureSettings, MonitorSe
         Requests of one address in five minutes; 0 means no firewall.
     public_docs : bool
         Whether the page for people and the OpenAPI document are open to readers without a key.
+    unknown_features : str
+        Whether callers may send features that the model does not have, which are then ignored.
     request_validation : bool
         Whether the gateway refuses bodies of a wrong form itself.
     allowed_networks : str
@@ -198,6 +201,7 @@ class StackSettings(ConsoleSettings, StorageSettings, CaptureSettings, MonitorSe
     detailed_metrics: bool = setting(default=False, rule=limits.FLAG)
     waf_rate: int = setting(0, limits.WAF_RATE, "1000")
     public_docs: bool = setting(default=False, rule=limits.FLAG)
+    unknown_features: str = setting(REFUSE, limits.UNKNOWN_FEATURES)
     request_validation: bool = setting(default=True, rule=limits.FLAG)
     allowed_networks: str = setting("", limits.NETWORKS, "203.0.113.0/24")
     cors_allow_origin: str = setting("", limits.ORIGIN, "https://app.example.com")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_lib.contract.document import IGNORE, REFUSE
 from infra.monitoring.alarms.periods import DAY_S, AlarmPeriods
 from infra.settings.rules import Choice, Directory, Flag, Fraction, Identifier, Whole, WholeChoice
 from infra.settings.text_rules import FeatureNames, Items, Networks, One, Schedule, TimeZone
@@ -49,6 +50,7 @@ FEEDBACK_DAYS = Whole(minimum=1, maximum=30)
 RUNBOOK = Items(
     kind="an address or a path without spaces", pattern=r"[^\s,]+", expected="an address such as https://… or a path"
 )
+UNKNOWN_FEATURES = Choice(allowed=(REFUSE, IGNORE))
 DASHBOARD = Choice(allowed=("full", "essential"))
 
 VERSION = Items(kind="the number of a version", pattern=r"[1-9]\d{0,9}", expected="the number of a published version")

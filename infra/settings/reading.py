@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from inference_lib.contract.document import IGNORE
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from inference_lib.errors import BundleError
@@ -59,8 +60,10 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     contract, bundle_faults = _read_bundle(config.name, values, "bundle")
     shadow, shadow_faults = _read_bundle(config.name, values, "shadow_bundle")
     faults += [*bundle_faults, *shadow_faults, *_shadow_faults(config.name, contract, shadow)]
+    if contract is not None and values.get("unknown_features") == IGNORE:
+        contract.unknown_features = IGNORE
     watched: dict[str, float] = {}
-    if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
+    if contract is not None and values.get("class_share_threshold") and contract.classes:
         try:
             watched = watched_classes(Path(pulumi.get_root_directory()) / values["bundle"])
         except ValueError as error:
@@ -68,6 +71,9 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
     faults += _feature_faults(config.name, values, contract)
     if contract is not None and "max_instances" in values:
         faults += _answer_faults(config.name, values, most_instances(contract))
+    if contract is not None and values.get("feedback") and not contract.takes_feedback:
+        fault = f"predictions of this model ({contract.task}) have no single actual label or value"
+        faults.append(_fault(config.name, "feedback", fault, "false for this bundle", "false"))
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
     version = shadow.version if shadow else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from inference_lib.contract.document import IGNORE, REFUSE
 from model_export.commands.arguments import (
     DONE,
     REFUTED,
@@ -94,6 +95,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add_form(made)
     made.add_argument(
+        "--unknown-features",
+        choices=(REFUSE, IGNORE),
+        default=REFUSE,
+        help="whether callers may send features that the model does not have (default: refuse)",
+    )
+    made.add_argument(
         "--hunt",
         metavar="MINUTES",
         type=minutes,
@@ -150,6 +157,7 @@ def _export(options: argparse.Namespace, progress: Terminal) -> Exported:
         description=options.description,
         reference=options.reference,
         form=CsvForm(options.separator, options.decimal),
+        unknown_features=options.unknown_features,
         hunt_minutes=options.hunt,
         progress=progress,
     )

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from inference_lib.bundle.profile import DISTANCE, MARGIN, PROBABILITY, SCORE, TARGETS, VALUE
+from inference_lib.contract.document import IGNORE
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS
 from model_export.evaluation.pictures import section
 from model_export.proof.edges import DRAWN
@@ -75,6 +76,7 @@ class Facts:
     sizes: Mapping[str, int]
     notes: tuple[str, ...]
     pictures: tuple[tuple[str, str, str], ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def report_page(facts: Facts) -> bytes:
@@ -177,8 +179,15 @@ def _features(facts: Facts) -> str:
     head = ("feature", "type, unit", "allowed and observed", "missing", "reference rows")
     return (
         "<section><h2>Features</h2><p>What a request sends. A value outside the allowed range is refused; one outside "
-        f"the observed range is answered and counted.</p>{table(head, rows)}</section>"
+        f"the observed range is answered and counted.</p>{table(head, rows)}{_unused(facts)}</section>"
     )
+
+
+def _unused(facts: Facts) -> str:
+    names = ", ".join(f"<code>{escape(name)}</code>" for name in facts.unused)
+    fate = "ignored" if facts.contract.unknown_features == IGNORE else "refused"
+    text = f"The model does not use these columns of the data; in a request they are {fate}: {names}."
+    return f"<p>{text}</p>" if names else ""
 
 
 def _distribution(feature: Feature, profile: Json) -> str:

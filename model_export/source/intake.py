@@ -78,6 +78,8 @@ class Intake:
         Those of the reference; of the data without one.
     labels : DataFrame or None
         Of ``held_out``, a column for each target; None without a target.
+    unused : tuple of str
+        Columns of the data that are neither features nor targets.
     """
 
     subject: Subject
@@ -85,6 +87,7 @@ class Intake:
     held_out: list[Instance]
     described: list[Instance]
     labels: pd.DataFrame | None
+    unused: tuple[str, ...] = ()
 
 
 def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
@@ -125,7 +128,12 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     if given.targets:
         original.predict(held_out[:1])  # names the targets
         labels = _labels(rows, given.targets, original)[taken].reset_index(drop=True)
-    return Intake(subject, original, held_out, described, labels)
+    return Intake(subject, original, held_out, described, labels, _unused(rows, subject, given.targets))
+
+
+def _unused(rows: Table, subject: Subject, targets: Sequence[str]) -> tuple[str, ...]:
+    used = {*(feature.name for feature in subject.features), *targets}
+    return tuple(str(name) for name in rows.frame.columns if name not in used) if rows.has_header else ()
 
 
 def _labels(rows: Table, targets: Sequence[str], original: Original) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
             + len(settings.watched_classes)
             + len(telemetry.DRIFT_METRICS) * settings.model_monitor
             + _shadow_metrics(settings)
-            + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
+            + len(telemetry.quality_metrics(settings.contract)) * settings.feedback
         ),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
         log_readings=_log_readings(settings) if settings.model_monitor else 0,

@@ -96,7 +96,12 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "VotingClassifier": {"estimators": _CLASSIFIERS, "voting": "soft", "flatten_transform": False},
     "VotingRegressor": {"estimators": _LINES},
 }
-_TWO_CLASSES = {"ClassifierChain", "GaussianProcessClassifier", "FixedThresholdClassifier", "TunedThresholdClassifierCV"}
+_TWO_CLASSES = {
+    "ClassifierChain",
+    "GaussianProcessClassifier",
+    "FixedThresholdClassifier",
+    "TunedThresholdClassifierCV",
+}
 _SEVERAL_TARGETS = {
     "CCA",
     "PLSCanonical",
@@ -204,6 +209,9 @@ For data scientists who want to know whether their model can be exported. Each e
 `sklearn.utils.all_estimators` that reads rows of a table is fitted on {ROWS} rows with its default parameters, a
 transformer before a linear regression, and exported with its proof. What cannot be exported is refused with a reason;
 none fails in another way. `make estimators` writes this page, and a test fails when it is out of date.
+
+A classifier without `predict_proba` answers with its label and its scores
+([predictions.md](predictions.md) shows what a prediction holds for each task).
 
 {counts(found)}
 

@@ -6,6 +6,7 @@ A request has one tensor for each feature, of shape [N] or [N, 1], or the model'
 
 from __future__ import annotations
 
+from inference_lib.contract.document import IGNORE
 from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.predict import wants_explanation
@@ -65,7 +66,7 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     if not isinstance(tensors, list) or not tensors:
         raise _refused([FieldProblem("inputs", "expected a list of tensors")])
     columns = _all_columns(tensors, contract)
-    rows = len(next(iter(columns.values())))
+    rows = len(next(iter(columns.values()), []))
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
     parameters = members.get("parameters")
     if parameters is None:  # typed clients send null for what they leave out
@@ -81,6 +82,9 @@ def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json
     problems: list[FieldProblem] = []
     widths = _widths(tensors, contract)
     for index, tensor in enumerate(tensors):
+        name = tensor.get("name") if isinstance(tensor, dict) else None
+        if contract.unknown_features == IGNORE and isinstance(name, str) and name not in widths:
+            continue
         try:
             columns |= _columns(tensor, f"inputs[{index}]", widths, set(columns))
         except _Problems as error:

@@ -188,7 +188,7 @@ class _Rules:
         ]
         if settings.watched_classes:
             rules.append(self._class_shares())
-        if settings.contract.task != "regression":
+        if settings.contract.has_probabilities:
             rules.append(
                 self._rule(
                     "low-probability",
@@ -269,7 +269,7 @@ class _Rules:
 
 
 def alarm_rules(names: Names, settings: StackSettings) -> tuple[AlarmRule, ...]:
-    """Return the alarms of a stack; a regressor has no probability to watch."""
+    """Return the alarms of a stack; that of probabilities where the model has them."""
     rules = _Rules(names, settings)
     monitor = rules.of_monitor() if settings.model_monitor else []
     return (*rules.of_api(), *rules.of_function(), *rules.of_model(), *monitor)

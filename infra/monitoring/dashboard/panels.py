@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inference_lib.contract.document import OUTLIER
 from inference_lib.telemetry import metrics as telemetry
 from infra.model_monitor.class_shares import shift
 from infra.monitoring.alarms.periods import HOUR_S
@@ -162,8 +163,17 @@ class _Panels:
         )
 
     def quality_of_predictions(self) -> Panel:
-        if self._settings.contract.task == "regression":
-            lines: list[Json] = [_total(self._own(telemetry.PREDICTIONS))]
+        lines: list[Json]
+        if self._settings.contract.task == "anomaly":
+            outliers = _total(self._own(telemetry.predictions_of(OUTLIER)), id="o", visible=False)
+            lines = [
+                outliers,
+                _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
+                [{"expression": "o / p", "label": "Share of outliers", "id": "s"}],
+            ]
+            return Panel(title="Outliers", metrics=lines, axis={"label": "Share", "min": 0, "max": 1})
+        if not self._settings.contract.has_probabilities:
+            lines = [_total(self._own(telemetry.PREDICTIONS))]
             return Panel(title="Predictions", metrics=lines, axis={"label": "Instances", "min": 0})
         return Panel(
             title="Prediction probability",
@@ -214,14 +224,14 @@ class _Panels:
         flips: list[Json] = [self._shadow(telemetry.LABEL_FLIP_RATE).entry(label="Share of other labels")]
         lines: list[Json] = [
             *_by(self._shadow(telemetry.PREDICTION_DELTA), "Average", "p50", "p99"),
-            *(flips if self._settings.contract.task != "regression" else []),
+            *([] if self._settings.contract.task == "regression" else flips),
             self._shadow(telemetry.SHADOW_ERRORS).entry(label="Failures", yAxis="right"),
         ]
         title = f"Shadow {self._settings.shadow_version}"
         return Panel(title=title, metrics=lines, axis={"label": "Difference from the answers", "min": 0})
 
     def prediction_quality(self) -> Panel:
-        metrics = telemetry.quality_metrics(self._settings.contract.task)
+        metrics = telemetry.quality_metrics(self._settings.contract)
         lines: list[Json] = [_total(self._own(metric)) for metric in metrics[:-1]]
         return Panel(
             title="Quality of predictions with feedback",

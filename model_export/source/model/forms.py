@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from inference_lib.contract.document import class_key
+from inference_lib.contract.document import INLIER, OUTLIER, class_key
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Prediction: TypeAlias = dict[str, Json]
     Numbers: TypeAlias = NDArray[Any]
 
-OUTLIERS = {1: "inlier", -1: "outlier"}
+OUTLIERS = {1: INLIER, -1: OUTLIER}
 """The labels of a detector of outliers, by those of scikit-learn."""
 
 _DISTANCES = ("KMeans", "MiniBatchKMeans", "BisectingKMeans")
@@ -112,7 +112,14 @@ def detected(model: Any, rows: object, labels: Sequence[int]) -> list[Prediction
 
 def several(model: Any, rows: object, targets: Sequence[Target], labels: Numbers) -> list[Prediction]:  # noqa: ANN401 - as above
     """Return the predictions of a classifier of several targets."""
-    shares = model.predict_proba(rows) if hasattr(model, "predict_proba") else None
+    has_shares = hasattr(model, "predict_proba")
+    most = max(targets, key=lambda target: len(target.classes))
+    if has_shares and hasattr(last_step(model), "order_") and len(most.classes) > 2:  # noqa: PLR2004 - two classes
+        raise UnsupportedModel(
+            f"{type(last_step(model)).__name__}: its predict_proba fails for the {len(most.classes)} classes of "
+            f"{most.name}. Fit a MultiOutputClassifier, or targets of two classes."
+        )
+    shares = model.predict_proba(rows) if has_shares else None
     of_target: dict[str, list[Prediction]] = {}
     for at, target in enumerate(targets):
         names = _names(model.classes_[at], target.classes, labels[:, at].tolist())

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.cluster import Birch, KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, OneClassSVM
 
 from inference_lib.contract.reading import load_contract
+from inference_lib.errors import SettingsError
 from inference_lib.http.requests import Request
 from inference_lib.telemetry.metrics import PREDICTION_PROBABILITY
 from inference_lib.testing import read_lines
@@ -176,6 +177,21 @@ def test_a_mixture_gives_probabilities_and_another_clusterer_its_label(tmp_path:
     assert _served(_made(birch, tmp_path)) == [{"label": label} for label in birch.predict(ROWS.head(40))]
 
 
+def test_a_chain_gives_both_probabilities_of_two_classes_and_refuses_more(tmp_path: Path) -> None:
+    numbers = (LABELS == "yes").astype(int).assign(tier=(TIER == "high").astype(int))
+    model = ClassifierChain(LogisticRegression(max_iter=1000)).fit(ROWS, numbers)
+    shares = model.predict_proba(ROWS)
+    for at, answer in enumerate(_served(_made(model, tmp_path))):
+        for place in (0, 1):
+            found = answer["predictions"][f"target_{place + 1}"]["probabilities"]
+            assert found == pytest.approx({"0": 1 - shares[at, place], "1": shares[at, place]}, abs=1e-5)
+    three = ClassifierChain(LogisticRegression(max_iter=1000)).fit(ROWS, numbers.assign(tier=ROWS.visits % 3))
+    with pytest.raises(
+        UnsupportedModel, match="ClassifierChain: its predict_proba fails for the 3 classes of target_2"
+    ):
+        _made(three, tmp_path)
+
+
 def test_labels_in_a_table_of_numbers_are_refused_with_the_way_out(tmp_path: Path) -> None:
     model = RidgeClassifier().fit(ROWS, np.column_stack([WON == "yes", TIER == "low"]).astype(int))
     with pytest.raises(UnsupportedModel, match="Fit a MultiOutputClassifier instead"):
@@ -241,3 +257,53 @@ def test_the_log_holds_bins_margins_and_labels_of_the_task(member: str, tmp_path
     if member == "predictions":
         assert set(record["labels"]) == {f"{name}: {each['label']}" for name, each in prediction["predictions"].items()}
     assert record.get(PREDICTION_PROBABILITY.name) in (None, [])
+
+
+def test_callers_may_send_their_whole_record_where_the_export_or_the_function_says_so(tmp_path: Path) -> None:
+    rows = ROWS.assign(colour="red", won=WON)
+    model = RidgeClassifier().fit(ROWS, WON)
+    refusing = export(model, rows, name="small", out=tmp_path / "refusing", target="won")
+    ignoring = export(model, rows, name="small", out=tmp_path / "ignoring", target="won", unknown_features="ignore")
+    record: Any = rows.head(1).to_dict("records")
+    assert InProcessApi(refusing.path).post("/predict", {"instances": record})[0] == 400
+    for api in (InProcessApi(ignoring.path), InProcessApi(refusing.path, UNKNOWN_FEATURES="ignore")):
+        answer = _post(api, "/predict", {"instances": record})
+        assert answer["predictions"] == _served(refusing, 1)
+        tensors = [
+            {"name": "colour", "shape": [1], "datatype": "BYTES", "data": ["red"]},
+            {"name": "visits", "shape": [1], "datatype": "INT64", "data": [3]},
+            {"name": "spent", "shape": [1], "datatype": "FP64", "data": [9.5]},
+        ]
+        _post(api, "/v2/models/small/infer", {"inputs": tensors})
+        assert _get(api, "/openapi.json")["components"]["schemas"]["Instance"]["additionalProperties"] is True
+        assert _get(api, "/model")["unknown_features"] == "ignore"
+    assert refusing.contract.version != ignoring.contract.version
+    text = "The model does not use these columns of the data; in a request they are {}: <code>colour</code>."
+    for made, fate in ((refusing, "refused"), (ignoring, "ignored")):
+        assert text.format(fate) in (made.path / "report.html").read_text(encoding="utf-8")
+
+
+def test_outliers_are_counted_without_a_setting(tmp_path: Path) -> None:
+    model = _MODELS["score"]
+    api = InProcessApi(_made(model, tmp_path).path)
+    body = json.dumps({"instances": ROWS.to_dict("records")})
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r")
+    record: dict[str, Any] = dict(read_lines(api.service.handle(request)[1]).metrics[0])
+    assert record["Predictions.outlier"] == (model.predict(ROWS) == -1).sum() > 0
+
+
+@pytest.mark.parametrize("member", ["distances", "values"])
+def test_a_model_without_one_actual_label_takes_no_feedback(member: str, tmp_path: Path) -> None:
+    made = _made(_MODELS[member], tmp_path)
+    with pytest.raises(SettingsError, match=r"FEEDBACK is on, and predictions of this model .* Set it to false"):
+        InProcessApi(made.path, FEEDBACK="true")
+
+
+def test_contributions_add_to_the_score_and_are_refused_for_several_targets(tmp_path: Path) -> None:
+    asked = {"instances": ROWS.head(1).to_dict("records"), "parameters": {"explain": True}}
+    for member in ("scores", "score", "distances"):
+        (found,) = _post(InProcessApi(_made(_MODELS[member], tmp_path / member).path), "/predict", asked)["predictions"]
+        assert found["contributions"].keys() == set(FEATURES)
+    status, answer = InProcessApi(_made(_MODELS["values"], tmp_path / "values").path).post("/predict", asked)  # type: ignore[arg-type] # JSON
+    assert status == 400
+    assert "no single number that features could contribute to" in str(answer["detail"])
