@@ -84,7 +84,7 @@ def test_what_is_no_gzip_is_refused() -> None:
     ):
         with pytest.raises(MalformedRequest, match=message):
             content_of(_gzipped(content), 1000)
-    with pytest.raises(UnsupportedMedia, match="expected gzip or none"):
+    with pytest.raises(UnsupportedMedia, match="expected gzip, deflate or none"):
         content_of(_request("{}", content_encoding="br"), 1000)
 
 
