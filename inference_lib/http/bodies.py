@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 CSV = "text/csv"
+JSON_LINES = ("application/jsonlines", "application/x-jsonlines")
+"""As Amazon SageMaker and its libraries name them."""
 
 _MAX_CHARACTER_BYTES = 4
 """Of a character in UTF-8, and no fewer than an escaped one takes."""
@@ -164,6 +166,25 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
     if text.count("[") + text.count("{") > max_nesting and _nests_deeper(document, max_nesting):
         raise MalformedRequest(f"The body nests too deep; expected at most {max_nesting} levels.")
     return document
+
+
+def json_lines_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> list[Json]:
+    """Return the decoded values of a body with one JSON value a line; empty lines are skipped.
+
+    Raises
+    ------
+    MalformedRequest
+        A line is not JSON, as for ``json_of``.
+    """
+    values: list[Json] = []
+    for number, line in enumerate(text_of(content).split("\n"), 1):
+        if line.strip():
+            try:
+                values.append(json_of(line, max_nesting))
+            except MalformedRequest as error:
+                detail = f"line {number} of the body: {error.detail}"
+                raise MalformedRequest(f"The body is not JSON Lines: {detail}", [FieldProblem("$", detail)]) from error
+    return values
 
 
 _CONTAINERS = frozenset((dict, list))
