@@ -59,7 +59,7 @@ def _copy(name: str, folder: Path) -> Path:
 def test_openapi_python_client(api: Api, document: Path, tmp_path: Path) -> None:
     python = client("openapi_python")
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    options = ["--meta", "none", "--output-path", tmp_path / "generated"]
+    options = ["--meta", "none", "--output-path", str(tmp_path / "generated")]
     printed = _run(
         python.with_name("openapi-python-client"), "generate", "--path", document, *options, folder=tmp_path, PATH=path
     )
