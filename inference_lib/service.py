@@ -202,6 +202,7 @@ class Service:
         from inference_lib.protocols.v2 import inference, tensors  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
+        tensors.refuse_binary(request)
         document = self._json(request)
         instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
@@ -221,10 +222,14 @@ class Service:
         from inference_lib.protocols import invocations  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
-        table = bodies.media_type_of(request, (bodies.JSON, bodies.CSV)) == bodies.CSV
+        media_type = bodies.media_type_of(request, (bodies.JSON, bodies.CSV, *bodies.JSON_LINES))
         content = bodies.content_of(request, self._max_body_bytes)
-        if table:
-            instances, places = invocations.read_csv(bodies.text_of(content), self._contract)
+        if media_type == bodies.CSV:
+            has_header = "header=absent" not in request.headers["content-type"].replace(" ", "").lower()
+            instances, places = invocations.read_csv(bodies.text_of(content), self._contract, has_header=has_header)
+        elif media_type in bodies.JSON_LINES:
+            document: Json = bodies.json_lines_of(content, self._max_nesting)
+            instances, places = invocations.read(document, self._contract)
         else:
             instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
         self._check_room(request, instances, places, invocations.answer)

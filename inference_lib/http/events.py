@@ -4,6 +4,8 @@ References
 ----------
 .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 .. [2] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+.. [3] https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+.. [4] https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ _OF_SERVICES = (
 
 
 def request_of(event: Event, request_id: str) -> Request:
-    """Read an API Gateway REST (payload 1.0), HTTP or function URL (2.0) event, or a direct invocation.
+    """Read an event of API Gateway (REST, or HTTP with payload 1.0 or 2.0), of a function URL or of a load balancer.
 
     Parameters
     ----------
@@ -71,21 +73,43 @@ def request_of(event: Event, request_id: str) -> Request:
     context = _object(event.get("requestContext"))
     http = _object(context.get("http"))
     if http:
-        method, path = _text(http.get("method")), _text(event.get("rawPath"))
-        stage = _text(context.get("stage"))
-        if stage not in {"", "$default"} and f"{path}/".startswith(f"/{stage}/"):
-            path = path[len(stage) + 1 :]
+        method, path, is_http_api = _text(http.get("method")), _text(event.get("rawPath")), True
+        resource = _text(event.get("routeKey")).partition(" ")[2]
     elif "httpMethod" in event:
         method, path = _text(event.get("httpMethod")), _text(event.get("path"))
+        # Only HTTP APIs have a version in payload 1.0, and their stage in the path [2]_.
+        resource, is_http_api = _text(event.get("resource")), "version" in event
     elif event.get("detail-type") == _SCHEDULED:
         return Request(method="GET", path="/health", headers={}, body="", request_id=request_id)
     else:
         _check_direct(event)
         return direct_request(event, request_id)
-    headers = {name.lower(): _text(value) for name, value in _object(event.get("headers")).items()}
+    stage = _text(context.get("stage"))
+    if is_http_api and stage not in {"", "$default"} and f"{path}/".startswith(f"/{stage}/"):
+        path = path[len(stage) + 1 :]
+    path = _below_base_path(path, resource, _object(event.get("pathParameters")))
+    headers = _headers(event)
     request = Request(method=method, path=path, headers=headers, body=_text(event.get("body")), request_id=request_id)
     request.is_base64 = event.get("isBase64Encoded") is True
     return request
+
+
+def _below_base_path(path: str, resource: str, parameters: Mapping[str, Json]) -> str:
+    """Return the path without the base path of a custom domain [4]_, which is in no resource of an API."""
+    for name, value in parameters.items():
+        if f"{{{name}+}}" in resource:
+            resource = "/{+}"
+        resource = resource.replace(f"{{{name}}}", _text(value)).replace("{+}", _text(value))
+    return resource if resource.strip("/") and path.endswith(resource) else path
+
+
+def _headers(event: Event) -> dict[str, str]:
+    single, multiple = _object(event.get("headers")), _object(event.get("multiValueHeaders"))
+    if single or not multiple:
+        return {name.lower(): _text(value) for name, value in single.items()}
+    # A load balancer sends these instead, where its target group says so [3]_.
+    values = {name: each if isinstance(each, list) else [] for name, each in multiple.items()}
+    return {name.lower(): ", ".join(map(_text, each)) for name, each in values.items()}
 
 
 def direct_request(event: Json | Event, request_id: str) -> Request:
@@ -141,7 +165,13 @@ def answer_of(event: Event, response: Response) -> Json:
         body: Json = json.loads(response.body)
         return body
     headers: dict[str, Json] = {"content-type": response.media_type, **response.headers}
-    return {"statusCode": response.status, "headers": headers, "body": response.body, "isBase64Encoded": False}
+    answer: dict[str, Json] = {"statusCode": response.status, "headers": headers, "body": response.body}
+    answer["isBase64Encoded"] = False
+    if "headers" not in event and "multiValueHeaders" in event:
+        # A load balancer that sends these reads no others [3]_.
+        answer["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
+        del answer["headers"]
+    return answer
 
 
 def _object(value: Json) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from inference_lib.openapi.operations import (
     csv_example,
     example_of,
     feedback_schemas,
+    json_lines_example,
     protocol_schemas,
 )
 
@@ -90,7 +91,7 @@ def _target(classes: Sequence[str | int | bool], roles: Collection[str]) -> dict
         members["probability"] = probability
     for role, schema in (("probabilities", probability), ("scores", _NUMBER), ("distances", _NUMBER)):
         if role in roles:
-            members[role] = {"type": "object", "properties": {class_key(value): schema for value in classes}}
+            members[role] = _object({class_key(value): schema for value in classes})
     return members
 
 
@@ -118,7 +119,11 @@ _PROBLEM: dict[str, Json] = {
         "error": _TEXT,
         "errors": {
             "type": "array",
-            "items": {"type": "object", "properties": {"path": _TEXT, "message": _TEXT}},
+            "items": {
+                "type": "object",
+                "required": ["path", "message"],
+                "properties": {"path": _TEXT, "message": _TEXT},
+            },
         },
     },
 }
@@ -134,7 +139,7 @@ def _schemas(contract: Contract) -> dict[str, Json]:
     return {
         "Instance": _instance(contract),
         "Prediction": _prediction(contract),
-        "Model": {"type": "object", "properties": {"name": name, "version": version}},
+        "Model": {"type": "object", "required": ["name", "version"], "properties": {"name": name, "version": version}},
         "PredictRequest": {
             "type": "object",
             "required": ["instances"],
@@ -144,18 +149,23 @@ def _schemas(contract: Contract) -> dict[str, Json]:
                 "parameters": _PARAMETERS,
             },
         },
-        "PredictResponse": {
+        "Predictions": {
             "type": "object",
+            "required": ["model", "predictions"],
             "properties": {
                 "model": _reference("Model"),
                 "predictions": {"type": "array", "items": _reference("Prediction")},
             },
         },
-        "Health": {"type": "object", "properties": {"status": _TEXT, "model": _reference("Model")}},
+        "Health": {
+            "type": "object",
+            "required": ["status", "model"],
+            "properties": {"status": _TEXT, "model": _reference("Model")},
+        },
         "Contract": {"type": "object"},
         "Document": {"type": "object"},
         "Problem": _PROBLEM,
-        **protocol_schemas(contract, _instance(contract)),
+        **protocol_schemas(contract),
     }
 
 
@@ -177,6 +187,7 @@ def _operation(operation: str, contract: Contract) -> dict[str, Json]:
         media: dict[str, Json] = {"application/json": body}
         if operation == routes.INVOCATIONS:
             media["text/csv"] = {"schema": _TEXT, "example": csv_example(contract)}
+            media["application/jsonlines"] = {"schema": _TEXT, "example": json_lines_example(contract)}
         members["requestBody"] = {"required": True, "content": media}
     return members
 

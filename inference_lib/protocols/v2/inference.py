@@ -14,6 +14,7 @@ import json
 from inference_lib.bundle.profile import by_target
 from inference_lib.contract.validation import suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
+from inference_lib.protocols.v2.tensors import takes_one_tensor
 from inference_lib.scoring.explain import CONTRIBUTIONS
 
 TYPE_CHECKING = False
@@ -41,7 +42,8 @@ def server_metadata(version: str) -> dict[str, Json]:
 def model_metadata(contract: Contract) -> dict[str, Json]:
     """Return the answer to ``GET /v2/models/{model}``: a tensor of one column for each feature.
 
-    ``properties`` has the order of the columns of outputs with a number for each class or target.
+    ``properties`` has the order of the columns of outputs with a number for each class or target and, when the features
+    may come in a single tensor of any name, the order of its columns.
     """
     inputs: list[Json] = [
         {"name": feature.name, "datatype": DATATYPES[feature.type], "shape": [-1, 1]} for feature in contract.features
@@ -57,12 +59,15 @@ def model_metadata(contract: Contract) -> dict[str, Json]:
         "inputs": inputs,
         "outputs": outputs,
     }
+    properties: dict[str, Json] = {}
     if contract.classes:
-        metadata["properties"] = {"classes": json.dumps(list(contract.classes))}
+        properties["classes"] = json.dumps(list(contract.classes))
     if contract.targets:
         classes = {target.name: list(target.classes) for target in contract.targets}
-        metadata["properties"] = {"targets": json.dumps(list(classes)), "classes": json.dumps(classes)}
-    return metadata
+        properties |= {"targets": json.dumps(list(classes)), "classes": json.dumps(classes)}
+    if takes_one_tensor(contract):
+        properties["single_tensor"] = json.dumps([feature.name for feature in contract.features])
+    return {**metadata, "properties": properties} if properties else metadata
 
 
 def _outputs(contract: Contract) -> dict[str, tuple[str, int]]:
@@ -107,7 +112,10 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
     problems: list[FieldProblem] = []
     for index, output in enumerate(named if isinstance(named, list) else [None]):
         name = output.get("name") if isinstance(output, dict) else None
-        if not isinstance(name, str):
+        if isinstance(output, dict) and _wants_classification(output):
+            text = "classification is not supported; leave it out, 'label' and 'probabilities' have the classes"
+            problems.append(FieldProblem(f"outputs[{index}].parameters.classification", text))
+        elif not isinstance(name, str):
             problems.append(FieldProblem(f"outputs[{index}].name", "expected the name of an output"))
         elif aliases.get(name, name) not in known:
             text = f"unknown output{suggestion(name, known)}; expected one of {', '.join(known)}"
@@ -117,6 +125,11 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
     if problems:
         raise InvalidRequest(f"The outputs do not match the model: {problems[0].message}.", problems)
     return wanted
+
+
+def _wants_classification(output: dict[str, Json]) -> bool:
+    parameters = output.get("parameters")
+    return isinstance(parameters, dict) and "classification" in parameters
 
 
 def answer(

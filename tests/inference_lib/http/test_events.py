@@ -37,6 +37,66 @@ def test_the_stage_in_the_path_of_an_http_api_is_left_out() -> None:
     assert request_of(event, "r").path == "/device"
 
 
+_LOAD_BALANCER: dict[str, Json] = {
+    "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/t/1"}},
+    "httpMethod": "POST",
+    "path": "/predict",
+    "multiValueQueryStringParameters": {},
+    "multiValueHeaders": {"content-type": ["application/json"], "x-correlation-id": ["a", "b"]},
+    "body": "e30=",
+    "isBase64Encoded": True,
+}
+
+
+def test_the_lists_of_headers_of_a_load_balancer_are_read_and_answered() -> None:
+    request = request_of(_LOAD_BALANCER, "r")
+    assert (request.method, request.path, request.is_base64) == ("POST", "/predict", True)
+    assert request.headers == {"content-type": "application/json", "x-correlation-id": "a, b"}
+    assert answer_of(_LOAD_BALANCER, Response(405, "{}", "application/problem+json", {"allow": "POST"})) == {
+        "statusCode": 405,
+        "multiValueHeaders": {"content-type": ["application/problem+json"], "allow": ["POST"]},
+        "body": "{}",
+        "isBase64Encoded": False,
+    }
+
+
+def test_a_load_balancer_with_single_headers_is_answered_with_single_headers() -> None:
+    event = {name: value for name, value in _LOAD_BALANCER.items() if not name.startswith("multi")}
+    event["headers"] = {"content-type": "application/json"}
+    assert request_of(event, "r").headers == {"content-type": "application/json"}
+    assert "headers" in answer_of(event, Response(200, "{}"))  # type: ignore[operator] # an object
+
+
+def test_the_stage_in_the_path_of_an_http_api_with_payload_1_is_left_out() -> None:
+    event = {**rest_event("GET", "/dev/health"), "version": "1.0", "resource": "/health"}
+    event["requestContext"] = {"stage": "dev"}
+    assert request_of(event, "r").path == "/health"
+    event |= {"resource": "$default", "pathParameters": None}
+    assert request_of(event, "r").path == "/health"
+
+
+@pytest.mark.parametrize(
+    ("path", "resource", "parameters", "expected"),
+    [
+        ("/base/predict", "/predict", None, "/predict"),
+        ("/base/predict", "/{proxy+}", {"proxy": "predict"}, "/predict"),
+        ("/base/v1/v2/models/m/infer", "/v2/models/{model}/infer", {"model": "m"}, "/v2/models/m/infer"),
+        ("/api/predict", "/api/{proxy+}", {"proxy": "predict"}, "/predict"),
+        ("/predict", "/predict", None, "/predict"),
+        ("/predict/", "/predict", None, "/predict/"),
+        ("/a/b", "/other", {"proxy": None}, "/a/b"),
+        ("/", "/", None, "/"),
+    ],
+)
+def test_the_base_path_of_a_custom_domain_is_left_out(
+    path: str, resource: str, parameters: Json, expected: str
+) -> None:
+    event = {**rest_event("POST", path), "resource": resource, "pathParameters": parameters}
+    assert request_of(event, "r").path == expected
+    version_2 = {**http_event("POST", path), "routeKey": f"POST {resource}", "pathParameters": parameters}
+    assert request_of(version_2, "r").path == expected
+
+
 def test_a_direct_invocation_is_a_prediction_and_gets_the_bare_body() -> None:
     event: dict[str, Json] = {"instances": [{"age": 1}]}
     request = request_of(event, "r")

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from infra.image.context import context_digest, context_files
+from local_stack.declared.evaluation import PROJECT_DIRECTORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +109,19 @@ def test_the_digest_does_not_depend_on_where_the_project_is(
     digest = context_digest(moved, BUNDLE)
 
     assert context_digest(moved.rename(moved.with_name("again")), BUNDLE) == digest
+
+
+def test_a_checkout_on_windows_has_the_same_digest(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shutil.copy(PROJECT_DIRECTORY / ".gitattributes", project)
+    (project / "package" / "code.py").write_text("first\nsecond\n")
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "core.autocrlf=false")
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run(["git", *identity, *command], cwd=project, check=True)
+    place = tmp_path_factory.mktemp("clones")
+    digests = set()
+    for setting in ("false", "true"):
+        # As Git for Windows converts line endings by default.
+        options = ["clone", "--quiet", "--config", f"core.autocrlf={setting}"]
+        subprocess.run(["git", *options, str(project), str(place / setting)], check=True)
+        digests.add(context_digest(place / setting, BUNDLE))
+    assert len(digests) == 1
