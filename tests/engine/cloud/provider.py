@@ -102,7 +102,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = _plain(request.news)
         if kind(_type(request.urn)) == IMAGE:
             build = inputs["build"]
-            digest = docker_context_digest(self.directory / build["context"], build["dockerfile"])
+            digest = docker_context_digest(self.directory, build["context"], build["dockerfile"])
             inputs["build"] = {**build, "contextDigest": digest}
         return provider_pb2.CheckResponse(inputs=_message(inputs))
 
