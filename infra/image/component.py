@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ResourceOptions
+from pulumi.output import contains_unknowns
 
 from infra.image.context import DOCKERFILE, SOURCE_DATE_EPOCH, STAGED, ImageContent, context_digest, stage
 from infra.image.repository import CACHE_TAG, make_repository, registry_of
@@ -74,6 +75,8 @@ class ModelImage(pulumi.ComponentResource):
         build |= {"platform": platform, "target": build_target(settings)}
         cache = pulumi.Output.concat(repository.repository_url, ":", f"{CACHE_TAG}-{settings.architecture}")
         cached = docker.CacheFromArgs(images=[cache])
+        # The repository is known in previews once it is there.
+        repository.repository_url.apply(_explain_missing_cache, run_with_unknowns=True)
         image = docker.Image(
             f"{name}-image",
             image_name=pulumi.Output.concat(repository.repository_url, ":", tag),
@@ -94,6 +97,14 @@ class ModelImage(pulumi.ComponentResource):
         )
         self.uri = image.repo_digest
         self.register_outputs({"uri": self.uri})
+
+
+def _explain_missing_cache(repository: object) -> None:
+    if pulumi.runtime.is_dry_run() and contains_unknowns(repository):
+        pulumi.log.info(
+            "This first deployment has no build cache yet, and builds the whole image, which takes a few minutes. "
+            "That the image of the cache is not found is expected; the next builds start from it."
+        )
 
 
 def image_content(settings: StackSettings, root: Path) -> ImageContent:

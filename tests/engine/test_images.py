@@ -40,3 +40,13 @@ def test_the_same_content_has_the_same_digest_in_two_environments_but_for_its_re
         digests.append(image)
 
     assert digests[0] == digests[1]
+
+
+def test_the_first_deployment_says_calmly_that_there_is_no_build_cache_yet(engine: Engine) -> None:
+    stack = engine.stack("dev")
+
+    first = stack.automation.preview().stdout
+    stack.up()
+
+    assert "This first deployment has no build cache yet" in first
+    assert "no build cache" not in stack.automation.preview().stdout
