@@ -123,12 +123,12 @@ def _counts(changes: Any) -> dict[str, int]:  # noqa: ANN401 - by OpType or by n
     return {str(getattr(key, "value", key)): count for key, count in changes.items()}
 
 
-def updating(engine: Engine, name: str) -> subprocess.Popen[str]:
-    """Start an update in processes of its own, which can be killed together."""
+def operating(engine: Engine, operation: str, name: str) -> subprocess.Popen[str]:
+    """Start ``up`` or ``preview`` in processes of its own, which can be killed and measured together."""
     ports = [f"{key}={port}" for key, port in engine.ports.items()]
-    command = [sys.executable, "-m", __name__, name, str(engine.directory), str(engine.home), *ports]
+    places = [str(engine.program), str(engine.directory), str(engine.home)]
     return subprocess.Popen(
-        command,
+        [sys.executable, "-m", __name__, operation, name, *places, *ports],
         cwd=PROJECT_DIRECTORY,
         start_new_session=True,
         stdout=subprocess.PIPE,
@@ -137,11 +137,12 @@ def updating(engine: Engine, name: str) -> subprocess.Popen[str]:
     )
 
 
-def _main(name: str, directory: str, home: str, *ports: str) -> None:
-    engine = Engine(Path(directory), Path(home))
+def _main(operation: str, name: str, program: str, directory: str, home: str, *ports: str) -> None:
+    engine = Engine(Path(directory), Path(home), program=Path(program))
     engine.ports = {key: int(port) for key, _, port in (each.partition("=") for each in ports)}
+    stack = engine.stack(name)
     try:
-        engine.stack(name).up()
+        {"up": stack.up, "preview": stack.preview}[operation]()
     except automation.CommandError as error:
         sys.exit(str(error))
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-from tests.engine.stack import updating
+from tests.engine.stack import operating
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +41,9 @@ def _typed(engine: Engine, *command: str) -> subprocess.CompletedProcess[str]:
 
 def test_an_update_that_is_killed_while_it_creates_is_taken_up_again(engine: Engine) -> None:
     stack = engine.stack("dev")
-    _killed(engine, "create", "lambda/function", lambda: updating(engine, "dev"))
+    _killed(engine, "create", "lambda/function", lambda: operating(engine, "up", "dev"))
 
-    refused = updating(engine, "dev").communicate()[0]
+    refused = operating(engine, "up", "dev").communicate()[0]
     _typed(engine, "pulumi", "cancel", "--yes", "--stack", "dev").check_returncode()
     clear = ("pulumi", "refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev")
     _typed(engine, *clear).check_returncode()
@@ -92,9 +92,9 @@ def test_a_second_update_at_once_is_refused_in_one_sentence(engine: Engine) -> N
         refused.wait()
 
     engine.account.after = hold
-    first = updating(engine, "dev")
+    first = operating(engine, "up", "dev")
     working.wait()
-    second = updating(engine, "dev").communicate()[0]
+    second = operating(engine, "up", "dev").communicate()[0]
     refused.set()
     first.communicate()
 
