@@ -111,7 +111,7 @@ class ModelMonitor(pulumi.ComponentResource):
         return aws.lambda_.Function(
             f"{name}-function",
             name=names.monitor,
-            description=f"Looks for drift of the model {settings.contract.name} {settings.contract.version}",
+            description=f"Looks for drift of the model {settings.contract.name}",
             role=role.arn,
             package_type="Image",
             image_uri=args.image_uri,

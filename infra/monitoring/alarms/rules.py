@@ -27,8 +27,8 @@ class _Rules:
     def __init__(self, names: Names, settings: StackSettings) -> None:
         self._settings = settings
         self._metrics = Metrics(names, settings)
-        model = settings.contract
-        self._model = f"{model.name} {model.version} in {settings.stack}"
+        # Not its version: a new one would change every alarm, and the live one is another after a rollback.
+        self._model = f"{settings.contract.name} in {settings.stack}"
 
     def _rule(  # noqa: PLR0913 - one keyword for each property of a rule
         self,
@@ -51,7 +51,7 @@ class _Rules:
             threshold=threshold,
             periods=self._settings.periods(name),
             missing=missing,
-            meaning=f"{self._model}: {meaning}",
+            meaning=f"{self._model}: {meaning} Live version: make live STACK={self._settings.stack}.",
             runbook=self._settings.runbook_url,
         )
 

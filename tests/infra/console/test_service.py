@@ -210,7 +210,7 @@ def test_the_image_is_that_of_the_sources_of_the_console(bundle: Path, plain: De
     } <= files
     assert not [path for path in files if path.startswith(("inference_lib", "bundles", "infra", "tests"))]
     image = plain.one("docker:index/image:Image", "console-image-image").inputs["build"]
-    assert (image["dockerfile"], image["platform"]) == (DOCKERFILE, "linux/arm64")
+    assert (image["dockerfile"], image["platform"]) == ("build/context/dev/console-image/Dockerfile", "linux/arm64")
     other = declared_with({**NETWORKS, "architecture": "x86_64"}, bundle)
     assert other.one("docker:index/image:Image", "console-image-image").inputs["build"]["platform"] == "linux/amd64"
 
