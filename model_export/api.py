@@ -166,9 +166,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     given = Given(data, reference, targets, features, feature_names, form or PLAIN)
     if unknown_features not in (REFUSE, IGNORE):
         raise InputError(f"unknown_features is {unknown_features!r}; expected {REFUSE!r} or {IGNORE!r}.")
-    work = _Export(
-        name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent(), unknown_features
-    )
+    said = (description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent(), unknown_features)
+    work = _Export(name, *said)
     # A candidate that fails is the turn of another one; its error says why, and ONNX Runtime's own lines are noise.
     before = log.listen(lambda _level, _message: None)
     try:

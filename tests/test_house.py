@@ -18,7 +18,7 @@ MAX_ENTRIES, MAX_LINES, MAX_FUNCTION_LINES = 10, 300, 40
 NOT_YET = ("infra", "operate", "tests/infra", "tests/operate", "tests/image")
 """Folders that are still to be brought within the limits."""
 
-WIDE_FOLDERS = frozenset({"inference_lib", "model_export", "local_stack", "benchmarks"})
+WIDE_FOLDERS = frozenset({"inference_lib", "model_export", "local_stack", "console", "benchmarks"})
 """Top levels with more entries than ten: the record says which subjects these are."""
 
 LONG_FILES = frozenset({"model_export/conversion/formulas/normal_tables.py"})

@@ -79,11 +79,8 @@ def request_of(event: Event, request_id: str) -> Request:
         method, path = _text(event.get("httpMethod")), _text(event.get("path"))
         # Only HTTP APIs have a version in payload 1.0, and their stage in the path [2]_.
         resource, is_http_api = _text(event.get("resource")), "version" in event
-    elif event.get("detail-type") == _SCHEDULED:
-        return Request(method="GET", path="/health", headers={}, body="", request_id=request_id)
     else:
-        _check_direct(event)
-        return direct_request(event, request_id)
+        return _without_gateway(event, request_id)
     stage = _text(context.get("stage"))
     if is_http_api and stage not in {"", "$default"} and f"{path}/".startswith(f"/{stage}/"):
         path = path[len(stage) + 1 :]
@@ -92,6 +89,13 @@ def request_of(event: Event, request_id: str) -> Request:
     request = Request(method=method, path=path, headers=headers, body=_text(event.get("body")), request_id=request_id)
     request.is_base64 = event.get("isBase64Encoded") is True
     return request
+
+
+def _without_gateway(event: Event, request_id: str) -> Request:
+    if event.get("detail-type") == _SCHEDULED:
+        return Request(method="GET", path="/health", headers={}, body="", request_id=request_id)
+    _check_direct(event)
+    return direct_request(event, request_id)
 
 
 def _below_base_path(path: str, resource: str, parameters: Mapping[str, Json]) -> str:

@@ -217,6 +217,20 @@ def _scoring_schemas(contract: Contract) -> dict[str, Json]:
     }
 
 
+_ANSWER_ID: Json = {
+    **_TEXT,
+    "pattern": "^[A-Za-z0-9._:-]*[A-Za-z0-9][A-Za-z0-9._:-]*$",
+    "maxLength": MAX_REQUEST_ID,
+    "description": "The header x-request-id of the answer",
+}
+_ANSWERED_INSTANCE: Json = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": MAX_INSTANCE,
+    "description": "Which of its instances; the first by default",
+}
+
+
 def feedback_schemas(contract: Contract) -> dict[str, Json]:
     """Return the schemas of ``POST /feedback``."""
     truth: Json = (
@@ -228,21 +242,7 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
         "type": "object",
         "required": ["request_id", truth_member(contract)],
         "additionalProperties": False,
-        "properties": {
-            "request_id": {
-                **_TEXT,
-                "pattern": "^[A-Za-z0-9._:-]*[A-Za-z0-9][A-Za-z0-9._:-]*$",
-                "maxLength": MAX_REQUEST_ID,
-                "description": "The header x-request-id of the answer",
-            },
-            "instance": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": MAX_INSTANCE,
-                "description": "Which of its instances; the first by default",
-            },
-            truth_member(contract): truth,
-        },
+        "properties": {"request_id": _ANSWER_ID, "instance": _ANSWERED_INSTANCE, truth_member(contract): truth},
     }
     entries: dict[str, Json] = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": entry}
     return {

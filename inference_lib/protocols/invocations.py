@@ -18,7 +18,9 @@ from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract.document import Contract, Json
+    from collections.abc import Mapping, Sequence
+
+    from inference_lib.contract.document import Contract, Feature, Json
     from inference_lib.runtime.model import Prediction
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -138,6 +140,10 @@ def read_csv(text: str, contract: Contract, *, has_header: bool = True) -> tuple
         header, rows = list(features), table
     if len(set(header)) != len(header):
         raise _refused("$[header]", "expected names of features, each once")
+    return _typed_rows(header, rows, features), rows_of("$")
+
+
+def _typed_rows(header: Sequence[str], rows: Sequence[Sequence[str]], features: Mapping[str, Feature]) -> list[Json]:
     instances: list[Json] = []
     problems: list[FieldProblem] = []
     for index, row in enumerate(each for each in rows if each):
@@ -154,7 +160,7 @@ def read_csv(text: str, contract: Contract, *, has_header: bool = True) -> tuple
         raise InvalidRequest(
             f"The table violates the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
-    return instances, rows_of("$")
+    return instances
 
 
 def _are_values(cells: list[str], contract: Contract) -> bool:

@@ -117,7 +117,7 @@ class Scorer:
         Parameters
         ----------
         instances : object
-            A list of objects, whatever the protocol.
+            A list of objects.
         request : Request
             With the remaining time.
         seen : Observation
@@ -125,14 +125,12 @@ class Scorer:
         places : Places
             How the request's protocol names the places of problems.
         explain : bool
-            Whether each prediction gets the contributions of its features.
+            Whether each prediction gets contributions.
 
         Raises
         ------
-        DeadlineTooNear
-            Too little time is left.
-        InvalidRequest
-            The instances break the contract, or are too many to be explained.
+        DeadlineTooNear, InvalidRequest
+            Too little time is left; the instances break the contract, or are too many to be explained.
         """
         parsed = perf_counter()
         valid = self._bundle.validator.validate(instances, seen.quality, places)

@@ -15,8 +15,8 @@ from model_export.source.data.features import feature_names, infer_features, num
 from model_export.source.data.typed import typed_features
 from model_export.source.model.anatomy import fitted_names, lightgbm_names
 from model_export.source.model.estimator import classes_of
+from model_export.source.model.graph.onnx_model import OnnxModel
 from model_export.source.model.knowledge import Knowledge, knowledge_of
-from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ import pandas as pd
 from inference_lib.contract.document import Feature
 from model_export.errors import InputError
 from model_export.source.model.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
+from model_export.source.model.graph.onnx_model import OnnxModel
 from model_export.source.model.knowledge import Knowledge
-from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,11 +42,8 @@ def feature_names(model: Estimator, table: pd.DataFrame, targets: Sequence[str] 
     InputError
         A target or a feature is not in the table, a target is a feature, or their number is not the model's.
     """
-    for target in targets:
-        if target not in table.columns:
-            raise InputError(
-                f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}."
-            )
+    if absent := [target for target in targets if target not in table.columns]:
+        raise InputError(f"The data have no column {absent[0]!r} to be the target; they have {_listed(table.columns)}.")
     given = [name for name in table.columns if name not in targets]
     if isinstance(model, OnnxModel):
         return model.feature_names(given)
