@@ -77,7 +77,8 @@ def probe(
     """
     bases = _bases(original, instances)
     answered = _nulls(original, features, bases)
-    notes = [*_categories(original, features, bases, given, answered), *_nullable(features, given, known, answered)]
+    open_ones = [feature for feature in features if not known[feature.name].refuses_unknown]
+    notes = [*_categories(original, open_ones, bases, given, answered), *_nullable(features, given, known, answered)]
     numbers = [feature for feature in features if feature.type in {"number", "integer"} and not feature.categories]
     notes += _bounds(original, numbers, bases, given)
     return Probed(_limit(original, numbers, bases), tuple(notes))
@@ -153,11 +154,7 @@ def unknown_values(feature: Feature) -> list[Json]:
     """Return values of a feature's type that its encoders do not know."""
     known = feature.categories or ()
     if feature.type == "string":
-        # XGBoost 3.2 takes some texts that it has not seen for a category that it has, and raises for others.
-        beside = (
-            [f"{max(texts)}~", f"{min(texts)} "] if (texts := [text for text in known if isinstance(text, str)]) else []
-        )
-        return [text for text in (*_UNKNOWN_TEXTS, *beside) if text not in known]
+        return [text for text in _UNKNOWN_TEXTS if text not in known]
     numbers = [value for value in known if isinstance(value, (int, float))]
     whole: list[Json] = [max(numbers) + 77, min(numbers) - 1]
     fractions: list[Json] = [] if feature.type == "integer" else [numbers[0] + 0.5]

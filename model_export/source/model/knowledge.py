@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from model_export.errors import UnsupportedModel
 from model_export.source.model.anatomy import TEXT_READERS, readings
+from model_export.source.model.boosting import library_of
 from model_export.source.model.categorical import read_by_trees
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Knowledge:
         Whether an encoder has a category for missing values, or an imputer fills them.
     is_categorical : bool
         Whether trees read it as categories of pandas.
+    refuses_unknown : bool
+        Whether a category that is unknown has no answer, whatever the installed library makes of it.
     """
 
     is_text: bool = False
@@ -43,6 +46,7 @@ class Knowledge:
     mark: object = field(default=np.nan)
     knows_missing: bool = False
     is_categorical: bool = False
+    refuses_unknown: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -85,6 +89,8 @@ def knowledge_of(model: object, names: Sequence[str]) -> dict[str, Knowledge]:
         elif reading.position in (by_trees := read_by_trees(step)):
             _learn_categories(reading.feature, known, by_trees[reading.position])
             known.is_categorical = known.knows_missing = True
+            # XGBoost raises for a category that it has not seen; 3.2 takes some of them for one that it has.
+            known.refuses_unknown |= library_of(step) == "xgboost"
     return found
 
 
