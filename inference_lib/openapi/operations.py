@@ -217,6 +217,13 @@ def _scoring_schemas(contract: Contract) -> dict[str, Json]:
     }
 
 
+_ACCEPTED_FEEDBACK: dict[str, Json] = {
+    "type": "object",
+    "required": ["accepted"],
+    "properties": {"accepted": {"type": "integer"}},
+}
+
+
 def feedback_schemas(contract: Contract) -> dict[str, Json]:
     """Return the schemas of ``POST /feedback``."""
     truth: Json = (
@@ -252,11 +259,7 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
             "additionalProperties": False,
             "properties": {"feedback": entries},
         },
-        "AcceptedFeedback": {
-            "type": "object",
-            "required": ["accepted"],
-            "properties": {"accepted": {"type": "integer"}},
-        },
+        "AcceptedFeedback": _ACCEPTED_FEEDBACK,
     }
 
 

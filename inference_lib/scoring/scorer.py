@@ -145,6 +145,11 @@ class Scorer:
             "validate_ms": _ms(validated - parsed),
             "predict_ms": _ms(perf_counter() - validated),
         }
+        self._record(request, valid, predictions, seen)
+        return predictions
+
+    def _record(self, request: Request, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
+        """Observe the predictions; whatever fails is kept for the log, for telemetry never breaks an answer."""
         seen.rows = valid.rows
         seen.answered = (valid, predictions)
         try:
@@ -154,7 +159,6 @@ class Scorer:
             from traceback import format_exc  # noqa: PLC0415 - only an error needs it
 
             seen.lost = format_exc()
-        return predictions
 
     def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
         from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
