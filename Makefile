@@ -49,7 +49,7 @@ run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine a
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
 
 console: $(READY) ## open the console in the browser, for the stack of make run
-	@exec $(PY) -m streamlit run console/server.py
+	@exec $(PY) -m streamlit run console/connection/server.py
 
 check: $(READY) ## check format, lint, types and import rules
 	@$(VENV)/bin/ruff format --check .

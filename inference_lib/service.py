@@ -207,8 +207,7 @@ class Service:
         instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
-        given = members.get("id")
-        request_id = given if given and isinstance(given, str) else request.request_id
+        request_id = inference.id_of(members) or request.request_id
 
         def answer(some: list[Prediction]) -> dict[str, Json]:
             return inference.answer(self._contract, some, wanted, request_id)

@@ -229,6 +229,11 @@ _ANSWERED_INSTANCE: Json = {
     "maximum": MAX_INSTANCE,
     "description": "Which of its instances; the first by default",
 }
+_ACCEPTED_FEEDBACK: dict[str, Json] = {
+    "type": "object",
+    "required": ["accepted"],
+    "properties": {"accepted": {"type": "integer"}},
+}
 
 
 def feedback_schemas(contract: Contract) -> dict[str, Json]:
@@ -252,11 +257,7 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
             "additionalProperties": False,
             "properties": {"feedback": entries},
         },
-        "AcceptedFeedback": {
-            "type": "object",
-            "required": ["accepted"],
-            "properties": {"accepted": {"type": "integer"}},
-        },
+        "AcceptedFeedback": _ACCEPTED_FEEDBACK,
     }
 
 

@@ -18,9 +18,7 @@ from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from inference_lib.contract.document import Contract, Feature, Json
+    from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.model import Prediction
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -128,22 +126,8 @@ def read_csv(text: str, contract: Contract, *, has_header: bool = True) -> tuple
     InvalidRequest
         A row has another number of cells than the header, or a cell is not of its feature's type.
     """
-    import csv  # noqa: PLC0415 - few requests are CSV
-    import io  # noqa: PLC0415
-
     features = {feature.name: feature for feature in contract.features}
-    try:
-        header, *rows = table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except (csv.Error, ValueError) as error:
-        raise _refused("$", "expected a header and rows of comma-separated values") from error
-    if not has_header or _are_values(header, contract):
-        header, rows = list(features), table
-    if len(set(header)) != len(header):
-        raise _refused("$[header]", "expected names of features, each once")
-    return _typed_rows(header, rows, features), rows_of("$")
-
-
-def _typed_rows(header: Sequence[str], rows: Sequence[Sequence[str]], features: Mapping[str, Feature]) -> list[Json]:
+    header, rows = _table(text, contract, has_header=has_header)
     instances: list[Json] = []
     problems: list[FieldProblem] = []
     for index, row in enumerate(each for each in rows if each):
@@ -160,7 +144,23 @@ def _typed_rows(header: Sequence[str], rows: Sequence[Sequence[str]], features: 
         raise InvalidRequest(
             f"The table violates the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
-    return instances
+    return instances, rows_of("$")
+
+
+def _table(text: str, contract: Contract, *, has_header: bool) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns, and the rows."""
+    import csv  # noqa: PLC0415 - few requests are CSV
+    import io  # noqa: PLC0415
+
+    try:
+        header, *rows = table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (csv.Error, ValueError) as error:
+        raise _refused("$", "expected a header and rows of comma-separated values") from error
+    if not has_header or _are_values(header, contract):
+        header, rows = [feature.name for feature in contract.features], table
+    if len(set(header)) != len(header):
+        raise _refused("$[header]", "expected names of features, each once")
+    return header, rows
 
 
 def _are_values(cells: list[str], contract: Contract) -> bool:

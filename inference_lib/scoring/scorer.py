@@ -144,12 +144,13 @@ class Scorer:
             "validate_ms": _ms(validated - parsed),
             "predict_ms": _ms(perf_counter() - validated),
         }
-        seen.rows = valid.rows
-        seen.answered = (valid, predictions)
-        self._record(valid, predictions, request, seen)
+        self._record(request, valid, predictions, seen)
         return predictions
 
-    def _record(self, valid: Validated, predictions: list[Prediction], request: Request, seen: Observation) -> None:
+    def _record(self, request: Request, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
+        """Observe the predictions; whatever fails is kept for the log, for telemetry never breaks an answer."""
+        seen.rows = valid.rows
+        seen.answered = (valid, predictions)
         try:
             self._observe(valid, predictions, seen)
             seen.payload = self._payload_log.members(request.request_id, valid, predictions)

@@ -95,7 +95,7 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
         "--checks",
         "all",
         "--phases",
-        "examples,fuzzing",
+        "examples,coverage,fuzzing,stateful",
         "--max-examples",
         str(_EXAMPLES),
         "--seed",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 
 from inference_lib.bundle.profile import by_target
-from inference_lib.contract.validation import suggestion
+from inference_lib.contract.validation import json_type, suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.v2.tensors import takes_one_tensor
 from inference_lib.scoring.explain import CONTRIBUTIONS
@@ -125,6 +125,21 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
     if problems:
         raise InvalidRequest(f"The outputs do not match the model: {problems[0].message}.", problems)
     return wanted
+
+
+def id_of(document: dict[str, Json]) -> str:
+    """Return the id that a request gives itself; empty when it has none.
+
+    Raises
+    ------
+    InvalidRequest
+        It is not a string.
+    """
+    given = document.get("id")
+    if given is None or isinstance(given, str):
+        return given or ""
+    message = f"expected a string, got {json_type(given)}"
+    raise InvalidRequest(f"The id of the request is wrong: {message}.", [FieldProblem("id", message)])
 
 
 def _wants_classification(output: dict[str, Json]) -> bool:

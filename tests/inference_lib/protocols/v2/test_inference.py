@@ -266,3 +266,9 @@ def test_binary_tensors_get_one_sentence_that_names_the_option(api: InProcessApi
     response = api.send("POST", "/v2/models/small/infer", '{"inputs": []}\x00\x01', **headers)
     assert response.status == 415
     assert "pass binary_data=False to set_data_from_numpy" in json.loads(response.body)["error"]
+
+
+@pytest.mark.parametrize("given", [7, {}, [], True])
+def test_an_id_that_is_no_string_is_refused(api: InProcessApi, given: object) -> None:
+    status, answer = _infer(api, {**_columns(), "id": given})
+    assert (status, answer["errors"][0]["path"]) == (400, "id")

@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _DOCKERFILE = (_ROOT / "console" / "Dockerfile").read_text(encoding="utf-8")
 _VARIABLE = "WEBSOCKETS_MAX_LINE_LENGTH"
 _COOKIES = "; ".join(f"AWSELBAuthSessionCookie-{part}={'x' * 3_900}" for part in range(4))
@@ -40,7 +40,7 @@ def _free_port() -> int:
 @contextmanager
 def _console(**variables: str) -> Iterator[int]:
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "console/server.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", "console/connection/server.py", "--server.headless", "true"]
     environment = {name: value for name, value in os.environ.items() if name != _VARIABLE}
     process = subprocess.Popen(
         [*command, "--server.port", str(port)],

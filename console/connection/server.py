@@ -1,4 +1,4 @@
-"""The server of the console: ``streamlit run console/server.py``.
+"""The server of the console: ``streamlit run console/connection/server.py``.
 
 Streamlit draws everything over a WebSocket, and says nothing when a proxy or a firewall keeps it from opening: the page
 stays empty. So the page itself has a script that shows a message after a while.
@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HERE = Path(__file__).parent
+_CONSOLE = Path(__file__).parents[1]
 _END = b"</body>"
 
 
@@ -30,7 +30,7 @@ class SocketMessage:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._script = b"<script>" + (_HERE / "assets" / "socket.js").read_bytes() + b"</script>"
+        self._script = b"<script>" + (_CONSOLE / "assets" / "socket.js").read_bytes() + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; only a page is changed."""
@@ -70,4 +70,4 @@ def _with_length(start: Message, length: int, before: int) -> Message:
     return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}
 
 
-app = st.App(_HERE / "app.py", middleware=[Middleware(SocketMessage)])
+app = st.App(_CONSOLE / "app.py", middleware=[Middleware(SocketMessage)])
