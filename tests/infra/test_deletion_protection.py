@@ -43,6 +43,12 @@ def test_prod_keeps_its_images_logs_and_address(bundle: Path, protected: set[str
     assert not declared.one("ecr/repository:Repository").inputs["forceDelete"]
 
 
+def test_the_log_of_each_function_is_kept(bundle: Path, protected: set[str]) -> None:
+    declare("prod", {**RECEIVER, "inference:sharedStorage": "true", "inference:modelMonitor": "true"}, bundle=bundle)
+
+    assert protected >= {"function-logs", "upload-logs", "monitor-logs"}
+
+
 @pytest.mark.parametrize(
     ("stack", "settings"),
     [("dev", {}), ("staging", {}), ("prod", {**RECEIVER, "inference:deletionProtection": "false"})],
