@@ -9,7 +9,8 @@ MINUTES ?= 10
 SEED ?= 1
 VENV   := .venv
 PY     := $(VENV)/bin/python
-LOCKS  := $(addprefix requirements/,function.txt export.txt boosting.txt infra.txt local.txt console.txt dev.txt)
+# The locked files, which `pulumi install` takes too.
+LOCKS  := requirements.txt $(shell sed -n 's/^-r //p' requirements.txt)
 READY  := $(VENV)/.ready
 EXAMPLE := sleep_advice
 CHECKOV := .checkov/bin/checkov
@@ -20,7 +21,7 @@ DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.t
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up live cost diagram lock clean
+.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up destroy live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +34,7 @@ $(READY): requirements/bootstrap.txt $(LOCKS)
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes $(LOCKS) || { \
+	@$(VENV)/bin/uv pip sync --quiet --python $(PY) --require-hashes requirements.txt || { \
 	  echo "The packages were not installed; uv prints the reason above. Behind a proxy with its own certificate authority, add that" \
 	    "to the system's certificates, or name its file: SSL_CERT_FILE=/path/to/authority.pem make setup"; exit 1; }
 	@touch $@
@@ -67,9 +68,9 @@ $(CHECKOV): requirements/checkov.txt | $(READY)
 EVERYTHING := $(filter-out false 0,$(CI))
 
 test: check $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
-	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or environment or provider or slow)")
+	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or engine or environment or provider or slow)")
 
-test-all: ## run every check that needs no AWS account, also those with Docker, Terraform, a browser or other environments
+test-all: ## run every check that needs no AWS account, also those with Docker, Pulumi, Terraform, a browser or other environments
 	@$(MAKE) --no-print-directory test CI=true
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## run the benchmarks against common alternatives
@@ -146,6 +147,15 @@ preview: $(READY) ## run pulumi preview (STACK=dev)
 up: $(READY) ## run pulumi up (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
+
+# The preview of its own refuses a protected stack before anything is deleted, whatever PULUMI_OPTIONS skip.
+# The file of the stack stays: `pulumi stack rm` and --remove would delete it.
+destroy: $(READY) ## delete a stack with everything in it, but not Pulumi.STACK.yaml (STACK=dev)
+	@$(PULUMI_CLI)
+	@pulumi destroy --preview-only --non-interactive --stack $(STACK) || { \
+	  echo "Nothing was deleted. A protected stack is first unprotected: docs/deploy.md, Remove an environment."; exit 1; }
+	@pulumi destroy --stack $(STACK) $(filter-out --remove,$(PULUMI_OPTIONS))
+	@pulumi stack rm --yes --preserve-config $(STACK)
 
 # Not the latest published version: after a rollback that is the one that failed.
 live: $(READY) ## print the version of the function that the API calls, for make rollback

@@ -21,7 +21,7 @@ MAX_INSTANCES = "MAX_INSTANCES"
 """Maximum number of instances in one request."""
 
 MAX_BODY_BYTES = "MAX_BODY_BYTES"
-"""Maximum length of a request body, in bytes."""
+"""Maximum length of a request body, in bytes of the event, where a quotation mark in a text takes two."""
 
 MAX_TEXT_LENGTH = "MAX_TEXT_LENGTH"
 """Maximum length of a free text, in characters."""
@@ -108,8 +108,8 @@ DEFAULT_MAX_INSTANCES = 1000
 DEFAULT_MAX_TEXT_LENGTH = 10_000
 DEFAULT_MAX_NESTING = 32
 """The deepest form of a route has six levels."""
-DEFAULT_MAX_BODY_BYTES = 5_000_000
-"""Below the 6 MB that Lambda takes synchronously, with room for the event around the body.
+DEFAULT_MAX_BODY_BYTES = 6_200_000
+"""Below the 6 291 456 bytes that Lambda takes synchronously, with room for the event around the body.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """

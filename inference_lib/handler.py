@@ -12,7 +12,7 @@ import sys
 from inference_lib import environment
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.errors import BatchUnanswered, InferenceError
-from inference_lib.http.events import answer_of, failures_of, messages_of, request_of
+from inference_lib.http.events import answer_of, direct_request, failures_of, messages_of, request_of
 from inference_lib.runtime.log import listen
 from inference_lib.service import Service
 from inference_lib.settings import FunctionSettings
@@ -84,8 +84,11 @@ if os.getpid() == 1:
 _service = build_service()
 
 
-def handler(event: Event, context: Context) -> Json:
+def handler(event: Json, context: Context) -> Json:
     """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    if not isinstance(event, dict):
+        # Whatever a caller invokes the function with directly.
+        return answer_of({}, _answered(direct_request(event, context.aws_request_id), context))
     if "BatchInput" in event:
         return _scored(event, context)
     messages = messages_of(event)

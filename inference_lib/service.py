@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter, time
+from time import perf_counter
 
-from inference_lib.contract.document import class_key, public_contract
+from inference_lib.contract.document import public_contract
+from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
+from inference_lib.scoring.records import Records
 from inference_lib.scoring.scorer import Observation, Scorer
-from inference_lib.telemetry import metrics
-from inference_lib.telemetry.logs import members_text, timestamp
+from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from inference_lib.bundle.loading import Bundle
     from inference_lib.contract.document import Json
+    from inference_lib.contract.validation import Places
     from inference_lib.http.requests import Request
+    from inference_lib.runtime.model import Prediction
     from inference_lib.settings import FunctionSettings
     from inference_lib.telemetry.emf import Emitter
     from inference_lib.telemetry.logs import Logger
@@ -30,13 +33,11 @@ if TYPE_CHECKING:
 _ACCEPTED = 202
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
-_MAX_CORRELATION_ID = 128
+_SHORT_BODY = 100_000
+"""Below it one instance always has room in an answer; a longer body may hold a long id, which the answer repeats."""
 
 _REQUEST_ID = "x-request-id"
 """Response header; feedback names the request by its value."""
-
-INSTANCE_OBSERVED = "instance observed"
-"""``message`` of the line for one instance of a batch."""
 
 
 class Service:
@@ -64,18 +65,12 @@ class Service:
     def __init__(self, bundle: Bundle, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
         self._bundle = bundle
         self._contract = bundle.contract
-        self._emitter = emitter
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
         self._max_nesting = settings.max_nesting
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
-        self._class_metrics = {
-            str(label): metrics.predictions_of(class_key(label))
-            for label in bundle.contract.classes
-            if class_key(label) in settings.class_metrics
-        }
-        self._cold = True
+        self._records = Records(bundle.contract, emitter, logger, settings)
         self._feedback = settings.feedback
         self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 
@@ -106,11 +101,20 @@ class Service:
                 response.headers["access-control-expose-headers"] = _REQUEST_ID
         if request.method == "HEAD":
             response.body = ""
-        lines = self._report(request, response, seen, (perf_counter() - seen.started) * 1000)
+        elapsed_ms = (perf_counter() - seen.started) * 1000
+        lines = self._recorded(request, lambda: self._records.lines(request, response.status, seen, elapsed_ms))
         if response.status < _CLIENT_ERROR:
-            lines += self._scorer.shadow_lines(request, seen, self._logger)
-        self._cold = False
+            lines += self._recorded(request, lambda: self._scorer.shadow_lines(request, seen, self._logger))
         return response, lines
+
+    def _recorded(self, request: Request, lines: Callable[[], str]) -> str:
+        """Return lines of telemetry, which never breaks an answer."""
+        try:
+            return lines()
+        except Exception:  # noqa: BLE001 - the caller has an answer, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
+
+            return self._records.lost(request, format_exc())
 
     def _respond(self, request: Request, batch: Mapping[str, Json] | None, seen: Observation) -> Response:
         """Return the answer, or a problem document when the request is refused or the service fails."""
@@ -158,8 +162,28 @@ class Service:
         """``POST /predict``."""
         self._scorer.check_deadline(request)
         instances, explain = predict.read(self._json(request))
+        self._check_room(
+            request, instances, INSTANCES, lambda some: predict.answer(self._contract, some), explain=explain
+        )
         predictions = self._scorer.score(instances, request, seen, explain=explain)
         return predict.answer(self._contract, predictions)
+
+    def _check_room(
+        self,
+        request: Request,
+        instances: Json,
+        places: Places,
+        answer: Callable[[list[Prediction]], Json],
+        *,
+        explain: bool = False,
+    ) -> None:
+        rows = len(instances) if isinstance(instances, list) else 0
+        if request.max_answer_bytes and (rows > 1 or len(request.body) > _SHORT_BODY):
+            from inference_lib.http import sizes  # noqa: PLC0415 - a single instance never needs it
+
+            sizes.check_room(
+                request, rows, places.root, sizes.longest_prediction(self._contract, explain=explain), answer
+            )
 
     def _batch(self, event: Mapping[str, Json], request: Request, seen: Observation) -> Answer:
         from inference_lib.protocols import lines  # noqa: PLC0415 - only batches need it
@@ -177,11 +201,15 @@ class Service:
         instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
-        predictions = self._scorer.score(instances, request, seen, tensors.PLACES, explain=explain)
         given = members.get("id")
-        return inference.answer(
-            self._contract, predictions, wanted, given if given and isinstance(given, str) else request.request_id
-        )
+        request_id = given if given and isinstance(given, str) else request.request_id
+
+        def answer(some: list[Prediction]) -> dict[str, Json]:
+            return inference.answer(self._contract, some, wanted, request_id)
+
+        self._check_room(request, instances, tensors.PLACES, answer, explain=explain)
+        predictions = self._scorer.score(instances, request, seen, tensors.PLACES, explain=explain)
+        return answer(predictions)
 
     def invocations(self, request: Request, seen: Observation) -> Answer:
         """``POST /invocations``."""
@@ -194,6 +222,7 @@ class Service:
             instances, places = invocations.read_csv(bodies.text_of(content), self._contract)
         else:
             instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
+        self._check_room(request, instances, places, invocations.answer)
         return invocations.answer(self._scorer.score(instances, request, seen, places))
 
     def health(self, _request: Request, _seen: Observation) -> Answer:
@@ -218,59 +247,6 @@ class Service:
         seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
         return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
 
-    def _report(self, request: Request, response: Response, seen: Observation, elapsed_ms: float) -> str:
-        failed = response.status == _SERVER_ERROR
-        refused = response.status >= _CLIENT_ERROR and not failed
-        values: dict[metrics.Metric, float | list[float]] = {
-            metrics.PREDICTIONS: seen.rows,
-            metrics.INVALID_REQUESTS: int(refused),
-            metrics.COLD_STARTS: int(self._cold),
-            metrics.MISSING_VALUES: sum(seen.quality.missing.values()),
-            metrics.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
-            metrics.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
-        }
-        if seen.rows:
-            values[metrics.PREDICTION_LATENCY] = _ms(elapsed_ms / 1000)
-            values[metrics.PREDICTION_PROBABILITY] = seen.probabilities
-            values |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
-        identity: dict[str, Json] = {
-            "cold_start": self._cold,
-            "function_request_id": request.request_id,
-            "correlation_id": request.headers.get("x-correlation-id", request.request_id)[:_MAX_CORRELATION_ID],
-            "route": f"{request.method} {request.path}"[:_MAX_CORRELATION_ID],
-            "status": response.status,
-            "model_version": self._contract.version,
-        }
-        if seen.labels:
-            identity["labels"] = dict(seen.labels)
-        if seen.margin is not None:
-            identity["margin"] = round(seen.margin, 6)
-        quality = seen.quality.counts()
-        if quality:
-            identity["data_quality"] = quality
-        shared = members_text({**identity, **seen.parts_ms, "total_ms": _ms(elapsed_ms / 1000)})
-        level = "ERROR" if failed else "WARNING" if refused else "INFO"
-        fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
-        members = ", ".join(filter(None, (shared, members_text(fault), seen.payload)))
-        line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", members)
-        if len(seen.instances) == 1:
-            return self._emitter.record(values, f"{shared}, {seen.instances[0]}") + "\n" + line
-        return self._emitter.record(values, shared) + "\n" + line + self._further_lines(request, seen)
-
-    def _further_lines(self, request: Request, seen: Observation) -> str:
-        """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
-        if not (seen.instances or seen.messages):
-            return ""
-        shared: dict[str, Json] = {
-            "timestamp": timestamp(time()),
-            "function_request_id": request.request_id,
-            "model_version": self._contract.version,
-        }
-        head = members_text({"message": INSTANCE_OBSERVED, **shared})
-        lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
-        start = members_text(shared)
-        return "".join([*lines, *(f"{{{start}, {members}}}\n" for members in seen.messages)])
-
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -292,7 +268,3 @@ def _problem_response(document: dict[str, Json], operation: str) -> Response:
         document = {**document, "error_code": "BAD_REQUEST", "message": document["detail"]}
     status = document["status"]
     return Response(status if isinstance(status, int) else _SERVER_ERROR, json.dumps(document), problems.MEDIA_TYPE)
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 3)

@@ -5,10 +5,13 @@
     LocalStackError     the stack cannot start; the message says why and what to do
     ThrottledError      all reserved execution environments are busy
     InvocationError     one invocation failed; the gateway answers with its status
+    └── EventTooLargeError  Lambda would not take the event
     ExpressionError     metric math, a filter pattern, a query or a request for metrics is wrong
 """
 
 from __future__ import annotations
+
+from inference_lib.http.requests import MAX_EVENT_BYTES
 
 
 class LocalStackError(Exception):
@@ -30,6 +33,22 @@ class InvocationError(Exception):
         super().__init__(reason)
         self.status = status
         self.reason = reason
+
+
+class EventTooLargeError(InvocationError):
+    """The event is longer than Lambda takes.
+
+    Parameters
+    ----------
+    size : int, bytes
+        Of the event.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            413,
+            f"{size} byte payload is too large for the RequestResponse invocation type (limit {MAX_EVENT_BYTES} bytes)",
+        )
 
 
 class ThrottledError(Exception):

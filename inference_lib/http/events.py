@@ -56,11 +56,16 @@ def request_of(event: Event, request_id: str) -> Request:
     elif "httpMethod" in event:
         method, path = _text(event.get("httpMethod")), _text(event.get("path"))
     else:
-        return Request(method="POST", path="/predict", headers={}, body=json.dumps(event), request_id=request_id)
+        return direct_request(event, request_id)
     headers = {name.lower(): _text(value) for name, value in _object(event.get("headers")).items()}
     request = Request(method=method, path=path, headers=headers, body=_text(event.get("body")), request_id=request_id)
     request.is_base64 = event.get("isBase64Encoded") is True
     return request
+
+
+def direct_request(event: Json | Event, request_id: str) -> Request:
+    """Return the request of a direct invocation, whose event is the body of ``POST /predict``."""
+    return Request(method="POST", path="/predict", headers={}, body=json.dumps(event), request_id=request_id)
 
 
 def messages_of(event: Event) -> list[Request] | None:
@@ -76,16 +81,14 @@ def messages_of(event: Event) -> list[Request] | None:
     messages = [_object(record) for record in records]
     if not messages or any(message.get("eventSource") != "aws:sqs" for message in messages):
         return None
-    return [
-        Request(
-            method="POST",
-            path="/predict",
-            headers={},
-            body=_text(message.get("body")),
-            request_id=_text(message.get("messageId")),
-        )
-        for message in messages
-    ]
+    return [_request_of_message(message) for message in messages]
+
+
+def _request_of_message(message: dict[str, Json]) -> Request:
+    body, message_id = _text(message.get("body")), _text(message.get("messageId"))
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id=message_id)
+    request.max_answer_bytes = 0  # nobody receives the answer
+    return request
 
 
 def failures_of(failed: list[Request]) -> Json:

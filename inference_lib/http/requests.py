@@ -5,6 +5,16 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Final
+
+MAX_EVENT_BYTES: Final = 6 * 1024 * 1024
+"""Of a synchronous invocation. Lambda's own error says "Request must be smaller than 6291456 bytes".
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+MAX_ANSWER_BYTES: Final = MAX_EVENT_BYTES + 100
+"""Of an answer to it. Lambda's own error says "exceeded maximum allowed payload size (6291556 bytes)"."""
 
 
 class Request:
@@ -27,11 +37,22 @@ class Request:
     ----------
     is_base64 : bool
         Whether the body travels as base64.
+    max_answer_bytes : int
+        Maximum length of the answer that Lambda delivers; 0 when nobody receives it.
     remaining_ms : callable, optional
         Returns the milliseconds that are left to answer; without it there is no deadline.
     """
 
-    __slots__ = ("body", "headers", "is_base64", "method", "path", "remaining_ms", "request_id")
+    __slots__ = (
+        "body",
+        "headers",
+        "is_base64",
+        "max_answer_bytes",
+        "method",
+        "path",
+        "remaining_ms",
+        "request_id",
+    )
 
     def __init__(self, *, method: str, path: str, headers: Mapping[str, str], body: str, request_id: str) -> None:
         self.method = method
@@ -40,6 +61,7 @@ class Request:
         self.body = body
         self.request_id = request_id
         self.is_base64 = False
+        self.max_answer_bytes = MAX_ANSWER_BYTES
         self.remaining_ms: Callable[[], int] | None = None
 
 

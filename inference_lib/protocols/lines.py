@@ -10,10 +10,13 @@ References
 
 from __future__ import annotations
 
+import json
+
 from inference_lib.contract.cells import value_of
 from inference_lib.contract.validation import Places, json_type, member
 from inference_lib.errors import InvalidRequest, PredictionError, RuntimeLibraryError
 from inference_lib.http.requests import Request
+from inference_lib.http.sizes import check_room, longest_prediction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +38,10 @@ ROW: Final = "row"
 LINES: Final = "lines"
 ERROR: Final = "error"
 VERSION: Final = "version"
+MAX_INDEX: Final = 2**53
+"""Largest index of a line that JSON holds exactly everywhere."""
 MAX_REASON: Final = 300
-"""Maximum length of an error in bytes, so that the answer to a batch of bad lines stays small."""
+"""Maximum length of an error as JSON in bytes, so that the answer to a batch of bad lines stays small."""
 
 # A place starts with the row's number among those that are scored; problems are assigned by it.
 _PLACES = Places("", str, lambda row, name: f"{row} {member('', name).removeprefix('.')}")
@@ -77,11 +82,15 @@ def score(
     ------
     DeadlineTooNear
         Too little time is left.
+    RequestTooLarge
+        The answer to so many items might be longer than what Lambda returns.
     """
-    options, items = _options(event), event.get(ITEMS)
+    options, given = _options(event), event.get(ITEMS)
+    items = given if isinstance(given, list) else []
+    check_room(request, len(items), ITEMS, _longest_line(contract), lambda some: {LINES: [*some]})
     kept = options.get(KEEP)
     reader = _Reader(contract, kept if isinstance(kept, list) else [], is_text=options.get(TEXT) is True)
-    lines, rows = reader.lines(items if isinstance(items, list) else [])
+    lines, rows = reader.lines(items)
     _Scoring(contract, scorer, request, seen).run(rows, [line for line in lines if ERROR not in line])
     answered: list[Json] = list(lines)
     return {LINES: answered}
@@ -92,8 +101,17 @@ def _options(event: Mapping[str, Json]) -> dict[str, Json]:
     return options if isinstance(options, dict) else {}
 
 
+def _longest_line(contract: Contract) -> dict[str, Json]:
+    predicted: dict[str, Json] = {VERSION: contract.version, **longest_prediction(contract)}
+    return {INDEX: MAX_INDEX, **max(predicted, {ERROR: "x" * MAX_REASON}, key=lambda each: len(json.dumps(each)))}
+
+
 def _short(reason: str) -> str:
-    return reason.encode(errors="replace")[:MAX_REASON].decode(errors="ignore")
+    short = reason[:MAX_REASON]
+    while (over := len(json.dumps(short)) - len('""') - MAX_REASON) > 0:
+        # An escaped character has up to 12 bytes.
+        short = short[: -max(1, over // 12)]
+    return short
 
 
 class _Reader:

@@ -66,3 +66,12 @@ def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]
 def model_of(contract: Contract) -> dict[str, Json]:
     """Return the name and the version of the model."""
     return {"name": contract.name, "version": contract.version}
+
+
+def most_instances(contract: Contract) -> int:
+    """Return how many instances a request may have so that the answer always arrives; 0 when not even one does."""
+    from inference_lib.http import sizes  # noqa: PLC0415 - the function needs it for large requests only
+    from inference_lib.http.requests import MAX_ANSWER_BYTES  # noqa: PLC0415
+
+    longest = sizes.longest_prediction(contract)
+    return sizes.most_predictions(longest, lambda some: answer(contract, some), MAX_ANSWER_BYTES)

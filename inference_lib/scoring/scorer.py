@@ -42,6 +42,8 @@ class Observation:
         Members of further log lines.
     margin : float or None
         Smallest difference between the two greatest probabilities of an observed instance.
+    lost : str
+        The stack trace when observing the instances failed.
     """
 
     __slots__ = (
@@ -49,6 +51,7 @@ class Observation:
         "error",
         "instances",
         "labels",
+        "lost",
         "margin",
         "messages",
         "operation",
@@ -75,6 +78,7 @@ class Observation:
         self.parts_ms: dict[str, Json] = {}
         self.payload = ""
         self.error = ""
+        self.lost = ""
 
 
 class Scorer:
@@ -141,9 +145,19 @@ class Scorer:
             "validate_ms": _ms(validated - parsed),
             "predict_ms": _ms(perf_counter() - validated),
         }
-        self._observe(valid, predictions, seen)
-        seen.payload = self._payload_log.members(request.request_id, valid, predictions)
+        seen.rows = valid.rows
+        seen.answered = (valid, predictions)
+        self._record(valid, predictions, request, seen)
         return predictions
+
+    def _record(self, valid: Validated, predictions: list[Prediction], request: Request, seen: Observation) -> None:
+        try:
+            self._observe(valid, predictions, seen)
+            seen.payload = self._payload_log.members(request.request_id, valid, predictions)
+        except Exception:  # noqa: BLE001 - the caller has an answer, and the log gets the trace
+            from traceback import format_exc  # noqa: PLC0415 - only an error needs it
+
+            seen.lost = format_exc()
 
     def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
         from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
@@ -161,8 +175,6 @@ class Scorer:
             seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
         if "probabilities" in predictions[0]:
             seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
-        seen.rows = valid.rows
-        seen.answered = (valid, predictions)
 
     def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
         members = f'"instance": {row}, ' if valid.rows > 1 else ""

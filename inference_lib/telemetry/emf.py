@@ -59,6 +59,7 @@ if _PACKAGE not in sys.modules:
     _import_without_package_init()
 _context_module = sys.modules["aws_embedded_metrics.logger.metrics_context"]
 _serializer_module = sys.modules["aws_embedded_metrics.serializers.log_serializer"]
+_MAX_NAME: int = sys.modules["aws_embedded_metrics.constants"].MAX_DIMENSION_NAME_LENGTH
 _new_context: type[MetricsContext] = _context_module.MetricsContext
 _serialize = _serializer_module.LogSerializer.serialize
 
@@ -142,9 +143,14 @@ class Emitter:
     def _define(self, metrics: Sequence[Metric]) -> str:
         """Return the definitions of a set of metrics, as the library writes them."""
         context = self._context()
-        for metric in metrics:
-            context.put_metric(metric.name, 0, metric.unit)
-        return json.dumps(json.loads(_serialize(context)[0])["_aws"]["CloudWatchMetrics"])
+        for index, metric in enumerate(metrics):
+            # The library's limit is below CloudWatch's, 255 characters.
+            name = metric.name if len(metric.name) <= _MAX_NAME else f"{metric.name[: _MAX_NAME - 9]} {index}"
+            context.put_metric(name, 0, metric.unit)
+        definitions = json.loads(_serialize(context)[0])["_aws"]["CloudWatchMetrics"]
+        for definition, metric in zip(definitions[0]["Metrics"], metrics, strict=True):
+            definition["Name"] = metric.name
+        return json.dumps(definitions)
 
     def _refuse(self, metric: Metric, value: float | Sequence[float]) -> None:
         for each in (value,) if isinstance(value, (int, float)) else value:

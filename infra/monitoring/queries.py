@@ -49,11 +49,25 @@ def _steps(*steps: str) -> str:
     return "\n| ".join(steps)
 
 
+_REQUEST = "coalesce(function_request_id, requestId, record.requestId)"
+"""The id of the request in a line of the function, of awslambdaric and of the platform."""
+
+_FAULT = 'level in ["ERROR", "CRITICAL"]'
+"""The function's own lines, and those that awslambdaric writes for an exception or a failed start."""
+
+_OF_PLATFORM = '(type in ["platform.report", "platform.initReport"] and record.status != "success")'
+"""Timeouts, too little memory, a process that ended, a start that failed [2]_."""
+
+_OF_RUNTIME_CLIENT = "@message like /LAMBDA_RUNTIME/"
+"""Lines of awslambdaric's native client, which are text: an answer that Lambda did not take."""
+
 ERRORS = Query(
     "errors",
     _steps(
-        "fields @timestamp, function_request_id, route, status, message, exception",
-        'filter level = "ERROR" or (type = "platform.report" and record.status != "success")',
+        f"fields @timestamp, {_REQUEST} as request_id, route, "
+        "coalesce(errorType, record.errorType, record.status, status) as kind, "
+        "coalesce(errorMessage, message, @message) as error, coalesce(exception, stackTrace.0) as trace",
+        f"filter {_FAULT} or {_OF_PLATFORM} or {_OF_RUNTIME_CLIENT}",
         "sort @timestamp desc",
         "limit 20",
     ),
@@ -110,7 +124,7 @@ ONE_REQUEST = Query(
     "one request",
     _steps(
         "fields @timestamp, @message",
-        'filter function_request_id = "REQUEST-ID" or record.requestId = "REQUEST-ID"',
+        f'filter {_REQUEST} = "REQUEST-ID"',
         "sort @timestamp asc",
     ),
 )

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from inference_lib.contract.reading import load_contract, resolve_bundle
+from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from inference_lib.errors import BundleError
+from inference_lib.http.requests import MAX_ANSWER_BYTES
+from inference_lib.protocols.predict import most_instances
 from inference_lib.scoring.agreement import disagreement
 from infra.image.context import BUNDLES
 from infra.model_monitor.class_shares import watched_classes
@@ -63,6 +66,8 @@ def load_settings(config: pulumi.Config, stack: str) -> StackSettings:
         except ValueError as error:
             faults.append(_fault(config.name, "class_share_threshold", str(error), "0 for this bundle", "0"))
     faults += _feature_faults(config.name, values, contract)
+    if contract is not None and "max_instances" in values:
+        faults += _answer_faults(config.name, values, most_instances(contract))
     if contract is None or faults:
         raise pulumi.RunError("\n".join(faults))
     version = shadow.version if shadow else ""
@@ -107,6 +112,19 @@ def _feature_faults(namespace: str, values: dict[str, Any], contract: Contract |
             if feature not in known:
                 fault = f"the model has no feature {shown(feature)}"
                 yield _fault(namespace, name, fault, f"some of {', '.join(known)}", known[0])
+
+
+def _answer_faults(namespace: str, values: dict[str, Any], most: int) -> Iterator[str]:
+    """Say that answers of so many instances would not arrive; the default becomes what does."""
+    limit = f"AWS Lambda returns at most {MAX_ANSWER_BYTES} bytes"
+    if most < 1:
+        yield _fault(namespace, "bundle", f"the model has so many classes that no prediction arrives: {limit}")
+    elif values["max_instances"] == DEFAULT_MAX_INSTANCES:
+        # Pulumi.yaml sets the default, so that nobody may have chosen it.
+        values["max_instances"] = min(DEFAULT_MAX_INSTANCES, most)
+    elif values["max_instances"] > most:
+        fault = f"{values['max_instances']} is more than this model can answer at once: {limit}"
+        yield _fault(namespace, "max_instances", fault, f"1 to {most} for this bundle", str(most))
 
 
 def _stack_faults(stack: str) -> Iterator[str]:

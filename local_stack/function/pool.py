@@ -13,7 +13,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from local_stack.errors import InvocationError, LocalStackError, ThrottledError
+from inference_lib.http.requests import MAX_EVENT_BYTES
+from local_stack.errors import EventTooLargeError, InvocationError, LocalStackError, ThrottledError
 from local_stack.function.environment import ExecutionEnvironment
 from local_stack.function.invocation import Invocation
 
@@ -117,11 +118,15 @@ class Function:
 
         Raises
         ------
+        EventTooLargeError
+            The event is longer than Lambda takes.
         InvocationError
             The function failed, ended or exceeded a limit.
         ThrottledError
             All reserved environments are busy.
         """
+        if len(event) > MAX_EVENT_BYTES:
+            raise EventTooLargeError(len(event))
         reserved = self.args.reserved_concurrency
         if reserved is not None and self._running >= reserved:
             if self._meter is not None:

@@ -15,6 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from inference_lib.http.requests import MAX_ANSWER_BYTES
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -24,6 +26,9 @@ _PREFIX = "/2018-06-01/runtime"
 _ACCEPTED = 202
 _BAD_REQUEST = 400
 _GONE = 410
+_CONTENT_TOO_LARGE = 413
+_TOO_LARGE = f"Exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
+"""Lambda's own words."""
 
 
 class Host(Protocol):
@@ -61,7 +66,7 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
         return Response(invocation.event, media_type="application/json", headers=headers)
 
     async def answer(request: Request) -> Response:
-        return _acknowledge(environment.answered(request.path_params["request_id"], await request.body()))
+        return _take(environment, request.path_params["request_id"], await request.body())
 
     async def error(request: Request) -> Response:
         return _acknowledge(environment.failed(request.path_params["request_id"], _reason(await request.body())))
@@ -83,6 +88,13 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
         ],
         exception_handlers={ClientDisconnect: process_ended},
     )
+
+
+def _take(environment: Host, request_id: str, answer: bytes) -> Response:
+    if len(answer) <= MAX_ANSWER_BYTES:
+        return _acknowledge(environment.answered(request_id, answer))
+    environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE}")
+    return JSONResponse({"errorMessage": _TOO_LARGE, "errorType": "RequestEntityTooLarge"}, _CONTENT_TOO_LARGE)
 
 
 def _acknowledge(known: bool) -> Response:

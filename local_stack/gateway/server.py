@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import request_response
 
 from local_stack.declared.aws_values import ACCOUNT_ID
-from local_stack.errors import InvocationError, ThrottledError
+from local_stack.errors import EventTooLargeError, InvocationError, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +174,9 @@ class _Exchange:
             return unpacked
         body = unpacked
         refusal = _fault_of_body(match, self._request.headers.get("content-type"), body)
-        return refusal or await self._invoke(function, json.dumps(self._event(match, body)).encode())
+        return refusal or await self._invoke(
+            function, json.dumps(self._event(match, body), ensure_ascii=False).encode()
+        )
 
     def _let_in(self, match: Match) -> Refusal | None:
         """Check the key and the throttles, those of the caller first."""
@@ -194,6 +196,8 @@ class _Exchange:
             answer = await asyncio.wait_for(function.invoke(event), INTEGRATION_TIMEOUT_S)
         except ThrottledError:
             return Refusal("INTEGRATION_FAILURE", 504)
+        except EventTooLargeError as error:
+            return Refusal("REQUEST_TOO_LARGE", error.status)
         except InvocationError as error:
             return Refusal("DEFAULT_5XX", error.status)
         except TimeoutError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
 
-BOOSTING = {"xgboost": ("xgboost", "xgboost-cpu", "onnxmltools"), "lightgbm": ("lightgbm", "onnxmltools")}
+BOOSTING = {"xgboost": ("xgboost", "xgboost-cpu"), "lightgbm": ("lightgbm",)}
 
 
 def library_versions(boosting: Iterable[str] = ()) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from model_export.checks.finding import Finding
 from model_export.conversion.convert import candidates
-from model_export.conversion.converters.core.refusal import Refusal
+from model_export.conversion.graph.refusal import Refusal
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from skl2onnx._supported_operators import sklearn_operator_name_map
 
 from model_export.checks.finding import Finding
-from model_export.conversion.converters import catalog
-from model_export.conversion.converters.registry import key_of
+from model_export.conversion import catalog
+from model_export.conversion.methods.registry import key_of
 from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import onnx
 
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.runtime.session import Session
-from model_export.conversion.converters import catalog
-from model_export.conversion.converters.write import write
+from model_export.conversion import catalog
 from model_export.conversion.label import LABEL, drop_label
 from model_export.conversion.packing import pack
 from model_export.conversion.trees.compact import compact
+from model_export.conversion.write import write
 from model_export.errors import UnsupportedModel
 from model_export.source.model.onnx_model import OnnxModel
 

@@ -28,6 +28,14 @@ _LETTER: Final = 6.5
 _DARK: Final = 0.55
 
 
+_SAID: Final = {
+    "ROC": "Right alarms against false ones, as the threshold falls.",
+    "Precision and recall": "How many alarms are right, against how many cases are found.",
+    "Calibration": "How often it happened, against how often it was foretold; best on the diagonal.",
+    "Confusion": "Rows: the truth; columns: the prediction.",
+}
+
+
 def classifier_pictures(
     truth: Sequence[int], probabilities: NDArray[np.float64], classes: Sequence[str]
 ) -> list[tuple[str, str, str]]:
@@ -56,24 +64,13 @@ def classifier_pictures(
         recall = [_precision_recall(classes[each], labels == each, probabilities[:, each]) for each in found]
     calibrated = [_calibration(classes[each], labels == each, probabilities[:, each]) for each in found]
     matrix = metrics.confusion_matrix(labels, probabilities.argmax(axis=1), labels=range(len(classes)))
-    return [
-        (
-            "ROC",
-            "Right alarms against false ones, as the threshold falls.",
-            _plot(roc, "false positives", "true positives", diagonal=True),
-        ),
-        (
-            "Precision and recall",
-            "How many alarms are right, against how many cases are found.",
-            _plot(recall, "recall", "precision"),
-        ),
-        (
-            "Calibration",
-            "How often it happened, against how often it was foretold; best on the diagonal.",
-            _plot(calibrated, "predicted", "observed", diagonal=True, dots=True),
-        ),
-        ("Confusion", "Rows: the truth; columns: the prediction.", _confusion(matrix, classes)),
-    ]
+    pictures = (
+        _plot(roc, "false positives", "true positives", diagonal=True),
+        _plot(recall, "recall", "precision"),
+        _plot(calibrated, "predicted", "observed", diagonal=True, dots=True),
+        _confusion(matrix, classes),
+    )
+    return [(title, said, picture) for (title, said), picture in zip(_SAID.items(), pictures, strict=True)]
 
 
 def regressor_pictures(truth: NDArray[np.float64], values: NDArray[np.float64]) -> list[tuple[str, str, str]]:

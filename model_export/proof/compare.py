@@ -11,7 +11,7 @@ from model_export.proof.report import Difference, Group
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
@@ -40,34 +40,54 @@ def compare(
     rows : sequence of Row
         What was answered.
     expected, found : sequence of dict or Silence
-        The original's answers and the bundle's, one for each row. Where the original answers with NaN or infinity,
-        which JSON does not know, the bundle must have no answer either.
+        The original's answers and the bundle's. Where the original gives NaN or infinity, the bundle must have no
+        answer; beside a jump it may answer as the original does one double away.
     most : int
         Of the differences that are kept with their rows.
     """
-    wanted, given = numbers_of(expected), numbers_of(found)
+    outside, largest, farthest = _apart(report, numbers_of(expected), numbers_of(found))
+    golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
+    across = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
+    for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
+        group = report.groups.setdefault(row.group, Group())
+        group.rows += 1
+        flips = _label(first) != _label(second)
+        group.label_flips += flips
+        said = _said(golden, row, first, second) if flips or outside[at] else ""
+        if said and (other := across.get(id(row.across))) and not _said(golden, row, other, second):
+            # Two rows of the training data are equally far, and the original takes the one that it meets first.
+            group.ties += 1
+            continue
+        group.widen(float(largest[at]), float(farthest[at]))
+        group.ties += bool(flips or outside[at]) and not said
+        group.failures += bool(said)
+        if said:
+            _keep(report, Difference(row.note, said, row.instance), most)
+
+
+def _keep(report: ParityReport, difference: Difference, most: int) -> None:
+    report.nearest = min(report.nearest, magnitude(difference.instance))
+    if len(report.worst) < most:
+        report.worst.append(difference)
+
+
+def _apart(
+    report: ParityReport, wanted: Numbers, given: Numbers
+) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], Numbers, Numbers]:
+    """Return for each row whether it is outside the tolerance, and its largest absolute and relative difference."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(given - wanted)
         # Written so that NaN on one side is a difference.
         agree = (difference <= report.atol + report.rtol * np.abs(wanted)) | (np.isnan(wanted) & np.isnan(given))
         relative = difference / np.maximum(np.abs(wanted), _LEAST)
     outside: np.ndarray[Any, np.dtype[np.bool_]] = np.logical_not(np.all(agree, axis=1))
-    largest = np.nanmax(np.where(np.isnan(difference), 0.0, difference), axis=1)
-    farthest = np.nanmax(np.where(np.isnan(relative), 0.0, relative), axis=1)
-    golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
-    for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
-        group = report.groups.setdefault(row.group, Group())
-        group.rows += 1
-        group.max_abs_error = max(group.max_abs_error, float(largest[at]))
-        group.max_rel_error = max(group.max_rel_error, float(farthest[at]))
-        flips = _label(first) != _label(second)
-        group.label_flips += flips
-        if flips or outside[at]:
-            said = _said(golden, row, first, second)
-            group.ties += not said
-            group.failures += bool(said)
-            if said and len(report.worst) < most:
-                report.worst.append(Difference(row.note, said, row.instance))
+    largest, farthest = (np.nanmax(np.where(np.isnan(each), 0.0, each), axis=1) for each in (difference, relative))
+    return outside, largest, farthest
+
+
+def magnitude(instance: Mapping[str, object]) -> float:
+    """Return the largest magnitude of the numbers of an instance."""
+    return max((abs(value) for value in instance.values() if isinstance(value, (int, float))), default=0.0)
 
 
 def numbers_of(answers: Sequence[Answered]) -> Numbers:

@@ -34,11 +34,14 @@ class Row:
         Why it is here.
     instance : dict
         Feature values by name.
+    across : dict, optional
+        An instance one double away, for which the original answers otherwise.
     """
 
     group: str
     note: str
     instance: Instance
+    across: Instance | None = None
 
 
 def held_out_rows(instances: Sequence[Instance]) -> list[Row]:

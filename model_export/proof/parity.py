@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from model_export.proof.report import Difference, ParityReport, ProofFailed
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
@@ -103,9 +104,9 @@ def prove(
     rows : sequence of Row
         To prove.
     expected : sequence of dict or Silence
-        The original's answers, one for each row.
+        The original's answers.
     original : Original, optional
-        With it the first difference is shrunk to the fewest features that keep it.
+        Shrinks the first difference to the fewest features that keep it.
 
     Raises
     ------
@@ -116,27 +117,42 @@ def prove(
     ExportError
         A row breaks the contract: the contract or the row is wrong.
     """
+    report = ParityReport(*tolerances(rows, expected))
+    with _session(graph) as session:
+        _fill(report, _server(Model(contract, session), Validator(contract, len(rows))), rows, expected, original)
+    if report.failures:
+        raise ProofFailed(report.failure(), report)
+    return report
+
+
+@contextmanager
+def _session(graph: Graph) -> Iterator[Session]:
     session = None
     try:
         session = Session(graph.content)
-        answer = _server(Model(contract, session), Validator(contract, len(rows)))
-        report = ParityReport(*tolerances(rows, expected))
-        compare(report, rows, expected, answer(rows))
-        for size in BATCH_SIZES:
-            part = ParityReport(report.atol, report.rtol)
-            compare(part, rows[:size], expected[:size], answer(rows[:size]))
-            report.groups[f"batch of {size}"] = part.total()
-            report.worst += part.worst
-        if report.failures and original is not None:
-            _shrink_first(report, rows[0].instance, original, answer)
+        yield session
     except RuntimeLibraryError as error:
         raise UnsupportedModel(f"ONNX Runtime does not run the converted model ({error}).") from error
     finally:
         if session is not None:
             session.close()
-    if report.failures:
-        raise ProofFailed(report.failure(), report)
-    return report
+
+
+def _fill(
+    report: ParityReport,
+    answer: Answer,
+    rows: Sequence[Row],
+    expected: Sequence[Answered],
+    original: Original | None,
+) -> None:
+    compare(report, rows, expected, answer(rows))
+    for size in BATCH_SIZES:
+        part = ParityReport(report.atol, report.rtol)
+        compare(part, rows[:size], expected[:size], answer(rows[:size]))
+        report.groups[f"batch of {size}"] = part.total()
+        report.worst += part.worst
+    if report.failures and original is not None:
+        _shrink_first(report, rows[0].instance, original, answer)
 
 
 def _server(model: Model, validator: Validator) -> Answer:

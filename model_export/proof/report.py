@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,8 @@ class Group:
     label_flips : int
         Rows whose label differs.
     ties : int
-        Label flips whose two highest probabilities lie within tolerance of one another.
+        Rows answered otherwise on an edge: label flips whose two highest probabilities lie within tolerance of one
+        another, and answers that the original gives one double away.
     failures : int
         Rows outside the tolerance.
     """
@@ -37,6 +39,11 @@ class Group:
     label_flips: int = 0
     ties: int = 0
     failures: int = 0
+
+    def widen(self, absolute: float, relative: float) -> None:
+        """Take the differences of one more row into the largest ones."""
+        self.max_abs_error = max(self.max_abs_error, absolute)
+        self.max_rel_error = max(self.max_rel_error, relative)
 
 
 class Difference(NamedTuple):
@@ -71,6 +78,8 @@ class ParityReport:
         The first rows outside the tolerance.
     needed : tuple of str
         The features in which the first of them has to differ from a row of the data; empty when none was sought.
+    nearest : float
+        The least among the largest magnitudes of the rows outside the tolerance; infinity without one.
     """
 
     atol: float
@@ -78,6 +87,7 @@ class ParityReport:
     groups: dict[str, Group] = field(default_factory=dict)
     worst: list[Difference] = field(default_factory=list)
     needed: tuple[str, ...] = ()
+    nearest: float = math.inf
 
     @property
     def rows(self) -> int:
@@ -118,8 +128,7 @@ class ParityReport:
             mine.rows += group.rows
             mine.label_flips += group.label_flips
             mine.ties += group.ties
-            mine.max_abs_error = max(mine.max_abs_error, group.max_abs_error)
-            mine.max_rel_error = max(mine.max_rel_error, group.max_rel_error)
+            mine.widen(group.max_abs_error, group.max_rel_error)
 
     def total(self) -> Group:
         """Return the sum of all groups."""

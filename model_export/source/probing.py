@@ -153,7 +153,11 @@ def unknown_values(feature: Feature) -> list[Json]:
     """Return values of a feature's type that its encoders do not know."""
     known = feature.categories or ()
     if feature.type == "string":
-        return [text for text in _UNKNOWN_TEXTS if text not in known]
+        # XGBoost 3.2 takes some texts that it has not seen for a category that it has, and raises for others.
+        beside = (
+            [f"{max(texts)}~", f"{min(texts)} "] if (texts := [text for text in known if isinstance(text, str)]) else []
+        )
+        return [text for text in (*_UNKNOWN_TEXTS, *beside) if text not in known]
     numbers = [value for value in known if isinstance(value, (int, float))]
     whole: list[Json] = [max(numbers) + 77, min(numbers) - 1]
     fractions: list[Json] = [] if feature.type == "integer" else [numbers[0] + 0.5]

@@ -106,3 +106,35 @@ def test_a_broken_bundle_never_answers(bundle_path: Path, tmp_path: Path) -> Non
     (line,) = read_lines(done.stdout).logs
     assert done.returncode != 0
     assert "model.onnx: is damaged" in str(line["message"])
+
+
+_ASK_DIRECTLY = """
+import json, sys
+from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
+from inference_lib import handler
+from inference_lib.testing import FakeContext
+marshaller = LambdaMarshaller()
+for event in json.load(sys.stdin):
+    answer = handler.handler(marshaller.unmarshal_request(event.encode(), "application/json"), FakeContext("r-1"))
+    marshalled, _ = marshaller.marshal_response(answer)
+    if isinstance(marshalled, str):
+        marshalled = marshalled.encode()
+    print(marshalled.decode(), file=sys.stderr)
+"""
+
+
+def test_a_direct_invocation_with_anything_but_an_object_is_answered_with_a_problem(bundle_path: Path) -> None:
+    deepest = "[" * 900 + "]" * 900
+    events = ["[]", "[1, 2]", '"text"', "3", "1e999", "true", "null", deepest, '{"\\ud800": 1}', '["\\ud800"]']
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _ASK_DIRECTLY],
+        input=json.dumps(events),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MODEL_BUNDLE": str(bundle_path), "AWS_EMF_NAMESPACE": "MLInference/dev"},
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(answer["status"], answer["request_id"]) for answer in answers] == [(400, "r-1")] * len(events)
+    assert len(read_lines(done.stdout).metrics) == len(events), "each is counted"

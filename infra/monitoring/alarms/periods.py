@@ -42,7 +42,8 @@ DEFAULTS = {
     "throttles": Periods(60, 5, 3),
     "latency": Periods(300, 3, 2),
     "concurrency": Periods(60, 5, 3),
-    "memory": Periods(300, 3, 2),
+    # Three requests at least: the maximum of a period may be that of a lone one.
+    "memory": Periods(300, 5, 3),
     "init-duration": Periods(300, 3, 3),
     "data-quality": Periods(300, 3, 2),
     # Mixes of callers change by the hour.

@@ -22,7 +22,7 @@ ANOMALY = "ad1"
 
 # How a period without a datapoint counts.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
-GOOD, BAD, UNCHANGED = "notBreaching", "breaching", "ignore"
+GOOD, BAD = "notBreaching", "breaching"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class AlarmRule:
         The limit; None when it is a band of normal values.
     periods : Periods
         Length of a datapoint, and how many of the last ones must be bad.
-    missing : {"notBreaching", "breaching", "ignore"}
+    missing : {"notBreaching", "breaching"}
         How a period without datapoints counts.
     meaning : str
         What has happened, for the person who reads it, and what to do first.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.telemetry import metrics as telemetry
 from infra.model_monitor.class_shares import shift
-from infra.monitoring.alarms.rule import ABOVE, BAD, BELOW, GOOD, INFO, OUTSIDE, PAGE, UNCHANGED, AlarmRule
+from infra.monitoring.alarms.rule import ABOVE, BAD, BELOW, GOOD, INFO, OUTSIDE, PAGE, AlarmRule
 from infra.monitoring.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 MIN_SAMPLES = 20
-"""Below so many requests in a period a share says nothing."""
+"""With fewer requests in a period a share, a percentile or an average says nothing."""
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ACCOUNT_CONCURRENCY = 1000
@@ -90,13 +90,12 @@ class _Rules:
             self._rule(
                 "latency",
                 PAGE,
-                function("Duration"),
-                f"one request in a hundred takes more than {settings.latency_threshold:.0%} of the time limit of "
-                f"{settings.timeout_s} s; the next step are timeouts. Look for large requests, then raise "
-                "inference:memoryMb.",
+                {"m1": function("Duration"), "m2": invocations},
+                f"the 99th percentile of the duration, over at least {MIN_SAMPLES} invocations in a period, is more "
+                f"than {settings.latency_threshold:.0%} of the time limit of {settings.timeout_s} s; the next step are "
+                "timeouts. Look for large requests, then raise inference:memoryMb.",
+                expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 0)",
                 threshold=settings.latency_threshold * limit_ms,
-                # A period without requests has no latency: the state before stays true.
-                missing=UNCHANGED,
             ),
             self._rule(
                 "concurrency",
@@ -110,19 +109,18 @@ class _Rules:
                 "memory",
                 INFO,
                 self._metrics.own(telemetry.MAX_MEMORY_USED),
-                f"a request used more than {settings.memory_threshold:.0%} of the {settings.memory_mb} MB. "
-                "At 100 % Lambda kills the function. Raise inference:memoryMb.",
+                f"requests in several periods used more than {settings.memory_threshold:.0%} of the "
+                f"{settings.memory_mb} MB. At 100 % Lambda kills the function. Raise inference:memoryMb.",
                 threshold=settings.memory_threshold * settings.memory_mb,
-                missing=UNCHANGED,
             ),
             self._rule(
                 "init-duration",
                 INFO,
                 self._metrics.own(telemetry.INIT_DURATION),
-                f"a cold start took longer than {settings.init_threshold_ms} ms. Lambda gives up after 10 s.",
-                threshold=settings.init_threshold_ms,
+                f"cold starts in several periods took longer than {settings.init_threshold_ms} ms. Lambda gives up "
+                "after 10 s.",
                 # Warm functions report no initialisation: no cold start is a good period.
-                missing=GOOD,
+                threshold=settings.init_threshold_ms,
             ),
         ]
 
@@ -195,11 +193,12 @@ class _Rules:
                 self._rule(
                     "low-probability",
                     INFO,
-                    own(telemetry.PREDICTION_PROBABILITY),
-                    f"the average probability of the predicted class is below {settings.probability_threshold}: the "
-                    "model is unsure about what it is sent. See in the dashboard since when, and compare with the "
-                    "last deployment. After a deployment, go back to the version before. Otherwise the senders' data "
-                    "have changed: mend the sender, or train the model again.",
+                    {"m1": own(telemetry.PREDICTION_PROBABILITY), "m2": own(telemetry.PREDICTIONS)},
+                    f"the average probability of the predicted class, over at least {MIN_SAMPLES} predictions in a "
+                    f"period, is below {settings.probability_threshold}: the model is uncertain. See in the dashboard "
+                    "since when, and compare with the last deployment. If it began with a deployment, roll back. "
+                    "Otherwise the callers' data have changed: fix the caller, or retrain the model.",
+                    expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 1)",
                     comparison=BELOW,
                     threshold=settings.probability_threshold,
                 )
@@ -238,9 +237,8 @@ class _Rules:
                 INFO,
                 own(telemetry.FEATURE_DRIFT),
                 f"the values of a feature in {window} are not distributed as in the reference profile. {look}",
+                # A run without enough requests emits nothing; after a few of them the alarm ends.
                 threshold=1,
-                # Between two runs, and in a window with too few requests, nothing new is known.
-                missing=UNCHANGED,
             ),
             self._rule(
                 "prediction-drift",
@@ -248,7 +246,6 @@ class _Rules:
                 own(telemetry.PREDICTION_DRIFT),
                 f"the predictions of {window} are not distributed as in the reference profile. {look}",
                 threshold=1,
-                missing=UNCHANGED,
             ),
             self._rule(
                 "monitor-errors",
@@ -268,7 +265,6 @@ class _Rules:
             f"by the feedback of the last {settings.feedback_window_days} days predictions are worse than in the "
             "evaluation of the bundle. See in the dashboard since when, and whether a feature has drifted as well.",
             threshold=1,
-            missing=UNCHANGED,
         )
 
 

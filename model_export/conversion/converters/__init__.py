@@ -1,1 +1,1 @@
-"""Converters of our own, by the subject of the estimators that they convert; ``catalog`` registers them."""
+"""Converters of our own, by the subject of the estimators that they convert."""

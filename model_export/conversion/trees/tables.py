@@ -93,16 +93,26 @@ def read_trees(attributes: Mapping[str, object], weights: str) -> Trees | None:
     if any(name.endswith("_as_tensor") for name in attributes):
         return None
     modes = np.array([_MODES.get(mode, _LEAF) for mode in _texts(attributes, "nodes_modes")], np.uint8)
-    trees, nodes = _ints(attributes, "nodes_treeids"), _ints(attributes, "nodes_nodeids")
-    keys = _keys(trees, nodes)
-    leaf = modes == _LEAF
     leaf_keys = _keys(_ints(attributes, f"{weights}_treeids"), _ints(attributes, f"{weights}_nodeids"))
-    if len(leaf_keys) != leaf.sum() or len(np.unique(leaf_keys)) != len(leaf_keys):
-        return None
+    trees, leaf = _ints(attributes, "nodes_treeids"), modes == _LEAF
     roots = np.sort(np.unique(trees, return_index=True)[1])
-    if leaf[roots].any():
+    if len(leaf_keys) != leaf.sum() or len(np.unique(leaf_keys)) != len(leaf_keys) or leaf[roots].any():
         return None
+    return _sorted(attributes, weights, modes, roots, leaf_keys)
+
+
+def _sorted(
+    attributes: Mapping[str, object],
+    weights: str,
+    modes: Bytes,
+    roots: Ints,
+    leaf_keys: Ints,
+) -> Trees:
+    """Return inner nodes and leaves, each numbered on their own."""
+    leaf = modes == _LEAF
     inner = ~leaf
+    trees = _ints(attributes, "nodes_treeids")
+    keys = _keys(trees, _ints(attributes, "nodes_nodeids"))
     # Number of each row among the interior nodes, or among the leaves.
     numbers = np.where(leaf, np.cumsum(leaf), np.cumsum(inner)) - 1
     true = _places(keys, _keys(trees, _ints(attributes, "nodes_truenodeids"))[inner])

@@ -45,8 +45,13 @@ def rows_beside_jumps(
         first = np.abs(found - at_low) >= np.abs(at_high - found)
         high, at_high = np.where(first, middle, high), np.where(first, found, at_high)
         low, at_low = np.where(first, low, middle), np.where(first, at_low, found)
-    rows = [*_between(numbers, pairs, low), *_between(numbers, pairs, high)]
-    return [Row(JUMP, JUMP, row) for row in rows if all(allows(feature, row[feature.name]) for feature in features)]
+    here, there = _between(numbers, pairs, low), _between(numbers, pairs, high)
+    rows = zip([*here, *there], [*there, *here], strict=True)
+    return [
+        Row(JUMP, JUMP, row, across)
+        for row, across in rows
+        if all(allows(feature, row[feature.name]) for feature in features)
+    ]
 
 
 def _answers(

@@ -94,7 +94,7 @@ def _odd_values(feature: Feature, limit: float | None) -> Iterator[tuple[str, Js
     elif feature.type == "string":
         yield from ((ODD_TEXT, text) for text in TEXTS)
     elif feature.type in {"number", "integer"}:
-        for value in dict.fromkeys(_typed(feature, each) for each in _far(feature)):
+        for value in dict.fromkeys(_typed(feature, each) for each in (*_far(feature), *_at(limit))):
             if allows(feature, value) and _within(value, limit):
                 yield BEYOND, value
 
@@ -130,6 +130,10 @@ def _far(feature: Feature) -> Iterator[float]:
         )
     yield from EXACT
     yield from TINY
+
+
+def _at(limit: float | None) -> tuple[float, ...]:
+    return () if limit is None or limit > FACTORS[-1] ** 3 else (limit, -limit)
 
 
 def _typed(feature: Feature, value: float) -> float:

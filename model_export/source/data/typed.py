@@ -44,9 +44,35 @@ def typed_features(table: Table, names: Sequence[str], known: Mapping[str, Knowl
     InputError
         A cell of a column that the model reads as numbers is none; it is named with its line.
     """
-    if not table.is_cells:
-        return table.frame[list(names)]
-    return pd.DataFrame({name: _column(table, name, known.get(name, _NOTHING)) for name in names})
+    frame = table.frame[list(names)]
+    if table.is_cells:
+        frame = pd.DataFrame({name: _column(table, name, known.get(name, _NOTHING)) for name in names})
+    categorical = {
+        name: _categorical(table, frame[name], known[name]) for name in names if _is_categorical(known, name)
+    }
+    return frame.assign(**categorical) if categorical else frame
+
+
+def _is_categorical(known: Mapping[str, Knowledge], name: str) -> bool:
+    return name in known and known[name].is_categorical
+
+
+def _categorical(table: Table, column: pd.Series, known: Knowledge) -> pd.Series:
+    """Return a column as categories of pandas, in the order that the model knows, and what it does not know after them.
+
+    Raises
+    ------
+    InputError
+        The column holds numbers, such as codes, where the model knows texts.
+    """
+    present = column.dropna()
+    if known.texts and pd.api.types.is_numeric_dtype(present.astype(object).infer_objects()):
+        raise InputError(
+            f"{table.source}: {column.name} holds numbers, and the model knows texts such as {known.texts[0]!r} there. "
+            "Give the column as the model was fitted on it, not its codes."
+        )
+    new = [value for value in dict.fromkeys(present.tolist()) if value not in known.categories]
+    return pd.Series(pd.Categorical(column, categories=[*known.categories, *new]), index=column.index)
 
 
 def typed_target(table: Table, target: str, classes: Sequence[object]) -> pd.Series:

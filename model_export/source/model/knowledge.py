@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from model_export.errors import UnsupportedModel
 from model_export.source.model.anatomy import TEXT_READERS, readings
+from model_export.source.model.categorical import read_by_trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,12 +34,15 @@ class Knowledge:
         What means "missing" to the model, None or NaN; NaN where it says nothing.
     knows_missing : bool
         Whether an encoder has a category for missing values, or an imputer fills them.
+    is_categorical : bool
+        Whether trees read it as categories of pandas.
     """
 
     is_text: bool = False
     categories: tuple[object, ...] = ()
     mark: object = field(default=np.nan)
     knows_missing: bool = False
+    is_categorical: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -78,6 +82,9 @@ def knowledge_of(model: object, names: Sequence[str]) -> dict[str, Knowledge]:
             known.knows_missing = True
             known.is_text |= isinstance(step.statistics_[reading.position], str)
             known.mark = _mark_of(step.missing_values, known.mark)
+        elif reading.position in (by_trees := read_by_trees(step)):
+            _learn_categories(reading.feature, known, by_trees[reading.position])
+            known.is_categorical = known.knows_missing = True
     return found
 
 

@@ -11,7 +11,7 @@ import skops.io
 
 from model_export.errors import InputError
 from model_export.source.model import onnx_model
-from model_export.source.model.boosting import adapted, missing_library, support
+from model_export.source.model.boosting import LIBRARIES, adapted, missing_library, not_installed, support
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +125,8 @@ def _unpickled(path: Path, progress: Progress) -> Estimator:
 def _unloadable(error: Exception) -> str:
     if isinstance(error, OSError) and (reason := missing_library(error)):
         return reason
+    if isinstance(error, ImportError) and (library := (error.name or "").split(".")[0]) in LIBRARIES:
+        return not_installed(library, library)
     said = f"{type(error).__name__}: {error}".rstrip(": ")
     return f"cannot be loaded ({said}). Load it where the packages that it was saved with are installed."
 

@@ -178,6 +178,9 @@ class Original:
             # NumPy's integers and booleans hold neither gaps nor fractions; pandas reads such a column as floats.
             return pd.Series([float(value) if isinstance(value, (int, float)) else np.nan for value in values])
         marked = [mark if value is None else value for value in values]
+        if isinstance(dtype, pd.CategoricalDtype):
+            new = [value for value in dict.fromkeys(values) if value is not None and value not in dtype.categories]
+            dtype = pd.CategoricalDtype([*dtype.categories, *new])
         return pd.Series(marked, dtype=dtype)
 
 

@@ -40,10 +40,17 @@ def test_json_is_read_and_no_content_type_means_json(media_type: str) -> None:
 def test_other_media_long_and_empty_bodies_are_refused() -> None:
     with pytest.raises(UnsupportedMedia, match=r"expected application/json\."):
         media_type_of(_request("{}", content_type="text/csv"))
-    with pytest.raises(RequestTooLarge, match="expected at most 10 bytes"):
+    with pytest.raises(RequestTooLarge, match="expected at most 10 bytes, in which"):
         content_of(_request(" " * 11), 10)
     with pytest.raises(MalformedRequest, match="The body is empty"):
         content_of(_request(""), 10)
+
+
+@pytest.mark.parametrize(("body", "size"), [('"' * 6, 12), ("é" * 6, 12), ("x" * 11, 11)])
+def test_a_text_is_as_long_as_in_the_event_that_holds_it(body: str, size: int) -> None:
+    assert content_of(_request(body), size) == body
+    with pytest.raises(RequestTooLarge, match=f"at most {size - 1} bytes, in which each quotation mark counts as two"):
+        content_of(_request(body), size - 1)
 
 
 def _gzipped(content: bytes) -> Request:

@@ -30,11 +30,11 @@ def _log(minutes: int, unsure: range, failing: range = range(0)) -> Iterator[str
     for second in range(60 * minutes):
         moment, minute = _MORNING + second, second // 60
         time = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        metric = {"Name": "PredictionProbability", "Unit": "None"}
-        directive = {"Namespace": "MLInference/dev", "Dimensions": [["Model"]], "Metrics": [metric]}
+        metrics = [{"Name": "PredictionProbability", "Unit": "None"}, {"Name": "Predictions", "Unit": "Count"}]
+        directive = {"Namespace": "MLInference/dev", "Dimensions": [["Model"]], "Metrics": metrics}
         probability = 0.45 if minute in unsure else 0.8
         aws = {"Timestamp": int(moment * 1000), "CloudWatchMetrics": [directive]}
-        yield json.dumps({"_aws": aws, "Model": "small", "PredictionProbability": probability})
+        yield json.dumps({"_aws": aws, "Model": "small", "PredictionProbability": probability, "Predictions": 1})
         status = "error" if minute in failing else "success"
         if status == "success":
             yield json.dumps({"message": "request answered", "timestamp": time, "status": 200, "total_ms": 0.3})

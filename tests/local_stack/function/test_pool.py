@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from local_stack.errors import InvocationError, LocalStackError, ThrottledError
+from inference_lib.http.requests import MAX_ANSWER_BYTES, MAX_EVENT_BYTES
+from local_stack.errors import EventTooLargeError, InvocationError, LocalStackError, ThrottledError
 from local_stack.function.arguments import FunctionArgs
 from local_stack.function.log import FunctionLog
 from local_stack.function.pool import Function
@@ -29,6 +30,8 @@ def handler(event, context):
             return {"echoed": event["what"], "remaining_ms": context.get_remaining_time_in_millis()}
         case "environment":
             return dict(os.environ)
+        case "answer":
+            return "x" * (event["bytes"] - len('""'))
         case "crash":
             os._exit(3)
         case "raise":
@@ -81,7 +84,8 @@ def _echo(what: object) -> bytes:
 
 
 def _records(folder: Path, kind: str) -> list[dict[str, object]]:
-    lines = (folder / "logs" / "function.jsonl").read_text().splitlines()
+    # The runtime client's own lines are text.
+    lines = [line for line in (folder / "logs" / "function.jsonl").read_text().splitlines() if line.startswith("{")]
     return [each["record"] for each in map(json.loads, lines) if each.get("type") == kind]
 
 
@@ -118,6 +122,35 @@ def test_a_crash_is_a_502_and_the_next_request_is_served_by_a_new_process(tmp_pa
 
     _try(tmp_path, work)
     assert [record["status"] for record in _records(tmp_path, "platform.report")] == ["error", "success"]
+
+
+def test_an_answer_that_lambda_does_not_take_is_a_502_and_costs_the_process(tmp_path: Path) -> None:
+    async def work(function: Function) -> None:
+        largest = await function.invoke(json.dumps({"do": "answer", "bytes": MAX_ANSWER_BYTES}).encode())
+        assert len(largest) == MAX_ANSWER_BYTES
+        with pytest.raises(InvocationError, match=r"Exceeded maximum allowed payload size \(6291556 bytes\)") as raised:
+            await function.invoke(json.dumps({"do": "answer", "bytes": MAX_ANSWER_BYTES + 1}).encode())
+        assert raised.value.status == 502
+        assert json.loads(await function.invoke(_echo("after")))["echoed"] == "after"
+
+    _try(tmp_path, work)
+    reports = json.loads(json.dumps(_records(tmp_path, "platform.report")))
+    assert [report.get("errorType") for report in reports] == [None, "Function.ResponseSizeTooLarge", None]
+    assert ["initDurationMs" in report["metrics"] for report in reports] == [True, False, True]
+    assert "LAMBDA_RUNTIME Failed to post handler success response" in (tmp_path / "logs/function.jsonl").read_text()
+
+
+def test_an_event_that_lambda_does_not_take_never_reaches_the_function(tmp_path: Path) -> None:
+    async def work(function: Function) -> None:
+        event = _echo("")
+        largest = event[:-2] + b"x" * (MAX_EVENT_BYTES - len(event)) + event[-2:]
+        assert len(json.loads(await function.invoke(largest))["echoed"]) == MAX_EVENT_BYTES - len(event)
+        with pytest.raises(EventTooLargeError, match="6291457 byte payload is too large") as raised:
+            await function.invoke(largest + b" ")
+        assert raised.value.status == 413
+
+    _try(tmp_path, work)
+    assert len(_records(tmp_path, "platform.report")) == 1
 
 
 def test_an_exception_is_a_502_and_the_process_goes_on(tmp_path: Path) -> None:

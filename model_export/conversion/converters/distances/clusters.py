@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import gather, where
 from model_export.conversion.converters.distances.metrics import squared_by_product
-from model_export.conversion.converters.registry import predictions, transforms
+from model_export.conversion.formulas.functions import sqrt
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import gather, where
+from model_export.conversion.methods.registry import predictions, transforms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _MEANS = ("BisectingKMeans", "KMeans", "MiniBatchKMeans")
 

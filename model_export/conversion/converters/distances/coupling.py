@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, exp
-from model_export.conversion.converters.core.graph import Graph
-from model_export.conversion.converters.core.tensor import Tensor, concat, where
+from model_export.conversion.formulas.functions import clip, exp
+from model_export.conversion.graph.graph import Graph
+from model_export.conversion.graph.tensor import Tensor, concat, where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

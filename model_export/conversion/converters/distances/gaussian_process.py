@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from model_export.conversion.converters.core.functions import exp, sqrt
-from model_export.conversion.converters.core.piecewise import error_function
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.distances.kernels import dense, kernel, squared_distances
 from model_export.conversion.converters.meta.multiclass import one_label, rest_label, rest_probabilities
-from model_export.conversion.converters.models.linear import both
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import exp, sqrt
+from model_export.conversion.formulas.piecewise import error_function
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Kernel
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
     Rows = NDArray[np.float64]
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import exp
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import where
 from model_export.conversion.converters.distances.metrics import manhattan, squared, squared_by_product
-from model_export.conversion.converters.preprocessing.scalers import normalized
+from model_export.conversion.formulas.functions import exp
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
     Rows = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def _linear(x: Tensor, rows: Rows) -> Tensor:
 def _cosine(x: Tensor, rows: Rows) -> Tensor:
     lengths = np.sqrt((rows * rows).sum(axis=1))
     lengths[lengths < 10 * np.finfo(np.float64).eps] = 1.0
-    return normalized(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
+    return divided_by_norm(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
 
 
 def _additive_chi2(x: Tensor, rows: Rows) -> Tensor:

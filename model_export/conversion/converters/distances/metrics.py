@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, maximum, sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.preprocessing.scalers import normalized
+from model_export.conversion.formulas.functions import clip, maximum, sqrt
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
     Rows = NDArray[np.float64]
 
@@ -47,27 +47,55 @@ def distances(step: object, x: Tensor, rows: Rows, metric: str, parameters: Mapp
     UnsupportedModel
         The metric is none that the graph can compute.
     """
+    compared, finish = surrogate(step, x, rows, metric, parameters)
+    return finish(compared)
+
+
+def surrogate(
+    step: object, x: Tensor, rows: Rows, metric: str, parameters: Mapping[str, object]
+) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """Return what scikit-learn ranks neighbours by, such as squares, and the function that makes distances of it.
+
+    The root makes one double of two that lie side by side, so that ranking its result would see ties where there
+    are none.
+
+    Parameters
+    ----------
+    step, x, rows, metric, parameters
+        As for `distances`.
+
+    Raises
+    ------
+    UnsupportedModel
+        The metric is none that the graph can compute.
+    """
     rows = np.asarray(rows, np.float64)
+    if metric in {"euclidean", "l2"}:
+        return squared(x, rows), sqrt
     if metric in _BY_COLUMN:
-        return _BY_COLUMN[metric](x, rows)
+        return _BY_COLUMN[metric](x, rows), _as_it_is
     if metric == "cosine":
-        return cosine(x, rows)
+        return cosine(x, rows), _as_it_is
     if metric in {"minkowski", "p"}:
         return _minkowski(x, rows, float(parameters.get("p", 2)), parameters.get("w"))  # type: ignore[arg-type] # numbers
     if metric == "seuclidean" and "V" in parameters:
-        scale = np.sqrt(np.asarray(parameters["V"], np.float64))
-        return euclidean(x / scale[None, :], rows / scale)
+        variances = np.asarray(parameters["V"], np.float64)
+        return _summed(x, rows, lambda apart, place: apart * apart / float(variances[place])), sqrt
     raise Refusal.of(
         step,
         f"it measures by the metric {metric!r}",
-        f"Fit with one of {', '.join(sorted((*_BY_COLUMN, 'cosine', 'minkowski')))}",
+        f"Fit with one of {', '.join(sorted((*_BY_COLUMN, 'cosine', 'euclidean', 'l2', 'minkowski')))}",
     )
 
 
-def _summed(x: Tensor, rows: Rows, term: Callable[[Tensor], Tensor]) -> Tensor:
+def _as_it_is(apart: Tensor) -> Tensor:
+    return apart
+
+
+def _summed(x: Tensor, rows: Rows, term: Callable[[Tensor, int], Tensor]) -> Tensor:
     total: Tensor | None = None
     for place in range(rows.shape[1]):
-        each = term(x.column(place) - rows[:, place][None, :])
+        each = term(x.column(place) - rows[:, place][None, :], place)
         total = each if total is None else total + each
     assert total is not None  # noqa: S101 - an estimator reads at least one column
     return total
@@ -75,7 +103,7 @@ def _summed(x: Tensor, rows: Rows, term: Callable[[Tensor], Tensor]) -> Tensor:
 
 def squared(x: Tensor, rows: Rows) -> Tensor:
     """Return squared Euclidean distances, summed column by column."""
-    return _summed(x, rows, lambda apart: apart * apart)
+    return _summed(x, rows, lambda apart, _: apart * apart)
 
 
 def squared_by_product(x: Tensor, rows: Rows) -> Tensor:
@@ -83,14 +111,9 @@ def squared_by_product(x: Tensor, rows: Rows) -> Tensor:
     return maximum((x * x).sum() + x.matmul(rows.T) * -2.0 + (rows * rows).sum(axis=1)[None, :], 0.0)
 
 
-def euclidean(x: Tensor, rows: Rows) -> Tensor:
-    """Return Euclidean distances."""
-    return sqrt(squared(x, rows))
-
-
 def manhattan(x: Tensor, rows: Rows) -> Tensor:
     """Return sums of absolute differences."""
-    return _summed(x, rows, abs)
+    return _summed(x, rows, lambda apart, _: abs(apart))
 
 
 def chebyshev(x: Tensor, rows: Rows) -> Tensor:
@@ -107,20 +130,17 @@ def cosine(x: Tensor, rows: Rows) -> Tensor:
     """Return cosine distances: that of a row of zeros is 1 to all."""
     lengths = np.sqrt((rows * rows).sum(axis=1))
     lengths[lengths < 10 * np.finfo(np.float64).eps] = 1.0
-    similarity = normalized(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
+    similarity = divided_by_norm(x, "l2", sparse=False).matmul((rows / lengths[:, None]).T)
     return clip(similarity * -1.0 + 1.0, 0.0, 2.0)
 
 
-def _minkowski(x: Tensor, rows: Rows, p: float, weights: Rows | None) -> Tensor:
-    if weights is None and p in {1.0, 2.0, math.inf}:
-        return {1.0: manhattan, 2.0: euclidean, math.inf: chebyshev}[p](x, rows)
+def _minkowski(x: Tensor, rows: Rows, p: float, weights: Rows | None) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    if weights is None and p in {1.0, math.inf}:
+        return {1.0: manhattan, math.inf: chebyshev}[p](x, rows), _as_it_is
+    if weights is None and p == 2.0:  # noqa: PLR2004 - the Euclidean one
+        return squared(x, rows), sqrt
     shares = np.ones(rows.shape[1]) if weights is None else np.asarray(weights, np.float64)
-    total: Tensor | None = None
-    for place in range(rows.shape[1]):
-        each = (abs(x.column(place) - rows[:, place][None, :]) ** p) * float(shares[place])
-        total = each if total is None else total + each
-    assert total is not None  # noqa: S101 - likewise
-    return total ** (1.0 / p)
+    return _summed(x, rows, lambda apart, at: abs(apart) ** p * float(shares[at])), lambda total: total ** (1.0 / p)
 
 
 def _canberra(x: Tensor, rows: Rows) -> Tensor:
@@ -135,13 +155,13 @@ def _canberra(x: Tensor, rows: Rows) -> Tensor:
 
 
 def _braycurtis(x: Tensor, rows: Rows) -> Tensor:
-    size = _summed(x, -rows, abs)
+    size = _summed(x, -rows, lambda total, _: abs(total))
     apart = manhattan(x, rows)
     return where(size.equals(0.0), apart * 0.0, apart / where(size.equals(0.0), size * 0.0 + 1.0, size))
 
 
 def _hamming(x: Tensor, rows: Rows) -> Tensor:
-    return _summed(x, rows, lambda apart: 1.0 - apart.equals(0.0).cast("double")) / float(rows.shape[1])
+    return _summed(x, rows, lambda apart, _: 1.0 - apart.equals(0.0).cast("double")) / float(rows.shape[1])
 
 
 _BY_COLUMN: dict[str, Callable[[Tensor, Rows], Tensor]] = {
@@ -149,11 +169,9 @@ _BY_COLUMN: dict[str, Callable[[Tensor, Rows], Tensor]] = {
     "canberra": _canberra,
     "chebyshev": chebyshev,
     "cityblock": manhattan,
-    "euclidean": euclidean,
     "hamming": _hamming,
     "infinity": chebyshev,
     "l1": manhattan,
-    "l2": euclidean,
     "manhattan": manhattan,
     "sqeuclidean": squared,
 }

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import sqrt
 from model_export.conversion.converters.distances.metrics import distances, squared_by_product
-from model_export.conversion.converters.models.naive_bayes import pairwise, posterior
-from model_export.conversion.converters.registry import predictions, probabilities, scores
+from model_export.conversion.formulas.classes import pairwise, posterior
+from model_export.conversion.formulas.functions import sqrt
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestCentroid
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def _scores(model: NearestCentroid, x: Table) -> Tensor:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import sqrt
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, gather, where
-from model_export.conversion.converters.distances.metrics import distances, squared_by_product
-from model_export.conversion.converters.distances.nearest import nearest, weights_of
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.converters.distances.metrics import squared_by_product, surrogate
+from model_export.conversion.formulas.functions import sqrt
+from model_export.conversion.formulas.nearest import nearest, weights_of
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, gather, where
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +26,28 @@ if TYPE_CHECKING:
         RadiusNeighborsRegressor,
     )
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
-def distances_to_training(model: KNeighborsClassifier, x: Table) -> Tensor:
-    """Return the distances to all rows that a model of neighbours was fitted on."""
+def nearest_training(model: KNeighborsClassifier, x: Table, count: int) -> tuple[Tensor, Tensor]:
+    """Return the distances to the nearest rows that a model of neighbours was fitted on, ascending, and their places.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted; it knows its metric.
+    x : Table
+        The features.
+    count : int
+        How many neighbours.
+    """
+    ranked, finish = _to_training(model, x)
+    least, places = nearest(ranked, count)
+    return finish(least), places
+
+
+def _to_training(model: KNeighborsClassifier, x: Table) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     weights = getattr(model, "weights", "uniform")
     if callable(model.effective_metric_) or callable(weights):
         raise Refusal.of(
@@ -41,15 +57,15 @@ def distances_to_training(model: KNeighborsClassifier, x: Table) -> Tensor:
     rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, np.float64)
     numbers = x.numbers()
     if model._fit_method == "brute" and model.effective_metric_ in {"euclidean", "l2"}:  # noqa: SLF001 - as it measures
-        return sqrt(squared_by_product(numbers, rows))
-    return distances(model, numbers, rows, model.effective_metric_, model.effective_metric_params_)
+        return squared_by_product(numbers, rows), sqrt
+    return surrogate(model, numbers, rows, model.effective_metric_, model.effective_metric_params_)
 
 
 @probabilities("KNeighborsClassifier")
 def neighbors_probabilities(model: KNeighborsClassifier, x: Table) -> Tensor:
     """Write KNeighborsClassifier.predict_proba."""
     _refuse_several(model)
-    apart, places = nearest(distances_to_training(model, x), model.n_neighbors)
+    apart, places = nearest_training(model, x, model.n_neighbors)
     labels = gather(places.like(model._y, "int64"), places, model.n_neighbors)  # noqa: SLF001 - likewise
     shares = weights_of(model.weights, apart)
     zero = shares.like([[0.0]])
@@ -60,7 +76,7 @@ def neighbors_probabilities(model: KNeighborsClassifier, x: Table) -> Tensor:
 @predictions("KNeighborsRegressor")
 def neighbors_values(model: KNeighborsRegressor, x: Table) -> Tensor:
     """Write KNeighborsRegressor.predict, for one target or several."""
-    apart, places = nearest(distances_to_training(model, x), model.n_neighbors)
+    apart, places = nearest_training(model, x, model.n_neighbors)
     shares = weights_of(model.weights, apart)
     total = shares.sum()
     columns = []
@@ -113,7 +129,8 @@ def radius_values(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
 
 def _shares(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
     """Return the weight of each row of the training data, zero beyond the radius."""
-    apart = distances_to_training(model, x)
+    ranked, finish = _to_training(model, x)
+    apart = finish(ranked)
     within = apart <= float(model.radius)
     far = apart.like([[math.inf]])
     shares = weights_of(model.weights, where(within, apart, far))

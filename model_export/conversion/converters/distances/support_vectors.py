@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.distances.coupling import coupled_probabilities
 from model_export.conversion.converters.distances.kernels import dense, kernel
-from model_export.conversion.converters.meta.multiclass import votes
-from model_export.conversion.converters.registry import predictions, probabilities, scores
+from model_export.conversion.formulas.classes import votes
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.svm import SVC, SVR, OneClassSVM
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _CLASSIFIERS = ("SVC", "NuSVC")
 _REGRESSORS = ("SVR", "NuSVR")

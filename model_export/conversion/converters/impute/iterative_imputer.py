@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.functions import clip
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.impute.masks import missing_mask
 from model_export.conversion.converters.impute.simple_imputer import with_indicator
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.formulas.functions import clip
+from model_export.conversion.formulas.missing import missing_mask
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import where
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.impute import IterativeImputer

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.impute.masks import is_missing, missing_in, missing_mask
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.formulas.missing import is_missing, missing_in, missing_mask
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import where
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.impute import MissingIndicator, SimpleImputer
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @transforms("SimpleImputer")

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.classes import places_among, spread
-from model_export.conversion.converters.core.functions import log, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.models.isotonic_regression import isotonic
-from model_export.conversion.converters.models.linear import both
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.formulas.classes import both, places_among, spread
+from model_export.conversion.formulas.functions import log, sigmoid, softmax
+from model_export.conversion.formulas.interpolation import isotonic
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, where
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.calibration import CalibratedClassifierCV, _CalibratedClassifier
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _BINARY = 2
 _OFF_ZERO = 1e-12

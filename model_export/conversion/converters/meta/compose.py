@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer

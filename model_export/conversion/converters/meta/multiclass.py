@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.base import is_regressor
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.models.linear import both
-from model_export.conversion.converters.registry import predictions, probabilities, scores
+from model_export.conversion.formulas.classes import both, votes
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, where
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _BINARY = 2
 
@@ -111,27 +111,6 @@ def one_label(model: OneVsOneClassifier, x: Table) -> Tensor:
     if found.width == 1:
         return (found > _threshold(model.estimators_[0])).cast("int64").reshape([-1])
     return found.argmax()
-
-
-def votes(labels: Tensor, confidences: Tensor, classes: int) -> Tensor:
-    """Return a score for each class from all pairs of classes, as ``sklearn.utils.multiclass`` counts them.
-
-    Parameters
-    ----------
-    labels : Tensor
-        1.0 where the second class of a pair wins, 0.0 where the first does; a column for each pair.
-    confidences : Tensor
-        Of the second class of each pair.
-    classes : int
-        Their number; pairs are (0, 1), (0, 2), ... (1, 2), ...
-    """
-    pairs = [(first, second) for first in range(classes) for second in range(first + 1, classes)]
-    of_first, of_second = np.zeros((len(pairs), classes)), np.zeros((len(pairs), classes))
-    for place, (first, second) in enumerate(pairs):
-        of_first[place, first] = of_second[place, second] = 1.0
-    counted = labels.matmul(of_second) + (1.0 - labels).matmul(of_first)
-    sums = confidences.matmul(of_second - of_first)
-    return counted + sums / (3.0 * (abs(sums) + 1.0))
 
 
 @predictions("OutputCodeClassifier")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.registry import inverts, labels, predictions, probabilities, scores, transforms
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import inverts, labels, predictions, probabilities, scores, transforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _PIPELINES = ("Pipeline", "imblearn.Pipeline")
 _HOLDERS = {

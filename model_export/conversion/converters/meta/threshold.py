@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.tensor import gather
-from model_export.conversion.converters.registry import predictions, probabilities, scores
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _NAMES = ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def constant(x: Table, values: NDArray[np.float64]) -> Tensor:

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import gather
 from model_export.conversion.converters.distances.kernels import dense, kernel
-from model_export.conversion.converters.distances.nearest import nearest
-from model_export.conversion.converters.distances.neighbors import distances_to_training
-from model_export.conversion.converters.registry import probabilities
+from model_export.conversion.converters.distances.neighbors import nearest_training
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods.registry import probabilities
 
 if TYPE_CHECKING:
     from sklearn.semi_supervised import LabelPropagation
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @probabilities("LabelPropagation", "LabelSpreading")
@@ -25,7 +24,7 @@ def propagated(model: LabelPropagation, x: Table) -> Tensor:
     """Write predict_proba of LabelPropagation and LabelSpreading."""
     labels = np.asarray(model.label_distributions_, np.float64)
     if model.kernel == "knn":
-        _, places = nearest(distances_to_training(model.nn_fit, x), model.n_neighbors)
+        _, places = nearest_training(model.nn_fit, x, model.n_neighbors)
         rows = gather(x.numbers().like(labels), places, labels.shape[1])
         shares = rows.op("ReduceSum", rows.like([1], "int64"), keepdims=0)
     elif model.kernel == "rbf":

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, exp, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.registry import predictions, probabilities, scores, transforms
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import clip, exp, sigmoid, softmax
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import where
+from model_export.conversion.methods.registry import predictions, probabilities, scores, transforms
 
 if TYPE_CHECKING:
     from sklearn.cross_decomposition import PLSRegression
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, SGDClassifier
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _LOGISTIC = ("LogisticRegression", "LogisticRegressionCV")
 _CLASSIFIERS = (
@@ -78,11 +79,6 @@ def sgd_probabilities(model: SGDClassifier, x: Table) -> Tensor:
     if model.loss == "modified_huber":
         return one_against_rest((clip(decision, -1.0, 1.0) + 1.0) / 2.0)
     return one_against_rest(sigmoid(decision))
-
-
-def both(positive: Tensor) -> Tensor:
-    """Return the probabilities of both classes, from that of the second."""
-    return concat([1.0 - positive, positive])
 
 
 def one_against_rest(shares: Tensor) -> Tensor:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import exp, logsumexp
-from model_export.conversion.converters.core.tensor import concat
-from model_export.conversion.converters.registry import predictions, probabilities
+from model_export.conversion.formulas.functions import exp, logsumexp
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.mixture import GaussianMixture
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _NAMES = ("BayesianGaussianMixture", "GaussianMixture")
 

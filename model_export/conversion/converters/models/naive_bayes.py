@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import exp, log, logsumexp
-from model_export.conversion.converters.core.tensor import concat, gather
-from model_export.conversion.converters.registry import predictions, probabilities, scores
+from model_export.conversion.formulas.classes import pairwise, posterior
+from model_export.conversion.formulas.functions import exp, logsumexp
+from model_export.conversion.graph.tensor import concat, gather
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
     from sklearn.naive_bayes import BernoulliNB, CategoricalNB, GaussianNB, MultinomialNB
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def gaussian(model: GaussianNB, x: Table) -> Tensor:
@@ -104,14 +105,3 @@ def likelihood_probabilities(model: GaussianNB, x: Table) -> Tensor:
 def quadratic_scores(model: QuadraticDiscriminantAnalysis, x: Table) -> Tensor:
     """Write QuadraticDiscriminantAnalysis.decision_function."""
     return pairwise(quadratic(model, x))
-
-
-def pairwise(each: Tensor) -> Tensor:
-    """Return the difference of two classes' scores as one column, and more classes as they are."""
-    return each.column(1) - each.column(0) if each.width == 2 else each  # noqa: PLR2004 - two classes have one score
-
-
-def posterior(each: Tensor) -> Tensor:
-    """Return probabilities from scores of classes, as scikit-learn's discriminants do: less their maximum first."""
-    apart = each - each.max()
-    return exp(apart - log(exp(apart).sum()))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters.core.functions import exp, maximum, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.models.linear import both
-from model_export.conversion.converters.registry import predictions, probabilities, transforms
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import exp, maximum, sigmoid, softmax
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods.registry import predictions, probabilities, transforms
 
 if TYPE_CHECKING:
     from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def _identity(x: Tensor) -> Tensor:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import maximum
-from model_export.conversion.converters.core.tensor import gather
-from model_export.conversion.converters.distances.nearest import nearest
-from model_export.conversion.converters.distances.neighbors import distances_to_training
-from model_export.conversion.converters.registry import scores
+from model_export.conversion.converters.distances.neighbors import nearest_training
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.nodes import sum_of_trees, with_features
+from model_export.conversion.formulas.functions import maximum
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods.registry import scores
 
 if TYPE_CHECKING:
     from sklearn.covariance import EllipticEnvelope
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from sklearn.linear_model import SGDOneClassSVM
     from sklearn.neighbors import LocalOutlierFactor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @scores("IsolationForest")
@@ -50,7 +49,7 @@ def _average_path_length(samples: int) -> float:
 def local_outlier_factor(model: LocalOutlierFactor, x: Table) -> Tensor:
     """Write LocalOutlierFactor.decision_function, for a model with ``novelty=True``."""
     count = model.n_neighbors_
-    apart, places = nearest(distances_to_training(model, x), count)
+    apart, places = nearest_training(model, x, count)
     reach = maximum(apart, gather(apart.like(model._distances_fit_X_[:, count - 1]), places, count))
     density = 1.0 / (reach.sum() / float(count) + 1e-10)
     ratios = gather(apart.like(model._lrd), places, count) / density  # noqa: SLF001 - densities of the training data

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.preprocessing import PolynomialFeatures
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @transforms("PolynomialFeatures")

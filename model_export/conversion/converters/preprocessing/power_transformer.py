@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.functions import exp, expm1, log, log1p, maximum
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.registry import inverts, transforms
+from model_export.conversion.formulas.functions import exp, expm1, log, log1p, maximum
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import where
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import inverts, transforms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.preprocessing import PowerTransformer
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _SPACING = float(np.spacing(1.0))
 """Below which SciPy takes an exponent for zero."""

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.special import ndtri
 
-from model_export.conversion.converters.core.functions import clip
-from model_export.conversion.converters.core.interpolation import interpolate
-from model_export.conversion.converters.core.piecewise import normal_probability, normal_quantile
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.registry import inverts, transforms
+from model_export.conversion.formulas.functions import clip
+from model_export.conversion.formulas.interpolation import interpolate
+from model_export.conversion.formulas.piecewise import normal_probability, normal_quantile
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat, where
+from model_export.conversion.methods.registry import inverts, transforms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.preprocessing import QuantileTransformer
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _BOUND: Final = 1e-7
 """``BOUNDS_THRESHOLD`` of scikit-learn."""

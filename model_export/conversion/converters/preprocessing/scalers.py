@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from model_export.conversion.converters.core.functions import clip, sqrt
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.registry import inverts, transforms
+from model_export.conversion.formulas.functions import clip
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods.registry import inverts, transforms
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler, StandardScaler
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @transforms("StandardScaler")
@@ -95,25 +94,7 @@ def robust_scaler_inverse(step: RobustScaler, x: Table) -> Table:
 @transforms("Normalizer")
 def normalizer(step: Normalizer, x: Table) -> Table:
     """Write Normalizer; a row of zeros stays as it is."""
-    return Table.of(normalized(x.numbers(), step.norm, sparse=x.sparse), sparse=x.sparse)
-
-
-def normalized(x: Tensor, norm: str, *, sparse: bool) -> Tensor:
-    """Return rows divided by their norm.
-
-    Parameters
-    ----------
-    x : Tensor
-        Of doubles.
-    norm : {"l1", "l2", "max"}
-        The greatest absolute value is that of ``max``.
-    sparse : bool
-        Whether scikit-learn holds ``x`` as a sparse matrix: it then divides by every norm above zero, and else by
-        those above ten times the machine's epsilon alone.
-    """
-    norms = {"l1": lambda: abs(x).sum(), "l2": lambda: sqrt((x * x).sum()), "max": lambda: abs(x).max()}[norm]()
-    is_zero = norms.equals(0.0) if sparse else norms < 10 * float(np.finfo(np.float64).eps)
-    return x / where(is_zero, norms.like([[1.0]]), norms)
+    return Table.of(divided_by_norm(x.numbers(), step.norm, sparse=x.sparse), sparse=x.sparse)
 
 
 def _divided(x: Tensor, scale: NDArray[np.float64], *, sparse: bool) -> Tensor:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip
-from model_export.conversion.converters.core.piecewise import polynomials
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.formulas.functions import clip
+from model_export.conversion.formulas.piecewise import polynomials
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat, where
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from scipy.interpolate import BSpline
     from sklearn.preprocessing import SplineTransformer
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @transforms("SplineTransformer")

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import log
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import where
-from model_export.conversion.converters.preprocessing.scalers import normalized as divided_by_norm
-from model_export.conversion.converters.registry import transforms
 from model_export.conversion.converters.text.normalization import normalized
 from model_export.conversion.converters.text.tokens import tokens_of
+from model_export.conversion.formulas.functions import log
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import where
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 
-    from model_export.conversion.converters.core.tensor import Tensor
     from model_export.conversion.converters.text.tokens import Tokens
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @transforms("CountVectorizer")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import MICROSOFT, concat, where
-from model_export.conversion.converters.preprocessing.scalers import normalized as divided_by_norm
-from model_export.conversion.converters.registry import transforms
 from model_export.conversion.converters.text.normalization import normalized
 from model_export.conversion.converters.text.tokens import FILL, tokens_of
+from model_export.conversion.formulas.norms import divided_by_norm
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import MICROSOFT, concat, where
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import HashingVectorizer
 
-    from model_export.conversion.converters.core.tensor import Tensor
     from model_export.conversion.converters.text.tokens import Tokens
+    from model_export.conversion.graph.tensor import Tensor
 
 _MOST_BUCKETS: Final = 2**20
 _END: Final = 2**62

@@ -15,9 +15,9 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from model_export.conversion.converters.core.graph import Graph
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import MICROSOFT, ML, Tensor, where
+from model_export.conversion.graph.graph import Graph
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import MICROSOFT, ML, Tensor, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
+from model_export.conversion.graph.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

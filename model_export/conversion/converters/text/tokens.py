@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import MICROSOFT, Tensor, where
 from model_export.conversion.converters.text.patterns import SPACE, translate
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import MICROSOFT, Tensor, where
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer

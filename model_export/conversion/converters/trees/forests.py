@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.registry import labels, predictions, probabilities, transforms
 from model_export.conversion.converters.trees.nodes import Tree, sum_of_trees
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods.registry import labels, predictions, probabilities, transforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, RandomTreesEmbedding
     from sklearn.tree._tree import Tree as FittedTree
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _CLASSIFIERS = ("DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier")
 _REGRESSORS = ("DecisionTreeRegressor", "ExtraTreeRegressor", "ExtraTreesRegressor", "RandomForestRegressor")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.links import class_probabilities, inside, raw_of
 from model_export.conversion.converters.trees.nodes import constant_tree, sum_of_trees
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _CONSTANT = ("DummyClassifier", "DummyRegressor", "str")
 """Initial estimators that answer alike for all rows; the text is ``init="zero"``."""

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.links import class_probabilities, value_of
 from model_export.conversion.converters.trees.nodes import AT_MOST, MEMBER, Tree, constant_tree, sum_of_trees
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @scores("HistGradientBoostingClassifier")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, exp, log, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.models.linear import both
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import clip, exp, log, sigmoid, softmax
+from model_export.conversion.graph.refusal import Refusal
 
 if TYPE_CHECKING:
     from sklearn._loss.loss import BaseLoss
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def class_probabilities(loss: BaseLoss, raw: Tensor) -> Tensor:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from onnx import numpy_helper
 
-from model_export.conversion.converters.core.tensor import ML, Tensor, gather
+from model_export.conversion.graph.tensor import ML, Tensor, gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.graph import Attribute
+    from model_export.conversion.graph.graph import Attribute
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

@@ -1,7 +1,4 @@
-"""XGBoost and LightGBM: their files, and their converters in the registry of skl2onnx.
-
-Neither library is needed for anything else; they are the extra ``boosting``.
-"""
+"""XGBoost and LightGBM, the extra ``boosting``: their files, their Boosters, and the categories that they know."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from model_export.errors import InputError
 from model_export.source.model.anatomy import nested_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from model_export.source.model.estimator import Estimator
@@ -45,17 +43,35 @@ def support(library: str) -> ModuleType:
     Raises
     ------
     InputError
-        The library or its converter is not installed.
+        The library is not installed.
     """
     try:
         return import_module(LIBRARIES[library])
     except ImportError as error:
-        raise InputError(
-            f"{library} models need packages that are not installed ({error.name}). "
-            "Install them: pip install 'inference-lib[boosting]'."
-        ) from error
+        raise InputError(not_installed(library, error.name)) from error
     except OSError as error:
         raise InputError(missing_library(error) or str(error)) from error
+
+
+def not_installed(library: str, package: str | None) -> str:
+    """Return one sentence about a package that a model of a library needs."""
+    return (
+        f"{library} models need packages that are not installed ({package}). "
+        "Install them: pip install 'inference-lib[boosting]'."
+    )
+
+
+def categories_of(step: object) -> dict[int, Sequence[object]]:
+    """Return the values of each column that a booster splits by categories; empty for any other step.
+
+    Returns
+    -------
+    dict of int to sequence
+        By column, in the order of the codes; an empty sequence where the column holds codes.
+    """
+    library = library_of(step)
+    found: dict[int, Sequence[object]] = support(library).categories_of(step) if library else {}
+    return found
 
 
 def missing_library(error: OSError) -> str:
@@ -75,7 +91,7 @@ def missing_library(error: OSError) -> str:
 
 
 def adapted(model: object) -> Estimator:
-    """Return a model as an estimator of scikit-learn, and register the converters that it needs.
+    """Return a model as an estimator of scikit-learn.
 
     Parameters
     ----------
@@ -92,6 +108,4 @@ def adapted(model: object) -> Estimator:
         inner = inner.estimator_
     if library_of(inner) and type(inner).__name__ == "Booster":
         inner = support(library_of(inner)).estimator_of(inner)
-    for library in libraries_of(inner):
-        support(library).register()
     return inner  # type: ignore[return-value] # load.py or task_of tell when it is none

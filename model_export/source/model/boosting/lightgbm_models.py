@@ -1,30 +1,25 @@
-"""LightGBM: files by ``save_model``, Boosters, and converters."""
+"""LightGBM: files by ``save_model``, Boosters, and the categories that their columns hold."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 from lightgbm import Booster, LGBMClassifier, LGBMRegressor
 from lightgbm.basic import LightGBMError
-from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
-from skl2onnx import update_registered_converter
-from skl2onnx.common.shape_calculator import (
-    calculate_linear_classifier_output_shapes,
-    calculate_linear_regressor_output_shapes,
-)
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
+    from lightgbm import LGBMModel
     from numpy.typing import NDArray
 
-_RANKS = ("lambdarank", "rank_xendcg")
 _BINARY = 2
 _TREES_READ = 40
 _FIRST_LINE = "tree\n"
@@ -49,7 +44,7 @@ class BoosterRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # s
 
     def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
         """Return a value for each row."""
-        return np.asarray(self.booster_.predict(np.asarray(X)))
+        return np.asarray(_answers(self.booster_, X))
 
 
 class BoosterClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
@@ -72,12 +67,17 @@ class BoosterClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
         """Return the probability of each class for each row."""
-        scores = np.asarray(self.booster_.predict(np.asarray(X)))
+        scores = np.asarray(_answers(self.booster_, X))
         return scores if scores.ndim == _BINARY else np.column_stack([1 - scores, scores])
 
     def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.int64]:  # noqa: N803 - scikit-learn's name
         """Return the class of each row."""
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
+
+
+def _answers(booster: Booster, rows: pd.DataFrame | NDArray[np.float64]) -> object:
+    # A Booster that knows categories of pandas finds their codes in a table alone.
+    return booster.predict(rows if booster.pandas_categorical else np.asarray(rows))
 
 
 def read_file(path: Path) -> BoosterClassifier | BoosterRegressor:
@@ -86,7 +86,7 @@ def read_file(path: Path) -> BoosterClassifier | BoosterRegressor:
     Raises
     ------
     InputError
-        The file is none of LightGBM, or its objective is none of a classifier or regressor.
+        The file is none of LightGBM.
     """
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
@@ -96,23 +96,12 @@ def read_file(path: Path) -> BoosterClassifier | BoosterRegressor:
         booster = None
     if booster is None:
         raise InputError(f"{path}: is no LightGBM model. Save one with booster.save_model('model.txt').")
-    try:
-        return estimator_of(booster)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+    return estimator_of(booster)
 
 
 def estimator_of(booster: Booster) -> BoosterClassifier | BoosterRegressor:
-    """Return a Booster with the manners of scikit-learn.
-
-    Raises
-    ------
-    InputError
-        The objective is none of a classifier or regressor.
-    """
+    """Return a Booster with the manners of scikit-learn; a ranker is a regressor of scores."""
     objective = objective_of(booster)
-    if objective.startswith(_RANKS):
-        raise InputError(f"LightGBM's objective {objective!r} is none of a classifier or regressor.")
     return (BoosterClassifier if objective.startswith(("binary", "multiclass")) else BoosterRegressor)(booster)
 
 
@@ -120,6 +109,19 @@ def objective_of(booster: Booster) -> str:
     """Return what was optimised and its parameters, such as ``binary sigmoid:1``; empty for one of the user's own."""
     lines = booster.model_to_string(num_iteration=1).splitlines()
     return next((line.partition("=")[2] for line in lines if line.startswith("objective=")), "")
+
+
+def categories_of(model: LGBMModel) -> dict[int, Sequence[object]]:
+    """Return the values of each column of categories, in the order of their codes; empty where it holds codes."""
+    booster = model.booster_
+    places = [int(place) for place in _places(booster.model_to_string(num_iteration=1))]
+    values: list[list[object]] = booster.pandas_categorical or []
+    return {place: values[at] if len(values) == len(places) else () for at, place in enumerate(places)}
+
+
+def _places(text: str) -> list[str]:
+    found = re.search(r"^\[categorical_feature: ([\d,]+)\]$", text, re.MULTILINE)
+    return found[1].split(",") if found else []
 
 
 def splits_of(model: LGBMClassifier | LGBMRegressor) -> Iterator[tuple[int, float]]:
@@ -130,15 +132,3 @@ def splits_of(model: LGBMClassifier | LGBMRegressor) -> Iterator[tuple[int, floa
     splits = table[(table["tree_index"] < _TREES_READ) & (table["decision_type"] == "<=")]
     for name, threshold in splits[["split_feature", "threshold"]].itertuples(index=False):
         yield places[name], float(threshold)
-
-
-def register() -> None:
-    """Put the converters into the registry of skl2onnx."""
-    options = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
-    for classifier in (LGBMClassifier, BoosterClassifier):
-        shape = calculate_linear_classifier_output_shapes
-        alias = f"LightGBM{classifier.__name__}"
-        update_registered_converter(classifier, alias, shape, convert_lightgbm, overwrite=True, options=options)
-    for regressor in (LGBMRegressor, BoosterRegressor):
-        shape = calculate_linear_regressor_output_shapes
-        update_registered_converter(regressor, f"LightGBM{regressor.__name__}", shape, convert_lightgbm, overwrite=True)

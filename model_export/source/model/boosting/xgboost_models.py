@@ -1,35 +1,30 @@
-"""XGBoost: files by ``save_model``, Boosters, and converters for any feature names."""
+"""XGBoost: files by ``save_model``, Boosters, and the categories that their columns hold."""
 
 from __future__ import annotations
 
 import json
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
-from skl2onnx import update_registered_converter
-from skl2onnx.common.shape_calculator import (
-    calculate_linear_classifier_output_shapes,
-    calculate_linear_regressor_output_shapes,
-)
-from xgboost import Booster, XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
+from xgboost import Booster, XGBClassifier, XGBRegressor
 from xgboost import __version__ as xgboost_version
 from xgboost.core import XGBoostError
 
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import Any
 
-    import onnx
-    from skl2onnx.common._container import ModelComponentContainer
-    from skl2onnx.common._topology import Operator, Scope
+    from xgboost import XGBModel
+
 
 _TREES_READ = 40
 _WEIGHTS = b"weight_drop"
 _CLASSIFIES = ("binary:", "multi:")
-_REGRESSES = ("reg:", "count:", "survival:")
+_REGRESSES = ("reg:", "count:", "survival:", "rank:")
 
 
 def read_file(path: Path) -> XGBClassifier | XGBRegressor:
@@ -69,6 +64,8 @@ def estimator_of(booster: Booster) -> XGBClassifier | XGBRegressor:
     else:
         raise InputError(f"XGBoost's objective {objective!r} is none of a classifier or regressor.")
     model.load_model(booster.save_raw("ubj"))
+    if "c" in (booster.feature_types or ()):
+        model.set_params(enable_categorical=True)
     return model
 
 
@@ -102,6 +99,34 @@ def splits_of(model: XGBClassifier | XGBRegressor) -> Iterator[tuple[int, float]
         yield places.get(name, int(name[1:]) if name[1:].isdigit() else 0), float(split)
 
 
+def categories_of(model: XGBModel) -> dict[int, Sequence[str | float]]:
+    """Return the values of each column of categories, in the order of their codes; empty where it holds codes."""
+    booster = model.get_booster()
+    if "c" not in (booster.feature_types or ()):
+        return {}
+    return saved_categories(json.loads(booster.save_raw("json"))["learner"])
+
+
+def saved_categories(learner: dict[str, Any]) -> dict[int, Sequence[str | float]]:
+    """Return the same from the member ``learner`` of a saved model."""
+    made = learner["gradient_booster"]
+    trees = made.get("gbtree", made)["model"]
+    encoded = trees.get("cats", {}).get("enc", [])
+    types = learner.get("feature_types") or []
+    return {
+        place: _category_values(encoded[place]) if place < len(encoded) else []
+        for place, kind in enumerate(types)
+        if kind == "c"
+    }
+
+
+def _category_values(column: dict[str, Any]) -> Sequence[str | float]:
+    values = column["values"]
+    if "offsets" not in column:
+        return [float(value) for value in values]
+    return [bytes(value % 256 for value in values[a:b]).decode() for a, b in pairwise(column["offsets"])]
+
+
 def _refuse_lost_weights(path: Path, booster: Booster) -> None:
     """Refuse a file whose weights of trees the installed XGBoost does not read: it would answer as another model."""
     if _WEIGHTS in path.read_bytes() and kind_of(booster) != "dart":
@@ -110,42 +135,3 @@ def _refuse_lost_weights(path: Path, booster: Booster) -> None:
             f"{xgboost_version} does not read, so that it would answer as another model. "
             "Export it with the XGBoost that saved it."
         )
-
-
-def _convert(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    # The model is a copy; without names of its own its trees speak of f0, f1, ..., which the converter reads.
-    booster = operator.raw_operator.get_booster()
-    booster.feature_names = None
-    known = len(container.nodes)
-    convert_xgboost(scope, operator, container)
-    config = json.loads(booster.save_config())["learner"]
-    classes = int(config["learner_model_param"]["num_class"])
-    side_by_side = int(config["gradient_booster"]["gbtree_model_param"]["num_parallel_tree"])
-    if classes > 1:
-        for node in container.nodes[known:]:
-            _mend_classes(node, classes, side_by_side)
-
-
-def _mend_classes(node: onnx.NodeProto, classes: int, side_by_side: int) -> None:
-    """Give each tree its class, and probabilities whatever the objective.
-
-    The converter takes tree i for class i modulo n, which is wrong where several trees of a class grow side by side
-    (XGBRFClassifier); and for ``multi:softmax`` it gives the raw scores.
-    """
-    attributes = {attribute.name: attribute for attribute in node.attribute}
-    if "class_treeids" in attributes:
-        trees = attributes["class_treeids"].ints
-        attributes["class_ids"].ints[:] = [tree // side_by_side % classes for tree in trees]
-        attributes["post_transform"].s = b"SOFTMAX"
-
-
-def register() -> None:
-    """Put the converters into the registry of skl2onnx."""
-    options = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
-    for classifier in (XGBClassifier, XGBRFClassifier):
-        shape = calculate_linear_classifier_output_shapes
-        alias = f"XGBoost{classifier.__name__}"
-        update_registered_converter(classifier, alias, shape, _convert, overwrite=True, options=options)
-    for regressor in (XGBRegressor, XGBRFRegressor):
-        shape = calculate_linear_regressor_output_shapes
-        update_registered_converter(regressor, f"XGBoost{regressor.__name__}", shape, _convert, overwrite=True)

@@ -9,7 +9,7 @@ from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.alarms.component import composite_rule
 from infra.monitoring.alarms.periods import DEFAULTS
-from infra.monitoring.alarms.rule import BAD, BELOW, GOOD, UNCHANGED
+from infra.monitoring.alarms.rule import BAD, BELOW, GOOD
 from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ def test_the_alarm_watches_the_metric_that_the_function_sends(declared: Declared
     alarm = alarm_of(declared, "low-probability")
     variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
 
-    assert alarm["namespace"] == variables[environment.METRICS_NAMESPACE]
-    assert alarm["metricName"] == telemetry.PREDICTION_PROBABILITY.name
-    assert alarm["statistic"] == telemetry.PREDICTION_PROBABILITY.statistic
-    assert alarm["dimensions"] == telemetry.dimensions("good night")
+    watched = {query["id"]: query["metric"] for query in alarm["metricQueries"] if "metric" in query}  # type: ignore[attr-defined] # JSON
+    assert {metric["namespace"] for metric in watched.values()} == {variables[environment.METRICS_NAMESPACE]}
+    assert watched["m1"]["metricName"] == telemetry.PREDICTION_PROBABILITY.name
+    assert watched["m1"]["stat"] == telemetry.PREDICTION_PROBABILITY.statistic
+    assert watched["m1"]["dimensions"] == telemetry.dimensions("good night")
 
 
 def test_the_alarm_goes_off_below_the_threshold_for_as_long_as_the_settings_say(bundle: Path) -> None:
@@ -59,7 +60,8 @@ def test_the_alarm_goes_off_below_the_threshold_for_as_long_as_the_settings_say(
     alarm = alarm_of(declare("dev", settings, bundle=bundle), "low-probability")
 
     assert (alarm["comparisonOperator"], alarm["threshold"]) == ("LessThanThreshold", 0.75)
-    assert (alarm["period"], alarm["evaluationPeriods"], alarm["datapointsToAlarm"]) == (120, 9, 5)
+    assert {query["metric"]["period"] for query in alarm["metricQueries"] if "metric" in query} == {120}  # type: ignore[attr-defined] # JSON
+    assert (alarm["evaluationPeriods"], alarm["datapointsToAlarm"]) == (9, 5)
 
 
 THRESHOLDS = [
@@ -125,11 +127,7 @@ def test_a_night_without_requests_sets_no_other_alarm_off(all_on: Declared) -> N
     missing = {each.name: each.inputs["treatMissingData"] for each in all_on.all("MetricAlarm")}
 
     assert {name for name, treated in missing.items() if treated == BAD} == {"alarms-no-traffic"}
-    # The last latency, memory and report stay true until a request or a run of the monitor tells otherwise.
-    of_model = {f"alarms-{name}" for name in ("feature-drift", "prediction-drift", "prediction-quality")}
-    kept = {name for name, treated in missing.items() if treated == UNCHANGED}
-    assert kept == {"alarms-latency", "alarms-memory", *of_model}
-    assert set(missing.values()) == {GOOD, BAD, UNCHANGED}
+    assert set(missing.values()) == {GOOD, BAD}, "none keeps its state because nobody calls"
 
 
 def test_alarms_tell_nobody_and_their_composites_tell_the_topic_of_their_severity(all_on: Declared) -> None:

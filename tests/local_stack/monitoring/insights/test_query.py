@@ -59,7 +59,7 @@ def _rows(query: str, log: list[str] = LOG) -> list[dict[str, str]]:
     [
         (
             queries.ERRORS,
-            [{"@timestamp": "2026-11-20 08:06:40.000", "function_request_id": "r4000", "message": "failed"}],
+            [{"@timestamp": "2026-11-20 08:06:40.000", "request_id": "r4000", "error": "failed"}],
         ),
         (
             queries.REFUSED,

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.classes import indicator, places_among, translated
-from model_export.conversion.converters.core.functions import softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, gather
-from model_export.conversion.converters.distances.nearest import nearest
-from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.nodes import sum_of_trees
+from model_export.conversion.formulas.classes import indicator, places_among, translated
+from model_export.conversion.formulas.functions import softmax
+from model_export.conversion.formulas.nearest import nearest
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, gather
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
     from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _CLASSIFIER_TREES = {"DecisionTreeClassifier", "ExtraTreeClassifier"}
 _REGRESSOR_TREES = {"DecisionTreeRegressor", "ExtraTreeRegressor"}

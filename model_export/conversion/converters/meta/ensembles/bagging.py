@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.classes import indicator, spread
-from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.forests import seen, tree_of
 from model_export.conversion.converters.trees.nodes import sum_of_trees, with_features
+from model_export.conversion.formulas.classes import indicator, spread
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.ensemble import BaggingClassifier, BaggingRegressor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
     from model_export.conversion.converters.trees.nodes import Tree
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _TREES = {"DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor"}
 

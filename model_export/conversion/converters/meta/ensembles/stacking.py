@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.classes import translated
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import gather
-from model_export.conversion.converters.registry import predictions, probabilities, scores, transforms
+from model_export.conversion.formulas.classes import translated
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import gather
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, scores, transforms
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.ensemble import StackingClassifier, StackingRegressor
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _BINARY = 2
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.classes import indicator, translated
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat
-from model_export.conversion.converters.registry import predictions, probabilities, transforms
+from model_export.conversion.formulas.classes import indicator, translated
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions, probabilities, transforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sklearn.ensemble import VotingClassifier, VotingRegressor
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @probabilities("VotingClassifier")

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat, gather
-from model_export.conversion.converters.registry import labels, predictions
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat, gather
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import labels, predictions
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @predictions("MultiOutputRegressor")

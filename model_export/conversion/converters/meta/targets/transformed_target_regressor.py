@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.registry import predictions
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods import dispatch
+from model_export.conversion.methods.registry import predictions
 
 if TYPE_CHECKING:
     from sklearn.compose import TransformedTargetRegressor
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 @predictions("TransformedTargetRegressor")

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import numpy_helper
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import ML
-from model_export.conversion.converters.impute.masks import MISSING_TEXT, is_missing
+from model_export.conversion.formulas.missing import MISSING_TEXT, is_missing
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import ML
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.graph import Kind
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.graph import Kind
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in it
@@ -49,20 +49,7 @@ def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in i
     dtype = np.float64 if kind == "double" else np.int64
     values = numpy_helper.from_array(np.asarray(found, dtype))
     default = numpy_helper.from_array(np.asarray([otherwise], dtype))
-    known = [None if is_missing(category) else category for category in categories]
-    if known.count(None) > 1:
-        raise Refusal.of(
-            step, "it tells None from NaN, which JSON cannot", "Write one of the two in the data, and fit again"
-        )
-    if column.kind == "string":
-        texts = [MISSING_TEXT if category is None else category for category in known]
-        if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
-            raise Refusal.of(
-                step, "it knows numbers or an empty text where it reads texts", "Fit on a column of texts alone"
-            )
-        keys: dict[str, object] = {"keys_strings": texts}
-    else:
-        keys = {"keys_tensor": numpy_helper.from_array(_numbers(step, known, column.kind))}
+    keys = _keys(step, [None if is_missing(category) else category for category in categories], column.kind)
     column = column if column.kind in {"string", "int64"} else column.cast("double")
     return column.op(
         "LabelEncoder",
@@ -72,6 +59,22 @@ def look_up(  # noqa: PLR0913 - a table and what stands for all that is not in i
         default_tensor=default,
         **keys,  # type: ignore[arg-type] # attributes by name
     )
+
+
+def _keys(step: object, known: Sequence[object], kind: Kind) -> dict[str, object]:
+    """Return the keys of a look-up, as the operator's attribute for their type."""
+    if known.count(None) > 1:
+        raise Refusal.of(
+            step, "it tells None from NaN, which JSON cannot", "Write one of the two in the data, and fit again"
+        )
+    if kind != "string":
+        return {"keys_tensor": numpy_helper.from_array(_numbers(step, known, kind))}
+    texts = [MISSING_TEXT if category is None else category for category in known]
+    if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
+        raise Refusal.of(
+            step, "it knows numbers or an empty text where it reads texts", "Fit on a column of texts alone"
+        )
+    return {"keys_strings": texts}
 
 
 def _numbers(step: object, categories: Sequence[object], kind: Kind) -> NDArray[np.generic]:

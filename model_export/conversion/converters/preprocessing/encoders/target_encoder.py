@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import concat
 from model_export.conversion.converters.preprocessing.encoders.categories import look_up
-from model_export.conversion.converters.registry import transforms
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import concat
+from model_export.conversion.methods.registry import transforms
 
 if TYPE_CHECKING:
     from sklearn.preprocessing import TargetEncoder

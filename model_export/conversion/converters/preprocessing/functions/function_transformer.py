@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
 from model_export.conversion.converters.preprocessing.functions.numpy_functions import NUMPY, SCIPY
 from model_export.conversion.converters.preprocessing.functions.registered import apply, form_of, name_of
-from model_export.conversion.converters.registry import inverts, transforms
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.methods.registry import inverts, transforms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from model_export.conversion.converters.core import functions as fn
-from model_export.conversion.converters.core.tensor import Tensor, where
+from model_export.conversion.formulas import functions as fn
+from model_export.conversion.graph.tensor import Tensor, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import onnx
 
-from model_export.conversion.converters.core.graph import ELEMENT_TYPES, OPSETS
-from model_export.conversion.converters.core.tensor import Tensor
+from model_export.conversion.graph.graph import ELEMENT_TYPES, OPSETS
+from model_export.conversion.graph.tensor import Tensor
 from model_export.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from model_export.conversion.converters.core.graph import Kind
+    from model_export.conversion.graph.graph import Kind
 
     OnnxForm: TypeAlias = Callable[..., Tensor] | onnx.ModelProto | onnx.GraphProto | onnx.FunctionProto
 
@@ -33,7 +33,7 @@ def register(function: Callable[..., object] | str, onnx_function: OnnxForm) -> 
         The function, or its name as Python writes it: ``package.module.name``.
     onnx_function : callable, ModelProto, GraphProto, FunctionProto or function of onnxscript
         A callable takes a tensor of doubles of shape (n_instances, n_features), which has the operators of NumPy's
-        arrays and the functions of ``model_export.conversion.converters.core.functions``, and the keyword arguments
+        arrays and the functions of ``model_export.conversion.formulas.functions``, and the keyword arguments
         of the transformer; it returns a tensor. A graph or function has one input and one output, both of doubles.
 
     Raises

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import exp, log1p, sigmoid, sign, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, gather, where
-from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.preprocessing.encoders.categories import look_up
 from model_export.conversion.converters.preprocessing.functions.numpy_functions import trunc
-from model_export.conversion.converters.registry import predictions, probabilities, scores
 from model_export.conversion.converters.trees.boosters.lightgbm_model import NEARLY_ZERO, read_model
 from model_export.conversion.converters.trees.nodes import sum_of_trees
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import exp, log1p, sigmoid, sign, softmax
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, gather, where
+from model_export.conversion.methods.registry import predictions, probabilities, scores
 
 if TYPE_CHECKING:
     from lightgbm import LGBMClassifier, LGBMModel, LGBMRegressor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
     from model_export.conversion.converters.trees.boosters.lightgbm_model import Saved
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _CLASSIFIERS = ("lightgbm.LGBMClassifier", "model_export.BoosterClassifier")
 _REGRESSORS = ("lightgbm.LGBMRanker", "lightgbm.LGBMRegressor", "model_export.BoosterRegressor")
@@ -37,7 +37,7 @@ _UNKNOWN_CODE: Final = -1.0
 @probabilities(*_CLASSIFIERS)
 def lightgbm_probabilities(model: LGBMClassifier, x: Table) -> Tensor:
     """Write predict_proba of LightGBM's classifiers."""
-    saved = read_model(model.booster_)
+    saved = read_model(model)
     raw = _raw(model, saved, x)
     name, *parameters = saved.objective.split() or [""]
     if name == "multiclass":
@@ -54,7 +54,7 @@ def lightgbm_probabilities(model: LGBMClassifier, x: Table) -> Tensor:
 @scores("lightgbm.LGBMClassifier")
 def lightgbm_scores(model: LGBMClassifier, x: Table) -> Tensor:
     """Write LGBMClassifier.decision_function: the raw scores."""
-    return _raw(model, read_model(model.booster_), x)
+    return _raw(model, read_model(model), x)
 
 
 @predictions(*_CLASSIFIERS)
@@ -66,7 +66,7 @@ def lightgbm_label(model: LGBMClassifier, x: Table) -> Tensor:
 @predictions(*_REGRESSORS)
 def lightgbm_value(model: LGBMRegressor, x: Table) -> Tensor:
     """Write predict of LightGBM's regressors and rankers."""
-    saved = read_model(model.booster_)
+    saved = read_model(model)
     raw = _raw(model, saved, x)
     name, *parameters = saved.objective.split() or [""]
     if name in _EXPONENTIAL:

@@ -9,7 +9,6 @@ References
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -17,11 +16,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from model_export.conversion.converters.trees.nodes import AT_MOST, MEMBER, Tree
+from model_export.source.model.boosting.lightgbm_models import categories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from lightgbm import Booster
+    from lightgbm import LGBMModel
     from numpy.typing import NDArray
 
     Kind = TypeVar("Kind", np.int64, np.float64, np.bool_)
@@ -83,9 +83,9 @@ class Saved:
     categories: dict[int, Sequence[object]]
 
 
-def read_model(booster: Booster) -> Saved:
-    """Read a Booster, up to its best iteration."""
-    text: str = booster.model_to_string()
+def read_model(model: LGBMModel) -> Saved:
+    """Read a fitted estimator of LightGBM, up to its best iteration."""
+    text: str = model.booster_.model_to_string()
     head, *blocks = re.split(r"\n(?=Tree=\d+\n)", text.split("\nend of trees", maxsplit=1)[0])
     general = _members(head)
     groups = int(general["num_tree_per_iteration"])
@@ -104,7 +104,7 @@ def read_model(booster: Booster) -> Saved:
         linear=linear,
         averages="average_output" in head.splitlines(),
         zero_is_missing=frozenset(zeros),
-        categories=dict(_categories(text, trees)),
+        categories=_categories(model, trees),
     )
 
 
@@ -182,12 +182,7 @@ def _leaves(members: Mapping[str, str], features: int) -> Leaves:
     return Leaves(constants, coefficients, reads)
 
 
-def _categories(text: str, trees: Sequence[Tree]) -> Iterator[tuple[int, Sequence[object]]]:
-    """Yield the columns of categories, with the values of pandas that their codes mean."""
-    found = re.search(r"^\[categorical_feature: ([\d,]*)\]$", text, re.MULTILINE)
-    places = [int(place) for place in found[1].split(",")] if found and found[1] else []
+def _categories(model: LGBMModel, trees: Sequence[Tree]) -> dict[int, Sequence[object]]:
+    """Return the columns of categories, with the values of pandas that their codes mean."""
     split = {int(tree.features[node]) for tree in trees for node in tree.members}
-    saved = re.search(r"^pandas_categorical:(.*)$", text, re.MULTILINE)
-    values: list[list[object]] = (json.loads(saved[1]) or []) if saved else []
-    for place in sorted({*places, *split}):
-        yield place, values[places.index(place)] if len(values) == len(places) else ()
+    return dict.fromkeys(sorted(split), ()) | categories_of(model)

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import exp, sigmoid, softmax
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import concat, where
-from model_export.conversion.converters.models.linear import both
 from model_export.conversion.converters.preprocessing.encoders.categories import look_up
-from model_export.conversion.converters.registry import predictions, probabilities
 from model_export.conversion.converters.trees.boosters.xgboost_model import read_model
 from model_export.conversion.converters.trees.nodes import constant_tree, sum_of_trees
+from model_export.conversion.formulas.classes import both
+from model_export.conversion.formulas.functions import exp, sigmoid, softmax
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import concat, where
+from model_export.conversion.methods.registry import predictions, probabilities
 
 if TYPE_CHECKING:
     from xgboost import XGBClassifier, XGBModel, XGBRegressor
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
     from model_export.conversion.converters.trees.boosters.xgboost_model import Saved
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 _EXPONENTIAL: Final = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox")
 _IDENTITY: Final = (

@@ -10,21 +10,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
 from model_export.conversion.converters.trees.nodes import BELOW, MEMBER, Tree
+from model_export.conversion.graph.refusal import Refusal
+from model_export.source.model.boosting.xgboost_models import saved_categories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from xgboost import XGBModel
 
-_TEXTS: Final = "offsets"
 _KEEPS_LETTERS: Final = (3, 4)
 """First version of XGBoost that was seen to keep categories with letters beyond ASCII: 3.2 mixes them up."""
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic", "binary:logitraw")
@@ -78,8 +77,8 @@ def read_model(model: XGBModel) -> Saved:
         return Saved(objective, np.full_like(start, start[0]), [], weights, {})
     drops: Sequence[float] | None = made.get("weight_drop") or made.get("model", {}).get("weight_drop")
     trees = made["gbtree"]["model"] if "gbtree" in made else made["model"]
-    types = learner.get("feature_types") or []
-    categories = {place: _category_values(model, trees, place) for place, kind in enumerate(types) if kind == "c"}
+    categories = saved_categories(learner)
+    _refuse_mixed_up(model, categories)
     read = []
     for number in range(_used(model, trees)):
         tree = trees["trees"][number]
@@ -109,22 +108,16 @@ def _margins(objective: str, base_score: str, groups: int) -> NDArray[np.float32
     return np.log(base) if objective.startswith(_LOGARITHMIC) else base
 
 
-def _category_values(model: XGBModel, trees: dict[str, Any], place: int) -> Sequence[str | float]:
-    encoded = trees.get("cats", {}).get("enc", [])
-    if place >= len(encoded):
-        return []
-    values = encoded[place]["values"]
-    if _TEXTS not in encoded[place]:
-        return [float(value) for value in values]
+def _refuse_mixed_up(model: XGBModel, categories: Mapping[int, Sequence[object]]) -> None:
     installed = str(import_module("xgboost").__version__)
-    if min(values, default=0) < 0 and tuple(map(int, installed.split(".")[:2])) < _KEEPS_LETTERS:
+    if tuple(map(int, installed.split(".")[:2])) >= _KEEPS_LETTERS:
+        return
+    if any(isinstance(text, str) and not text.isascii() for texts in categories.values() for text in texts):
         raise Refusal.of(
             model,
             f"XGBoost {installed} mixes up categories with letters beyond ASCII",
             "Fit with XGBoost 3.4 or later, or write the categories in ASCII",
         )
-    offsets = encoded[place][_TEXTS]
-    return [bytes(value % 256 for value in values[a:b]).decode() for a, b in pairwise(offsets)]
 
 
 def _tree(tree: dict[str, Any], group: int, weight: float) -> Tree:

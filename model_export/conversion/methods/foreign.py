@@ -15,17 +15,17 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64T
 
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.runtime.session import Session
-from model_export.conversion.converters.core.graph import ELEMENT_TYPES, OPSETS
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Table
-from model_export.conversion.converters.core.tensor import ML, Tensor
+from model_export.conversion.graph.graph import ELEMENT_TYPES, OPSETS
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Table
+from model_export.conversion.graph.tensor import ML, Tensor
 from model_export.conversion.trees.compact import compact
 
 if TYPE_CHECKING:
     import onnx
     from sklearn.base import BaseEstimator
 
-    from model_export.conversion.converters.core.graph import Kind
+    from model_export.conversion.graph.graph import Kind
 
 _OPSETS: Final = {**OPSETS, ML: 3}
 """The newest for which the converters of skl2onnx write trees."""

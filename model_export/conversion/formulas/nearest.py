@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters.core.tensor import Tensor, where
+from model_export.conversion.graph.tensor import Tensor, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters import foreign
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.registry import methods_of
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.methods import foreign
+from model_export.conversion.methods.registry import methods_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 RESPONSES = ("decision_function", "predict_proba", "predict")
 

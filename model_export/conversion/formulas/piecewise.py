@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip, exp, log, sqrt
-from model_export.conversion.converters.core.interpolation import segment
-from model_export.conversion.converters.core.normal_tables import MIDDLE, SCALED_COMPLEMENT, TAIL
-from model_export.conversion.converters.core.tensor import gather, where
+from model_export.conversion.formulas.functions import clip, exp, log, sqrt
+from model_export.conversion.formulas.interpolation import segment
+from model_export.conversion.formulas.normal_tables import MIDDLE, SCALED_COMPLEMENT, TAIL
+from model_export.conversion.graph.tensor import gather, where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 _LAST_PLACE: Final = 25 / 29
 _SMALLEST_TAIL: Final = math.sqrt(-2 * math.log(0.25))

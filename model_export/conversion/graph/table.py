@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.tensor import Tensor, concat
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.tensor import Tensor, concat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

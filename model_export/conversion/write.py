@@ -10,11 +10,11 @@ from sklearn.base import is_clusterer, is_outlier_detector
 from sklearn.utils import get_tags
 
 from inference_lib.contract.document import OutputTensor
-from model_export.conversion.converters import dispatch
-from model_export.conversion.converters.core.graph import Graph
-from model_export.conversion.converters.core.refusal import Refusal
-from model_export.conversion.converters.core.table import Segment, Table
-from model_export.conversion.converters.core.tensor import Tensor, gather
+from model_export.conversion.graph.graph import Graph
+from model_export.conversion.graph.refusal import Refusal
+from model_export.conversion.graph.table import Segment, Table
+from model_export.conversion.graph.tensor import Tensor, gather
+from model_export.conversion.methods import dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from model_export.conversion import converters
-from model_export.conversion.converters.registry import CONVERTERS
+from model_export.conversion.methods.registry import CONVERTERS
 
 
 def registered() -> frozenset[str]:

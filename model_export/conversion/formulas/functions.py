@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from model_export.conversion.converters.core.tensor import where
+from model_export.conversion.graph.tensor import where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from model_export.conversion.converters.core.tensor import Operand, Tensor
+    from model_export.conversion.graph.tensor import Operand, Tensor
 
 
 def exp(x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-from model_export.conversion.converters.core.graph import ELEMENT_TYPES
+from model_export.conversion.graph.graph import ELEMENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from model_export.conversion.converters.core.graph import Attribute, Graph, Kind
+    from model_export.conversion.graph.graph import Attribute, Graph, Kind
 
     Operand: TypeAlias = "Tensor | ArrayLike"
 

@@ -1,18 +1,20 @@
-"""Piecewise linear interpolation in doubles, as ``numpy.interp`` does it."""
+"""Piecewise linear interpolation in doubles, as ``numpy.interp`` and isotonic functions do it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_export.conversion.converters.core.functions import clip
-from model_export.conversion.converters.core.tensor import gather, where
+from model_export.conversion.formulas.functions import clip
+from model_export.conversion.graph.tensor import gather, where
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from sklearn.isotonic import IsotonicRegression
 
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.tensor import Tensor
 
 
 def interpolate(x: Tensor, knots: NDArray[np.float64], values: NDArray[np.float64]) -> Tensor:
@@ -43,3 +45,17 @@ def segment(x: Tensor, knots: NDArray[np.float64]) -> Tensor:
     """Return the place of the last knot that is at most ``x``, and 0 below all; of shape (n_instances,)."""
     passed = (x >= np.asarray(knots, np.float64)[None, :]).cast("double").sum() - 1.0
     return clip(passed, 0.0, float(len(knots) - 1)).cast("int64").reshape([-1])
+
+
+def isotonic(model: IsotonicRegression, x: Tensor) -> Tensor:
+    """Return the values of a fitted isotonic function at a column; NaN beyond its ends, unless it clips."""
+    if model.out_of_bounds == "clip":
+        x = clip(x, float(model.X_min_), float(model.X_max_))
+    values = model.y_thresholds_
+    if len(values) == 1:
+        return x * 0.0 + float(values[0])
+    inside = interpolate(x, model.X_thresholds_, values)
+    if model.out_of_bounds == "clip":
+        return inside
+    beyond = (x < float(model.X_thresholds_[0])) | (x > float(model.X_thresholds_[-1]))
+    return where(beyond, x.like([[math.nan]]), inside)

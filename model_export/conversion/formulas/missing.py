@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_export.conversion.converters.core.tensor import concat
+from model_export.conversion.graph.tensor import concat
 
 if TYPE_CHECKING:
-    from model_export.conversion.converters.core.table import Table
-    from model_export.conversion.converters.core.tensor import Tensor
+    from model_export.conversion.graph.table import Table
+    from model_export.conversion.graph.tensor import Tensor
 
 MISSING_TEXT: Final = ""
 """What a missing text is in a string tensor (``inference_lib.contract.document.InputTensor``)."""

@@ -1,0 +1,156 @@
+"""The metric record and the log lines of one request."""
+
+from __future__ import annotations
+
+from time import time
+
+from inference_lib.contract.document import class_key
+from inference_lib.telemetry import metrics
+from inference_lib.telemetry.logs import members_text, timestamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Contract, Json
+    from inference_lib.http.requests import Request
+    from inference_lib.scoring.scorer import Observation
+    from inference_lib.settings import FunctionSettings
+    from inference_lib.telemetry.emf import Emitter
+    from inference_lib.telemetry.logs import Logger
+
+_CLIENT_ERROR = 400
+_SERVER_ERROR = 500
+_MAX_CORRELATION_ID = 128
+
+INSTANCE_OBSERVED = "instance observed"
+"""``message`` of the line for one instance of a batch."""
+
+
+class Records:
+    """Writes what the log and the metrics record about requests.
+
+    Parameters
+    ----------
+    contract : Contract
+        Of the model that is served.
+    emitter : Emitter
+        Makes the metric record of a request.
+    logger : Logger
+        Makes the log line of a request.
+    settings : FunctionSettings
+        Which classes have metrics of their own.
+    """
+
+    def __init__(self, contract: Contract, emitter: Emitter, logger: Logger, settings: FunctionSettings) -> None:
+        self._version = contract.version
+        self._emitter = emitter
+        self._logger = logger
+        self._class_metrics = {
+            str(label): metrics.predictions_of(class_key(label))
+            for label in contract.classes
+            if class_key(label) in settings.class_metrics
+        }
+        self._cold = True
+        self._has_lost = False
+
+    def lines(self, request: Request, status: int, seen: Observation, elapsed_ms: float) -> str:
+        """Return the lines about one answered request: one EMF record, one log line, and those of its instances.
+
+        Parameters
+        ----------
+        request : Request
+            Of any method and path.
+        status : int
+            Of the response.
+        seen : Observation
+            What happened.
+        elapsed_ms : float, milliseconds
+            From the request to the response.
+        """
+        cold, self._cold = self._cold, False
+        failed = status == _SERVER_ERROR
+        refused = status >= _CLIENT_ERROR and not failed
+        members = members_text(
+            {**self._identity(request, status, seen, cold=cold), **seen.parts_ms, "total_ms": round(elapsed_ms, 3)}
+        )
+        values = self._values(seen, elapsed_ms, refused=refused, cold=cold)
+        level = "ERROR" if failed else "WARNING" if refused else "INFO"
+        fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
+        further = ", ".join(filter(None, (members, members_text(fault), seen.payload)))
+        line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", further)
+        if seen.lost:
+            line += self.lost(request, seen.lost)
+        if len(seen.instances) == 1:
+            return self._emitter.record(values, f"{members}, {seen.instances[0]}") + "\n" + line
+        return self._emitter.record(values, members) + "\n" + line + self._further_lines(request, seen)
+
+    def lost(self, request: Request, trace: str) -> str:
+        """Return the lines about a failure to record a request: a metric each time, the stack trace once.
+
+        This method never raises.
+
+        Parameters
+        ----------
+        request : Request
+            That was answered.
+        trace : str
+            The stack trace.
+        """
+        identity: dict[str, Json] = {"function_request_id": request.request_id, "model_version": self._version}
+        line = ""
+        if not self._has_lost:
+            self._has_lost = True
+            members = members_text({**identity, "exception": trace})
+            line = self._logger.line("ERROR", "telemetry failed, requests are answered", "records", members)
+        try:
+            return line + self._emitter.record({metrics.TELEMETRY_ERRORS: 1}, members_text(identity)) + "\n"
+        except Exception:  # noqa: BLE001 - whatever fails, the caller gets the answer
+            return line
+
+    def _values(
+        self, seen: Observation, elapsed_ms: float, *, refused: bool, cold: bool
+    ) -> dict[metrics.Metric, float | list[float]]:
+        values: dict[metrics.Metric, float | list[float]] = {
+            metrics.PREDICTIONS: seen.rows,
+            metrics.INVALID_REQUESTS: int(refused),
+            metrics.COLD_STARTS: int(cold),
+            metrics.MISSING_VALUES: sum(seen.quality.missing.values()),
+            metrics.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
+            metrics.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
+        }
+        if seen.rows:
+            values[metrics.PREDICTION_LATENCY] = round(elapsed_ms, 3)
+            values[metrics.PREDICTION_PROBABILITY] = seen.probabilities
+            values |= {metric: seen.labels.get(label, 0) for label, metric in self._class_metrics.items()}
+        return values
+
+    def _identity(self, request: Request, status: int, seen: Observation, *, cold: bool) -> dict[str, Json]:
+        identity: dict[str, Json] = {
+            "cold_start": cold,
+            "function_request_id": request.request_id,
+            "correlation_id": request.headers.get("x-correlation-id", request.request_id)[:_MAX_CORRELATION_ID],
+            "route": f"{request.method} {request.path}"[:_MAX_CORRELATION_ID],
+            "status": status,
+            "model_version": self._version,
+        }
+        if seen.labels:
+            identity["labels"] = dict(seen.labels)
+        if seen.margin is not None:
+            identity["margin"] = round(seen.margin, 6)
+        quality = seen.quality.counts()
+        if quality:
+            identity["data_quality"] = quality
+        return identity
+
+    def _further_lines(self, request: Request, seen: Observation) -> str:
+        """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
+        if not (seen.instances or seen.messages):
+            return ""
+        shared: dict[str, Json] = {
+            "timestamp": timestamp(time()),
+            "function_request_id": request.request_id,
+            "model_version": self._version,
+        }
+        head = members_text({"message": INSTANCE_OBSERVED, **shared})
+        lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
+        start = members_text(shared)
+        return "".join([*lines, *(f"{{{start}, {members}}}\n" for members in seen.messages)])

@@ -1,1 +1,0 @@
-"""An ONNX graph as it is written: tensors that read like NumPy arrays, and tables of columns."""

@@ -1,0 +1,1 @@
+"""Formulas that converters share, in doubles: functions, norms, ranks, interpolation, classes and missing values."""

@@ -1,0 +1,1 @@
+"""The program under the real Pulumi engine, with providers of ours that keep an account."""

@@ -1,0 +1,1 @@
+"""An account of AWS with the providers that act on it."""

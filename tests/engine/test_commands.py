@@ -1,0 +1,77 @@
+"""What users type: the Makefile's targets and Pulumi's own commands, on a project of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.settings.files import PROJECT_DIRECTORY
+from tests.engine.settings import PROD
+from tests.program import STACKS
+
+if TYPE_CHECKING:
+    from tests.engine.stack import Engine
+
+
+def _typed(engine: Engine, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=engine.directory,
+        env={**os.environ, **engine.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _make(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(PROJECT_DIRECTORY / name, engine.directory)
+    # The environment is that of these tests.
+    return _typed(engine, "make", "--assume-old=.venv/.ready", *arguments)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_key_that_is_set_and_removed_leaves_the_file_as_it_was_to_the_byte(stack: str, engine: Engine) -> None:
+    committed = (engine.directory / f"Pulumi.{stack}.yaml").read_bytes()
+    _typed(engine, "pulumi", "stack", "init", stack).check_returncode()
+    file = engine.directory / f"Pulumi.{stack}.yaml"
+    before = file.read_bytes()
+
+    _typed(engine, "pulumi", "config", "set", "inference:apiName", "x", "--stack", stack).check_returncode()
+    during = file.read_bytes()
+    _typed(engine, "pulumi", "config", "rm", "inference:apiName", "--stack", stack).check_returncode()
+
+    assert before.startswith(committed), "the engine adds its salt, and nothing else"
+    assert during != before
+    assert file.read_bytes() == before
+
+
+def test_an_environment_is_taken_down_and_its_file_stays(engine: Engine) -> None:
+    engine.stack("dev").up()
+    file = engine.directory / "Pulumi.dev.yaml"
+    before = file.read_bytes()
+
+    done = _make(engine, "destroy", "STACK=dev", "PULUMI_OPTIONS=--yes --remove")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert engine.account.held == {}
+    assert file.read_bytes() == before
+    assert "dev" not in _typed(engine, "pulumi", "stack", "ls").stdout
+
+
+@pytest.mark.parametrize("options", ["--yes", "--yes --skip-preview"])
+def test_a_protected_environment_is_refused_before_anything_is_deleted(options: str, engine: Engine) -> None:
+    engine.stack("prod", PROD).up()
+    before = set(engine.account.held)
+
+    done = _make(engine, "destroy", "STACK=prod", f"PULUMI_OPTIONS={options}")
+
+    assert done.returncode != 0
+    assert "Nothing was deleted. A protected stack is first unprotected" in done.stdout
+    assert set(engine.account.held) == before
