@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pulumi
 import pulumi_aws as aws
 
@@ -16,7 +18,7 @@ from infra.serving import Serving, ServingArgs
 from infra.settings.reading import load_settings
 from infra.storage.component import Storage, StorageArgs
 
-settings = load_settings(pulumi.Config(), pulumi.get_stack())
+settings = load_settings(pulumi.Config(), pulumi.get_stack(), Path(pulumi.get_root_directory()))
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region
 names = Names(stack=settings.stack, model=settings.contract.name, account_id=account_id, region=region)
 

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.settings.text_rules import items
+from infra.settings.values.rule import items
 from infra.storage.network import ANYWHERE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.settings.text_rules import items
+from infra.settings.values.rule import items
 
 if TYPE_CHECKING:
     from infra.naming import Names

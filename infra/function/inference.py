@@ -15,7 +15,7 @@ from inference_lib.telemetry import metrics as telemetry
 from infra.function.component import ImageFunction, ImageFunctionArgs
 from infra.function.live import LiveFunction
 from infra.image.component import SHADOW_DIRECTORY
-from infra.settings.text_rules import feature_names
+from infra.settings.values.words import feature_names
 from infra.storage.file_system import bundle_path
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -68,7 +67,7 @@ class ModelImage(pulumi.ComponentResource):
         )
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
-        root = Path(pulumi.get_root_directory())
+        root = settings.project_directory
         if settings.is_served_from_storage:
             # The same image serves every model: nothing of one is in its tag.
             tag = f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"

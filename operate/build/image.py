@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.image.contents import ImageBuild, ImageError, docker, summary
-from infra.image.context import BUNDLES, SOURCE_DATE_EPOCH
+from infra.image.context import SOURCE_DATE_EPOCH
+from infra.settings.subjects.model import BUNDLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from infra.console.size import BALANCER_ZONES, TASKS
 from infra.monitoring.alarms.rule import SEVERITIES
 from infra.monitoring.alarms.rules import alarm_rules
 from infra.naming import Names
-from infra.settings.text_rules import scheduled
+from infra.settings.values.schedule import scheduled
 from operate.cost.usage import MONTH_S
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inference_lib.telemetry import metrics as telemetry
-from infra.model_monitor.class_shares import shift
 from infra.monitoring.alarms.rule import ABOVE, BAD, BELOW, GOOD, INFO, OUTSIDE, PAGE, AlarmRule
-from infra.monitoring.metrics import Metrics
+from infra.monitoring.metrics import Metrics, shift
 
 if TYPE_CHECKING:
     from infra.monitoring.metrics import Series

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inference_lib.telemetry import metrics as telemetry
-from infra.model_monitor.class_shares import shift
-from infra.monitoring.alarms.periods import HOUR_S
 from infra.monitoring.alarms.rules import MIN_SAMPLES
-from infra.monitoring.metrics import Metrics
+from infra.monitoring.metrics import Metrics, shift
 from infra.prices import table as prices
+from infra.settings.values.periods import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

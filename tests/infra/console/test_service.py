@@ -228,7 +228,7 @@ WRONG = [
         {"console": "true"},
         (
             "inference:consoleNetworks: is missing, while inference:console is true: the console would be open to "
-            "everybody; expected the networks from which it may be opened, or inference:consoleUsers. "
+            "the internet; expected the networks from which it may be opened, or inference:consoleUsers. "
             "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
         ),
     ),
@@ -236,8 +236,8 @@ WRONG = [
         (
             {"console": "true", "consoleNetworks": networks},
             (
-                f"inference:consoleNetworks: names {count} addresses together, which is nobody's network: the console "
-                "would be open to the world; expected at most 16,777,216, as 10.0.0.0/8 has, or "
+                f"inference:consoleNetworks: names {count} addresses together, more than any organisation has: the "
+                "console would be open to the internet; expected at most 16,777,216, as 10.0.0.0/8 has, or "
                 "inference:consoleUsers besides. Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
             ),
         )
@@ -252,7 +252,7 @@ WRONG = [
     (
         {"console": "true", "consoleUsers": "ana@example.com"},
         (
-            "inference:consoleCertificateArn: is missing, while inference:consoleUsers is set: people sign in over "
+            "inference:consoleCertificateArn: is missing, while inference:consoleUsers is set: users sign in over "
             "HTTPS only; expected arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region. Set it: "
             f"pulumi config set inference:consoleCertificateArn {CERTIFICATE}"
         ),
@@ -292,8 +292,9 @@ WRONG = [
     (
         {**NETWORKS, "allowedNetworks": "203.0.113.0/24"},
         (
-            "inference:console: true cannot be with inference:allowedNetworks: the console calls the API from an "
-            "address of AWS that changes; expected false, or inference:apiKeys in place of inference:allowedNetworks. "
+            "inference:console: true cannot be combined with inference:allowedNetworks: the console calls the "
+            "API from an "
+            "address of AWS that changes; expected false, or inference:apiKeys instead of inference:allowedNetworks. "
             "Set it: pulumi config set inference:console false"
         ),
     ),

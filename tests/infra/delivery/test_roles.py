@@ -361,7 +361,7 @@ def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> 
             "bootstrap,dev",
             "bootstrap is the stack of these roles, which no role may change; expected environments alone",
         ),
-        ("dev,dev", "dev stands twice; expected each environment once"),
+        ("dev,dev", "dev occurs twice; expected each environment once"),
     ],
 )
 def test_names_of_stacks_that_cannot_be_kept_apart_are_refused(stacks: str, said: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from inference_lib.contract.document import Contract
 from inference_lib.protocols import feedback
-from infra.settings import limits
+from infra.settings.subjects.api import MOST_INSTANCES
 from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
@@ -236,8 +236,8 @@ def test_a_missing_bundle_is_told_with_the_other_faults() -> None:
 @pytest.mark.parametrize("path", ["models/mine", "../elsewhere", "/somewhere", "bundles/../models"])
 def test_a_bundle_that_cannot_enter_the_image_is_refused(path: str) -> None:
     assert error_of({"inference:bundle": path}, None) == (
-        f"inference:bundle: '{path}' is not below bundles/, whose bundles alone enter the image; expected the "
-        "directory of a model bundle, below bundles/. Set it: pulumi config set inference:bundle bundles/my_model"
+        f"inference:bundle: '{path}' is not below bundles/, the only directory whose bundles enter the image; expected "
+        "the directory of a model bundle, below bundles/. Set it: pulumi config set inference:bundle bundles/my_model"
     )
 
 
@@ -298,7 +298,7 @@ def test_settings_of_other_packages_are_left_alone(bundle: Path) -> None:
 
 
 def test_feedback_can_name_each_instance_of_the_largest_request_that_a_stack_takes() -> None:
-    assert limits.MAX_INSTANCES.maximum == feedback.MAX_INSTANCE + 1
+    assert MOST_INSTANCES == feedback.MAX_INSTANCE + 1
 
 
 @pytest.fixture(scope="session")

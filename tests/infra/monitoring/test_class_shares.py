@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from inference_lib.contract.document import PROFILE_FILE
 from inference_lib.testing import read_lines
-from infra.model_monitor.class_shares import MAX_WATCHED, shift, watched_classes
+from infra.monitoring.metrics import shift
+from infra.settings.bundles import MAX_WATCHED, watched_classes
 from local_stack.declared.evaluation import declare
 from local_stack.monitoring.metrics.expressions import Scope, evaluate
 from tests.test_telemetry import ASK
