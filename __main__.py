@@ -10,13 +10,13 @@ import pulumi_aws as aws
 from infra.batch.component import BatchScoring, BatchScoringArgs
 from infra.capture.component import Capture, CaptureArgs
 from infra.console.component import Console, ConsoleArgs
-from infra.model_store import ModelStore, ModelStoreArgs
 from infra.monitoring.component import Monitoring, MonitoringArgs
 from infra.naming import Names
 from infra.outputs import export_outputs
 from infra.serving import Serving, ServingArgs
 from infra.settings.reading import load_settings
 from infra.storage.component import Storage, StorageArgs
+from infra.storage.model_store import ModelStore, ModelStoreArgs
 
 settings = load_settings(pulumi.Config(), pulumi.get_stack(), Path(pulumi.get_root_directory()))
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from inference_lib.http import routes
 from infra.api.json_object import json_object
-from infra.permissions.policies import network_policy
+from infra.api.policies import network_policy
 from infra.settings.values.rule import items
 
 if TYPE_CHECKING:

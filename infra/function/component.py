@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.function.mount import mount_policies, mounted
-from infra.permissions.policies import LAMBDA, log_policy, trace_policy, trust_policy
+from infra.iam import LAMBDA, log_policy, trace_policy, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

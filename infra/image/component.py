@@ -11,11 +11,11 @@ import pulumi_docker as docker
 from pulumi import ResourceOptions
 
 from infra.image.context import DOCKERFILE, SOURCE_DATE_EPOCH, context_digest
+from infra.image.policies import pull_policy
 from infra.image.repository import CACHE_TAG, make_repository, registry_of
 from infra.naming import PROJECT, Names, image_tag
 
 if TYPE_CHECKING:
-    from inference_lib.contract.document import Json
     from infra.settings.declaration import StackSettings
 
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
@@ -125,30 +125,4 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         "MODEL_VERSION": settings.contract.version,
         "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
         "BUILDKIT_INLINE_CACHE": "1",
-    }
-
-
-def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
-    """Return the policy that lets Lambda pull for this stack's functions, and for no other.
-
-    With shared storage the function that writes to it runs the same image.
-
-    Without it Lambda writes a statement of its own, which Pulumi would see as drift.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
-    """
-    functions = [*names.function_arns, *([names.upload_function_arns] if uploads else [])]
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "LambdaPulls",
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": list(functions)}},
-            }
-        ],
     }

@@ -12,7 +12,7 @@ from pulumi import Output, ResourceOptions
 from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
 from infra.function.component import ImageFunction, ImageFunctionArgs
-from infra.permissions.policies import monitor_policy
+from infra.model_monitor.policies import monitor_policy
 
 if TYPE_CHECKING:
     from infra.naming import Names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.permissions.policies import tls_policy
+from infra.iam import tls_policy
 
 if TYPE_CHECKING:
     import pulumi

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from operate.batch.answers import Outcome
+    from operate.batch.cloud.sources import Source
     from operate.batch.cloud.stack import Cloud
     from operate.batch.files.inspection import Inspected
-    from operate.batch.files.sources import Source
 
 _MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""

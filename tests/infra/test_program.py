@@ -43,7 +43,7 @@ TREE = {
     },
     "inference:batch:BatchScoring": set(),
     "inference:capture:Capture": set(),
-    "inference:model_store:ModelStore": set(),
+    "inference:storage:ModelStore": set(),
 }
 """The components that ``pulumi up`` shows below the stack, and the components below each."""
 

@@ -1,22 +1,19 @@
-"""What the deployment of one stack may do with what watches it: logs, alarms, topics, the budget and Slack.
-
-As in ``deploy_policy``.
-"""
+"""What a deployment may do for monitoring: logs, alarms, topics with their key, the budget and Slack."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery.policies import TAGS, actions, arn_of
+from infra.iam import KEEP, TAGS, WATCH, actions, arn_of, of_stack
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
     from infra.naming import Names
 
 
-def watch_statements(names: Names) -> list[dict[str, Json]]:
-    """Return the statements."""
-    return [*_logs(names), *_alarms(names)]
+def deployment(names: Names) -> dict[str, list[dict[str, Json]]]:
+    """Return the statements, by the policy of the deployment."""
+    return {WATCH: [*_logs(names), *_alarms(names), *_notifications(names)], KEEP: _key(names)}
 
 
 def _logs(names: Names) -> list[dict[str, Json]]:
@@ -68,6 +65,11 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
             ],
             "Resource": arn_of(names, "budgets", f"budget/{names.prefix}-*", regional=False),
         },
+    ]  # fmt: skip
+
+
+def _notifications(names: Names) -> list[dict[str, Json]]:
+    return [
         {
             "Sid": "Topics",
             "Action": actions(
@@ -93,4 +95,35 @@ def _alarms(names: Names) -> list[dict[str, Json]]:
             ],
             "Resource": "*",
         },
+    ]  # fmt: skip
+
+
+def _key(names: Names) -> list[dict[str, Json]]:
+    ours, made_ours = of_stack(names, "Resource"), of_stack(names, "Request")
+    untagged: Json = {"aws:ResourceTag/stack": "true", "aws:ResourceTag/project": "true"}
+    return [
+        {"Sid": "MakeKey", "Action": "kms:CreateKey", "Resource": "*", "Condition": made_ours},
+        {
+            # AWS KMS does not tell a new key from another without tags: what bears a tag of a stack is none to take.
+            "Sid": "TagNewKey",
+            "Action": "kms:TagResource",
+            "Resource": "*",
+            "Condition": {**made_ours, "Null": untagged},
+        },
+        {
+            "Sid": "Key",
+            "Action": [
+                "kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:GetKeyRotationStatus",
+                "kms:EnableKeyRotation", "kms:ListResourceTags", "kms:TagResource", "kms:UpdateKeyDescription",
+                "kms:ScheduleKeyDeletion", "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias",
+            ],
+            "Resource": arn_of(names, "kms", "key/*"),
+            "Condition": ours,
+        },
+        {
+            "Sid": "KeyAlias",
+            "Action": ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"],
+            "Resource": arn_of(names, "kms", f"alias/{names.prefix}-*"),
+        },
+        {"Sid": "ListAliases", "Action": "kms:ListAliases", "Resource": "*"},
     ]  # fmt: skip

@@ -47,7 +47,7 @@ class ModelStore(pulumi.ComponentResource):
     exports: Exports
 
     def __init__(self, name: str, args: ModelStoreArgs, opts: ResourceOptions | None = None) -> None:
-        super().__init__("inference:model_store:ModelStore", name, None, opts)
+        super().__init__("inference:storage:ModelStore", name, None, opts)
         self.url = self._store(name, args) if args.settings.model_store else Output.from_input("")
         self.exports = {"model_store": self.url}
         self.register_outputs({"url": self.url})
