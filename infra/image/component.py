@@ -67,13 +67,6 @@ class ModelImage(pulumi.ComponentResource):
         )
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
-        root = settings.project_directory
-        if settings.is_served_from_storage:
-            # The same image serves every model: nothing of one is in its tag.
-            tag = f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
-        else:
-            content = context_digest(root, settings.bundle, platform, shadow=settings.shadow_bundle)
-            tag = image_tag(settings.contract.name, settings.contract.version, content)
         cache = f"{CACHE_TAG}-{settings.architecture}"
         build = docker.DockerBuildArgs(
             builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
@@ -86,7 +79,7 @@ class ModelImage(pulumi.ComponentResource):
         )
         image = docker.Image(
             f"{name}-image",
-            image_name=pulumi.Output.concat(repository.repository_url, ":", tag),
+            image_name=pulumi.Output.concat(repository.repository_url, ":", _tag(settings, platform)),
             build=build,
             registry=registry,
             opts=ResourceOptions(parent=self),
@@ -101,6 +94,15 @@ class ModelImage(pulumi.ComponentResource):
         )
         self.uri = image.repo_digest
         self.register_outputs({"uri": self.uri})
+
+
+def _tag(settings: StackSettings, platform: str) -> str:
+    root = settings.project_directory
+    if settings.is_served_from_storage:
+        # The same image serves every model: the tag does not depend on the model.
+        return f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
+    content = context_digest(root, settings.bundle, platform, shadow=settings.shadow_bundle)
+    return image_tag(settings.contract.name, settings.contract.version, content)
 
 
 def build_target(settings: StackSettings) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inference_lib.telemetry import metrics as telemetry
-from infra.monitoring.alarms.rules import MIN_SAMPLES
+from infra.monitoring.alarms.maker import MIN_SAMPLES
 from infra.monitoring.metrics import Metrics, shift
 from infra.prices import table as prices
 from infra.settings.values.periods import HOUR_S
