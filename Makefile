@@ -49,7 +49,7 @@ run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine a
 	@exec $(PY) -m local_stack --stack $(STACK) --port $(PORT) --bundle bundles/$(EXAMPLE)
 
 console: $(READY) ## open the console in the browser, for the stack of make run
-	@exec $(PY) -m streamlit run console/app.py
+	@exec $(PY) -m streamlit run console/server.py
 
 check: $(READY) ## check format, lint, types and import rules
 	@$(VENV)/bin/ruff format --check .
@@ -140,9 +140,9 @@ rollback: $(READY) ## return the API to an earlier version of the function: VERS
 	@echo "Pulumi.$(STACK).yaml now has inference:stableVersion $(VERSION): each make up keeps the API on that version."
 	@echo "When a newer version is fixed: pulumi config rm inference:stableVersion --stack $(STACK) && make up STACK=$(STACK)"
 
-preview: $(READY) ## run pulumi preview (STACK=dev)
+preview: $(READY) ## run pulumi preview and summarise it for reviewers (STACK=dev, REPORT=preview.txt)
 	@$(PULUMI_CLI)
-	@pulumi preview --stack $(STACK) $(PULUMI_OPTIONS)
+	@$(PY) -m operate.preview --stack $(STACK) $(if $(REPORT),--report $(REPORT)) $(PULUMI_OPTIONS)
 
 up: $(READY) ## run pulumi up (STACK=dev)
 	@$(PULUMI_CLI)

@@ -35,6 +35,9 @@ DEADLINE_MARGIN_MS = "DEADLINE_MARGIN_MS"
 CORS_ALLOW_ORIGIN = "CORS_ALLOW_ORIGIN"
 """Origin of the web pages that may call the API, such as ``https://app.example.com``, or ``*``. None by default."""
 
+UNKNOWN_FEATURES = "UNKNOWN_FEATURES"
+"""Whether a feature that the model does not have is refused: refuse or ignore. Refused by default."""
+
 CLASS_METRICS = "CLASS_METRICS"
 """Classes whose predictions are counted in metrics of their own: a JSON list of labels. None by default: metrics are
 billed by their number."""

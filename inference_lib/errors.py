@@ -70,6 +70,10 @@ class BatchUnanswered(InferenceError):
     """A batch as a whole has no answer; AWS Step Functions tries again."""
 
 
+class UnknownEvent(InferenceError):
+    """The event is no request; Lambda tries it again and then gives it to the dead-letter queue."""
+
+
 class RequestError(InferenceError):
     """The request is refused; answered with a problem.
 

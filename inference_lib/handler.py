@@ -50,7 +50,11 @@ def build_service() -> Service:
     try:
         settings = FunctionSettings()
         bundle = load_bundle(
-            settings.bundle, settings.max_instances, settings.session_options, settings.max_text_length
+            settings.bundle,
+            settings.max_instances,
+            settings.session_options,
+            settings.max_text_length,
+            ignores_unknown_features=settings.ignores_unknown_features,
         )
         emitter = Emitter(settings.namespace, dimensions(bundle.contract.name))
         return Service(bundle, emitter, logger, settings)
@@ -85,7 +89,15 @@ _service = build_service()
 
 
 def handler(event: Json, context: Context) -> Json:
-    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output."""
+    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output.
+
+    Raises
+    ------
+    UnknownEvent
+        The event is no request: Lambda takes any answer for success, and the event would be lost.
+    BatchUnanswered
+        A batch of AWS Step Functions is not answered as a whole.
+    """
     if not isinstance(event, dict):
         # Whatever a caller invokes the function with directly.
         return answer_of({}, _answered(direct_request(event, context.aws_request_id), context))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from time import perf_counter
 
-from inference_lib.contract.document import public_contract
+from inference_lib import environment
 from inference_lib.contract.validation import INSTANCES
-from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound
+from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, SettingsError
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
@@ -71,6 +71,11 @@ class Service:
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._records = Records(bundle.contract, emitter, logger, settings)
+        if settings.feedback and not bundle.contract.takes_feedback:
+            raise SettingsError(
+                f"the environment variable {environment.FEEDBACK} is on, and predictions of this model "
+                f"({bundle.contract.task}) have no single actual label or value. Set it to false."
+            )
         self._feedback = settings.feedback
         self._routes = routes.routes_of(bundle.contract, feedback=settings.feedback)
 
@@ -197,6 +202,7 @@ class Service:
         from inference_lib.protocols.v2 import inference, tensors  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
+        tensors.refuse_binary(request)
         document = self._json(request)
         instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
@@ -216,10 +222,14 @@ class Service:
         from inference_lib.protocols import invocations  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
-        table = bodies.media_type_of(request, (bodies.JSON, bodies.CSV)) == bodies.CSV
+        media_type = bodies.media_type_of(request, (bodies.JSON, bodies.CSV, *bodies.JSON_LINES))
         content = bodies.content_of(request, self._max_body_bytes)
-        if table:
-            instances, places = invocations.read_csv(bodies.text_of(content), self._contract)
+        if media_type == bodies.CSV:
+            has_header = "header=absent" not in request.headers["content-type"].replace(" ", "").lower()
+            instances, places = invocations.read_csv(bodies.text_of(content), self._contract, has_header=has_header)
+        elif media_type in bodies.JSON_LINES:
+            document: Json = bodies.json_lines_of(content, self._max_nesting)
+            instances, places = invocations.read(document, self._contract)
         else:
             instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
         self._check_room(request, instances, places, invocations.answer)
@@ -231,7 +241,9 @@ class Service:
 
     def model(self, _request: Request, _seen: Observation) -> Answer:
         """``GET /model``."""
-        return dict(public_contract(self._contract))
+        from inference_lib.contract.public import public_contract  # noqa: PLC0415 - no prediction needs it
+
+        return public_contract(self._contract)
 
     def describe(self, _request: Request, seen: Observation) -> Answer:
         """Answer with documents, pages or metadata of the server."""

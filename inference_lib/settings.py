@@ -6,6 +6,7 @@ import json
 import os
 
 from inference_lib import environment
+from inference_lib.contract.document import IGNORE, REFUSE
 from inference_lib.errors import SettingsError
 from inference_lib.runtime.options import SessionOptions, threads_of
 from inference_lib.telemetry.metrics import NAMESPACE
@@ -42,6 +43,7 @@ class FunctionSettings:
         "cors_allow_origin",
         "deadline_margin_ms",
         "feedback",
+        "ignores_unknown_features",
         "log_bins",
         "log_payload_drop",
         "log_payload_hash",
@@ -68,6 +70,7 @@ class FunctionSettings:
         self.max_text_length = reader.whole(environment.MAX_TEXT_LENGTH, environment.DEFAULT_MAX_TEXT_LENGTH)
         self.max_nesting = reader.whole(environment.MAX_NESTING, environment.DEFAULT_MAX_NESTING)
         self.max_body_bytes = reader.whole(environment.MAX_BODY_BYTES, environment.DEFAULT_MAX_BODY_BYTES)
+        self.ignores_unknown_features = reader.ignores(environment.UNKNOWN_FEATURES)
         self.deadline_margin_ms = reader.whole(environment.DEADLINE_MARGIN_MS, environment.DEFAULT_DEADLINE_MARGIN_MS)
         self.feedback = reader.flag(environment.FEEDBACK, default=False)
         self.log_bins = reader.flag(environment.LOG_BINS, default=True)
@@ -103,6 +106,13 @@ class Reader:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables = variables
         self.faults: list[str] = []
+
+    def ignores(self, name: str) -> bool:
+        """Return whether the value is ``ignore`` and not ``refuse``, the default."""
+        value = self.variables.get(name, REFUSE)
+        if value not in (REFUSE, IGNORE):
+            self.faults.append(f"the environment variable {name} is not {REFUSE} or {IGNORE}")
+        return value == IGNORE
 
     def text(self, name: str, meaning: str) -> str:
         """Return a text that is required."""

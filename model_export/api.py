@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from inference_lib.contract.digests import content_version
-from inference_lib.contract.document import GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, REPORT_FILE, Contract
+from inference_lib.contract.document import (
+    GOLDEN_FILE,
+    IGNORE,
+    MODEL_FILE,
+    PROFILE_FILE,
+    REFUSE,
+    REPORT_FILE,
+    Contract,
+)
 from inference_lib.runtime import log
 from model_export.bundle.origin import git_commit, library_versions
 from model_export.bundle.write import write_bundle
@@ -87,13 +95,14 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     data: Data,
     *,
     name: str,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     out: str | Path = "bundles",
     features: Corrections | str | Path | None = None,
     description: str = "",
     reference: Data | None = None,
     feature_names: Sequence[str] | None = None,
     metrics: Mapping[str, float] | None = None,
+    unknown_features: str = REFUSE,
     form: CsvForm | None = None,
     hunt_minutes: float = 0.0,
     progress: Progress | None = None,
@@ -108,8 +117,9 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Rows in the form of the training data, best those that the model has not seen.
     name : str
         Name of the model: a lower-case letter, then letters, digits, ``_`` and ``-``.
-    target : str, optional
-        The column of the data that holds the labels; with it the metrics are computed.
+    target : str or sequence of str, optional
+        The column of the data that holds the labels, or those of several targets in the order of the training data;
+        with it the metrics are computed, and several targets get their names.
     out : path
         Where the bundles of all models are.
     features : mapping or path of a YAML file, optional
@@ -123,6 +133,8 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
         Names of the columns when data or reference is an array.
     metrics : mapping of str to float, optional
         Evaluation metrics beside those that are computed.
+    unknown_features : {"refuse", "ignore"}
+        Whether callers may send features that the model does not have.
     form : CsvForm, optional
         Separator and decimal mark of CSV files; by default commas and points.
     hunt_minutes : float, minutes
@@ -150,8 +162,12 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
-    given = Given(data, reference, target, features, feature_names, form or PLAIN)
-    work = _Export(name, description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent())
+    targets = (target,) if isinstance(target, str) else tuple(target or ())
+    given = Given(data, reference, targets, features, feature_names, form or PLAIN)
+    if unknown_features not in (REFUSE, IGNORE):
+        raise InputError(f"unknown_features is {unknown_features!r}; expected {REFUSE!r} or {IGNORE!r}.")
+    said = (description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent(), unknown_features)
+    work = _Export(name, *said)
     # A candidate that fails is the turn of another one; its error says why, and ONNX Runtime's own lines are noise.
     before = log.listen(lambda _level, _message: None)
     try:
@@ -171,6 +187,7 @@ class _Export:
     out: Path
     hunt_minutes: float
     progress: Progress
+    unknown_features: str = REFUSE
 
     def run(self, model: Estimator | Booster | str | Path, given: Given) -> Exported:
         """Load, look, convert, prove, profile and write."""
@@ -186,7 +203,7 @@ class _Export:
         contract = Contract(
             name=self.name, version="", task=task, features=tuple(intake.subject.features), inputs=(), outputs={},
             description=self.description, metrics=self.metrics, libraries=library_versions(libraries_of(estimator)),
-            git_commit=git_commit(),
+            git_commit=git_commit(), unknown_features=self.unknown_features,
         )  # fmt: skip
         pictures = _evaluate(intake, contract)
         graph, report, rows, answers = self._prove(intake, contract)
@@ -201,7 +218,9 @@ class _Export:
         profile = reference_profile(intake.subject.features, intake.described, predictions)
         progress.step("Writing the bundle")
         golden = golden_document(rows, answers, report)
-        return _write(Facts(contract, report, profile, {}, graph.notes, pictures), graph, golden, self.out)
+        return _write(
+            Facts(contract, report, profile, {}, graph.notes, pictures, intake.unused), graph, golden, self.out
+        )
 
     def _prove(
         self, intake: Intake, contract: Contract
@@ -254,7 +273,7 @@ def _convert(
         for tensor in contract.inputs:
             if tensor.element_type in {"double", "float"}:
                 tensor.limit = subject.limit
-        contract.classes = subject.classes
+        contract.classes, contract.targets = subject.classes, intake.original.targets
         try:
             return graph, parity.prove(contract, graph, rows, answers, intake.original)
         except UnsupportedModel as error:

@@ -16,6 +16,7 @@ _GENERATED = {
     "capacity.md",
     "costs.md",
     "estimators.md",
+    "kept.md",
     "licences.md",
     "permissions.md",
     "settings.md",

@@ -69,17 +69,36 @@ def _show(answer: Answer, instance: dict[str, object]) -> None:
         if problems:
             st.markdown("\n".join(problems))
         return
-    if "value" in answer.prediction:
-        st.metric("Value", f"{answer.prediction['value']:.6g}", border=True)
-    else:
-        probability = f"probability {answer.prediction['probability']:.1%}"
-        label = str(answer.prediction["label"])
-        st.metric("Label", label, probability, delta_color="off", delta_arrow="off", border=True)
-        with st.container(border=True):
-            st.markdown("**Probability of each class**")
-            st.altair_chart(probability_bars(answer.prediction["probabilities"]), width="stretch")
+    for target, prediction in _by_target(answer.prediction).items():
+        _show_target(prediction, f" of {target}" if target else "")
     if "contributions" in answer.prediction:
         _show_contributions(answer.prediction["contributions"], instance)
+
+
+def _by_target(prediction: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the prediction of each target; of a model of one target under the empty name."""
+    if "values" in prediction:
+        return {target: {"value": value} for target, value in prediction["values"].items()}
+    several: dict[str, dict[str, Any]] = prediction.get("predictions", {"": prediction})
+    return several
+
+
+def _show_target(prediction: dict[str, Any], of_target: str) -> None:
+    if "value" in prediction:
+        st.metric(f"Value{of_target}", f"{prediction['value']:.6g}", border=True)
+        return
+    number = f"score {prediction['score']:.4g}" if "score" in prediction else None
+    number = f"probability {prediction['probability']:.1%}" if "probability" in prediction else number
+    label = str(prediction["label"])
+    st.metric(f"Label{of_target}", label, number, delta_color="off", delta_arrow="off", border=True)
+    with st.container(border=True):
+        if "probabilities" in prediction:
+            st.markdown(f"**Probability of each class{of_target}**")
+            st.altair_chart(probability_bars(prediction["probabilities"]), width="stretch")
+        for name in ("scores", "distances"):
+            if name in prediction:
+                st.markdown(f"**{name.capitalize()}{of_target}**")
+                st.dataframe([prediction[name]], hide_index=True)
 
 
 def _show_contributions(contributions: dict[str, float], instance: dict[str, object]) -> None:

@@ -2,9 +2,8 @@
 
 ``golden.json`` holds ``{"format_version", "atol", "rtol", "cases": [{"note", "instance", "prediction"}]}``,
 where a prediction has the form of the API's answer. Two answers agree when each number differs by
-at most ``atol + rtol * |golden|`` (the rule of ``numpy.isclose``) and the labels are equal, or the
-two highest golden probabilities are within twice that tolerance of one another: then the label is a tie, which
-rounding may break either way.
+at most ``atol + rtol * |golden|`` (the rule of ``numpy.isclose``) and the labels are equal, or the label is a tie,
+which rounding may break either way: the two numbers that decide it are within twice that tolerance of one another.
 """
 
 from __future__ import annotations
@@ -15,7 +14,13 @@ from inference_lib.errors import BundleError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inference_lib.contract.document import Json
+
+
+_ONE = {"probabilities": "probability", "scores": "score", "distances": "distance"}
+"""The members of a prediction that hold a number for each class, and what one of these is called."""
 
 
 class GoldenCase:
@@ -28,7 +33,7 @@ class GoldenCase:
     instance : dict
         Feature values by name.
     prediction : dict
-        ``label``, ``probability`` and ``probabilities``, or ``value``.
+        As the API answers it.
     """
 
     __slots__ = ("instance", "note", "prediction")
@@ -59,37 +64,57 @@ class Golden:
 
     def disagreement(self, case: GoldenCase, prediction: dict[str, Json]) -> str:
         """Return what differs between a prediction and the golden one; empty when they agree."""
-        if "value" in case.prediction:
-            return self._number("value", case.prediction.get("value"), prediction.get("value"))
-        golden = _numbers(case.prediction.get("probabilities"))
-        found = _numbers(prediction.get("probabilities"))
-        if set(golden) != set(found):
-            return f"classes: expected {sorted(golden)}, got {sorted(found)}"
-        for name, expected in golden.items():
-            difference = self._number(f"probability of {name}", expected, found[name])
+        return self._difference(case.prediction, prediction)
+
+    def _difference(self, golden: Mapping[str, Json], found: Mapping[str, Json], place: str = "") -> str:
+        # The probability of the label is among the probabilities; in a tie that of either label is right.
+        members = ((name, value) for name, value in golden.items() if name not in ("label", "probability"))
+        differences = (self._member(place, name, value, found.get(name)) for name, value in members)
+        difference = next(filter(None, differences), "")
+        if difference or golden.get("label") == found.get("label") or self.is_tie(golden):
+            return difference
+        return f"{place}label: expected {golden['label']}, got {found.get('label')}"
+
+    def _member(self, place: str, name: str, golden: Json, found: Json) -> str:
+        if not isinstance(golden, dict):
+            return self._number(f"{place}{name}", golden, found)
+        numbers = found if isinstance(found, dict) else {}
+        if golden.keys() != numbers.keys():
+            what = "classes" if name in _ONE else "targets"
+            return f"{place}{what}: expected {sorted(golden)}, got {sorted(numbers)}"
+        for key, expected in golden.items():
+            other = numbers[key]
+            if isinstance(expected, dict):
+                difference = self._difference(expected, other if isinstance(other, dict) else {}, f"{key}: ")
+            else:
+                difference = self._number(f"{place}{_ONE.get(name, 'value')} of {key}", expected, other)
             if difference:
                 return difference
-        if case.prediction["label"] != prediction.get("label") and not self._is_tie(golden):
-            return f"label: expected {case.prediction['label']}, got {prediction.get('label')}"
         return ""
 
     def _number(self, what: str, expected: Json, found: Json) -> str:
         if not isinstance(expected, (int, float)) or not isinstance(found, (int, float)):
             return f"{what}: expected a number, got {type(found).__name__}"
         # Written so that NaN disagrees.
-        if abs(found - expected) <= self.atol + self.rtol * abs(expected):
+        if abs(found - expected) <= self._tolerance(expected):
             return ""
         return f"{what}: expected {expected:.9g}, got {found:.9g} (atol {self.atol:g}, rtol {self.rtol:g})"
 
-    def _is_tie(self, probabilities: dict[str, float]) -> bool:
-        first, second = sorted(probabilities.values(), reverse=True)[:2]
-        return first - second <= 2 * (self.atol + self.rtol * first)
+    def is_tie(self, prediction: Mapping[str, Json]) -> bool:
+        """Return whether rounding may have decided the label of a prediction."""
+        score = prediction.get("score")
+        if isinstance(score, (int, float)):
+            return abs(score) <= self._tolerance(score)
+        for name in ("probabilities", "scores", "distances"):
+            by_class = prediction.get(name)
+            if isinstance(by_class, dict):
+                numbers = sorted(number for number in by_class.values() if isinstance(number, (int, float)))
+                first, second = numbers[:2] if name == "distances" else numbers[:-3:-1]
+                return abs(first - second) <= 2 * self._tolerance(first)
+        return False
 
-
-def _numbers(value: Json) -> dict[str, float]:
-    if not isinstance(value, dict):
-        return {}
-    return {name: number for name, number in value.items() if isinstance(number, (int, float))}
+    def _tolerance(self, number: float) -> float:
+        return self.atol + self.rtol * abs(number)
 
 
 def parse_golden(content: bytes, source: str) -> Golden:

@@ -8,7 +8,7 @@ from inference_lib.bundle.golden import parse_golden
 from inference_lib.bundle.profile import parse_profile
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.digests import content_version, file_sha256
-from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
+from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, IGNORE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract.reading import load_contract
 from inference_lib.contract.validation import Validator
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
@@ -92,6 +92,8 @@ def load_bundle(
     max_instances: int,
     options: SessionOptions | None = None,
     max_text_length: int = DEFAULT_MAX_TEXT_LENGTH,
+    *,
+    ignores_unknown_features: bool = False,
 ) -> Bundle:
     """Load one bundle version.
 
@@ -104,27 +106,33 @@ def load_bundle(
     options : SessionOptions, optional
         Of the ONNX Runtime session.
     max_text_length : int
-        Most characters of a free text.
+        Of a free text, in characters.
+    ignores_unknown_features : bool
+        Whatever the contract says.
 
     Raises
     ------
     BundleError
-        A file is missing or differs from its SHA-256 in the contract, the contract is not the one that its
-        version was derived from, the format is another one, or the first golden case has another
-        prediction than the original model's.
+        A file is missing or differs from its SHA-256, the contract is not that of its version, the format is
+        another one, or the first golden case has another prediction than the original model's.
     RuntimeLibraryError
         ONNX Runtime is not installed or refuses the model.
     """
     contract = load_contract(path)
     _check_version(path, contract)
+    if ignores_unknown_features:
+        contract.unknown_features = IGNORE
     session = Session(_checked(path, MODEL_FILE, contract), options)
-    golden_place = _checked(path, GOLDEN_FILE, contract)
-    with open(golden_place, "rb") as file:
-        golden = parse_golden(file.read(), golden_place)
     validator = Validator(contract, max_instances, max_text_length)
-    bundle = Bundle(contract, Model(contract, session), validator, golden, path)
+    bundle = Bundle(contract, Model(contract, session), validator, _golden(path, contract), path)
     _check_first_answer(bundle)
     return bundle
+
+
+def _golden(path: str, contract: Contract) -> Golden:
+    place = _checked(path, GOLDEN_FILE, contract)
+    with open(place, "rb") as file:
+        return parse_golden(file.read(), place)
 
 
 def load_profile(path: str) -> tuple[Contract, Profile]:

@@ -28,8 +28,11 @@ OTHERS: Final = len(INDEXES) - 1
 MISSING: Final = "-"
 """The bin of missing values."""
 
-PROBABILITY, CLASS, VALUE = "probability", "class", "value"
-"""Parts of a prediction: the first two of a classifier, the last of a regressor."""
+CLASS, TARGETS = "class", "targets"
+VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE = "value", "probability", "score", "margin", "distance"
+"""Parts of a prediction: the class, and the one number that is watched of each kind of prediction."""
+
+NUMBERS = (VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE)
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -40,7 +43,7 @@ class Variable:
     Parameters
     ----------
     name : str
-        Of the feature; ``probability``, ``class`` or ``value`` of the prediction.
+        Of the feature; ``class`` or one of ``NUMBERS`` for the prediction, after its target if there are several.
     is_prediction : bool
         Whether it is a part of the prediction.
     counts : dict of str to float
@@ -118,17 +121,53 @@ def parse_profile(content: bytes, place: str) -> Profile:
             _variable(name, described, described.get("rows", rows) * described["missing_share"])
             for name, described in document["features"].items()
         ]
-        predictions = document["predictions"]
-        if VALUE in predictions:
-            parts = [_variable(VALUE, predictions[VALUE], None)]
-        else:
-            parts = [
-                _variable(PROBABILITY, predictions[PROBABILITY], None),
-                _variable(CLASS, {"categories": predictions["classes"]}, None),
-            ]
+        of_target = document["predictions"].get(TARGETS, {"": document["predictions"]})
+        parts = [part for target, described in of_target.items() for part in _parts(target, described)]
+        if not parts:
+            raise KeyError("predictions")
         return Profile(rows, (*features, *parts))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BundleError(f"{place}: is not a reference profile ({error!r}). Export the model again.") from error
+
+
+def _parts(target: str, described: Mapping[str, Mapping[str, Json]]) -> list[Variable]:
+    parts = [_variable(_place(target, kind), described[kind], None) for kind in NUMBERS if kind in described]
+    if "classes" in described:
+        parts.append(_variable(_place(target, CLASS), {"categories": described["classes"]}, None))  # type: ignore[dict-item] # counts
+    return parts
+
+
+def _place(target: str, part: str) -> str:
+    return f"{target}: {part}" if target else part
+
+
+def by_target(prediction: Prediction) -> dict[str, Prediction]:
+    """Return the predictions of each target by its name; of a model of one target under the empty name."""
+    values, predictions = prediction.get("values"), prediction.get("predictions")
+    if isinstance(values, dict):
+        return {target: {VALUE: value} for target, value in values.items()}
+    return predictions if isinstance(predictions, dict) else {"": prediction}  # type: ignore[return-value] # predictions
+
+
+def watched_number(prediction: Prediction) -> tuple[str, float] | None:
+    """Return the number of one target's prediction that is watched, and which of ``NUMBERS`` it is.
+
+    It is the value, the probability of the label, the score, the margin between the two greatest scores, or the
+    distance to the nearest cluster; None for a label alone.
+    """
+    for kind in (VALUE, PROBABILITY, SCORE):
+        if kind in prediction:
+            return kind, prediction[kind]  # type: ignore[return-value] # a number
+    scores, distances = prediction.get("scores"), prediction.get("distances")
+    if isinstance(scores, dict):
+        return MARGIN, margin(scores)  # type: ignore[arg-type] # numbers by class
+    return (DISTANCE, min(distances.values())) if isinstance(distances, dict) else None  # type: ignore[type-var, return-value] # likewise
+
+
+def margin(by_class: Mapping[str, float]) -> float:
+    """Return the difference between the two greatest numbers; one alone is compared with zero."""
+    *_, second, first = 0.0, *sorted(by_class.values())
+    return first - second
 
 
 def _variable(name: str, described: Mapping[str, Json], missing: float | None) -> Variable:
@@ -158,7 +197,7 @@ class BinCoder:
         Of the bundle.
     """
 
-    __slots__ = ("_classes", "_features", "_is_regression", "_prediction_edges")
+    __slots__ = ("_features", "_parts")
 
     def __init__(self, profile: Profile) -> None:
         self._features = [
@@ -166,10 +205,11 @@ class BinCoder:
             for variable in profile.variables
             if not variable.is_prediction
         ]
-        parts = {variable.name: variable for variable in profile.variables if variable.is_prediction}
-        self._is_regression = VALUE in parts
-        self._prediction_edges = parts[VALUE if self._is_regression else PROBABILITY].edges or ()
-        self._classes = parts[CLASS].codes() if CLASS in parts else {}
+        self._parts = {
+            variable.name: (variable.edges, variable.codes())
+            for variable in profile.variables
+            if variable.is_prediction
+        }
 
     def code(self, columns: Mapping[str, Sequence[Json]], row: int, prediction: Prediction) -> str:
         """Return the bin indexes of one instance and its prediction.
@@ -197,10 +237,15 @@ class BinCoder:
                 found += codes.get(value, INDEXES[-1])
             else:
                 found += _bin(edges, len(value) if isinstance(value, str) else value)  # type: ignore[arg-type] # a number, as validated
-        if self._is_regression:
-            return found + _bin(self._prediction_edges, prediction["value"])  # type: ignore[arg-type] # a number
-        found += _bin(self._prediction_edges, prediction["probability"])  # type: ignore[arg-type] # a number
-        return found + self._classes.get(class_key(prediction["label"]), INDEXES[-1])  # type: ignore[arg-type] # a label
+        for target, each in by_target(prediction).items():
+            watched = watched_number(each)
+            if watched is not None:
+                edges, _ = self._parts[_place(target, watched[0])]
+                found += _bin(edges or (), watched[1])
+            if "label" in each:
+                _, codes = self._parts[_place(target, CLASS)]
+                found += codes.get(class_key(each["label"]), INDEXES[-1])  # type: ignore[arg-type] # a label
+        return found
 
 
 def _booleans(codes: dict[Json, str]) -> dict[Json, str]:

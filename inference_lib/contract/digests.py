@@ -29,6 +29,9 @@ SEMANTIC_MEMBERS: Final = (
 )
 """Members of the contract that the version depends on: what callers see, and what they get."""
 
+OPTIONAL_MEMBERS: Final = ("targets", "profile_sha256", "unknown_features")
+"""Members that count where the contract has them, so that the versions of all others stay."""
+
 _PART_BYTES = 1 << 20
 
 
@@ -38,8 +41,7 @@ def content_version(contract: Contract, model_sha256: str) -> str:
     Parameters
     ----------
     contract : Contract
-        Only ``SEMANTIC_MEMBERS`` count, and a profile that was made from captured requests; metrics, library
-        versions and the git commit do not.
+        Only ``SEMANTIC_MEMBERS`` and ``OPTIONAL_MEMBERS`` count; metrics, library versions and the git commit do not.
     model_sha256 : str
         Of the content of ``model.onnx``, in hexadecimal digits.
 
@@ -49,7 +51,7 @@ def content_version(contract: Contract, model_sha256: str) -> str:
         The first 12 hexadecimal digits of a SHA-256.
     """
     members = contract.to_dict()
-    counted = [*SEMANTIC_MEMBERS, *(["profile_sha256"] if contract.profile_sha256 else [])]
+    counted = [*SEMANTIC_MEMBERS, *(member for member in OPTIONAL_MEMBERS if member in members)]
     canonical = json.dumps(
         {"contract": {member: members[member] for member in counted}, "model_sha256": model_sha256},
         sort_keys=True,

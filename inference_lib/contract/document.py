@@ -8,13 +8,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Final, Literal, TypeAlias
 
     FeatureType: TypeAlias = Literal["number", "integer", "string", "boolean"]
     ElementType: TypeAlias = Literal["float", "double", "int64", "string", "bool"]
     Unknown: TypeAlias = Literal["refuse", "answer", "answer texts"]
-    Task: TypeAlias = Literal["binary", "multiclass", "regression"]
+    Task: TypeAlias = Literal["binary", "multiclass", "regression", "anomaly", "clustering"]
     Scalar: TypeAlias = float | int | str | bool
     Json: TypeAlias = Scalar | list["Json"] | dict[str, "Json"] | None
 
@@ -27,11 +27,30 @@ GOLDEN_FILE: Final = "golden.json"
 PROFILE_FILE: Final = "profile.json"
 REPORT_FILE: Final = "report.html"
 LATEST_FILE: Final = "latest"
-"""In the folder of a model: a text file that names the version written last."""
+"""In the folder of a model: names the version written last."""
 
 FEATURE_TYPES: Final = ("number", "integer", "string", "boolean")
 ELEMENT_TYPES: Final = ("float", "double", "int64", "string", "bool")
-TASKS: Final = ("binary", "multiclass", "regression")
+INLIER, OUTLIER = "inlier", "outlier"
+REFUSE, IGNORE = "refuse", "ignore"
+"""What becomes of a feature of a request that the model does not have."""
+TASKS: Final = ("binary", "multiclass", "regression", "anomaly", "clustering")
+
+_FEATURE_MEMBERS = (
+    "name",
+    "type",
+    "nullable",
+    "minimum",
+    "maximum",
+    "exclusive_minimum",
+    "observed_minimum",
+    "observed_maximum",
+    "categories",
+    "unknown_categories",
+    "example",
+    "description",
+    "unit",
+)
 
 
 class Feature:
@@ -54,29 +73,15 @@ class Feature:
     categories : tuple of str, int or float, optional
         The values that the model's encoders know; None means any value of the type.
     unknown_categories : {"refuse", "answer", "answer texts"}
-        What becomes of a value that is not in ``categories``: it is refused, or answered as the model answers it and
-        counted as unknown. "answer" means a null of a string feature too: such a model ignores what it does not know.
+        Whether a value that is not in ``categories`` is refused, or answered and counted as unknown. "answer" means a
+        null of a string feature too: such a model ignores what it does not know.
     example : float, int, str, bool or None
         A typical value.
     description, unit : str
         For documentation; empty when unknown.
     """
 
-    __slots__ = (
-        "categories",
-        "description",
-        "example",
-        "exclusive_minimum",
-        "maximum",
-        "minimum",
-        "name",
-        "nullable",
-        "observed_maximum",
-        "observed_minimum",
-        "type",
-        "unit",
-        "unknown_categories",
-    )
+    __slots__ = _FEATURE_MEMBERS
 
     def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
         self,
@@ -143,17 +148,29 @@ class InputTensor:
 
 
 class OutputTensor:
-    """One ONNX output and its element type.
-
-    Classifiers have ``label``, of shape (n_instances,), and ``probabilities``, of shape
-    (n_instances, n_classes); regressors have ``value``, of shape (n_instances, 1).
-    """
+    """One ONNX output and its element type; docs/predictions.md has the roles for each task."""
 
     __slots__ = ("element_type", "name")
 
     def __init__(self, *, name: str, element_type: ElementType) -> None:
         self.name = name
         self.element_type: ElementType = element_type
+
+
+_CONTRACT_MEMBERS = ("format_version", "name", "version", "task", "description", "features", "inputs", "outputs")
+
+
+class Target:
+    """One of several things that a model predicts.
+
+    Its name is that of its column; its classes are in the order of its probabilities, and empty for a number.
+    """
+
+    __slots__ = ("classes", "name")
+
+    def __init__(self, *, name: str, classes: tuple[str | int | bool, ...] = ()) -> None:
+        self.name = name
+        self.classes = tuple(classes)
 
 
 class Contract:
@@ -163,16 +180,18 @@ class Contract:
     ----------
     name, version : str
         The model and its content-derived version.
-    task : {"binary", "multiclass", "regression"}
-        What is predicted.
+    task : {"binary", "multiclass", "regression", "anomaly", "clustering"}
+        Of several targets that with the most classes.
     features : tuple of Feature
         In the order of the training data.
     inputs : tuple of InputTensor
-        How the features are packed; together they hold each feature once.
+        They hold each feature once.
     outputs : dict of str to OutputTensor
-        By role: ``label`` and ``probabilities``, or ``value``.
+        By role.
     classes : tuple of str, int or bool
-        In the order of the columns of ``probabilities``; empty for a regressor.
+        All labels, in the order of the columns of numbers; empty for a regressor and for several targets.
+    targets : tuple of Target
+        Empty unless the model predicts several.
     description : str
         One sentence, for documentation.
     metrics : dict of str to float
@@ -180,31 +199,20 @@ class Contract:
     libraries : dict of str to str
         Versions that made the bundle.
     git_commit : str
-        Commit of the training code; empty when unknown.
+        Of the training code.
     files : dict of str to str
         SHA-256, in hexadecimal, of every other file of the bundle.
     profile_sha256 : str
-        SHA-256 of ``profile.json`` when it was made from captured requests, so that the same model has another
-        version with it; empty, and not in the file, when the profile is that of the export.
+        SHA-256 of a ``profile.json`` that was made from captured requests; empty when it is that of the export.
+    unknown_features : {"refuse", "ignore"}
+        Whether callers may send features that the model does not have.
     format_version : int
-        Version of the bundle format; this library writes ``FORMAT_VERSION`` and reads ``READABLE_VERSIONS``.
+        One of ``READABLE_VERSIONS``.
     """
 
     __slots__ = (
-        "classes",
-        "description",
-        "features",
-        "files",
-        "format_version",
-        "git_commit",
-        "inputs",
-        "libraries",
-        "metrics",
-        "name",
-        "outputs",
-        "profile_sha256",
-        "task",
-        "version",
+        *(*_CONTRACT_MEMBERS, "classes", "metrics", "libraries", "git_commit", "files"),
+        *("profile_sha256", "targets", "unknown_features"),
     )
 
     def __init__(  # noqa: PLR0913 - one keyword for each member of the JSON object
@@ -217,12 +225,14 @@ class Contract:
         inputs: tuple[InputTensor, ...],
         outputs: dict[str, OutputTensor],
         classes: tuple[str | int | bool, ...] = (),
+        targets: tuple[Target, ...] = (),
         description: str = "",
         metrics: dict[str, float] | None = None,
         libraries: dict[str, str] | None = None,
         git_commit: str = "",
         files: dict[str, str] | None = None,
         profile_sha256: str = "",
+        unknown_features: str = REFUSE,
         format_version: int = FORMAT_VERSION,
     ) -> None:
         self.format_version = format_version
@@ -234,11 +244,23 @@ class Contract:
         self.inputs = tuple(inputs)
         self.outputs = outputs
         self.classes = tuple(classes)
+        self.targets = tuple(targets)
         self.metrics = metrics or {}
         self.libraries = libraries or {}
         self.git_commit = git_commit
         self.files = files or {}
         self.profile_sha256 = profile_sha256
+        self.unknown_features = unknown_features
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether a prediction has one probability: that of its label."""
+        return "probabilities" in self.outputs
+
+    @property
+    def takes_feedback(self) -> bool:
+        """Whether one actual label or value says how right a prediction was."""
+        return not self.targets and self.task != "clustering"
 
     def to_dict(self) -> dict[str, Json]:
         """Return the members of ``contract.json``, in a fixed order; those of its format alone."""
@@ -255,41 +277,22 @@ class Contract:
             "inputs": [_members(tensor, of_input) for tensor in self.inputs],
             "outputs": {role: _members(tensor, ("name", "element_type")) for role, tensor in self.outputs.items()},
             "classes": list(self.classes),
+            **({"targets": [_members(target, ("name", "classes")) for target in self.targets]} if self.targets else {}),
             "metrics": dict(self.metrics),
             "libraries": dict(self.libraries),
             "git_commit": self.git_commit,
             "files": dict(self.files),
             **({"profile_sha256": self.profile_sha256} if self.profile_sha256 else {}),
+            **({"unknown_features": self.unknown_features} if self.unknown_features != REFUSE else {}),
         }
 
 
 _SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit")
-_FEATURE_MEMBERS = (
-    "name",
-    "type",
-    "nullable",
-    "minimum",
-    "maximum",
-    "exclusive_minimum",
-    "observed_minimum",
-    "observed_maximum",
-    "categories",
-    "unknown_categories",
-    "example",
-    "description",
-    "unit",
-)
 
 
-def _members(thing: Feature | InputTensor | OutputTensor, names: Sequence[str]) -> dict[str, Json]:
+def _members(thing: Feature | InputTensor | OutputTensor | Target, names: Sequence[str]) -> dict[str, Json]:
     values: Iterator[tuple[str, Json | tuple[str, ...]]] = ((name, getattr(thing, name)) for name in names)
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
-
-
-def public_contract(contract: Contract) -> Mapping[str, Json]:
-    """Return what callers of the API may see: the contract without file hashes and library versions."""
-    hidden = ("files", "libraries", "inputs", "outputs", "profile_sha256")
-    return {member: value for member, value in contract.to_dict().items() if member not in hidden}
 
 
 def class_key(value: str | int | bool) -> str:

@@ -9,13 +9,16 @@ from inference_lib.contract.document import (
     CONTRACT_FILE,
     ELEMENT_TYPES,
     FEATURE_TYPES,
+    IGNORE,
     LATEST_FILE,
     READABLE_VERSIONS,
+    REFUSE,
     TASKS,
     Contract,
     Feature,
     InputTensor,
     OutputTensor,
+    Target,
 )
 from inference_lib.errors import BundleError
 
@@ -53,6 +56,7 @@ def contract_from_dict(document: object, source: str) -> Contract:
                 "inputs": tuple(InputTensor(**tensor) for tensor in document["inputs"]),
                 "outputs": {role: OutputTensor(**tensor) for role, tensor in document["outputs"].items()},
                 "classes": tuple(document["classes"]),
+                "targets": tuple(Target(**target) for target in document.get("targets", ())),
             }
         )
     except (TypeError, KeyError, AttributeError) as error:
@@ -65,18 +69,42 @@ def _check_consistency(contract: Contract, source: str) -> None:
     packed = [name for tensor in contract.inputs for name in tensor.features]
     if sorted(packed) != sorted(feature.name for feature in contract.features):
         raise BundleError(f"{source}: inputs must hold each feature exactly once. Export again.")
-    role = "value" if contract.task == "regression" else "probabilities"
-    if contract.task not in TASKS or set(contract.outputs) - {"label"} != {role}:
+    if contract.task not in TASKS:
+        raise BundleError(f"{source}: tasks are {', '.join(TASKS)}; found {contract.task!r}. Export again.")
+    expected = _expected_roles(contract)
+    if set(contract.outputs) not in expected:
         raise BundleError(
-            f"{source}: task {contract.task!r} expects the output {role!r}, found "
-            f"{sorted(contract.outputs)}. Export again."
+            f"{source}: task {contract.task!r} expects the outputs {' or '.join(_listed(each) for each in expected)}; "
+            f"found {_listed(set(contract.outputs))}. Export again."
         )
+    if contract.unknown_features not in (REFUSE, IGNORE):
+        raise BundleError(f"{source}: unknown_features must be {REFUSE} or {IGNORE}. Export again.")
     element_types = {tensor.element_type for tensor in contract.inputs}
     element_types |= {tensor.element_type for tensor in contract.outputs.values()}
     if not element_types <= set(ELEMENT_TYPES):
         raise BundleError(f"{source}: element types must be among {', '.join(ELEMENT_TYPES)}. Export again.")
     if not {feature.type for feature in contract.features} <= set(FEATURE_TYPES):
         raise BundleError(f"{source}: feature types must be among {', '.join(FEATURE_TYPES)}. Export again.")
+
+
+def _expected_roles(contract: Contract) -> list[set[str]]:
+    """Return the sets of outputs that predictions of the task are made of."""
+    label = {"label"}
+    if contract.targets and contract.task == "regression":
+        return [{"values"}]
+    if contract.targets:
+        numbers = range(1, len(contract.targets) + 1)
+        labels = {f"label_{number}" for number in numbers}
+        return [labels | {f"probabilities_{number}" for number in numbers}, labels]
+    return {
+        "regression": [{"value"}],
+        "anomaly": [label | {"score"}],
+        "clustering": [label | {"probabilities"}, label | {"distances"}, label],
+    }.get(contract.task, [{"probabilities"}, label | {"probabilities"}, label | {"scores"}, label])
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(repr(name) for name in sorted(names))
 
 
 def load_contract(bundle: str) -> Contract:

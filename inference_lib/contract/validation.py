@@ -8,6 +8,7 @@ invalid ones get exact messages. See docs/decisions/0004-validation-by-column.md
 from __future__ import annotations
 
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
+from inference_lib.contract.document import IGNORE
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
 from inference_lib.errors import MAX_REPORTED, FieldProblem, InvalidRequest, MalformedRequest
 
@@ -94,6 +95,7 @@ class Validator:
         ]
         self._known = frozenset(feature.name for feature in contract.features)
         self._max_instances = max_instances
+        self._ignores_unknown = contract.unknown_features == IGNORE
 
     def validate(self, instances: Json, quality: Quality, places: Places | None = None) -> Validated:
         """Check the instances of one request.
@@ -129,7 +131,7 @@ class Validator:
                 left_out = column.count(ABSENT)
             columns[check.name] = values
             absent += left_out
-        if sum(map(len, rows)) + absent != len(rows) * len(self._checks):
+        if not self._ignores_unknown and sum(map(len, rows)) + absent != len(rows) * len(self._checks):
             found += self._unknown(rows, places)
         if found:
             raise _invalid([problem for _, _, problem in sorted(found, key=lambda each: each[:2])], len(rows))
@@ -152,14 +154,16 @@ class Validator:
         return rows
 
     def _unknown(self, rows: Sequence[Mapping[str, Json]], places: Places) -> Iterable[tuple[int, int, FieldProblem]]:
-        texts: dict[str, str] = {}
+        texts: dict[tuple[str, frozenset[str]], str] = {}
         for index, row in enumerate(rows):
+            absent = self._known.difference(row)
             for name in row:
                 if name in self._known:
                     continue
-                if name not in texts:
-                    texts[name] = f"unknown feature{suggestion(name, self._known)}"
-                yield index, len(self._checks), FieldProblem(places.feature(index, name), texts[name])
+                # A feature that is there too was not misspelt.
+                if (name, absent) not in texts:
+                    texts[name, absent] = f"unknown feature{suggestion(name, sorted(absent))}"
+                yield index, len(self._checks), FieldProblem(places.feature(index, name), texts[name, absent])
 
 
 def member(place: str, name: str) -> str:

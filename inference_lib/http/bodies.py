@@ -1,4 +1,4 @@
-"""The body of a request: base64 and gzip decoded within bounds, the media type checked, JSON decoded."""
+"""The body of a request: base64, gzip and deflate decoded within bounds, the media type checked, JSON decoded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 CSV = "text/csv"
+JSON_LINES = ("application/jsonlines", "application/x-jsonlines")
+"""As Amazon SageMaker and its libraries name them."""
 
 _MAX_CHARACTER_BYTES = 4
 """Of a character in UTF-8, and no fewer than an escaped one takes."""
 
-_UNPACKED_BY_GATEWAY = ("gzip", "deflate")
+_WINDOWS = {"gzip": 31, "deflate": 15}
+"""zlib's window sizes with its greatest window, by content encoding; the second format is zlib's own (RFC 9110)."""
 
 
 def media_type_of(request: Request, accepted: tuple[str, ...] = (JSON,)) -> str:
@@ -46,17 +49,17 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
     request : Request
         With a body.
     max_bytes : int
-        Maximum length in bytes, after gzip is decoded. A text is measured as the event holds it, in which each
+        Maximum length in bytes, after it is decompressed. A text is measured as the event holds it, in which each
         quotation mark takes two bytes: so this limit is met before Lambda's own, which no sentence explains.
 
     Raises
     ------
     UnsupportedMedia
-        The Content-Encoding is not gzip.
+        The Content-Encoding is neither gzip nor deflate.
     RequestTooLarge
         The body is longer than ``max_bytes``.
     MalformedRequest
-        The body is empty, or is not base64 or gzip as it claims.
+        The body is empty, or is not base64, gzip or deflate as it claims.
 
     References
     ----------
@@ -70,7 +73,7 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
             raise MalformedRequest("The event says that the body is base64, and it is not.") from error
     encoding = request.headers.get("content-encoding", "").strip().lower()
     # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes the text with the header unchanged.
-    if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _UNPACKED_BY_GATEWAY):
+    if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _WINDOWS):
         body = _inflated(body, encoding, max_bytes)
     _check_length(body, max_bytes)
     if not body:
@@ -91,23 +94,23 @@ def _check_length(body: str | bytes, max_bytes: int) -> None:
 
 
 def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:
-    if encoding != "gzip" or isinstance(body, str):
-        raise UnsupportedMedia("The body's Content-Encoding is not supported; expected gzip or none.")
+    if encoding not in _WINDOWS or isinstance(body, str):
+        raise UnsupportedMedia("The body's Content-Encoding is not supported; expected gzip, deflate or none.")
     import zlib  # noqa: PLC0415 - few clients compress
 
-    stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    stream = zlib.decompressobj(_WINDOWS[encoding])
     try:
         # One byte more than is allowed shows that the body is too long; a small bomb is never inflated in full.
         content = stream.decompress(body, max_bytes + 1)
     except zlib.error as error:
-        raise MalformedRequest("The Content-Encoding is gzip, and the body is not gzip.") from error
+        raise MalformedRequest(f"The Content-Encoding is {encoding}, and the body is not.") from error
     if not stream.eof and len(content) <= max_bytes:
-        raise MalformedRequest("The Content-Encoding is gzip, and the body ends too early.")
+        raise MalformedRequest(f"The Content-Encoding is {encoding}, and the body ends too early.")
     return content
 
 
 def text_of(content: str | bytes) -> str:
-    """Return a body as text.
+    """Return a body as text, without the byte order mark that some clients on Windows write before it.
 
     Raises
     ------
@@ -115,7 +118,8 @@ def text_of(content: str | bytes) -> str:
         It is not UTF-8.
     """
     try:
-        return content if isinstance(content, str) else content.decode()
+        text = content if isinstance(content, str) else content.decode()
+        return text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise MalformedRequest("The body is not text in UTF-8.") from error
 
@@ -163,6 +167,25 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
     if text.count("[") + text.count("{") > max_nesting and _nests_deeper(document, max_nesting):
         raise MalformedRequest(f"The body nests too deep; expected at most {max_nesting} levels.")
     return document
+
+
+def json_lines_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> list[Json]:
+    """Return the decoded values of a body with one JSON value a line; empty lines are skipped.
+
+    Raises
+    ------
+    MalformedRequest
+        A line is not JSON, as for ``json_of``.
+    """
+    values: list[Json] = []
+    for number, line in enumerate(text_of(content).split("\n"), 1):
+        if line.strip():
+            try:
+                values.append(json_of(line, max_nesting))
+            except MalformedRequest as error:
+                detail = f"line {number} of the body: {error.detail}"
+                raise MalformedRequest(f"The body is not JSON Lines: {detail}", [FieldProblem("$", detail)]) from error
+    return values
 
 
 _CONTAINERS = frozenset((dict, list))

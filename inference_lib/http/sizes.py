@@ -7,17 +7,19 @@ gets an error of the gateway. So the size is estimated from the contract before 
 from __future__ import annotations
 
 import json
+from array import array
 
 from inference_lib.contract.document import class_key
 from inference_lib.errors import FieldProblem, RequestTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from inference_lib.contract.document import Contract, Json
     from inference_lib.http.requests import Request
     from inference_lib.runtime.model import Prediction
+    from inference_lib.runtime.tensors import Data
 
 _FRAME_BYTES = 4096
 """Room for status and headers around the body."""
@@ -42,13 +44,38 @@ def longest_prediction(contract: Contract, *, explain: bool = False) -> Predicti
         Whether predictions have the contributions of the features.
     """
     prediction: Prediction = {"value": _LONGEST_NUMBER}
-    if contract.classes:
-        label = max(contract.classes, key=lambda each: len(json.dumps(each)))
+    if contract.outputs.keys().isdisjoint(("value", "probabilities")):
+        prediction = _longest_of_form(contract)
+    elif contract.classes:
         probabilities: dict[str, Json] = {class_key(each): _LONGEST_NUMBER for each in contract.classes}
-        prediction = {"label": label, "probability": _LONGEST_NUMBER, "probabilities": probabilities}
+        prediction = {
+            "label": _longest(contract.classes),
+            "probability": _LONGEST_NUMBER,
+            "probabilities": probabilities,
+        }
     if explain:
         prediction["contributions"] = {feature.name: _LONGEST_NUMBER for feature in contract.features}
     return prediction
+
+
+def _longest(classes: Sequence[str | int | bool]) -> str | int | bool:
+    return max(classes, key=lambda each: len(json.dumps(each)))
+
+
+def _longest_of_form(contract: Contract) -> Prediction:
+    from inference_lib.runtime.forms import former_of  # noqa: PLC0415 - the cold start of other tasks
+
+    outputs: dict[str, Data] = {}
+    for role in contract.outputs:
+        name, _, number = role.partition("_")
+        classes = contract.targets[int(number) - 1].classes if number else contract.classes
+        if name == "label":
+            label = _longest(classes)
+            outputs[role] = [label] if isinstance(label, str) else array("q", [label])
+        else:
+            width = {"values": len(contract.targets), "score": 1}.get(name, len(classes))
+            outputs[role] = array("d", [_LONGEST_NUMBER]) * width
+    return former_of(contract)(outputs, 1)[0]
 
 
 def most_predictions(longest: Prediction, answer: Callable[[list[Prediction]], Json], max_bytes: int) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from inference_lib.contract.document import class_key
+from inference_lib.contract.document import IGNORE, class_key
 from inference_lib.http import routes
 from inference_lib.openapi.operations import (
     OPERATIONS,
     csv_example,
     example_of,
     feedback_schemas,
+    json_lines_example,
     protocol_schemas,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from inference_lib.contract.document import Contract, Feature, Json
 
 _JSON_TYPES: dict[str, Json] = {"number": "number", "integer": "integer", "string": "string", "boolean": "boolean"}
@@ -44,35 +47,52 @@ def _instance(contract: Contract) -> dict[str, Json]:
     return {
         "type": "object",
         "required": [feature.name for feature in contract.features if not feature.nullable],
-        "additionalProperties": False,
+        "additionalProperties": contract.unknown_features == IGNORE,
         "properties": {feature.name: feature_schema(feature) for feature in contract.features},
     }
 
 
 def _prediction(contract: Contract) -> dict[str, Json]:
-    contributions: Json = {"type": "object", "additionalProperties": {"type": "number"}}
-    if contract.task == "regression":
-        return {
-            "type": "object",
-            "required": ["value"],
-            "properties": {"value": {"type": "number"}, "contributions": contributions},
+    """Return the schema of a prediction, for any task."""
+    if contract.targets:
+        of_target = {
+            target.name: _target(target.classes, {role.removesuffix(f"_{number}") for role in contract.outputs})
+            for number, target in enumerate(contract.targets, start=1)
         }
+        if contract.task == "regression":
+            return _object({"values": _object(dict.fromkeys(of_target, _NUMBER))})
+        return _object({"predictions": _object({name: _object(each) for name, each in of_target.items()})})
+    members = (
+        {"value": _NUMBER} if contract.task == "regression" else _target(contract.classes, contract.outputs.keys())
+    )
+    contributions: Json = {"type": "object", "additionalProperties": {"type": "number"}}
+    schema = _object(members)
+    return {**schema, "properties": {**members, "contributions": contributions}}
+
+
+_NUMBER: Json = {"type": "number"}
+
+
+def _object(members: Mapping[str, Json]) -> dict[str, Json]:
+    return {"type": "object", "required": list(members), "properties": dict(members)}
+
+
+def _target(classes: Sequence[str | int | bool], roles: Collection[str]) -> dict[str, Json]:
+    """Return the members of a prediction with a label."""
+    if not classes:
+        return {}
     probability: Json = {"type": "number", "minimum": 0, "maximum": 1}
-    label_type = _JSON_TYPES["string"] if isinstance(contract.classes[0], str) else "integer"
-    label_type = "boolean" if isinstance(contract.classes[0], bool) else label_type
-    return {
-        "type": "object",
-        "required": ["label", "probability", "probabilities"],
-        "properties": {
-            "label": {"type": label_type, "enum": list(contract.classes)},
-            "probability": probability,
-            "probabilities": {
-                "type": "object",
-                "properties": {class_key(value): probability for value in contract.classes},
-            },
-            "contributions": contributions,
-        },
-    }
+    label_type = _JSON_TYPES["string"] if isinstance(classes[0], str) else "integer"
+    label_type = "boolean" if isinstance(classes[0], bool) else label_type
+    members: dict[str, Json] = {"label": {"type": label_type, "enum": list(classes)}}
+    if "score" in roles:
+        members["score"] = {"type": "number", "description": "An outlier is below 0"}
+    if "probabilities" in roles:
+        members["probability"] = probability
+    for role, schema in (("probabilities", probability), ("scores", _NUMBER), ("distances", _NUMBER)):
+        if role in roles:
+            members[role] = _object({class_key(value): schema for value in classes})
+    return members
 
 
 _TEXT: dict[str, Json] = {"type": "string"}
@@ -99,7 +119,11 @@ _PROBLEM: dict[str, Json] = {
         "error": _TEXT,
         "errors": {
             "type": "array",
-            "items": {"type": "object", "properties": {"path": _TEXT, "message": _TEXT}},
+            "items": {
+                "type": "object",
+                "required": ["path", "message"],
+                "properties": {"path": _TEXT, "message": _TEXT},
+            },
         },
     },
 }
@@ -115,7 +139,7 @@ def _schemas(contract: Contract) -> dict[str, Json]:
     return {
         "Instance": _instance(contract),
         "Prediction": _prediction(contract),
-        "Model": {"type": "object", "properties": {"name": name, "version": version}},
+        "Model": {"type": "object", "required": ["name", "version"], "properties": {"name": name, "version": version}},
         "PredictRequest": {
             "type": "object",
             "required": ["instances"],
@@ -125,18 +149,23 @@ def _schemas(contract: Contract) -> dict[str, Json]:
                 "parameters": _PARAMETERS,
             },
         },
-        "PredictResponse": {
+        "Predictions": {
             "type": "object",
+            "required": ["model", "predictions"],
             "properties": {
                 "model": _reference("Model"),
                 "predictions": {"type": "array", "items": _reference("Prediction")},
             },
         },
-        "Health": {"type": "object", "properties": {"status": _TEXT, "model": _reference("Model")}},
+        "Health": {
+            "type": "object",
+            "required": ["status", "model"],
+            "properties": {"status": _TEXT, "model": _reference("Model")},
+        },
         "Contract": {"type": "object"},
         "Document": {"type": "object"},
         "Problem": _PROBLEM,
-        **protocol_schemas(contract, _instance(contract)),
+        **protocol_schemas(contract),
     }
 
 
@@ -158,6 +187,7 @@ def _operation(operation: str, contract: Contract) -> dict[str, Json]:
         media: dict[str, Json] = {"application/json": body}
         if operation == routes.INVOCATIONS:
             media["text/csv"] = {"schema": _TEXT, "example": csv_example(contract)}
+            media["application/jsonlines"] = {"schema": _TEXT, "example": json_lines_example(contract)}
         members["requestBody"] = {"required": True, "content": media}
     return members
 

@@ -56,11 +56,11 @@ _V2 = "Open Inference Protocol V2"
 _SCORING = "SageMaker and MLflow"
 
 OPERATIONS = {
-    routes.PREDICT: Operation(_PREDICTIONS, "Predict for one or more instances", "PredictResponse", "PredictRequest"),
+    routes.PREDICT: Operation(_PREDICTIONS, "Predict for one or more instances", "Predictions", "PredictRequest"),
     routes.FEEDBACK: Operation(
         _PREDICTIONS,
         "Report the actual labels or values of earlier predictions",
-        "FeedbackResponse",
+        "AcceptedFeedback",
         "FeedbackRequest",
         status="202",
     ),
@@ -119,6 +119,13 @@ def csv_example(contract: Contract) -> str:
     return table.getvalue()
 
 
+def json_lines_example(contract: Contract) -> str:
+    """Return one instance a line."""
+    import json  # noqa: PLC0415 - no prediction needs it
+
+    return json.dumps({feature.name: feature.example for feature in contract.features}) + "\n"
+
+
 _TEXT: dict[str, Json] = {"type": "string"}
 _ANY_OBJECT: dict[str, Json] = {"type": "object", "additionalProperties": True}
 _OPTIONAL_OBJECT: dict[str, Json] = {**_ANY_OBJECT, "nullable": True}
@@ -130,17 +137,15 @@ _ELEMENTS: dict[str, Json] = {
 _SHAPE: dict[str, Json] = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}
 
 
-def protocol_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str, Json]:
+def protocol_schemas(contract: Contract) -> dict[str, Json]:
     """Return the schemas of the other protocols.
 
     Parameters
     ----------
     contract : Contract
         Of the model.
-    instance : dict
-        Schema of an instance.
     """
-    return {**_INFERENCE_SCHEMAS, **_scoring_schemas(contract, instance)}
+    return {**_INFERENCE_SCHEMAS, **_scoring_schemas(contract)}
 
 
 def _integers() -> list[Json]:
@@ -188,16 +193,21 @@ _INFERENCE_SCHEMAS: dict[str, Json] = {
 }
 
 
-def _scoring_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str, Json]:
+def _scoring_schemas(contract: Contract) -> dict[str, Json]:
     names: list[Json] = [feature.name for feature in contract.features]
-    records: dict[str, Json] = {"type": "array", "minItems": 1, "items": instance}
+    records: dict[str, Json] = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Instance"}}
+    forms: dict[str, Json] = {
+        "ScoringSplit": _only("dataframe_split", _split_schema(names)),
+        "ScoringRecords": _only("dataframe_records", records),
+        "ScoringInstances": _only("instances", records),
+        "ScoringInputs": _only("inputs", records),
+    }
     return {
+        **forms,
         "ScoringRequest": {
             "description": f"Exactly one of the members; columns are {', '.join(map(str, names))}",
-            "oneOf": [
-                _only("dataframe_split", _split_schema(names)),
-                *(_only(member, records) for member in ("dataframe_records", "instances", "inputs")),
-            ],
+            # Generators name an alternative after its schema.
+            "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in forms],
         },
         "ScoringResponse": {
             "type": "object",
@@ -205,6 +215,20 @@ def _scoring_schemas(contract: Contract, instance: dict[str, Json]) -> dict[str,
             "properties": {"predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Prediction"}}},
         },
     }
+
+
+_ANSWER_ID: Json = {
+    **_TEXT,
+    "pattern": "^[A-Za-z0-9._:-]*[A-Za-z0-9][A-Za-z0-9._:-]*$",
+    "maxLength": MAX_REQUEST_ID,
+    "description": "The header x-request-id of the answer",
+}
+_ANSWERED_INSTANCE: Json = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": MAX_INSTANCE,
+    "description": "Which of its instances; the first by default",
+}
 
 
 def feedback_schemas(contract: Contract) -> dict[str, Json]:
@@ -218,21 +242,7 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
         "type": "object",
         "required": ["request_id", truth_member(contract)],
         "additionalProperties": False,
-        "properties": {
-            "request_id": {
-                **_TEXT,
-                "pattern": "^[A-Za-z0-9._:-]*[A-Za-z0-9][A-Za-z0-9._:-]*$",
-                "maxLength": MAX_REQUEST_ID,
-                "description": "The header x-request-id of the answer",
-            },
-            "instance": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": MAX_INSTANCE,
-                "description": "Which of its instances; the first by default",
-            },
-            truth_member(contract): truth,
-        },
+        "properties": {"request_id": _ANSWER_ID, "instance": _ANSWERED_INSTANCE, truth_member(contract): truth},
     }
     entries: dict[str, Json] = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": entry}
     return {
@@ -242,7 +252,11 @@ def feedback_schemas(contract: Contract) -> dict[str, Json]:
             "additionalProperties": False,
             "properties": {"feedback": entries},
         },
-        "FeedbackResponse": {"type": "object", "properties": {"accepted": {"type": "integer"}}},
+        "AcceptedFeedback": {
+            "type": "object",
+            "required": ["accepted"],
+            "properties": {"accepted": {"type": "integer"}},
+        },
     }
 
 

@@ -1,7 +1,8 @@
 """The scoring protocols of MLflow and SageMaker on ``POST /invocations``.
 
 JSON with exactly one of ``dataframe_split``, ``dataframe_records``, ``instances`` and ``inputs``, a bare list,
-or CSV with a header. A bare NaN, which MLflow's client sends for a missing number, is a missing value.
+JSON Lines, or CSV with or without a header. A bare NaN, which MLflow's client sends for a missing number, is a missing
+value.
 
 References
 ----------
@@ -17,7 +18,9 @@ from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from inference_lib.contract.document import Contract, Json
+    from collections.abc import Mapping, Sequence
+
+    from inference_lib.contract.document import Contract, Feature, Json
     from inference_lib.runtime.model import Prediction
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -107,8 +110,18 @@ def _instance(names: list[str], values: list[Json]) -> dict[str, Json]:
     return {name: None if value != value else value for name, value in zip(names, values, strict=True)}  # noqa: PLR0124
 
 
-def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
-    """Return the instances of a table with a header; an empty cell is a missing value.
+def read_csv(text: str, contract: Contract, *, has_header: bool = True) -> tuple[Json, Places]:
+    """Return the instances of a table; an empty cell is a missing value.
+
+    Parameters
+    ----------
+    text : str
+        CSV.
+    contract : Contract
+        Whose features the columns are; without a header, in their order.
+    has_header : bool
+        False when the request says that there is none. SageMaker's clients send none and do not say so: a first row of
+        values of the features' types is no header either.
 
     Raises
     ------
@@ -120,16 +133,22 @@ def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
 
     features = {feature.name: feature for feature in contract.features}
     try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, *rows = table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (csv.Error, ValueError) as error:
         raise _refused("$", "expected a header and rows of comma-separated values") from error
+    if not has_header or _are_values(header, contract):
+        header, rows = list(features), table
     if len(set(header)) != len(header):
         raise _refused("$[header]", "expected names of features, each once")
+    return _typed_rows(header, rows, features), rows_of("$")
+
+
+def _typed_rows(header: Sequence[str], rows: Sequence[Sequence[str]], features: Mapping[str, Feature]) -> list[Json]:
     instances: list[Json] = []
     problems: list[FieldProblem] = []
     for index, row in enumerate(each for each in rows if each):
         if len(row) != len(header):
-            raise _refused(f"$[{index}]", f"expected {len(header)} cells, as the header has, got {len(row)}")
+            raise _refused(f"$[{index}]", f"expected {len(header)} cells, one for each column, got {len(row)}")
         instance: dict[str, Json] = {}
         for name, cell in zip(header, row, strict=True):
             try:
@@ -141,7 +160,19 @@ def read_csv(text: str, contract: Contract) -> tuple[Json, Places]:
         raise InvalidRequest(
             f"The table violates the model's contract: {problems[0].path}: {problems[0].message}.", problems
         )
-    return instances, rows_of("$")
+    return instances
+
+
+def _are_values(cells: list[str], contract: Contract) -> bool:
+    """Return whether the first row of a table can only be an instance: texts alone might be names."""
+    features = contract.features
+    if len(cells) != len(features) or all(feature.type == "string" for feature in features):
+        return False
+    try:
+        values = [(each, value_of(cell, each)) for cell, each in zip(cells, features, strict=True)]
+    except ValueError:
+        return False
+    return all(value is not None or feature.takes_null for feature, value in values)
 
 
 def answer(predictions: list[Prediction]) -> dict[str, Json]:

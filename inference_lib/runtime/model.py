@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from inference_lib.contract.document import Contract, InputTensor, Json
+    from inference_lib.runtime.forms import Former
     from inference_lib.runtime.session import Session
     from inference_lib.runtime.tensors import Data
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Prediction = dict[str, Json]
 
 _NAN = float("nan")
+_PLAIN_ROLES = ("value", "probabilities", "label")
 
 
 class Model:
@@ -46,13 +48,18 @@ class Model:
         packing = {tensor.name: tensor for tensor in contract.inputs}
         self._inputs = [packing[info.name] for info in session.inputs]
         self._nullable = frozenset(feature.name for feature in contract.features if feature.takes_null)
-        names = [
-            contract.outputs[role].name for role in ("value", "probabilities", "label") if role in contract.outputs
-        ]
+        is_plain = not contract.outputs.keys().isdisjoint(("value", "probabilities"))
+        self._roles = [role for role in (_PLAIN_ROLES if is_plain else contract.outputs) if role in contract.outputs]
+        names = [contract.outputs[role].name for role in self._roles]
         self._run = session.runner(names)
         self._run_row = session.row_runner(names)
         self._class_keys = [class_key(value) for value in contract.classes]
         self._classes: dict[object, str | int | bool] = {_class_data(value): value for value in contract.classes}
+        self._form: Former | None = None
+        if not is_plain:
+            from inference_lib.runtime.forms import former_of  # noqa: PLC0415 - the cold start of other tasks
+
+            self._form = former_of(contract)
 
     def predict(self, columns: Columns, rows: int) -> list[Prediction]:
         """Predict for instances whose values have been validated.
@@ -68,7 +75,7 @@ class Model:
         -------
         list of dict
             For each instance ``label``, ``probability`` (of the label) and ``probabilities`` (by
-            class), or ``value``.
+            class), or ``value``; docs/predictions.md has the members of the other tasks.
 
         Raises
         ------
@@ -79,6 +86,11 @@ class Model:
         """
         buffers = [self._pack(tensor, columns, rows) for tensor in self._inputs]
         outputs = self._run_one(buffers) if rows == 1 else self._run(buffers, rows)
+        if self._form is not None:
+            for output in outputs:
+                if isinstance(output, array):
+                    _check_finite(output)
+            return self._form(dict(zip(self._roles, outputs, strict=True)), rows)
         flat: Sequence[float] = outputs[0]  # type: ignore[assignment] # values and probabilities are numbers
         _check_finite(flat)
         if self.contract.task == "regression":

@@ -19,10 +19,9 @@ def disagreement(served: Contract, shadow: Contract) -> str:
     shadow : Contract
         Of the model that is compared with it. Ranges may differ, because the shadow does not answer.
     """
-    if served.task != shadow.task:
-        return f"it is a {shadow.task} model, and the served one a {served.task} model"
-    if sorted(map(class_key, served.classes)) != sorted(map(class_key, shadow.classes)):
-        return f"its classes are {_listed(shadow.classes)}, and those of the served one {_listed(served.classes)}"
+    different = _other_predictions(served, shadow)
+    if different:
+        return different
     theirs = {feature.name: feature for feature in shadow.features}
     ours = {feature.name: feature for feature in served.features}
     for name in (*ours, *theirs):
@@ -36,6 +35,20 @@ def disagreement(served: Contract, shadow: Contract) -> str:
     return ""
 
 
+def _other_predictions(served: Contract, shadow: Contract) -> str:
+    if served.task != shadow.task:
+        return f"it is a {shadow.task} model, and the served one a {served.task} model"
+    if sorted(map(class_key, served.classes)) != sorted(map(class_key, shadow.classes)):
+        return f"its classes are {_listed(shadow.classes)}, and those of the served one {_listed(served.classes)}"
+    if _names(served) != _names(shadow):
+        return f"its targets are {_names(shadow)}, and those of the served one {_names(served)}"
+    if served.outputs.keys() - {"label"} != shadow.outputs.keys() - {"label"}:
+        return (
+            f"its predictions hold {', '.join(shadow.outputs)}, and those of the served one {', '.join(served.outputs)}"
+        )
+    return ""
+
+
 def _fault(ours: Feature, theirs: Feature) -> str:
     if ours.type != theirs.type:
         return f"is of the type {theirs.type}, and that of the served one of the type {ours.type}"
@@ -46,6 +59,10 @@ def _fault(ours: Feature, theirs: Feature) -> str:
         if ours.categories is None or ours.unknown_categories == "answer" or more:
             return f"does not know {_listed(more) if more else 'any text'}, which that of the served one takes"
     return ""
+
+
+def _names(contract: Contract) -> str:
+    return ", ".join(target.name for target in contract.targets) or "none"
 
 
 def _listed(values: object) -> str:

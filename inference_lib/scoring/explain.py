@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_lib.bundle.loading import Bundle
-    from inference_lib.contract.document import Feature, Json
+    from inference_lib.contract.document import Contract, Feature, Json
     from inference_lib.contract.validation import Validated
     from inference_lib.runtime.model import Prediction
 
@@ -49,13 +49,10 @@ def add_contributions(bundle: Bundle, valid: Validated, predictions: list[Predic
     Raises
     ------
     InvalidRequest
-        The instances would make more rows.
+        The instances would make more rows, or a prediction has several numbers or none.
     """
     features = bundle.contract.features
-    most = max(1, max_rows // len(features))
-    if valid.rows > most:
-        text = f"expected at most {most} instances with explanations, got {valid.rows}"
-        raise InvalidRequest(f"Explanations cost a row for each feature: {text}.", [FieldProblem("instances", text)])
+    _check(bundle.contract, valid.rows, max_rows)
     references = reference_values(bundle)
     columns = {
         name: [references[name] if occluded.name == name else value for occluded in features for value in values]
@@ -70,13 +67,26 @@ def add_contributions(bundle: Bundle, valid: Validated, predictions: list[Predic
         }
 
 
+def _check(contract: Contract, rows: int, max_rows: int) -> None:
+    if contract.targets or set(contract.outputs) == {"label"}:
+        text = "expected false: this model has no single number that features could contribute to"
+        raise InvalidRequest(
+            f"The predictions cannot be explained: {text}.", [FieldProblem("parameters.explain", text)]
+        )
+    most = max(1, max_rows // len(contract.features))
+    if rows > most:
+        text = f"expected at most {most} instances with explanations, got {rows}"
+        raise InvalidRequest(f"Explanations cost a row for each feature: {text}.", [FieldProblem("instances", text)])
+
+
 def _score(prediction: Prediction, explained: Prediction) -> float:
-    """Return the value, or the probability of the explained label."""
-    label, probabilities = explained.get("label"), prediction.get("probabilities")
-    if isinstance(probabilities, dict) and isinstance(label, (str, int)):
-        found = probabilities[class_key(label)]
-    else:
-        found = prediction["value"]
+    """Return the value, the score, or the number of the explained label: probability, score or distance."""
+    found = prediction.get("value", prediction.get("score"))
+    label = explained.get("label")
+    for name in ("probabilities", "scores", "distances"):
+        by_class = prediction.get(name)
+        if isinstance(by_class, dict) and isinstance(label, (str, int)):
+            found = by_class[class_key(label)]
     return found if isinstance(found, float) else float(str(found))
 
 

@@ -22,7 +22,7 @@ LEFT_OUT = "payload_left_out"
 """Member of each line with a payload, and of no other: how many instances did not fit."""
 
 _CHECKSUMS = 2**32
-_ANSWER = ("label", "probability", "probabilities", "value")
+_EXPLANATION = "contributions"
 
 
 class PayloadLog:
@@ -70,7 +70,7 @@ class PayloadLog:
             instance: dict[str, Json] = {name: valid.columns[name][row] for name in self._names}
             for name, keyed_hash in self._hashes.items():
                 instance[name] = keyed_hash.of(instance[name])
-            answer: dict[str, Json] = {name: prediction[name] for name in _ANSWER if name in prediction}
+            answer: dict[str, Json] = {name: value for name, value in prediction.items() if name != _EXPLANATION}
             entry = json.dumps({"instance": instance, "prediction": answer})
             left -= len(entry) + 1
             if left < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from inference_lib.contract.document import class_key
+from inference_lib.contract.document import OUTLIER, class_key
 from inference_lib.telemetry import metrics
 from inference_lib.telemetry.logs import members_text, timestamp
 
@@ -47,7 +47,7 @@ class Records:
         self._class_metrics = {
             str(label): metrics.predictions_of(class_key(label))
             for label in contract.classes
-            if class_key(label) in settings.class_metrics
+            if class_key(label) in settings.class_metrics or (contract.task == "anomaly" and label == OUTLIER)
         }
         self._cold = True
         self._has_lost = False

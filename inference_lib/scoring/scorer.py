@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from inference_lib.bundle.profile import BinCoder
+from inference_lib.bundle.profile import BinCoder, by_target, margin
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import class_key
 from inference_lib.contract.validation import INSTANCES
@@ -14,7 +14,7 @@ from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Final
 
     from inference_lib.bundle.loading import Bundle
@@ -41,7 +41,8 @@ class Observation:
     messages : list of str
         Members of further log lines.
     margin : float or None
-        Smallest difference between the two greatest probabilities of an observed instance.
+        Smallest difference between the two greatest probabilities or scores of an observed instance; of a detector of
+        outliers, the smallest distance of a score from zero.
     lost : str
         The stack trace when observing the instances failed.
     """
@@ -116,7 +117,7 @@ class Scorer:
         Parameters
         ----------
         instances : object
-            A list of objects, whatever the protocol.
+            A list of objects.
         request : Request
             With the remaining time.
         seen : Observation
@@ -124,14 +125,12 @@ class Scorer:
         places : Places
             How the request's protocol names the places of problems.
         explain : bool
-            Whether each prediction gets the contributions of its features.
+            Whether each prediction gets contributions.
 
         Raises
         ------
-        DeadlineTooNear
-            Too little time is left.
-        InvalidRequest
-            The instances break the contract, or are too many to be explained.
+        DeadlineTooNear, InvalidRequest
+            Too little time is left; the instances break the contract, or are too many to be explained.
         """
         parsed = perf_counter()
         valid = self._bundle.validator.validate(instances, seen.quality, places)
@@ -170,11 +169,18 @@ class Scorer:
             if "label" in each:
                 label = str(each["label"])
                 seen.labels[label] = seen.labels.get(label, 0) + 1
+            elif "predictions" in each:
+                for target, of_target in by_target(each).items():
+                    label = f"{target}: {of_target['label']}"
+                    seen.labels[label] = seen.labels.get(label, 0) + 1
         rows = _observed(valid.rows)
         if self._coder is not None or self._takes_feedback:
             seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
-        if "probabilities" in predictions[0]:
-            seen.margin = min(_margin(predictions[row]["probabilities"]) for row in rows)  # type: ignore[arg-type] # numbers by class
+        for name in ("probabilities", "scores"):
+            if name in predictions[0]:
+                seen.margin = min(margin(predictions[row][name]) for row in rows)  # type: ignore[arg-type] # numbers by class
+        if "score" in predictions[0]:
+            seen.margin = min(abs(predictions[row]["score"]) for row in rows)  # type: ignore[arg-type] # a number
 
     def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
         members = f'"instance": {row}, ' if valid.rows > 1 else ""
@@ -206,21 +212,18 @@ def _observed(rows: int) -> Sequence[int]:
     return range(rows) if rows <= MAX_OBSERVED else [at * rows // MAX_OBSERVED for at in range(MAX_OBSERVED)]
 
 
-def _margin(probabilities: Mapping[str, float]) -> float:
-    *_, second, first = 0.0, *sorted(probabilities.values())
-    return first - second
-
-
 def _feedback_members(prediction: Prediction) -> str:
     """Return the members by which a prediction is compared with its ground truth.
 
-    ``scores`` are the value, or the probabilities in the order of the classes with commas between. ``predicted`` is the
-    class: it is not always that of the greatest probability, and rounded probabilities may be equal.
+    ``scores`` are the value, or the probabilities in the order of the classes with commas between; 0 for a label
+    without probabilities. ``predicted`` is the class: it is not always that of the greatest probability, and rounded
+    probabilities may be equal.
     """
-    probabilities = prediction.get("probabilities")
-    if not isinstance(probabilities, dict):
+    if "value" in prediction:
         return f'"scores": "{prediction["value"]!r}"'
-    scores = ",".join([f"{probability:.4f}" for probability in probabilities.values()])
+    probabilities = prediction.get("probabilities")
+    numbers = probabilities.values() if isinstance(probabilities, dict) else [0.0]
+    scores = ",".join([f"{probability:.4f}" for probability in numbers])
     predicted = members_text({"predicted": class_key(prediction["label"])})  # type: ignore[arg-type] # a label
     return f'"scores": "{scores}", {predicted}'
 

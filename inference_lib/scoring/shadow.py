@@ -10,6 +10,7 @@ import binascii
 from time import perf_counter
 
 from inference_lib.bundle.loading import load_bundle
+from inference_lib.bundle.profile import by_target, watched_number
 from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
 from inference_lib.scoring.agreement import disagreement
@@ -69,7 +70,6 @@ class Shadow:
         started = perf_counter()
         self._bundle.disagreement(self._bundle.golden.cases[0])
         self._row_ms = _elapsed_ms(started)
-        self._keys = [class_key(label) for label in served.contract.classes]
         self._versions = (served.contract.version, self._bundle.contract.version)
         pair = version_pair(*self._versions)
         self._emitter = Emitter(settings.namespace, {**dimensions(served.contract.name), **pair})
@@ -126,20 +126,29 @@ class Shadow:
     def _difference(
         self, answered: Sequence[Prediction], predictions: Sequence[Prediction]
     ) -> dict[Metric, list[float]]:
-        pairs = list(zip(answered, predictions, strict=True))
-        if not self._keys:
-            deltas = [abs(ours["value"] - theirs["value"]) for ours, theirs in pairs]  # type: ignore[operator] # numbers
-            return {PREDICTION_DELTA: deltas}
-        return {
-            PREDICTION_DELTA: [self._distance(*pair) for pair in pairs],
-            LABEL_FLIP_RATE: [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs],
-        }
+        pairs = [
+            (ours[target], theirs[target])
+            for ours, theirs in zip(map(by_target, answered), map(by_target, predictions), strict=True)
+            for target in ours
+        ]
+        difference = {PREDICTION_DELTA: [_distance(*pair) for pair in pairs]}
+        if "label" in pairs[0][0]:
+            flips = [float(_label_key(ours) != _label_key(theirs)) for ours, theirs in pairs]
+            difference[LABEL_FLIP_RATE] = flips
+        return difference
 
-    def _distance(self, ours: Prediction, theirs: Prediction) -> float:
-        """Return the total variation distance: how much probability would have to move to other classes."""
-        first: dict[str, float] = ours["probabilities"]  # type: ignore[assignment] # of a classifier
-        second: dict[str, float] = theirs["probabilities"]  # type: ignore[assignment] # likewise
-        return sum([abs(first[key] - second[key]) for key in self._keys]) / 2
+
+def _distance(ours: Prediction, theirs: Prediction) -> float:
+    """Return how far two predictions are apart.
+
+    Of probabilities it is the total variation distance, how much would have to move to other classes; of any other
+    prediction the difference of the watched numbers, and of labels alone nothing.
+    """
+    first, second = ours.get("probabilities"), theirs.get("probabilities")
+    if isinstance(first, dict) and isinstance(second, dict):
+        return sum([abs(number - second[key]) for key, number in first.items()]) / 2  # type: ignore[operator] # numbers
+    one, other = watched_number(ours), watched_number(theirs)
+    return abs(one[1] - other[1]) if one and other else 0.0
 
 
 def _label_key(prediction: Prediction) -> str:

@@ -14,6 +14,10 @@ from __future__ import annotations
 
 from binascii import crc32
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Contract
+
 EMF = "emf"
 PLATFORM_LOG = "platform_log"
 
@@ -200,10 +204,12 @@ QUALITY_LOSS = _number(
 )
 
 
-def quality_metrics(task: str) -> tuple[Metric, ...]:
+def quality_metrics(contract: Contract) -> tuple[Metric, ...]:
     """Return the metrics of predictions with feedback, which the model monitor emits when a setting enables it."""
-    if task == "regression":
+    if contract.task == "regression":
         return MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR, QUALITY_LOSS
+    if not contract.has_probabilities:
+        return ACCURACY, QUALITY_LOSS
     return ACCURACY, BRIER_SCORE, CALIBRATION_ERROR, QUALITY_LOSS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
 GREEDY_PATH = "/{proxy+}"
+
+_DIGITS = 12
 
 MINIMUM_TLS = "SecurityPolicy_TLS13_1_2_2021_06"
 """TLS 1.2 and 1.3; the default of the gateway's own address still takes TLS 1.0.
@@ -100,6 +103,9 @@ class PredictionApi(pulumi.ComponentResource):
 def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
     """Return all that callers can notice of the REST API: its routes, what it checks, who may call, and its errors.
 
+    Its version is a digest of this form and not the version of the model, so that a retrained model with the same
+    features needs no new deployment of the gateway.
+
     Parameters
     ----------
     settings : StackSettings
@@ -110,7 +116,9 @@ def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
     document = api_body(settings.contract, invoke_arn, settings.cors_allow_origin, feedback=settings.feedback)
     if settings.request_validation:
         document = with_request_validation(document, settings.contract, settings.max_instances)
-    return with_access(document, settings)
+    document = with_access(document, settings)
+    form = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+    return {**document, "info": {**json_object(document["info"]), "version": form}}
 
 
 def api_body(
@@ -146,7 +154,7 @@ def api_body(
     integration: dict[str, Json] = {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn}
     return {
         "openapi": document["openapi"],
-        "info": document["info"],
+        "info": {**json_object(document["info"]), "version": ""},
         "paths": _paths(json_object(document["paths"]), integration, preflights=bool(cors_allow_origin)),
         "x-amazon-apigateway-gateway-responses": gateway_responses(cors_allow_origin),
     }
@@ -177,7 +185,16 @@ def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
 
 
 def _parameters(operation: Json) -> dict[str, Json]:
-    return {name: value for name, value in json_object(operation).items() if name == "parameters"}
+    named = json_object(operation).get("parameters")
+    return {"parameters": [_of_any_version(each) for each in named]} if isinstance(named, list) else {}
+
+
+def _of_any_version(parameter: Json) -> Json:
+    """Return a parameter without the version of the model, which the function checks and the gateway does not."""
+    members = json_object(parameter)
+    if members["name"] != "version":
+        return parameter
+    return {name: value for name, value in members.items() if name != "example"} | {"schema": {"type": "string"}}
 
 
 def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> str:

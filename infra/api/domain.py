@@ -60,13 +60,13 @@ class ApiDomain(pulumi.ComponentResource):
             endpoint_configuration={"types": "REGIONAL"},
             security_policy=MINIMUM_TLS,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         aws.apigateway.BasePathMapping(
             f"{name}-mapping",
             rest_api=args.rest_api,
             stage_name=args.stage_name,
             domain_name=domain.domain_name,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         return domain.regional_domain_name

@@ -63,17 +63,21 @@ class ApiKeys(pulumi.ComponentResource):
             throttle_settings={"rate_limit": settings.throttle_rate, "burst_limit": settings.throttle_burst},
             quota_settings={"limit": settings.quota_per_day, "period": "DAY"} if settings.quota_per_day else None,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
-        return {caller: self._key(name, args.names, plan, caller) for caller in callers}
+        return {caller: self._key(name, args, plan, caller) for caller in callers}
 
-    def _key(self, name: str, names: Names, plan: aws.apigateway.UsagePlan, caller: str) -> aws.apigateway.ApiKey:
+    def _key(self, name: str, args: ApiKeysArgs, plan: aws.apigateway.UsagePlan, caller: str) -> aws.apigateway.ApiKey:
+        names = args.names
         key = aws.apigateway.ApiKey(
             f"{name}-{caller}",
             name=f"{names.prefix}-{caller}",
             description=f"Key of {caller}",
             tags=names.tags,
-            opts=ResourceOptions(parent=self, additional_secret_outputs=["value"]),
+            # AWS makes its value: callers could not get it back.
+            opts=ResourceOptions(
+                parent=self, additional_secret_outputs=["value"], protect=args.settings.deletion_protection
+            ),
         )
         aws.apigateway.UsagePlanKey(
             f"{name}-{caller}-in-plan",

@@ -99,7 +99,7 @@ class ApiStage(pulumi.ComponentResource):
             xray_tracing_enabled=args.settings.tracing,
             access_log_settings=self._access_log(name, args) if args.settings.access_logs else None,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         self._throttles(name, args, stage)
         self.url = stage.invoke_url

@@ -17,6 +17,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from inference_lib.contract.document import Target
+
 if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
     from infra.settings.declaration import StackSettings
@@ -44,6 +46,8 @@ FRAME_BYTES = 120
 """Of a line that is answered: index, version, and the names of the members."""
 PROBABILITY_BYTES = 28
 """Of one class beside its label."""
+TARGET_BYTES = 60
+"""Names of the members of a target's prediction."""
 
 TOLERATED_FAILURE_PERCENT = 10
 """More lines without any answer than this end a run: then the function is broken, and the rest is not paid for."""
@@ -67,8 +71,11 @@ def lines_of_batch(contract: Contract, max_instances: int) -> int:
     max_instances : int
         Most instances that the function takes.
     """
-    labels = [len(json.dumps(label)) for label in contract.classes]
-    longest = FRAME_BYTES + sum(labels) + max(labels, default=0) + PROBABILITY_BYTES * (len(labels) + 1)
+    longest = FRAME_BYTES
+    for target in contract.targets or (Target(name="", classes=contract.classes),):
+        labels = [len(json.dumps(label)) for label in target.classes]
+        longest += sum(labels) + max(labels, default=0) + PROBABILITY_BYTES * (len(labels) + 1)
+        longest += len(json.dumps(target.name)) + TARGET_BYTES if target.name else 0
     return max(1, min(max_instances, MAX_LINES, MAX_ANSWER_BYTES // max(longest, REASON_BYTES)))
 
 

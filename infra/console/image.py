@@ -9,8 +9,8 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Output, ResourceOptions
 
-from infra.image.component import CONTEXT, PLATFORMS
-from infra.image.context import SOURCE_DATE_EPOCH, context_digest
+from infra.image.component import PLATFORMS, staged_build
+from infra.image.context import SOURCE_DATE_EPOCH, ImageContent, context_digest
 from infra.image.repository import make_repository, registry_of
 
 if TYPE_CHECKING:
@@ -57,15 +57,13 @@ class ConsoleImage(pulumi.ComponentResource):
     def _image(self, name: str, args: ConsoleImageArgs) -> None:
         repository = make_repository(self, args.names.console, args.names, args.settings)
         platform = PLATFORMS[args.settings.architecture]
-        content = context_digest(args.settings.project_directory, "", platform, dockerfile=DOCKERFILE)
+        files = ImageContent(root=args.settings.project_directory, dockerfile=DOCKERFILE).files()
         image = docker.Image(
             f"{name}-image",
-            image_name=Output.concat(repository.repository_url, ":", content[:12]),
+            image_name=Output.concat(repository.repository_url, ":", context_digest(files, platform)[:12]),
             build=docker.DockerBuildArgs(
-                builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
+                **staged_build(files, args.settings, name),
                 platform=platform,
-                context=CONTEXT,
-                dockerfile=DOCKERFILE,
                 args={"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH},
             ),
             registry=registry_of(self, repository),

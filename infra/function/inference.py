@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment
+from inference_lib.contract.document import IGNORE
 from inference_lib.telemetry import metrics as telemetry
 from infra.function.component import ImageFunction, ImageFunctionArgs
 from infra.function.live import LiveFunction
@@ -138,6 +139,7 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
+        **({environment.UNKNOWN_FEATURES: IGNORE} if settings.unknown_features == IGNORE else {}),
         **({} if settings.log_bins else {environment.LOG_BINS: "false"}),
         **({environment.FEEDBACK: "true"} if settings.feedback else {}),
         **({environment.CORS_ALLOW_ORIGIN: settings.cors_allow_origin} if settings.cors_allow_origin else {}),

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ResourceOptions
+from pulumi.output import contains_unknowns
 
-from infra.image.context import DOCKERFILE, SOURCE_DATE_EPOCH, context_digest
+from infra.image.context import DOCKERFILE, SOURCE_DATE_EPOCH, STAGED, ImageContent, context_digest, stage
 from infra.image.policies import pull_policy
 from infra.image.repository import CACHE_TAG, make_repository, registry_of
 from infra.naming import PROJECT, Names, image_tag
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.settings.declaration import StackSettings
 
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 """Docker's name of a platform by Lambda's name of the architecture."""
 
-CONTEXT = "."
-"""The project directory, in which Pulumi runs; relative, so that no machine's path is in the state."""
 SHADOW_DIRECTORY = "/opt/shadow"
 """Where the Dockerfile puts the second bundle."""
 RUNTIME = "runtime"
@@ -67,28 +68,29 @@ class ModelImage(pulumi.ComponentResource):
         )
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
-        cache = f"{CACHE_TAG}-{settings.architecture}"
-        build = docker.DockerBuildArgs(
-            builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
-            platform=platform,
-            context=CONTEXT,
-            dockerfile=DOCKERFILE,
-            args=build_arguments(settings),
-            target=build_target(settings),
-            cache_from=docker.CacheFromArgs(images=[pulumi.Output.concat(repository.repository_url, ":", cache)]),
-        )
+        files = image_content(settings).files()
+        tag = _tag(settings, context_digest(files, platform, settings.bundle, settings.shadow_bundle))
+        build = staged_build(files, settings, name)
+        build |= {"platform": platform, "target": build_target(settings)}
+        cache = pulumi.Output.concat(repository.repository_url, ":", f"{CACHE_TAG}-{settings.architecture}")
+        cached = docker.CacheFromArgs(images=[cache])
+        # The repository is known in previews once it is there.
+        repository.repository_url.apply(_explain_missing_cache, run_with_unknowns=True)
         image = docker.Image(
             f"{name}-image",
-            image_name=pulumi.Output.concat(repository.repository_url, ":", _tag(settings, platform)),
-            build=build,
+            image_name=pulumi.Output.concat(repository.repository_url, ":", tag),
+            build=docker.DockerBuildArgs(**build, args=build_arguments(settings), cache_from=cached),
             registry=registry,
             opts=ResourceOptions(parent=self),
         )
-        # The layers are on the builder and in the registry by then: this pushes one manifest.
+        # The layers are on the builder and in the registry by then: this pushes one manifest. The inline cache is part
+        # of an image's configuration and differs between cold and warm builders: the image that Lambda runs has none.
         docker.Image(
             f"{name}-cache",
-            image_name=pulumi.Output.concat(repository.repository_url, ":", cache),
-            build=build,
+            image_name=cache,
+            build=docker.DockerBuildArgs(
+                **build, args={**build_arguments(settings), "BUILDKIT_INLINE_CACHE": "1"}, cache_from=cached
+            ),
             registry=registry,
             opts=ResourceOptions(parent=self, depends_on=[image]),
         )
@@ -96,12 +98,36 @@ class ModelImage(pulumi.ComponentResource):
         self.register_outputs({"uri": self.uri})
 
 
-def _tag(settings: StackSettings, platform: str) -> str:
+def _explain_missing_cache(repository: object) -> None:
+    if pulumi.runtime.is_dry_run() and contains_unknowns(repository):
+        pulumi.log.info(
+            "This first deployment has no build cache yet, and builds the whole image, which takes a few minutes. "
+            "That the image of the cache is not found is expected; the next builds start from it."
+        )
+
+
+def image_content(settings: StackSettings) -> ImageContent:
+    """Return what the image is built from; one image serves every model from shared storage, and holds none."""
     root = settings.project_directory
     if settings.is_served_from_storage:
-        # The same image serves every model: the tag does not depend on the model.
-        return f"{RUNTIME}-{context_digest(root, '', platform)[:12]}"
-    content = context_digest(root, settings.bundle, platform, shadow=settings.shadow_bundle)
+        return ImageContent(root=root)
+    return ImageContent(root=root, bundle=settings.bundle, shadow=settings.shadow_bundle)
+
+
+def staged_build(files: Mapping[str, bytes], settings: StackSettings, name: str) -> dict[str, Any]:
+    """Stage the build context of an image, and return the arguments of its build that follow from it."""
+    place = f"{STAGED}/{settings.stack}/{name}"
+    stage(files, settings.project_directory / place)
+    return {
+        "builder_version": docker.BuilderVersion.BUILDER_BUILD_KIT,
+        "context": place,
+        "dockerfile": f"{place}/{DOCKERFILE}",
+    }
+
+
+def _tag(settings: StackSettings, content: str) -> str:
+    if settings.is_served_from_storage:
+        return f"{RUNTIME}-{content[:12]}"
     return image_tag(settings.contract.name, settings.contract.version, content)
 
 
@@ -111,13 +137,9 @@ def build_target(settings: StackSettings) -> str | None:
 
 
 def build_arguments(settings: StackSettings) -> dict[str, str]:
-    """Return the build arguments: the bundle, the labels of the image, and the cache inside it."""
+    """Return the build arguments: the bundle and the labels of the image."""
     if settings.is_served_from_storage:
-        return {
-            "IMAGE_TITLE": f"{PROJECT} {RUNTIME}",
-            "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
-            "BUILDKIT_INLINE_CACHE": "1",
-        }
+        return {"IMAGE_TITLE": f"{PROJECT} {RUNTIME}", "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     return {
         "BUNDLE": settings.bundle,
         **({"SHADOW_BUNDLE": settings.shadow_bundle} if settings.shadow_bundle else {}),
@@ -126,5 +148,4 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         "MODEL_NAME": settings.contract.name,
         "MODEL_VERSION": settings.contract.version,
         "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
-        "BUILDKIT_INLINE_CACHE": "1",
     }

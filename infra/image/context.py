@@ -1,13 +1,16 @@
-"""What Docker would send to the build, and a digest of it, so that an image's tag says what is inside.
+"""What an image is built from: its files, a digest of them for its tag, and a build context of its own.
 
 Tags are immutable in our repositories: a tag that stayed while the content changed could not be pushed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import hashlib
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING
 from infra.settings.subjects.model import BUNDLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DOCKERFILE = "Dockerfile"
 SOURCE_DATE_EPOCH = "0"
@@ -26,6 +29,9 @@ References
 .. [1] https://docs.docker.com/build/ci/github-actions/reproducible-builds/
 """
 IGNORE_FILE = ".dockerignore"
+STAGED = "build/context"
+"""Where the contexts of the stacks are, relative to the project, so that no machine's path is in the state."""
+_MODE = 0o644
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,22 @@ def _is_kept(path: str, patterns: list[_Pattern]) -> bool:
     return kept
 
 
+def _kept_folders(text: str) -> list[list[str]] | None:
+    """Return the paths of an allow list, part by part; None when the list is none, and everything may be kept."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [line[1:].strip("/").split("/") for line in lines if line.startswith("!")] if lines[:1] == ["*"] else None
+
+
+def _may_hold(folder: list[str], kept: list[list[str]] | None) -> bool:
+    """Return whether something of a folder can be kept, so that no other folder is looked into."""
+    if kept is None:
+        return folder[-1] != "__pycache__" and not folder[-1].startswith(".")
+    return any(
+        "**" in pattern or all(fnmatch.fnmatchcase(*pair) for pair in zip(folder, pattern, strict=False))
+        for pattern in kept
+    )
+
+
 def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
     """Yield the files of a build context, in a fixed order, as ``.dockerignore`` leaves them.
 
@@ -71,8 +93,7 @@ def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
     Parameters
     ----------
     root : Path
-        The context. Hidden directories, which hold caches and the virtual environment, are not
-        looked into unless a pattern keeps something of them.
+        The context. Directories of which no pattern keeps anything are not looked into.
     dockerfile : str
         Relative to the context.
 
@@ -84,11 +105,10 @@ def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
     ignore = own if (root / own).is_file() else IGNORE_FILE
     text = (root / ignore).read_text(encoding="utf-8") if (root / ignore).is_file() else ""
     patterns = _patterns(text)
-    wanted = set(re.findall(r"^!(\.[^/\s]+)/", text, re.MULTILINE))
+    kept = _kept_folders(text)
     for directory, folders, names in os.walk(root):
-        folders[:] = sorted(
-            name for name in folders if (not name.startswith(".") and name != "__pycache__") or name in wanted
-        )
+        parts = Path(directory).relative_to(root).parts
+        folders[:] = sorted(name for name in folders if _may_hold([*parts, name], kept))
         for name in sorted(names):
             path = Path(directory, name)
             relative = path.relative_to(root).as_posix()
@@ -96,32 +116,81 @@ def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
                 yield path
 
 
-def context_digest(root: Path, bundle: str, *settings: str, shadow: str = "", dockerfile: str = DOCKERFILE) -> str:
-    """Return a digest of what an image is made of: its files' names, modes and contents, and the build's settings.
-
-    The context holds every bundle, and the image one, or two with a shadow: another model that was exported
-    meanwhile does not count.
+@dataclass(frozen=True, kw_only=True)
+class ImageContent:
+    """What one image is built from.
 
     Parameters
     ----------
     root : Path
-        The context.
-    bundle : str
-        Directory of the bundle that goes into the image, relative to the context.
+        The project directory.
+    bundle, shadow : str
+        Directories of the bundles that go into the image, relative to the project; empty for none.
+    dockerfile : str
+        Likewise.
+    """
+
+    root: Path
+    bundle: str = ""
+    shadow: str = ""
+    dockerfile: str = DOCKERFILE
+
+    def files(self) -> dict[str, bytes]:
+        """Return the contents of the files by their paths: no other bundle is among them."""
+        bundles = tuple(f"{each}/" for each in (self.bundle, self.shadow) if each)
+        paths = ((path.relative_to(self.root).as_posix(), path) for path in context_files(self.root, self.dockerfile))
+        return {
+            (DOCKERFILE if name == self.dockerfile else name): path.read_bytes()
+            for name, path in paths
+            if not name.endswith(IGNORE_FILE) and (not name.startswith(f"{BUNDLES}/") or name.startswith(bundles))
+        }
+
+
+def context_digest(files: Mapping[str, bytes], *settings: str) -> str:
+    """Return a digest of what an image is made of: its files' names and contents, and the build's settings.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Contents by path.
     *settings : str
         What else decides what is in the image, such as the platform.
-    shadow : str
-        Directory of the second one; empty when there is none.
-    dockerfile : str
-        Relative to the context.
     """
-    bundles = tuple(f"{each}/" for each in (bundle, shadow) if each)
-    digest = hashlib.sha256("\0".join((bundle, *settings, *([shadow] if shadow else []))).encode())
-    for path in context_files(root, dockerfile):
-        relative = path.relative_to(root).as_posix()
-        if relative.startswith(f"{BUNDLES}/") and not relative.startswith(bundles):
-            continue
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        executable = os.access(path, os.X_OK)
-        digest.update(f"\n{relative}\0{executable}\0{content}".encode())
+    digest = hashlib.sha256("\0".join(settings).encode())
+    for name in sorted(files):
+        digest.update(f"\n{name}\0{hashlib.sha256(files[name]).hexdigest()}".encode())
     return digest.hexdigest()
+
+
+def stage(files: Mapping[str, bytes], directory: Path) -> None:
+    """Write a build context of its own: these files with equal modes, and no others.
+
+    pulumi-docker builds and pushes again when the name, the mode or the content of anything in its context changes
+    [1]_. In a context that is shared, that could be a bundle of another stack, or the umask of another checkout.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Contents by path.
+    directory : Path
+        Made if it is missing; a file that is as it should be is not written.
+
+    References
+    ----------
+    .. [1] https://github.com/pulumi/pulumi-docker/blob/master/provider/provider.go, hashContext
+    """
+    for path in sorted(directory.rglob("*"), reverse=True):
+        if path.is_dir():
+            with contextlib.suppress(OSError):  # it holds files
+                path.rmdir()
+        elif path.relative_to(directory).as_posix() not in files:
+            path.unlink(missing_ok=True)
+    for name, content in files.items():
+        path = directory / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Another process may stage the same content.
+            unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        path.chmod(_MODE)

@@ -85,7 +85,7 @@ class ModelMonitor(pulumi.ComponentResource):
                 settings=settings,
                 function_name=names.monitor,
                 role_name=names.monitor_role,
-                description=f"Looks for drift of the model {settings.contract.name} {settings.contract.version}",
+                description=f"Looks for drift of the model {settings.contract.name}",
                 image_uri=args.image_uri,
                 handler=HANDLER,
                 memory_mb=MEMORY_MB,

@@ -71,7 +71,8 @@ class Notifications(pulumi.ComponentResource):
                     topic=topic.arn,
                     protocol="email",
                     endpoint=address,
-                    opts=ResourceOptions(parent=self),
+                    # The receiver would have to confirm another one.
+                    opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
                 )
         if args.settings.slack_channel_id:
             self._slack_channel(name, args, list(topics.values()))
@@ -89,7 +90,7 @@ class Notifications(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
             tags=names.tags,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
         aws.kms.Alias(
             f"{name}-key-alias",

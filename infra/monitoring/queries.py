@@ -174,7 +174,7 @@ def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
 
 
 def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
-    """Return the queries of a stack; a regressor has no probabilities to ask for."""
+    """Return the queries of a stack; those of probabilities and classes where the model has them."""
     gb_second = prices.for_estimates(region)[f"lambda_gb_second_{settings.architecture}"].usd
     cost = Query(
         "cost of the function",
@@ -185,8 +185,9 @@ def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
         ),
     )
     contract = settings.contract
-    probability = () if contract.task == "regression" else (LOW_PROBABILITY, class_shares(contract.classes))
-    return (ERRORS, REFUSED, SLOWEST, BY_VERSION, *probability, COLD_STARTS, MEMORY, ONE_REQUEST, cost)
+    probability = (LOW_PROBABILITY,) if contract.has_probabilities else ()
+    classes = (class_shares(contract.classes),) if contract.classes else ()
+    return (ERRORS, REFUSED, SLOWEST, BY_VERSION, *probability, *classes, COLD_STARTS, MEMORY, ONE_REQUEST, cost)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inference_lib.contract.document import PROFILE_FILE
+from inference_lib.contract.document import IGNORE, PROFILE_FILE
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from inference_lib.errors import BundleError
@@ -69,14 +69,17 @@ def read_bundles(namespace: str, values: dict[str, Any], root: Path, faults: lis
     contract, shadow = (_read(namespace, values, name, root.resolve(), faults) for name in ("bundle", "shadow_bundle"))
     if contract and shadow:
         faults += _shadow_faults(namespace, contract, shadow)
+    if contract and values.get("unknown_features") == IGNORE:
+        contract.unknown_features = IGNORE
     watched: dict[str, float] = {}
-    if contract is not None and values.get("class_share_threshold") and contract.task != "regression":
+    if contract is not None and values.get("class_share_threshold") and contract.classes:
         try:
             watched = watched_classes(root / values["bundle"])
         except ValueError as error:
             faults.append(fault_in(namespace, "class_share_threshold", str(error), "0 for this bundle", "0"))
     if contract is not None:
         faults += _feature_faults(namespace, values, contract)
+        faults += _feedback_faults(namespace, values, contract)
         if "max_instances" in values:
             faults += _answer_faults(namespace, values, most_instances(contract))
     return Bundles(contract=contract, shadow=shadow, watched_classes=watched)
@@ -118,6 +121,12 @@ def _feature_faults(namespace: str, values: Mapping[str, Any], contract: Contrac
             if feature not in known:
                 fault = f"the model has no feature {shown(feature)}"
                 yield fault_in(namespace, name, fault, f"some of {', '.join(known)}", known[0])
+
+
+def _feedback_faults(namespace: str, values: Mapping[str, Any], contract: Contract) -> Iterator[str]:
+    if values.get("feedback") and not contract.takes_feedback:
+        fault = f"predictions of this model ({contract.task}) have no single actual label or value"
+        yield fault_in(namespace, "feedback", fault, "false for this bundle", "false")
 
 
 def _answer_faults(namespace: str, values: dict[str, Any], most: int) -> Iterator[str]:

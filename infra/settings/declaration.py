@@ -52,8 +52,8 @@ class ProtectionSettings:
     deletion_protection: bool = setting(
         default=False,
         rule=FLAG,
-        description="Whether the images, the logs and the API with its address are protected from deletion, by pulumi "
-        "destroy too",
+        description="Whether what cannot be restored is protected from deletion and replacement, by pulumi destroy too "
+        "(docs/kept.md)",
     )
     permissions_boundary: str = setting(
         "",

@@ -45,6 +45,10 @@ class Resource:
         Names of the resources that must exist before it.
     ignore_changes : tuple of str
         Properties whose changes are ignored.
+    protect : bool
+        Whether Pulumi refuses to delete it.
+    retained : bool
+        Whether it stays in the account when it leaves the stack.
     """
 
     type: str
@@ -55,6 +59,8 @@ class Resource:
     parent: str
     depends_on: frozenset[str]
     ignore_changes: tuple[str, ...]
+    protect: bool = False
+    retained: bool = False
 
 
 class Engine:
@@ -127,6 +133,8 @@ class Monitor:
                     parent=parent,
                     depends_on=frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
                     ignore_changes=tuple(request.ignoreChanges),
+                    protect=request.protect,
+                    retained=request.retainOnDelete,
                 )
             )
         return resource_pb2.RegisterResourceResponse(urn=urn, id=str(computed.get("id", "")), object=answer)

@@ -28,7 +28,8 @@ _BAD_REQUEST = 400
 _GONE = 410
 _CONTENT_TOO_LARGE = 413
 _TOO_LARGE = f"Exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
-"""Lambda's own words."""
+_TOO_LARGE_FOR_CALLER = f"Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
+"""Lambda's own words, as its emulator has them."""
 
 
 class Host(Protocol):
@@ -93,7 +94,7 @@ def runtime_api(environment: Host, function_name: str) -> Starlette:
 def _take(environment: Host, request_id: str, answer: bytes) -> Response:
     if len(answer) <= MAX_ANSWER_BYTES:
         return _acknowledge(environment.answered(request_id, answer))
-    environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE}")
+    environment.failed(request_id, f"Function.ResponseSizeTooLarge: {_TOO_LARGE_FOR_CALLER}")
     return JSONResponse({"errorMessage": _TOO_LARGE, "errorType": "RequestEntityTooLarge"}, _CONTENT_TOO_LARGE)
 
 

@@ -44,7 +44,9 @@ class Truths:
             spread = self._contract.metrics.get("root_mean_squared_error", 0.0) * (3 if is_surprise else 1)
             truth: dict[str, Any] = {"value": self._generator.gauss(prediction["value"], spread)}
         else:
-            probabilities = list(prediction["probabilities"].values())
+            classes = self._contract.classes
+            sure = {label: float(label == prediction["label"]) for label in classes}
+            probabilities = list(prediction.get("probabilities", sure).values())
             weights = [1.0] * len(probabilities) if is_surprise else probabilities
-            truth = {"label": self._generator.choices(self._contract.classes, weights)[0]}
+            truth = {"label": self._generator.choices(classes, weights)[0]}
         return {"feedback": [{"request_id": request_id, **truth}]}

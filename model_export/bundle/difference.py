@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from inference_lib.bundle.loading import Bundle, load_bundle
+from inference_lib.bundle.profile import VALUE, by_target, watched_number
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import class_key
 from inference_lib.contract.reading import resolve_bundle
 from inference_lib.errors import InvalidRequest
+from model_export.source.model.forms import each_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,8 +114,14 @@ def difference_of(before: str, after: str) -> Difference:
         "size, bytes": _changed(*({file: f"{size:,}" for file, size in each.items()} for each in sizes)),
         "libraries": _changed(one.libraries, two.libraries),
     }
-    comparable = (one.task == "regression") == (two.task == "regression")
+    comparable = _form(one) == _form(two)
     return Difference(one, two, changes, _answers(first, second) if comparable else None)
+
+
+def _form(contract: Contract) -> object:
+    """Return what two contracts have in common whose predictions can be compared."""
+    labels = "classes" if contract.task in {"binary", "multiclass"} else contract.task
+    return labels, contract.has_probabilities, [target.name for target in contract.targets]
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
@@ -173,7 +181,7 @@ def _answers(first: Bundle, second: Bundle) -> Answers:
         size = _distance(one, two)
         found.compared += 1
         found.equal += one == two
-        found.label_changes += one.get("label") != two.get("label")
+        found.label_changes += each_label(one) != each_label(two)
         found.largest = max(found.largest, size)
         if one != two:
             changes.append((size, (note, _text(one), _text(two))))
@@ -203,17 +211,27 @@ def _answer(bundle: Bundle, instance: Instance) -> Prediction | None:
 def _distance(one: Prediction, two: Prediction) -> float:
     """Return the largest change; a class that one of them does not know has the probability 0 there."""
     left, right = _values(one), _values(two)
-    return max(abs(left.get(name, 0.0) - right.get(name, 0.0)) for name in {*left, *right})
+    return max((abs(left.get(name, 0.0) - right.get(name, 0.0)) for name in {*left, *right}), default=0.0)
 
 
 def _values(prediction: Prediction) -> dict[str, float]:
-    probabilities = prediction.get("probabilities")
-    values = probabilities if isinstance(probabilities, dict) else {"value": prediction["value"]}
-    return {name: float(value) for name, value in values.items() if isinstance(value, (int, float))}
+    found: dict[str, float] = {}
+    for name, value in prediction.items():
+        if isinstance(value, dict):
+            found |= {f"{name} {key}": number for key, number in _values(value).items()}
+        elif isinstance(value, (int, float)) and name not in {"label", "probability"}:
+            found[name] = float(value)
+    return found
 
 
 def _text(prediction: Prediction) -> str:
-    label, probability, value = (prediction.get(name) for name in ("label", "probability", "value"))
+    texts = {target: _target_text(each) for target, each in by_target(prediction).items()}
+    return ", ".join(f"{target}: {text}" if target else text for target, text in texts.items())
+
+
+def _target_text(prediction: Prediction) -> str:
+    label, watched = prediction.get("label"), watched_number(prediction)
+    number = "" if watched is None else f"{watched[1]:.6g}" if watched[0] == VALUE else f"{watched[1]:.4g}"
     if isinstance(label, (str, int)):
-        return f"{class_key(label)} ({probability:.4g})" if isinstance(probability, float) else class_key(label)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return f"{class_key(label)} ({number})" if number else class_key(label)
+    return number

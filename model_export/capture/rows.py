@@ -8,13 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inference_lib.bundle.profile import by_target
 from inference_lib.contract.columns import ColumnCheck, Quality
 from inference_lib.contract.digests import content_version
 from inference_lib.contract.document import class_key
 from inference_lib.scoring.payload_log import LEFT_OUT
+from model_export.source.model.forms import each_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from inference_lib.contract.document import Contract, Json
     from model_export.capture.files import Line
@@ -99,7 +101,8 @@ class _Rows:
         self._checks = {
             feature.name: ColumnCheck(feature, types[feature.name], sys.maxsize) for feature in contract.features
         }
-        self._classes = {class_key(label): label for label in contract.classes}
+        self._targets = {target.name: target.classes for target in contract.targets} or {"": contract.classes}
+        self._has_probabilities = any(role.startswith("probabilities") for role in contract.outputs)
 
     def take(self, entry: Json, captured: Captured) -> None:
         """Put a row where it belongs."""
@@ -130,14 +133,24 @@ class _Rows:
         return not self._checks[name].slow([value], Quality())[1]
 
     def _is_answer(self, prediction: Prediction) -> bool:
-        if not self._classes:
+        parts = by_target(prediction)
+        return parts.keys() == self._targets.keys() and all(
+            self._is_part(part, self._targets[target]) for target, part in parts.items()
+        )
+
+    def _is_part(self, prediction: Json, classes: Sequence[str | int | bool]) -> bool:
+        if not isinstance(prediction, dict):
+            return False
+        if not classes:
             return _is_finite(prediction.get("value"))
         label, probabilities = prediction.get("label"), prediction.get("probabilities")
+        if not isinstance(label, (str, int, float)) or label not in classes:
+            return False
+        if not self._has_probabilities:
+            return all(map(_is_finite, each_number(prediction)))
         return (
-            isinstance(label, (str, int, float))
-            and label in self._classes.values()
-            and isinstance(probabilities, dict)
-            and probabilities.keys() == self._classes.keys()
+            isinstance(probabilities, dict)
+            and probabilities.keys() == {class_key(each) for each in classes}
             and all(map(_is_finite, (prediction.get("probability"), *probabilities.values())))
         )
 

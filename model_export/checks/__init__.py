@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from model_export.checks.conversion import check_conversion
 from model_export.checks.finding import Finding
-from model_export.checks.outputs import check_outputs
 from model_export.checks.runtime import check_runtime
 from model_export.checks.steps import check_steps
 from model_export.errors import UnsupportedModel
 from model_export.source.subject import Subject
 
 # Each takes a subject and yields a finding for each fault, with the fix and the issue that documents it.
-CHECKS = (check_runtime, check_outputs, check_steps)
+CHECKS = (check_runtime, check_steps)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 

@@ -14,6 +14,8 @@ DONE: Final = 0
 REFUTED: Final = 1
 WRONG_INPUT: Final = 2
 
+TARGET_HELP: Final = "column of the data that holds the labels; of several targets once for each, in their order"
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose help keeps its line breaks, and whose errors are one sentence.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, add_form, print_error
+from model_export.commands.arguments import DONE, REFUTED, TARGET_HELP, WRONG_INPUT, Parser, add_form, print_error
 from model_export.errors import ExportError, one_sentence
 from model_export.progress import Terminal
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     made.add_argument("model", metavar="MODEL", type=Path, help="fitted model, as for the export")
     made.add_argument("--data", metavar="FILE", type=Path, help="rows like the training data: CSV or Parquet")
-    made.add_argument("--target", metavar="COLUMN", help="column of the data that holds the labels")
+    made.add_argument("--target", metavar="COLUMN", action="append", default=[], help=TARGET_HELP)
     add_form(made)
     options = made.parse_args(arguments)
     console = Console()

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from model_export.commands.arguments import DONE, REFUTED, WRONG_INPUT, Parser, add_form, minutes, print_error
+from inference_lib.contract.document import IGNORE, REFUSE
+from model_export.commands.arguments import (
+    DONE,
+    REFUTED,
+    TARGET_HELP,
+    WRONG_INPUT,
+    Parser,
+    add_form,
+    minutes,
+    print_error,
+)
 from model_export.commands.summary import print_summary
 from model_export.errors import ExportError
 from model_export.evaluation.memory import TooLittleMemory
@@ -74,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         "--data", metavar="FILE", type=Path, required=True, help="rows like the training data, CSV or Parquet"
     )
     made.add_argument("--name", metavar="NAME", required=True, help="name of the model, such as sleep_advice")
-    made.add_argument("--target", metavar="COLUMN", help="column of the data that holds the labels")
+    made.add_argument("--target", metavar="COLUMN", action="append", default=[], help=TARGET_HELP)
     made.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("bundles"), help="directory of the bundles (default: bundles)"
     )
@@ -84,6 +94,12 @@ def parser() -> argparse.ArgumentParser:
         "--reference", metavar="FILE", type=Path, help="rows for observed ranges and drift profile (default: the data)"
     )
     add_form(made)
+    made.add_argument(
+        "--unknown-features",
+        choices=(REFUSE, IGNORE),
+        default=REFUSE,
+        help="whether callers may send features that the model does not have (default: refuse)",
+    )
     made.add_argument(
         "--hunt",
         metavar="MINUTES",
@@ -141,6 +157,7 @@ def _export(options: argparse.Namespace, progress: Terminal) -> Exported:
         description=options.description,
         reference=options.reference,
         form=CsvForm(options.separator, options.decimal),
+        unknown_features=options.unknown_features,
         hunt_minutes=options.hunt,
         progress=progress,
     )

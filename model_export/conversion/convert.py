@@ -15,7 +15,7 @@ from model_export.conversion.packing import pack
 from model_export.conversion.trees.compact import compact
 from model_export.conversion.write import write
 from model_export.errors import UnsupportedModel
-from model_export.source.model.onnx_model import OnnxModel
+from model_export.source.model.graph.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

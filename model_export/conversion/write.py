@@ -15,6 +15,7 @@ from model_export.conversion.graph.refusal import Refusal
 from model_export.conversion.graph.table import Segment, Table
 from model_export.conversion.graph.tensor import Tensor, gather
 from model_export.conversion.methods import dispatch
+from model_export.source.model.forms import OUTLIERS, last_step, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import InputTensor
 
     Answer: TypeAlias = tuple[str, Tensor, list[int | None]]
-
-INLIER, OUTLIER = "inlier", "outlier"
-"""Labels of a detector of outliers, for the 1 and -1 of scikit-learn."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def _classes(model: BaseEstimator, x: Table) -> Iterator[Answer]:
         shares = dispatch.predict_proba(model, x)
         follows = shares.argmax().name == places.name
         yield "probabilities", shares, [None, len(model.classes_)]
-    elif hasattr(model, "decision_function"):
+    elif scores_of(model, len(model.classes_)):
         scores = dispatch.decision_function(model, x)
         yield "scores", scores, [None, scores.width]
     if not follows:
@@ -139,13 +137,9 @@ def _outliers(model: BaseEstimator, x: Table) -> Iterator[Answer]:
     score = dispatch.decision_function(model, x)
     yield "score", score, [None, 1]
     # LIBSVM takes a score of zero for an outlier, scikit-learn's own detectors for an inlier.
-    strict = type(_last(model)).__name__ == "OneClassSVM"
+    strict = type(last_step(model)).__name__ == "OneClassSVM"
     inside = (score > 0.0 if strict else score >= 0.0).cast("int64").reshape([-1])
-    yield "label", gather(inside.like([OUTLIER, INLIER], "string"), inside, 1), [None]
-
-
-def _last(model: BaseEstimator) -> BaseEstimator:
-    return _last(model.steps[-1][1]) if hasattr(model, "steps") else model
+    yield "label", gather(inside.like([OUTLIERS[-1], OUTLIERS[1]], "string"), inside, 1), [None]
 
 
 def _clusters(model: BaseEstimator, x: Table) -> Iterator[Answer]:
@@ -157,7 +151,7 @@ def _clusters(model: BaseEstimator, x: Table) -> Iterator[Answer]:
     if hasattr(model, "predict_proba"):
         shares = dispatch.predict_proba(model, x)
         yield "probabilities", shares, [None, shares.width]
-    elif hasattr(model, "transform"):
+    elif scores_of(model, 0):
         distances = dispatch.transform(model, x).numbers()
         yield "distances", distances, [None, distances.width]
 

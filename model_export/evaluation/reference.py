@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from inference_lib.bundle.profile import PROBABILITY, TARGETS, by_target, watched_number
 from inference_lib.contract.document import FORMAT_VERSION, class_key
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from model_export.source.model.original import Prediction
 
 BINS: Final = 10
+BY_CLASS: Final = ("probabilities", "scores", "distances")
+"""Members of a prediction with a number for each class, which name all of them."""
 PROBABILITY_EDGES: Final = tuple(step / 20 for step in range(1, 20))
 
 
@@ -43,8 +46,8 @@ def reference_profile(
     -------
     dict
         ``rows``; for each feature ``missing_share`` and either ``edges`` and ``counts``, or ``categories``, or for
-        a free text ``lengths`` with edges and counts of its characters; the same for the predicted probability and
-        class, or for the value.
+        a free text ``lengths`` with edges and counts of its characters; the same for the parts of the prediction
+        (``inference_lib.bundle.profile``), by target where there are several.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -93,12 +96,24 @@ def _edges(values: Sequence[float]) -> list[float]:
 
 def prediction_profile(predictions: Sequence[Prediction]) -> Json:
     """Return what the profile says of the predictions; at least one."""
-    if "value" in predictions[0]:
-        return {"value": _histogram([value for each in predictions if isinstance(value := each["value"], float)])}
-    probabilities = [value for each in predictions if isinstance(value := each["probability"], float)]
-    keys = predictions[0]["probabilities"]
-    counted = Counter(class_key(label) for each in predictions if isinstance(label := each["label"], (str, int)))
-    return {
-        "probability": _histogram(probabilities, PROBABILITY_EDGES),
-        "classes": {key: counted[key] for key in (keys if isinstance(keys, dict) else {})},
-    }
+    of_target: dict[str, list[Prediction]] = {}
+    for prediction in predictions:
+        for target, each in by_target(prediction).items():
+            of_target.setdefault(target, []).append(each)
+    profiles: dict[str, Json] = {target: _target_profile(each) for target, each in of_target.items()}
+    return profiles.get("", {TARGETS: profiles})
+
+
+def _target_profile(predictions: Sequence[Prediction]) -> Json:
+    profile: dict[str, Json] = {}
+    watched = [each for each in map(watched_number, predictions) if each is not None]
+    if watched:
+        kind = watched[0][0]
+        profile[kind] = _histogram(
+            [number for _, number in watched], PROBABILITY_EDGES if kind == PROBABILITY else None
+        )
+    if "label" in predictions[0]:
+        counted = Counter(class_key(label) for each in predictions if isinstance(label := each["label"], (str, int)))
+        known = next((by for name in BY_CLASS if isinstance(by := predictions[0].get(name), dict)), sorted(counted))
+        profile["classes"] = {key: counted[key] for key in known}
+    return profile

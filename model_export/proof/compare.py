@@ -8,6 +8,7 @@ import numpy as np
 
 from inference_lib.bundle.golden import Golden, GoldenCase
 from model_export.proof.report import Difference, Group
+from model_export.source.model.forms import each_label, each_number
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
@@ -99,12 +100,12 @@ def numbers_of(answers: Sequence[Answered]) -> Numbers:
 
 
 def _numbers(answer: dict[str, Any]) -> list[float]:
-    probabilities = answer.get("probabilities")
-    return list(probabilities.values()) if isinstance(probabilities, dict) else [answer["value"]]
+    # A label alone has no number that could differ.
+    return each_number(answer) or [0.0]
 
 
 def _label(answer: Answered) -> object:
-    return None if isinstance(answer, Silence) else answer.get("label")
+    return [] if isinstance(answer, Silence) else each_label(answer)
 
 
 def _said(golden: Golden, row: Row, expected: Answered, found: Answered) -> str:

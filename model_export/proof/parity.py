@@ -18,6 +18,7 @@ from model_export.proof.compare import compare
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.hunt.shrink import features_kept, shrunk
 from model_export.proof.report import Difference, ParityReport, ProofFailed
+from model_export.source.model.forms import each_number, has_probabilities
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 RTOL: Final = 1e-4
 ATOL_PROBABILITY: Final = 1e-5
 ATOL_SHARE_OF_SCALE: Final = 1e-6
-"""A regressor's absolute tolerance, as a share of the mean size of its values."""
+"""The absolute tolerance of values, scores and distances, as a share of their mean size."""
 
 BATCH_SIZES: Final = (1, 2, 100)
 _CHUNK = 512
@@ -72,15 +73,15 @@ def tolerances(rows: Sequence[Row], answers: Sequence[Answered]) -> tuple[float,
     Returns
     -------
     atol, rtol : float
-        For probabilities 1e-5 and 1e-4; for values atol follows their mean size.
+        For probabilities 1e-5 and 1e-4; for values, scores and distances atol follows their mean size.
     """
-    values = [
-        abs(value)
+    held_out = [
+        answer
         for row, answer in zip(rows, answers, strict=True)
         if row.group == HELD_OUT and not isinstance(answer, Silence)
-        if isinstance(value := answer.get("value"), float)
     ]
-    return (float(np.mean(values)) * ATOL_SHARE_OF_SCALE if values else ATOL_PROBABILITY), RTOL
+    sizes = [abs(number) for answer in held_out if not has_probabilities(answer) for number in each_number(answer)]
+    return (float(np.mean(sizes)) * ATOL_SHARE_OF_SCALE if sizes else ATOL_PROBABILITY), RTOL
 
 
 def prove(

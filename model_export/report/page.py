@@ -7,6 +7,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from inference_lib.bundle.profile import DISTANCE, MARGIN, PROBABILITY, SCORE, TARGETS, VALUE
+from inference_lib.contract.document import IGNORE
 from inference_lib.monitor.quality.measures import EVALUATED_ROWS
 from model_export.evaluation.pictures import section
 from model_export.proof.edges import DRAWN
@@ -28,9 +30,23 @@ _METRICS = {
     "r2": ("R²", "share of the variance that is explained"),
     "mean_absolute_error": ("mean absolute error", "in units of the target"),
     "root_mean_squared_error": ("root mean squared error", "in units of the target"),
+    "adjusted_rand_index": ("adjusted Rand index", "how well clusters and labels agree; 0 is chance"),
     EVALUATED_ROWS: ("rows", "that came with labels"),
 }
-_TASKS = {"binary": "binary classifier", "multiclass": "classifier", "regression": "regressor"}
+_TASKS = {
+    "binary": "binary classifier",
+    "multiclass": "classifier",
+    "regression": "regressor",
+    "anomaly": "detector of outliers",
+    "clustering": "clusterer",
+}
+_NUMBERS = {
+    VALUE: "the value",
+    PROBABILITY: "the label's probability",
+    SCORE: "the score (below 0 is an outlier)",
+    MARGIN: "the margin between the two greatest scores",
+    DISTANCE: "the distance to the nearest cluster",
+}
 _SMALL = (130, 34)
 
 
@@ -60,6 +76,7 @@ class Facts:
     sizes: Mapping[str, int]
     notes: tuple[str, ...]
     pictures: tuple[tuple[str, str, str], ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def report_page(facts: Facts) -> bytes:
@@ -92,7 +109,7 @@ def _header(facts: Facts) -> str:
     chips = [
         f'<li class="good">proven on {facts.parity.rows:,} rows</li>',
         f"<li>version <code>{contract.version}</code></li>",
-        f"<li>{_TASKS[contract.task]}</li>",
+        f"<li>{_TASKS[contract.task]}{f' of {len(contract.targets)} targets' if contract.targets else ''}</li>",
         f"<li>scikit-learn {contract.libraries.get('scikit-learn', 'unknown')}</li>",
     ]
     if contract.git_commit:
@@ -133,13 +150,17 @@ def _meaning(name: str) -> str:
 
 
 def _predictions(predictions: dict[str, Json]) -> str:
-    if "value" in predictions:
-        return f"<p>Distribution of the value on the reference rows.</p>{histogram(predictions['value'], (360, 90))}"
-    shares = bars(predictions["classes"])
-    return (
-        f"<p>Labels on the reference rows, and how sure the model is of them (0 to 1).</p>{shares}"
-        f'<div style="margin-top:18px">{histogram(predictions["probability"], (360, 60), (0, 1))}</div>'
-    )
+    targets = predictions.get(TARGETS)
+    if isinstance(targets, dict):
+        parts = ((name, each if isinstance(each, dict) else {}) for name, each in targets.items())
+        return "".join(f"<h3>{escape(name)}</h3>{_predictions(each)}" for name, each in parts)
+    shares = f"<p>Labels on the reference rows.</p>{bars(predictions['classes'])}" if "classes" in predictions else ""
+    for kind, meaning in _NUMBERS.items():
+        if kind in predictions:
+            ends = (0.0, 1.0) if kind == PROBABILITY else None
+            picture = histogram(predictions[kind], (360, 75), ends)
+            shares += f"<p>Distribution of {meaning} on the reference rows.</p>{picture}"
+    return shares
 
 
 def _features(facts: Facts) -> str:
@@ -158,8 +179,15 @@ def _features(facts: Facts) -> str:
     head = ("feature", "type, unit", "allowed and observed", "missing", "reference rows")
     return (
         "<section><h2>Features</h2><p>What a request sends. A value outside the allowed range is refused; one outside "
-        f"the observed range is answered and counted.</p>{table(head, rows)}</section>"
+        f"the observed range is answered and counted.</p>{table(head, rows)}{_unused(facts)}</section>"
     )
+
+
+def _unused(facts: Facts) -> str:
+    names = ", ".join(f"<code>{escape(name)}</code>" for name in facts.unused)
+    fate = "ignored" if facts.contract.unknown_features == IGNORE else "refused"
+    text = f"The model does not use these columns of the data; in a request they are {fate}: {names}."
+    return f"<p>{text}</p>" if names else ""
 
 
 def _distribution(feature: Feature, profile: Json) -> str:

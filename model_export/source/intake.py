@@ -44,8 +44,8 @@ class Given:
         Rows in the form of the training data.
     reference : like data, optional
         Rows for the observed ranges and the profile.
-    target : str, optional
-        The column that holds the labels.
+    targets : tuple of str
+        The columns that hold the labels; empty where there are none.
     features : mapping or path, optional
         Corrections of features.
     feature_names : sequence of str, optional
@@ -56,7 +56,7 @@ class Given:
 
     data: Data
     reference: Data | None = None
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     features: Corrections | str | Path | None = None
     feature_names: Sequence[str] | None = None
     form: CsvForm = PLAIN
@@ -76,15 +76,18 @@ class Intake:
         The rows of the data that the contract takes.
     described : list of dict
         Those of the reference; of the data without one.
-    labels : Series or None
-        Of ``held_out``; None without a target.
+    labels : DataFrame or None
+        Of ``held_out``, a column for each target; None without a target.
+    unused : tuple of str
+        Columns of the data that are neither features nor targets.
     """
 
     subject: Subject
     original: Original
     held_out: list[Instance]
     described: list[Instance]
-    labels: pd.Series | None
+    labels: pd.DataFrame | None
+    unused: tuple[str, ...] = ()
 
 
 def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
@@ -106,9 +109,11 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     """
     rows = read(given.data, given, model)
     tables = [rows] if given.reference is None else [read(given.reference, given, model), rows]
-    subject, frames = subject_with_data(model, tables, given.target, given.features)
+    subject, frames = subject_with_data(model, tables, given.targets, given.features)
     known = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    original = Original(model, subject.features, known, {name: each.mark for name, each in subject.known.items()})
+    original = Original(
+        model, subject.features, known, {name: each.mark for name, each in subject.known.items()}, given.targets
+    )
     some = instances_of(frames[-1].head(_PROBED), subject.features)
     probed = probe(original, subject.features, some, subject.given, defaultdict(Knowledge, subject.known))
     subject.limit = probed.limit
@@ -120,9 +125,21 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     if given.reference is not None:
         described = instances_of(frames[0][answerable(frames[0], subject.features)], subject.features)
     labels = None
-    if given.target is not None:
-        labels = typed_target(rows, given.target, subject.classes)[taken].reset_index(drop=True)
-    return Intake(subject, original, held_out, described, labels)
+    if given.targets:
+        original.predict(held_out[:1])  # names the targets
+        labels = _labels(rows, given.targets, original)[taken].reset_index(drop=True)
+    return Intake(subject, original, held_out, described, labels, _unused(rows, subject, given.targets))
+
+
+def _unused(rows: Table, subject: Subject, targets: Sequence[str]) -> tuple[str, ...]:
+    used = {*(feature.name for feature in subject.features), *targets}
+    return tuple(str(name) for name in rows.frame.columns if name not in used) if rows.has_header else ()
+
+
+def _labels(rows: Table, targets: Sequence[str], original: Original) -> pd.DataFrame:
+    """Return the columns of the targets, as their classes are written."""
+    classes = [target.classes for target in original.targets] or [original.classes]
+    return pd.DataFrame({name: typed_target(rows, name, each) for name, each in zip(targets, classes, strict=True)})
 
 
 _PROBED = 500
@@ -140,5 +157,5 @@ def read(data: Data, given: Given, model: Estimator) -> Table:
     if isinstance(data, np.ndarray):
         return named_table(data, given.feature_names)
     if isinstance(data, (str, Path)):
-        return load_table(Path(data), given.form, header_names(model, given.target))
+        return load_table(Path(data), given.form, header_names(model, given.targets))
     return checked_table(data, "data")

@@ -15,8 +15,8 @@ from model_export.source.data.features import feature_names, infer_features, num
 from model_export.source.data.typed import typed_features
 from model_export.source.model.anatomy import fitted_names, lightgbm_names
 from model_export.source.model.estimator import classes_of
+from model_export.source.model.graph.onnx_model import OnnxModel
 from model_export.source.model.knowledge import Knowledge, knowledge_of
-from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class Subject:
 
     @property
     def classes(self) -> tuple[str | int | bool, ...]:
-        """The model's classes, in the order of its probabilities; empty for a regressor."""
+        """The model's labels, in the order of its numbers; empty for a regressor and for several targets."""
         return classes_of(self.model)
 
     def feature(self, name: str) -> Feature:
@@ -64,14 +64,14 @@ class Subject:
         return next(feature for feature in self.features if feature.name == name)
 
 
-def header_names(model: Estimator, target: str | None) -> list[str]:
+def header_names(model: Estimator, targets: Sequence[str]) -> list[str]:
     """Return names of which the header of a data file holds one at least; empty where the model knows no names."""
     names = fitted_names(model) or lightgbm_names(model)
-    return [*names, *([target] if target and names else [])]
+    return [*names, *(targets if names else ())]
 
 
 def subject_with_data(
-    model: Estimator, tables: Sequence[Table], target: str | None, corrections: Corrections | str | Path | None
+    model: Estimator, tables: Sequence[Table], targets: Sequence[str], corrections: Corrections | str | Path | None
 ) -> tuple[Subject, list[pd.DataFrame]]:
     """Return a model with its features as data, model and people describe them, and the features' typed columns.
 
@@ -80,9 +80,9 @@ def subject_with_data(
     model : Estimator
         Fitted.
     tables : sequence of Table
-        Rows in the form of the training data; the first may lack the target, the last has it.
-    target : str, optional
-        The column that holds the labels.
+        Rows in the form of the training data; the first may lack the targets, the last has them.
+    targets : sequence of str
+        The columns that hold the labels; may be empty.
     corrections : mapping or path of a YAML file, optional
         What people say about features.
 
@@ -91,8 +91,8 @@ def subject_with_data(
     InputError
         The data or the corrections do not fit the model.
     """
-    named = [named_as(model, table, target) for table in tables]
-    names = feature_names(model, named[-1].frame, target)
+    named = [named_as(model, table, targets) for table in tables]
+    names = feature_names(model, named[-1].frame, targets)
     known = knowledge_of(model, fitted_names(model) or names)
     frames = []
     for table in named:
@@ -111,7 +111,7 @@ def subject_with_data(
     return Subject(model, features, fitted_names(model) or names, known, given), frames
 
 
-def named_as(model: Estimator, table: Table, target: str | None) -> Table:
+def named_as(model: Estimator, table: Table, targets: Sequence[str]) -> Table:
     """Return a table under the names of the model's features, where its file has no header.
 
     Raises
@@ -122,10 +122,10 @@ def named_as(model: Estimator, table: Table, target: str | None) -> Table:
     if table.has_header:
         return table
     names = fitted_names(model) or lightgbm_names(model)
-    if target is not None:
+    if targets:
         raise InputError(
-            f"{table.source}: has no header, so that no column is {target!r}. Add a first line with the names of the "
-            "columns."
+            f"{table.source}: has no header, so that no column is {targets[0]!r}. Add a first line with the names of "
+            "the columns."
         )
     if len(names) != len(table.frame.columns):
         raise InputError(

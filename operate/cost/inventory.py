@@ -159,7 +159,7 @@ def _further_metrics(settings: StackSettings) -> int:
         + len(settings.watched_classes)
         + len(telemetry.DRIFT_METRICS) * settings.model_monitor
         + _shadow_metrics(settings)
-        + len(telemetry.quality_metrics(settings.contract.task)) * settings.feedback
+        + len(telemetry.quality_metrics(settings.contract)) * settings.feedback
     )
 
 

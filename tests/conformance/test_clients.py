@@ -102,9 +102,11 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
         "1",
         "--no-color",
     ]
+    hooks = str(_ROOT / "tests" / "conformance" / "schemathesis" / "hooks.py")
     done = subprocess.run(
-        [*map(str, command), *chosen, *options], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+        [*map(str, command), *chosen, *options], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": hooks},
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-5000:]
     generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert generated is not None, done.stdout[-2000:]

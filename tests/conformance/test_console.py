@@ -55,7 +55,7 @@ def console(
     shutil.copytree(bundle_path, models / bundle_path.parent.name / bundle_path.name)
     # The container's user is another.
     models.chmod(0o755)
-    command = [sys.executable, "-m", "streamlit", "run", "console/app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", "console/server.py"]
     command += ["--server.headless", "true", "--server.port", str(port)]
     process = subprocess.Popen(
         command if is_process else _in_container(api.url, port, models),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import runpy
 import shutil
+import subprocess
+import sys
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi import automation
@@ -18,7 +21,6 @@ from tests.engine.cloud.provider import Provider, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CONSOLE = "console/Dockerfile"
 
@@ -119,3 +121,31 @@ class Stack:
 
 def _counts(changes: Any) -> dict[str, int]:  # noqa: ANN401 - by OpType or by name
     return {str(getattr(key, "value", key)): count for key, count in changes.items()}
+
+
+def operating(engine: Engine, operation: str, name: str) -> subprocess.Popen[str]:
+    """Start ``up`` or ``preview`` in processes of its own, which can be killed and measured together."""
+    ports = [f"{key}={port}" for key, port in engine.ports.items()]
+    places = [str(engine.program), str(engine.directory), str(engine.home)]
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, operation, name, *places, *ports],
+        cwd=PROJECT_DIRECTORY,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _main(operation: str, name: str, program: str, directory: str, home: str, *ports: str) -> None:
+    engine = Engine(Path(directory), Path(home), program=Path(program))
+    engine.ports = {key: int(port) for key, _, port in (each.partition("=") for each in ports)}
+    stack = engine.stack(name)
+    try:
+        {"up": stack.up, "preview": stack.preview}[operation]()
+    except automation.CommandError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -10,8 +10,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.settings.files import PROJECT_DIRECTORY
+from local_stack.declared.kept import REASONS
+from tests.engine.cloud.refusals import kind
 from tests.engine.settings import PROD
 from tests.program import STACKS
+
+KEPT = {each.partition(":")[0] for each in REASONS} & {
+    "apigateway/apiKey",
+    "apigateway/restApi",
+    "apigateway/stage",
+    "apigateway/usagePlan",
+    "cloudwatch/logGroup",
+    "ecr/repository",
+    "kms/key",
+    "sns/topicSubscription",
+}
+"""What prod has of it."""
 
 if TYPE_CHECKING:
     from tests.engine.stack import Engine
@@ -75,3 +89,17 @@ def test_a_protected_environment_is_refused_before_anything_is_deleted(options: 
     assert done.returncode != 0
     assert "Nothing was deleted. A protected stack is first unprotected" in done.stdout
     assert set(engine.account.held) == before
+
+
+def test_a_preview_that_is_skipped_does_not_cost_callers_their_keys_nor_receivers_their_subscriptions(
+    engine: Engine,
+) -> None:
+    stack = engine.stack("prod", PROD)
+    stack.up()
+    kept = {held.id for held in engine.account.held.values() if kind(held.type) in KEPT}
+
+    done = _typed(engine, "pulumi", "destroy", "--yes", "--skip-preview", "--stack", "prod")
+
+    assert done.returncode != 0
+    assert len(kept) > len(KEPT)
+    assert kept <= engine.account.held.keys()

@@ -23,7 +23,11 @@ class InProcessApi:
 
     def __init__(self, bundle: Path, **variables: str) -> None:
         settings = FunctionSettings({"MODEL_BUNDLE": str(bundle), **variables})
-        self.bundle = load_bundle(settings.bundle, settings.max_instances)
+        self.bundle = load_bundle(
+            settings.bundle,
+            settings.max_instances,
+            ignores_unknown_features=settings.ignores_unknown_features,
+        )
         self.service = Service(self.bundle, Emitter("N", {"Model": "m"}), Logger("test", "INFO"), settings)
 
     def send(self, method: str, path: str, body: str = "", **headers: str) -> Response:

@@ -1,4 +1,4 @@
-"""Every classifier and regressor of scikit-learn, fitted on small data and exported: what becomes of each.
+"""Every estimator of scikit-learn, fitted on small data and exported: what becomes of each.
 
 ``make estimators`` writes docs/estimators.md from it, and a test holds that page to the outcome.
 """
@@ -14,25 +14,67 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import ClassifierMixin
+from sklearn.base import (
+    ClassifierMixin,
+    ClusterMixin,
+    DensityMixin,
+    OutlierMixin,
+    RegressorMixin,
+    TransformerMixin,
+)
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_selection import f_regression
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
 from model_export import ExportError, export
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sklearn.base import BaseEstimator
 
 PAGE = Path(__file__).parents[2] / "docs" / "estimators.md"
 ROWS = 120
-KINDS: dict[str, type[BaseEstimator]] = dict(all_estimators(type_filter=["classifier", "regressor"]))
+KINDS: dict[str, type[BaseEstimator]] = {
+    name: kind
+    for name, kind in all_estimators()
+    if issubclass(kind, (ClassifierMixin, RegressorMixin, TransformerMixin, OutlierMixin, ClusterMixin, DensityMixin))
+}
+"""All but what selects parameters, and the readers of labels and pictures below."""
+
+for _name in (
+    *("DictVectorizer", "FeatureHasher", "KernelCenterer", "LabelBinarizer", "LabelEncoder", "MultiLabelBinarizer"),
+    *("FrozenEstimator", "PatchExtractor", "PLSSVD", "TSNE"),
+):
+    KINDS.pop(_name, None)  # they read no rows of a table, or answer for those of the training data alone
 
 # What a constructor needs, and what gives probabilities or keeps the fit short.
 _CLASSIFIERS = [("tree", DecisionTreeClassifier(max_depth=3, random_state=0)), ("lda", LinearDiscriminantAnalysis())]
 _LINES = [("line", LinearRegression()), ("again", LinearRegression(positive=True))]
 _ARGUMENTS: dict[str, dict[str, Any]] = {
+    "ColumnTransformer": {"transformers": [("scaled", StandardScaler(), ["a", "b"])]},
+    "FeatureUnion": {"transformer_list": [("scaled", StandardScaler()), ("bins", MinMaxScaler())]},
+    "FunctionTransformer": {"func": np.log1p},
+    "GaussianRandomProjection": {"n_components": 2},
+    "GenericUnivariateSelect": {"score_func": f_regression},
+    "HashingVectorizer": {"n_features": 16},
+    "SelectFdr": {"score_func": f_regression},
+    "SelectFpr": {"score_func": f_regression},
+    "SelectFwe": {"score_func": f_regression},
+    "SelectPercentile": {"score_func": f_regression, "percentile": 70},
+    "LocalOutlierFactor": {"novelty": True},
+    "RFE": {"estimator": LinearRegression()},
+    "RFECV": {"estimator": LinearRegression()},
+    "SelectFromModel": {"estimator": LinearRegression()},
+    "SelectKBest": {"k": 2},
+    "SequentialFeatureSelector": {"estimator": LinearRegression()},
+    "SparseCoder": {"dictionary": np.eye(3)},
+    "SparseRandomProjection": {"n_components": 2},
+    "TargetEncoder": {"target_type": "continuous"},
     "ClassifierChain": {"estimator": LogisticRegression()},
     "FixedThresholdClassifier": {"estimator": LogisticRegression()},
     "GaussianProcessRegressor": {"alpha": 1.0},
@@ -54,7 +96,12 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "VotingClassifier": {"estimators": _CLASSIFIERS, "voting": "soft", "flatten_transform": False},
     "VotingRegressor": {"estimators": _LINES},
 }
-_TWO_CLASSES = {"GaussianProcessClassifier", "FixedThresholdClassifier", "TunedThresholdClassifierCV"}
+_TWO_CLASSES = {
+    "ClassifierChain",
+    "GaussianProcessClassifier",
+    "FixedThresholdClassifier",
+    "TunedThresholdClassifierCV",
+}
 _SEVERAL_TARGETS = {
     "CCA",
     "PLSCanonical",
@@ -68,6 +115,10 @@ _SEVERAL_TARGETS = {
     "RegressorChain",
 }
 _ONE_COLUMN = {"IsotonicRegression"}
+_LEARN_CLASSES = {"NeighborhoodComponentsAnalysis"}
+_TEXTS = {"CountVectorizer", "HashingVectorizer", "TfidfVectorizer"}
+_COUNTS = {"CategoricalNB", "MissingIndicator", "OneHotEncoder", "OrdinalEncoder", "TargetEncoder"}
+"""Encoders answer for what they know: few whole numbers, and gaps for the indicator."""
 _SHORT = {"n_estimators": 10, "max_iter_predict": 20, "n_restarts_optimizer": 0}
 
 
@@ -76,7 +127,10 @@ def outcome(name: str) -> str:
     features, target = _data(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = _made(name).fit(features, target)
+        model = _made(name)
+        if is_transformer(name):
+            model = make_pipeline(model, LinearRegression())
+        model.fit(features["a"] if name in _TEXTS else features, target)
         with tempfile.TemporaryDirectory() as out:
             try:
                 export(model, features, name="estimator", out=out)
@@ -102,32 +156,64 @@ def _data(name: str) -> tuple[pd.DataFrame, np.ndarray[tuple[int, ...], np.dtype
     total = (features["a"] + 2 * features["b"] + generator.normal(0, 0.3, ROWS)).to_numpy()
     if name in _ONE_COLUMN:
         features = features[["a"]]
+    elif name in _TEXTS:
+        features = pd.DataFrame({"a": generator.choice(["red", "green", "blue sea"], ROWS)})
+    elif name in _COUNTS:
+        features = features.round()
+        features.iloc[::7, 0] = np.nan if name == "MissingIndicator" else 1.0
     value: np.ndarray[tuple[int, ...], np.dtype[Any]] = np.abs(total) + 0.1
-    if is_classifier(name):
+    if is_classifier(name) or name in _LEARN_CLASSES:
         value = (total > np.median(total)).astype(int) if name in _TWO_CLASSES else np.digitize(total, [4.0, 7.0])
     return features, np.column_stack([value, value[::-1]]) if name in _SEVERAL_TARGETS else value
 
 
+def is_transformer(name: str) -> bool:
+    """Tell whether a model needs an estimator behind it: what labels rows itself stands alone."""
+    return kind_of(name) == "transformer"
+
+
 def is_classifier(name: str) -> bool:
-    """Tell a classifier from a regressor."""
+    """Tell a classifier."""
     return issubclass(KINDS[name], ClassifierMixin)
+
+
+def kind_of(name: str) -> str:
+    """Return how the page calls an estimator."""
+    if hasattr(KINDS[name], "transform") and not hasattr(KINDS[name], "predict"):
+        return "transformer"
+    mixins = {
+        "classifier": ClassifierMixin,
+        "regressor": RegressorMixin,
+        "outlier detector": OutlierMixin,
+        "clusterer": (ClusterMixin, DensityMixin),
+    }
+    return next((kind for kind, mixin in mixins.items() if issubclass(KINDS[name], mixin)), "transformer")
+
+
+def counts(found: Mapping[str, str]) -> str:
+    """Return the table of how many of each kind are exported."""
+    rows = []
+    for kind in sorted({kind_of(name) for name in found}):
+        of_kind = [each for name, each in found.items() if kind_of(name) == kind]
+        rows.append(f"| {kind} | {sum(each.startswith('exported') for each in of_kind)} of {len(of_kind)} |")
+    return "\n".join(["| kind | exported |", "|---|---|", *rows])
 
 
 def page() -> str:
     """Return docs/estimators.md."""
     found = {name: outcome(name) for name in sorted(KINDS)}
-    exported = sum(each.startswith("exported") for each in found.values())
-    rows = "\n".join(
-        f"| {name} | {'classifier' if is_classifier(name) else 'regressor'} | {each} |" for name, each in found.items()
-    )
+    rows = "\n".join(f"| {name} | {kind_of(name)} | {each} |" for name, each in found.items())
     return f"""# What becomes of each estimator of scikit-learn
 
-Each classifier and regressor of `sklearn.utils.all_estimators` is fitted on {ROWS} rows and exported, with its proof on
-those rows, on mixed rows and on edge rows. Of {len(found)}, {exported} are exported and {len(found) - exported} refused
-with a reason; none fails in another way. `make estimators` writes this page, and a test fails when it is out of date.
+For data scientists who want to know whether their model can be exported. Each estimator of
+`sklearn.utils.all_estimators` that reads rows of a table is fitted on {ROWS} rows with its default parameters, a
+transformer before a linear regression, and exported with its proof. What cannot be exported is refused with a reason;
+none fails in another way. `make estimators` writes this page, and a test fails when it is out of date.
 
-A classifier without `predict_proba` is exported inside a
-[CalibratedClassifierCV](https://scikit-learn.org/stable/modules/generated/sklearn.calibration.CalibratedClassifierCV.html).
+A classifier without `predict_proba` answers with its label and its scores
+([predictions.md](predictions.md) shows what a prediction holds for each task).
+
+{counts(found)}
 
 | estimator | kind | outcome | reason |
 |---|---|---|---|

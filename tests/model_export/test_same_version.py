@@ -59,7 +59,8 @@ def test_every_file_is_the_same_to_the_byte_under_twenty_hash_seeds(tmp_path: Pa
 @pytest.mark.slow
 def test_the_digest_of_the_build_context_is_the_same_under_any_hash_seed() -> None:
     code = (
-        "from infra.image.context import context_digest; from pathlib import Path; print(context_digest(Path(), 'b'))"
+        "from infra.image.context import ImageContent, context_digest; from pathlib import Path; "
+        "print(context_digest(ImageContent(root=Path()).files()))"
     )
     digests = {
         subprocess.run(

@@ -104,11 +104,9 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
     hits = [float(each.predicted == each.truth) for each in outcomes]
     squares = [_brier(each.scores, truth) for each, truth in zip(outcomes, truths, strict=True)]
     confidences = [max(each.scores) for each in outcomes]
-    metrics = {
-        ACCURACY: fmean(hits),
-        BRIER_SCORE: fmean(squares),
-        CALIBRATION_ERROR: calibration_error(confidences, hits),
-    }
+    metrics = {ACCURACY: fmean(hits)}
+    if contract.has_probabilities:
+        metrics |= {BRIER_SCORE: fmean(squares), CALIBRATION_ERROR: calibration_error(confidences, hits)}
     reference = _reference(
         contract.metrics,
         {
@@ -122,7 +120,7 @@ def _of_classes(contract: Contract, outcomes: Sequence[Outcome], threshold: floa
     if ACCURACY in reference:
         lost = reference[ACCURACY] - metrics[ACCURACY]
         losses.append(lost / max(threshold, _margin(hits, rows, tests=2, spread=_least_spread(len(hits)))))
-    if BRIER_SCORE in reference:
+    if BRIER_SCORE in reference and BRIER_SCORE in metrics:
         lost = metrics[BRIER_SCORE] - reference[BRIER_SCORE]
         losses.append(lost / max(threshold, _margin(squares, rows, tests=2, spread=_least_spread(len(squares)))))
     return Quality(metrics, reference, max(losses, default=None))

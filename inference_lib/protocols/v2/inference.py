@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import json
 
-from inference_lib.contract.document import class_key
+from inference_lib.bundle.profile import by_target
 from inference_lib.contract.validation import suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
+from inference_lib.protocols.v2.tensors import takes_one_tensor
 from inference_lib.scoring.explain import CONTRIBUTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.model import Prediction
@@ -41,7 +42,8 @@ def server_metadata(version: str) -> dict[str, Json]:
 def model_metadata(contract: Contract) -> dict[str, Json]:
     """Return the answer to ``GET /v2/models/{model}``: a tensor of one column for each feature.
 
-    ``properties`` has the order of the columns of ``probabilities``.
+    ``properties`` has the order of the columns of outputs with a number for each class or target and, when the features
+    may come in a single tensor of any name, the order of its columns.
     """
     inputs: list[Json] = [
         {"name": feature.name, "datatype": DATATYPES[feature.type], "shape": [-1, 1]} for feature in contract.features
@@ -57,18 +59,40 @@ def model_metadata(contract: Contract) -> dict[str, Json]:
         "inputs": inputs,
         "outputs": outputs,
     }
+    properties: dict[str, Json] = {}
     if contract.classes:
-        metadata["properties"] = {"classes": json.dumps(list(contract.classes))}
-    return metadata
+        properties["classes"] = json.dumps(list(contract.classes))
+    if contract.targets:
+        classes = {target.name: list(target.classes) for target in contract.targets}
+        properties |= {"targets": json.dumps(list(classes)), "classes": json.dumps(classes)}
+    if takes_one_tensor(contract):
+        properties["single_tensor"] = json.dumps([feature.name for feature in contract.features])
+    return {**metadata, "properties": properties} if properties else metadata
 
 
 def _outputs(contract: Contract) -> dict[str, tuple[str, int]]:
-    """Return datatype and width of each output."""
+    """Return datatype and width of each output; those of several targets begin with the target's name."""
     if contract.task == "regression":
-        return {"value": ("FP64", 1)}
-    first = contract.classes[0]
-    label = "BYTES" if isinstance(first, str) else "BOOL" if isinstance(first, bool) else "INT64"
-    return {"label": (label, 1), "probability": ("FP64", 1), "probabilities": ("FP64", len(contract.classes))}
+        return {"values": ("FP64", len(contract.targets))} if contract.targets else {"value": ("FP64", 1)}
+    if not contract.targets:
+        return _labelled(contract.classes, contract.outputs.keys())
+    found: dict[str, tuple[str, int]] = {}
+    for number, target in enumerate(contract.targets, start=1):
+        roles = {role.removesuffix(f"_{number}") for role in contract.outputs if role.endswith(f"_{number}")}
+        outputs = _labelled(target.classes, roles)
+        found |= {f"{target.name}.{name}": output for name, output in outputs.items()}
+    return found
+
+
+def _labelled(classes: Sequence[Json], roles: Collection[str]) -> dict[str, tuple[str, int]]:
+    label = "BYTES" if isinstance(classes[0], str) else "BOOL" if isinstance(classes[0], bool) else "INT64"
+    found: dict[str, tuple[str, int]] = {"label": (label, 1)}
+    if "score" in roles:
+        found["score"] = ("FP64", 1)
+    if "probabilities" in roles:
+        found["probability"] = ("FP64", 1)
+    by_class = (name for name in ("probabilities", "scores", "distances") if name in roles)
+    return found | {name: ("FP64", len(classes)) for name in by_class}
 
 
 def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bool) -> list[tuple[str, str]]:
@@ -83,12 +107,15 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
     named = document.get("outputs")
     if named is None:
         return [(name, name) for name in known]
-    aliases = {"predict": "value"} if contract.task == "regression" else _ALIASES
+    aliases = {"predict": next(iter(known))} if contract.task == "regression" else _ALIASES
     wanted: list[tuple[str, str]] = []
     problems: list[FieldProblem] = []
     for index, output in enumerate(named if isinstance(named, list) else [None]):
         name = output.get("name") if isinstance(output, dict) else None
-        if not isinstance(name, str):
+        if isinstance(output, dict) and _wants_classification(output):
+            text = "classification is not supported; leave it out, 'label' and 'probabilities' have the classes"
+            problems.append(FieldProblem(f"outputs[{index}].parameters.classification", text))
+        elif not isinstance(name, str):
             problems.append(FieldProblem(f"outputs[{index}].name", "expected the name of an output"))
         elif aliases.get(name, name) not in known:
             text = f"unknown output{suggestion(name, known)}; expected one of {', '.join(known)}"
@@ -98,6 +125,11 @@ def wanted_outputs(document: dict[str, Json], contract: Contract, *, explain: bo
     if problems:
         raise InvalidRequest(f"The outputs do not match the model: {problems[0].message}.", problems)
     return wanted
+
+
+def _wants_classification(output: dict[str, Json]) -> bool:
+    parameters = output.get("parameters")
+    return isinstance(parameters, dict) and "classification" in parameters
 
 
 def answer(
@@ -126,9 +158,9 @@ def answer(
 
 
 def _row(contract: Contract, prediction: Prediction, name: str) -> list[Json]:
-    value = prediction[name]
-    if not isinstance(value, dict):
-        return [value]
-    order = [feature.name for feature in contract.features]
-    keys = order if name == _CONTRIBUTIONS_OUTPUT else [class_key(each) for each in contract.classes]
-    return [value[key] for key in keys]
+    value = prediction.get(name)
+    if name not in prediction and contract.targets:
+        target, _, output = name.rpartition(".")
+        value = by_target(prediction)[target][output]
+    # Classes, targets and features are in the order of the contract.
+    return list(value.values()) if isinstance(value, dict) else [value]

@@ -1,18 +1,21 @@
 """Converts tensors of the Open Inference Protocol V2 to instances: shapes, datatypes and ranges checked, nothing cast.
 
 A request has one tensor for each feature, of shape [N] or [N, 1], or the model's own packed tensors, of shape
-[N, k]. Data may be nested to the shape or flat. ``null`` is a missing value.
+[N, k], or, when all features are numbers, a single one of shape [N, features] under any name. Data may be nested to
+the shape or flat. ``null`` is a missing value.
 """
 
 from __future__ import annotations
 
+from inference_lib.contract.document import IGNORE
 from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
-from inference_lib.errors import FieldProblem, InvalidRequest
+from inference_lib.errors import FieldProblem, InvalidRequest, UnsupportedMedia
 from inference_lib.protocols.predict import wants_explanation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
+    from inference_lib.http.requests import Request
 
     Expected = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -27,8 +30,8 @@ INTEGERS = {
 
 _NUMBERS = (*FLOATS, *INTEGERS)
 _ACCEPTED = {"number": _NUMBERS, "integer": _NUMBERS, "string": ("BYTES",), "boolean": ("BOOL",)}
-_OTHER_PARAMETERS = ("content_type", "headers", "binary_data_output")
-"""Parameters that clients add automatically, and that change nothing here."""
+_EXPLAIN = "explain"
+"""The one parameter that is read: clients add others automatically, and the protocol lets a server ignore them."""
 
 PLACES = Places(
     "inputs", lambda row: f"inputs[*].data[{row}]", lambda row, name: f"{member('inputs', name)}.data[{row}]"
@@ -65,14 +68,33 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     if not isinstance(tensors, list) or not tensors:
         raise _refused([FieldProblem("inputs", "expected a list of tensors")])
     columns = _all_columns(tensors, contract)
-    rows = len(next(iter(columns.values())))
+    rows = len(next(iter(columns.values()), []))
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
     parameters = members.get("parameters")
     if parameters is None:  # typed clients send null for what they leave out
         parameters = {}
     if isinstance(parameters, dict):
-        parameters = {name: value for name, value in parameters.items() if name not in _OTHER_PARAMETERS}
+        parameters = {name: value for name, value in parameters.items() if name == _EXPLAIN or _is_misspelt(name)}
     return instances, wants_explanation(parameters)
+
+
+def _is_misspelt(parameter: str) -> bool:
+    return bool(suggestion(parameter, (_EXPLAIN,)))
+
+
+def refuse_binary(request: Request) -> None:
+    """Refuse binary tensor data, the default of some clients, whatever media type the request has.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Names the option of the clients that sends JSON.
+    """
+    if "inference-header-content-length" in request.headers:
+        raise UnsupportedMedia(
+            "Binary tensor data is not supported; send JSON: pass binary_data=False to set_data_from_numpy "
+            "(tritonclient, kserve)."
+        )
 
 
 def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json]]:
@@ -81,6 +103,9 @@ def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json
     problems: list[FieldProblem] = []
     widths = _widths(tensors, contract)
     for index, tensor in enumerate(tensors):
+        name = tensor.get("name") if isinstance(tensor, dict) else None
+        if contract.unknown_features == IGNORE and isinstance(name, str) and name not in widths:
+            continue
         try:
             columns |= _columns(tensor, f"inputs[{index}]", widths, set(columns))
         except _Problems as error:
@@ -105,7 +130,15 @@ def _widths(tensors: list[Json], contract: Contract) -> dict[str, Expected]:
         tensor.name: (_ACCEPTED[types[tensor.features[0]]], tensor.features) for tensor in contract.inputs
     }
     single: dict[str, Expected] = {name: (_ACCEPTED[kind], (name,)) for name, kind in types.items()}
-    return packed if any(name in packed and name not in single for name in _names(tensors)) else single
+    names = _names(tensors)
+    if len(tensors) == 1 and takes_one_tensor(contract) and not names & (packed.keys() | single.keys()):
+        return {name: (_NUMBERS, tuple(types)) for name in names}
+    return packed if any(name in packed and name not in single for name in names) else single
+
+
+def takes_one_tensor(contract: Contract) -> bool:
+    """Return whether the values of all features may come in a single tensor: when all are numbers."""
+    return all(feature.type in {"number", "integer"} for feature in contract.features)
 
 
 def _names(tensors: list[Json]) -> set[str]:
@@ -130,7 +163,8 @@ def _columns(tensor: Json, place: str, widths: dict[str, Expected], seen: set[st
     parameters = tensor.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
     if "binary_data_size" in parameters:
-        raise _Problems(f"{place}.parameters.binary_data_size", "binary tensor data is not supported; send JSON")
+        text = "binary data is not supported; send JSON (binary_data=False)"
+        raise _Problems(f"{place}.parameters.binary_data_size", text)
     elements = _elements(tensor, place, len(features))
     values = [_value(each, datatype, f"{place}.data[{index}]") for index, each in enumerate(elements)]
     if datatype == "BYTES" and parameters.get("content_type") == "base64":

@@ -32,8 +32,8 @@ class RuleMaker:
     def __init__(self, names: Names, settings: StackSettings) -> None:
         self.settings = settings
         self.metrics = Metrics(names, settings)
-        model = settings.contract
-        self._model = f"{model.name} {model.version} in {settings.stack}"
+        # Not its version: a new one would change every alarm, and the live one is another after a rollback.
+        self._model = f"{settings.contract.name} in {settings.stack}"
 
     def rule(  # noqa: PLR0913 - one keyword for each property of a rule
         self,
@@ -57,7 +57,7 @@ class RuleMaker:
             threshold=threshold,
             periods=self.settings.periods(name),
             missing=missing,
-            meaning=f"{self._model}: {meaning}",
+            meaning=f"{self._model}: {meaning} Live version: make live STACK={self.settings.stack}.",
             runbook=self.settings.runbook_url,
         )
 

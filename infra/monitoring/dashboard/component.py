@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Json
     from infra.monitoring.alarms.rule import AlarmRule
-    from infra.monitoring.dashboard.panels import Panel
+    from infra.monitoring.dashboard.panel import Panel
     from infra.naming import Names
     from infra.settings.declaration import StackSettings
 
@@ -166,7 +166,7 @@ def _graph(panel: Panel, index: int, rules: tuple[AlarmRule, ...], region: str, 
 
 def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
     shown = [(queries.ERRORS, "table"), (queries.SLOWEST, "table"), (queries.BY_VERSION, "table")]
-    if settings.contract.task != "regression":
+    if settings.contract.classes:
         # One band for each class, so that the height is the number of instances.
         shown.insert(0, (queries.class_shares(settings.contract.classes), "stacked"))
     tables = [(query, view, names.log_group) for query, view in shown]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inference_lib.contract.document import OUTLIER
 from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.alarms.maker import MIN_SAMPLES
+from infra.monitoring.dashboard.panel import Panel
 from infra.monitoring.metrics import Metrics, shift
 from infra.prices import table as prices
 from infra.settings.values.periods import HOUR_S
@@ -21,39 +22,7 @@ if TYPE_CHECKING:
 
 GREY = "#7f7f7f"
 DAY_S = 86_400
-PERIOD_S = 300
 MB_PER_GB = 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One graph of the dashboard.
-
-    Parameters
-    ----------
-    title : str
-        Its headline.
-    metrics : list
-        Its lines, as CloudWatch writes them.
-    axis : dict
-        Label and limits of the vertical axis.
-    alarms : tuple of str
-        Alarms whose thresholds are drawn on the left axis.
-    right_alarms : tuple of str
-        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
-    annotations : tuple of dict
-        Other lines across the graph.
-    period_s : int, seconds
-        Length of a datapoint.
-    """
-
-    title: str
-    metrics: list[Json]
-    axis: dict[str, Json]
-    alarms: tuple[str, ...] = ()
-    right_alarms: tuple[str, ...] = ()
-    annotations: tuple[dict[str, Json], ...] = field(default=())
-    period_s: int = PERIOD_S
 
 
 def _by(series: Series, *statistics: str, label: str = "") -> list[Json]:
@@ -161,8 +130,17 @@ class _Panels:
         )
 
     def quality_of_predictions(self) -> Panel:
-        if self._settings.contract.task == "regression":
-            lines: list[Json] = [_total(self._own(telemetry.PREDICTIONS))]
+        lines: list[Json]
+        if self._settings.contract.task == "anomaly":
+            outliers = _total(self._own(telemetry.predictions_of(OUTLIER)), id="o", visible=False)
+            lines = [
+                outliers,
+                _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
+                [{"expression": "o / p", "label": "Share of outliers", "id": "s"}],
+            ]
+            return Panel(title="Outliers", metrics=lines, axis={"label": "Share", "min": 0, "max": 1})
+        if not self._settings.contract.has_probabilities:
+            lines = [_total(self._own(telemetry.PREDICTIONS))]
             return Panel(title="Predictions", metrics=lines, axis={"label": "Instances", "min": 0})
         return Panel(
             title="Prediction probability",
@@ -213,14 +191,14 @@ class _Panels:
         flips: list[Json] = [self._shadow(telemetry.LABEL_FLIP_RATE).entry(label="Share of other labels")]
         lines: list[Json] = [
             *_by(self._shadow(telemetry.PREDICTION_DELTA), "Average", "p50", "p99"),
-            *(flips if self._settings.contract.task != "regression" else []),
+            *([] if self._settings.contract.task == "regression" else flips),
             self._shadow(telemetry.SHADOW_ERRORS).entry(label="Failures", yAxis="right"),
         ]
         title = f"Shadow {self._settings.shadow_version}"
         return Panel(title=title, metrics=lines, axis={"label": "Difference from the answers", "min": 0})
 
     def prediction_quality(self) -> Panel:
-        metrics = telemetry.quality_metrics(self._settings.contract.task)
+        metrics = telemetry.quality_metrics(self._settings.contract)
         lines: list[Json] = [_total(self._own(metric)) for metric in metrics[:-1]]
         return Panel(
             title="Quality of predictions with feedback",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inference_lib.contract.document import IGNORE, REFUSE
 from inference_lib.environment import DEFAULT_MAX_INSTANCES
 from infra.settings.agreement import Disagreement, Subject, agreement, both_or_neither
 from infra.settings.field import setting
 from infra.settings.values.networks import CERTIFICATE, CERTIFICATE_EXAMPLE, DOMAIN, networks
 from infra.settings.values.numbers import NOT_NEGATIVE, POSITIVE, whole, whole_choice
 from infra.settings.values.rule import list_of, word_of
-from infra.settings.values.words import FLAG
+from infra.settings.values.words import FLAG, choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,12 @@ class ApiSettings:
         ORIGIN,
         "Origin of the web pages that may call the API; * for any, empty for none",
         "https://app.example.com",
+    )
+    unknown_features: str = setting(
+        REFUSE,
+        choice(REFUSE, IGNORE),
+        f"Whether a feature that the model does not have is rejected ({REFUSE}) or ignored ({IGNORE}), so that callers "
+        "may send their whole record",
     )
     request_validation: bool = setting(
         default=True,

@@ -11,8 +11,8 @@ import pandas as pd
 from inference_lib.contract.document import Feature
 from model_export.errors import InputError
 from model_export.source.model.anatomy import fitted_names, lightgbm_names, readings, reads_one_text, root_transformers
+from model_export.source.model.graph.onnx_model import OnnxModel
 from model_export.source.model.knowledge import Knowledge
-from model_export.source.model.onnx_model import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ MOST_EXACT: Final = 2**53
 """Largest magnitude of whole numbers that JSON's readers hold exactly (RFC 8259, section 6)."""
 
 
-def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> list[str]:
+def feature_names(model: Estimator, table: pd.DataFrame, targets: Sequence[str] = ()) -> list[str]:
     """Return the names of the features that the model reads, in the order of its training data.
 
     Parameters
@@ -34,24 +34,24 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
         Fitted. One that was fitted on an array takes the names of the table, in its order.
     table : DataFrame
         One row for each instance.
-    target : str, optional
-        The column that holds the labels.
+    targets : sequence of str
+        The columns that hold the labels.
 
     Raises
     ------
     InputError
-        The target or a feature is not in the table, the target is a feature, or their number is not the model's.
+        A target or a feature is not in the table, a target is a feature, or their number is not the model's.
     """
-    if target is not None and target not in table.columns:
-        raise InputError(f"The data have no column {target!r} to be the target; they have {_listed(table.columns)}.")
-    given = [name for name in table.columns if name != target]
+    if absent := [target for target in targets if target not in table.columns]:
+        raise InputError(f"The data have no column {absent[0]!r} to be the target; they have {_listed(table.columns)}.")
+    given = [name for name in table.columns if name not in targets]
     if isinstance(model, OnnxModel):
         return model.feature_names(given)
     names = fitted_names(model) or _as_written(lightgbm_names(model), given)
     if names:
         read = _read(model, names)
-        if target in read:
-            raise InputError(f"The target {target!r} is a feature of the model. Name the column of the labels.")
+        if both := [target for target in targets if target in read]:
+            raise InputError(f"The target {both[0]!r} is a feature of the model. Name the column of the labels.")
         missing = [name for name in read if name not in given]
         if missing:
             raise InputError(f"The data lack what the model was fitted on: {_listed(missing)}.")
@@ -60,7 +60,7 @@ def feature_names(model: Estimator, table: pd.DataFrame, target: str | None) -> 
         return [_one_text(table[given])]
     count: int = getattr(model, "n_features_in_", len(given))
     if len(given) != count:
-        hint = "" if target else " Name the column of the labels: --target COLUMN."
+        hint = "" if targets else " Name the column of the labels: --target COLUMN."
         raise InputError(f"The model was fitted on {count} features, the data have {len(given)}.{hint}")
     return given
 

@@ -1,14 +1,18 @@
-"""What a fitted model is: its task, and its classes as JSON values."""
+"""What a fitted model is: its task, and its classes and targets as JSON values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from inference_lib.contract.document import Target
 from model_export.errors import InputError, UnsupportedModel
+from model_export.source.model.forms import OUTLIERS, last_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +43,7 @@ def task_of(model: Estimator) -> Task:
     Raises
     ------
     InputError
-        The model is not fitted, or predicts several outputs.
+        The model is not fitted, or cannot predict.
     """
     if not _is_fitted(model):
         raise InputError(f"{type(model).__name__} is not fitted. Call fit before the export.")
@@ -50,12 +54,27 @@ def task_of(model: Estimator) -> Task:
             f"{type(model).__name__} has no predict: it ends in {last}. Give the pipeline with the estimator as its "
             "last step."
         )
+    kind = _kind(model)
+    if kind == "outlier_detector":
+        return "anomaly"
+    if kind in {"clusterer", "density_estimator"}:
+        return "clustering"
     if not hasattr(model, "classes_"):
         return "regression"
-    classes: Sequence[object] = model.classes_
-    if isinstance(classes, list) and classes and isinstance(classes[0], np.ndarray):
-        raise InputError(f"{type(model).__name__} predicts {len(classes)} targets at once; expected one.")
-    return "binary" if len(classes) <= 2 else "multiclass"  # noqa: PLR2004 - two classes are binary
+    most = max((len(each) for each in model.classes_), default=0) if _has_several(model) else len(model.classes_)
+    return "binary" if most <= 2 else "multiclass"  # noqa: PLR2004 - two classes are binary
+
+
+def _kind(model: Estimator) -> str:
+    """Return what scikit-learn calls a model; empty for what is none of its estimators."""
+    if not isinstance(model, BaseEstimator):
+        return ""
+    return get_tags(model).estimator_type or ""
+
+
+def _has_several(model: Estimator) -> bool:
+    classes: object = getattr(model, "classes_", None)
+    return isinstance(classes, list) and bool(classes) and isinstance(classes[0], np.ndarray)
 
 
 def _is_fitted(model: Estimator) -> bool:
@@ -69,21 +88,75 @@ def _is_fitted(model: Estimator) -> bool:
 
 
 def classes_of(model: Estimator) -> tuple[str | int | bool, ...]:
-    """Return the classes in the order of ``predict_proba``, as JSON values; empty for a regressor.
+    """Return all labels that a model gives, as JSON values, in the order of its numbers.
+
+    Returns
+    -------
+    tuple
+        Empty for a regressor and for several targets; the numbers of the clusters from 0 for a clusterer.
 
     Raises
     ------
     UnsupportedModel
         The classes are neither strings, integers nor booleans.
     """
-    found: list[object] = [] if not hasattr(model, "classes_") else np.asarray(model.classes_).tolist()
-    classes: list[str | int | bool] = []
-    for value in found:
+    kind = _kind(model)
+    if kind == "outlier_detector":
+        return tuple(OUTLIERS.values())
+    if kind in {"clusterer", "density_estimator"}:
+        return tuple(range(_clusters(model)))
+    if not hasattr(model, "classes_") or _has_several(model):
+        return ()
+    return _as_json(model.classes_)
+
+
+def targets_of(model: Estimator, names: Sequence[str], width: int) -> tuple[Target, ...]:
+    """Return the targets of a model that predicts several; none of a model that predicts one.
+
+    Parameters
+    ----------
+    model : Estimator
+        Fitted.
+    names : sequence of str
+        Of the columns of the data that hold the targets; without, they are called ``target_1`` and so on.
+    width : int
+        How many numbers or labels it predicts for a row.
+
+    Raises
+    ------
+    InputError
+        There is another number of names than of targets.
+    """
+    if names and len(names) != width:
+        raise InputError(
+            f"The model predicts {width} target{'s' if width > 1 else ''}, and --target names {len(names)}: "
+            f"{', '.join(names)}. Name the columns in the order of the training data."
+        )
+    if width == 1 and not _has_several(model):
+        return ()
+    known = names or [f"target_{number}" for number in range(1, width + 1)]
+    classes = [_as_json(each) for each in model.classes_] if _has_several(model) else [()] * width  # type: ignore[attr-defined] # a classifier
+    return tuple(Target(name=name, classes=each) for name, each in zip(known, classes, strict=True))
+
+
+def _as_json(classes: object) -> tuple[str | int | bool, ...]:
+    found: list[str | int | bool] = []
+    for value in np.asarray(classes).tolist():
         whole = int(value) if isinstance(value, float) and value.is_integer() else value
         if not isinstance(whole, (str, int)):
             raise UnsupportedModel(
                 f"The classes are of type {type(value).__name__}; expected strings, integers or booleans. "
                 "Fit with such labels."
             )
-        classes.append(whole)
-    return tuple(classes)
+        found.append(whole)
+    return tuple(found)
+
+
+def _clusters(model: Estimator) -> int:
+    """Return how many clusters a fitted clusterer knows."""
+    last = last_step(model)
+    for centers in ("cluster_centers_", "means_"):
+        if hasattr(last, centers):
+            return len(getattr(last, centers))
+    labels = getattr(last, "subcluster_labels_", getattr(last, "labels_", (0,)))
+    return int(np.max(labels)) + 1

@@ -10,8 +10,8 @@ import joblib
 import skops.io
 
 from model_export.errors import InputError
-from model_export.source.model import onnx_model
 from model_export.source.model.boosting import LIBRARIES, adapted, missing_library, not_installed, support
+from model_export.source.model.graph import onnx_model
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from inference_lib.contract.document import class_key
-from model_export.errors import ExportError, InputError, first_line
+from model_export.errors import ExportError, first_line
+from model_export.source.model import forms
 from model_export.source.model.anatomy import nested_steps, reads_one_text
-from model_export.source.model.estimator import classes_of, task_of
+from model_export.source.model.estimator import classes_of, targets_of, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from inference_lib.contract.document import Feature, Json
+    from inference_lib.contract.document import Feature, Json, Target
     from model_export.source.instances import Instance
     from model_export.source.model.estimator import Estimator
 
@@ -63,6 +63,13 @@ class Original:
         Rows in the form of the training data; gives the types and the marks of missing values.
     marks : mapping of str to object
         What means "missing" to the steps that read a feature, where the table has no gap.
+    targets : sequence of str
+        Names of the columns that hold the targets.
+
+    Attributes
+    ----------
+    targets : tuple of Target
+        Of a model that predicts several; known after the first prediction.
     """
 
     def __init__(
@@ -71,6 +78,7 @@ class Original:
         features: Sequence[Feature],
         table: pd.DataFrame,
         marks: Mapping[str, object] | None = None,
+        targets: Sequence[str] = (),
     ) -> None:
         self._model = model
         self._features = features
@@ -81,10 +89,11 @@ class Original:
             feature.name: _missing_mark(table[feature.name], (marks or {}).get(feature.name, np.nan))
             for feature in features
         }
-        self._kind = type(model).__name__
+        self._target_names = targets
+        self._knows_targets = False
+        self.targets: tuple[Target, ...] = ()
         self.task = task_of(model)
         self.classes = classes_of(model)
-        self._keys = [class_key(value) for value in self.classes]
 
     def predict(self, instances: Sequence[Instance]) -> list[Prediction]:
         """Return predictions in the form of the API's answers.
@@ -97,7 +106,7 @@ class Original:
         Returns
         -------
         list of dict
-            For each instance ``label``, ``probability`` and ``probabilities``, or ``value``.
+            One for each instance.
 
         Raises
         ------
@@ -108,14 +117,22 @@ class Original:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             answers = np.asarray(self._model.predict(rows))
+            several = isinstance(getattr(self._model, "classes_", None), list)
+            if self.task == "regression" or several:
+                self._learn_targets(answers.size // len(instances))
+            if several:
+                return forms.several(self._model, rows, self.targets, answers)
             if self.task == "regression":
-                return self._values(answers, len(instances))
-            probabilities: NDArray[np.float64] = self._model.predict_proba(rows)  # type: ignore[attr-defined] # checks/outputs.py proved it
-        position = {value: index for index, value in enumerate(np.asarray(self._model.classes_).tolist())}  # type: ignore[attr-defined] # a classifier
-        return [
-            self._prediction(position[label], row)
-            for label, row in zip(answers.tolist(), probabilities.tolist(), strict=True)
-        ]
+                return self._values(answers)
+            if self.task == "anomaly":
+                return forms.detected(self._model, rows, answers.tolist())
+            return forms.labelled(self._model, rows, self.classes, answers.tolist())
+
+    def _learn_targets(self, width: int) -> None:
+        """Name the targets at the first prediction: of a regressor it alone says how many there are."""
+        if not self._knows_targets:
+            self.targets = targets_of(self._model, self._target_names, width)
+            self._knows_targets = True
 
     def answers(self, instances: Sequence[Instance]) -> list[Answered]:
         """Return a prediction for each row, or why there is none: one bad row costs no other its answer.
@@ -149,14 +166,11 @@ class Original:
             "the first is, or fit it again. "
         )
 
-    def _values(self, answers: NDArray[np.generic], rows: int) -> list[Prediction]:
-        if answers.size != rows:
-            raise InputError(f"{self._kind} predicts {answers.size // rows} targets at once; expected one.")
-        return [{"value": float(value)} for value in answers.reshape(-1)]
-
-    def _prediction(self, label: int, row: list[float]) -> Prediction:
-        probabilities: dict[str, Json] = dict(zip(self._keys, row, strict=True))
-        return {"label": self.classes[label], "probability": row[label], "probabilities": probabilities}
+    def _values(self, answers: NDArray[np.generic]) -> list[Prediction]:
+        if not self.targets:
+            return [{"value": float(value)} for value in answers.reshape(-1)]
+        names = [target.name for target in self.targets]
+        return [{"values": dict(zip(names, row, strict=True))} for row in answers.astype(np.float64).tolist()]
 
     def rows(self, instances: Sequence[Instance]) -> pd.DataFrame | pd.Series | NDArray[np.generic]:
         """Return instances in the form that the model was fitted on: a table, texts or an array."""
@@ -191,9 +205,7 @@ def _fits(values: list[Json], kind: str) -> bool:
 
 
 def _finite(answer: Prediction) -> Prediction | Silence:
-    probabilities = answer.get("probabilities")
-    numbers = probabilities.values() if isinstance(probabilities, dict) else (answer["value"],)
-    total = sum(number for number in numbers if isinstance(number, (int, float)))
+    total = sum(forms.each_number(answer))
     # NaN or infinity minus itself is not zero.
     return answer if total - total == 0 else Silence("it gives NaN or infinity, which JSON does not know", raises=False)
 

@@ -30,6 +30,7 @@ class Held:
     """One resource in the account."""
 
     type: str
+    name: str
     id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
@@ -83,7 +84,7 @@ class Account:
             number = next(self._numbers)
             computed = computed_values(type_, f"{name} {number}", inputs, self.region)
             outputs = {**inputs, **computed, **self._pushed(type_, inputs)}
-            held = Held(type_, str(computed["id"]), inputs, outputs)
+            held = Held(type_, name, str(computed["id"]), inputs, outputs)
             self.held[held.id] = held
             self.calls.append(("create", kind(type_), name))
             return held

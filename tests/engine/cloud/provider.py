@@ -71,8 +71,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, _request: object, _context: object) -> plugin_pb2.PluginInfo:  # noqa: N802
-        """Return the version."""
-        return plugin_pb2.PluginInfo(version="0.0.1")
+        """Return a version that is new enough for any program."""
+        return plugin_pb2.PluginInfo(version="99.0.0")
 
     def GetSchema(self, _request: object, _context: object) -> provider_pb2.GetSchemaResponse:  # noqa: N802
         """Return no schema."""
@@ -102,7 +102,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = _plain(request.news)
         if kind(_type(request.urn)) == IMAGE:
             build = inputs["build"]
-            digest = docker_context_digest(self.directory / build["context"], build["dockerfile"])
+            digest = docker_context_digest(self.directory, build["context"], build["dockerfile"])
             inputs["build"] = {**build, "contextDigest": digest}
         return provider_pb2.CheckResponse(inputs=_message(inputs))
 

@@ -108,7 +108,9 @@ def test_no_byte_of_a_contract_can_change_what_callers_see(
     ("members", "message"),
     [
         ({"format_version": 3}, "bundle format 3, this library reads formats 1 and 2."),
-        ({"task": "ranking"}, "task 'ranking' expects the output"),
+        ({"task": "ranking"}, "tasks are binary, multiclass, regression, anomaly, clustering; found 'ranking'"),
+        ({"task": "anomaly"}, "task 'anomaly' expects the outputs 'label', 'score'; found 'probabilities'"),
+        ({"targets": [{"name": "a"}]}, "expects the outputs 'label_1', 'probabilities_1' or 'label_1'; found"),
         ({"inputs": []}, "inputs must hold each feature exactly once"),
         ({"files": {}}, "has no SHA-256 of model.onnx"),
         ({"colour": "red"}, "not a contract of format 2"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import Contract, Feature, InputTensor, OutputTensor
+from inference_lib.contract.reading import contract_from_dict
 from inference_lib.contract.validation import Validator, member
 from inference_lib.errors import MAX_REPORTED, InvalidRequest
 from tests.strategies import anything, features
@@ -91,11 +92,27 @@ def test_all_problems_of_all_instances_are_reported_at_once_in_order() -> None:
     assert _problems(bad) == [
         ("instances[0].age", "expected a number, got a string"),
         ("instances[0].cups", "expected an integer from 0 to 20, got one above the maximum"),
-        ("instances[0].cupz", "unknown feature; did you mean 'cups'?"),
+        ("instances[0].cupz", "unknown feature"),
         ("instances[2].age", "expected a number from 18 to 100, got one below the minimum"),
         ("instances[2].cups", "required feature is missing; expected an integer"),
         ('instances[2]["shift work"]', "expected a boolean, got a string"),
     ]
+
+
+def test_unknown_features_are_ignored_where_the_contract_says_so() -> None:
+    contract = contract_from_dict({**_CONTRACT.to_dict(), "unknown_features": "ignore"}, "here")
+    quality = Quality()
+    valid = Validator(contract, 5).validate([{**_GOOD, "colour": "red"}, {**_GOOD, "aeg": [1]}], quality)
+    assert valid.columns.keys() == {feature.name for feature in contract.features}
+    assert quality.counts() == {}
+    with pytest.raises(InvalidRequest, match="required feature is missing"):
+        Validator(contract, 5).validate([{"colour": "red"}], Quality())
+
+
+def test_only_an_absent_feature_is_suggested() -> None:
+    assert _problems([{**_GOOD, "cupz": 1}]) == [("instances[0].cupz", "unknown feature")]
+    absent = {name: value for name, value in _GOOD.items() if name != "cups"}
+    assert ("instances[0].cupz", "unknown feature; did you mean 'cups'?") in _problems([{**absent, "cupz": 1}])
 
 
 def test_a_misspelt_nullable_feature_is_not_taken_for_a_missing_one() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
 from awslambdaric.lambda_runtime_marshaller import to_json
+from sklearn.cluster import KMeans
+from sklearn.ensemble import IsolationForest
+from sklearn.linear_model import LinearRegression, RidgeClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 
 from inference_lib.http.events import answer_of, messages_of, request_of
@@ -23,6 +27,8 @@ from tests.inference_lib.in_process import InProcessApi
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sklearn.base import BaseEstimator
 
     from inference_lib.contract.document import Json
 
@@ -156,3 +162,26 @@ def test_the_longest_prediction_is_no_shorter_than_those_of_the_model(bundle_pat
 )
 def test_the_length_in_an_event_is_that_of_a_json_string(text: str) -> None:
     assert bytes_in_event(text) == len(json.dumps(text, ensure_ascii=False).encode()) - len('""')
+
+
+_TABLE = pd.DataFrame(np.random.default_rng(3).normal(size=(60, 3)), columns=list(_ROW))
+_LABELS = np.where(_TABLE["a"] > 0, "warm", "cold")
+_OTHER_FORMS: list[BaseEstimator] = [
+    LinearRegression().fit(_TABLE, _TABLE[["a", "b"]].to_numpy()),
+    MultiOutputClassifier(RidgeClassifier()).fit(_TABLE, np.column_stack([_LABELS, _LABELS[::-1]])),
+    RidgeClassifier().fit(_TABLE, _LABELS),
+    KMeans(2, random_state=0, n_init=1).fit(_TABLE),
+    IsolationForest(n_estimators=5, random_state=0).fit(_TABLE),
+]
+
+
+@pytest.mark.parametrize("model", _OTHER_FORMS, ids=lambda each: type(each).__name__)
+def test_the_longest_prediction_has_the_form_of_every_task_and_is_the_longest(
+    model: BaseEstimator, tmp_path: Path
+) -> None:
+    exported = export(model, _TABLE, name="form", out=tmp_path)
+    _, answer = InProcessApi(exported.path).post("/predict", {"instances": [_ROW]})
+    (prediction,) = cast("list[dict[str, Json]]", answer["predictions"])
+    longest = longest_prediction(exported.contract)
+    assert longest.keys() == prediction.keys()
+    assert len(json.dumps(longest)) >= len(json.dumps(prediction))

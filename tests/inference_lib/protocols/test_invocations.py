@@ -72,7 +72,7 @@ def test_a_table_with_a_header_is_read(api: InProcessApi) -> None:
 @pytest.mark.parametrize(
     ("table", "path", "message"),
     [
-        ("age,cups of coffee\n1", "$[0]", "expected 2 cells, as the header has, got 1"),
+        ("age,cups of coffee\n1", "$[0]", "expected 2 cells, one for each column, got 1"),
         ("age,age\n1,2", "$[header]", "each once"),
         ("age,cups of coffee,chronotype\nold,1,early", "$[0].age", "expected a number, got other text"),
         ("age,cups of coffee,chronotype\n1,1.5,early", '$[0]["cups of coffee"]', "got a number with a fraction"),
@@ -135,3 +135,30 @@ def test_no_table_is_a_fault_of_ours(bundle_path: Path, table: str) -> None:
     api = _ASKERS.get(bundle_path) or _ASKERS.setdefault(bundle_path, InProcessApi(bundle_path))
     response = api.send("POST", "/invocations", table, content_type="text/csv")
     assert response.status == 400
+
+
+@pytest.mark.parametrize("media_type", ["application/jsonlines", "application/x-jsonlines; charset=utf-8"])
+@pytest.mark.parametrize("rows", [_ROWS, _RECORDS], ids=["values", "records"])
+def test_json_lines_are_read(api: InProcessApi, media_type: str, rows: list[Any]) -> None:
+    body = "\r\n".join(map(json.dumps, rows)) + "\n\n"
+    response = api.send("POST", "/invocations", body, content_type=media_type)
+    assert (response.status, json.loads(response.body)) == (200, {"predictions": _expected(api)})
+
+
+@pytest.mark.parametrize("body", ['{"age": 1}\nno', "{}\n{},{}", "[1]\n[2"])
+def test_a_line_that_is_not_json_is_named(api: InProcessApi, body: str) -> None:
+    response = api.send("POST", "/invocations", body, content_type="application/jsonlines")
+    assert response.status == 400
+    assert "line 2 of the body" in json.loads(response.body)["detail"]
+
+
+@pytest.mark.parametrize("media_type", ["text/csv", "text/csv; header=absent"])
+def test_a_table_without_a_header_has_the_features_in_their_order(api: InProcessApi, media_type: str) -> None:
+    response = api.send("POST", "/invocations", "40.5,0,early\n,8,late\n", content_type=media_type)
+    assert (response.status, json.loads(response.body)) == (200, {"predictions": _expected(api)})
+
+
+def test_a_first_row_that_is_neither_names_nor_values_is_a_wrong_header(api: InProcessApi) -> None:
+    response = api.send("POST", "/invocations", "a,b,c\n40.5,0,early\n", content_type="text/csv")
+    assert response.status == 400
+    assert "$[0].a" in [each["path"] for each in json.loads(response.body)["errors"]]

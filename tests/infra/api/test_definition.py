@@ -100,12 +100,14 @@ def test_the_deployment_stays_when_the_definition_does(bundle: Path, dev: Declar
     assert trigger_of(declare("dev", others, bundle=bundle)) == trigger_of(dev)
 
 
-def test_the_deployment_is_replaced_when_the_definition_changes(
+def test_the_deployment_is_replaced_when_the_form_changes_and_not_with_the_version_of_the_model(
     contract: Contract, write_bundle: Callable[[Contract], Path], dev: Declared
 ) -> None:
-    changed = contract_from_dict({**contract.to_dict(), "version": "ba9876543210"}, "test")
+    retrained = contract_from_dict({**contract.to_dict(), "version": "ba9876543210"}, "test")
+    renamed = contract_from_dict({**contract.to_dict(), "name": "another"}, "test")
 
-    assert trigger_of(declare("dev", bundle=write_bundle(changed))) != trigger_of(dev)
+    assert trigger_of(declare("dev", bundle=write_bundle(retrained))) == trigger_of(dev)
+    assert trigger_of(declare("dev", bundle=write_bundle(renamed))) != trigger_of(dev)
 
 
 def test_the_deployment_is_replaced_when_an_error_of_the_gateway_is_worded_anew(

@@ -199,10 +199,17 @@ def test_the_container_cannot_write_to_its_image(plain: Declared) -> None:
 def test_the_image_is_that_of_the_sources_of_the_console(bundle: Path, plain: Declared) -> None:
     files = {path.relative_to(PROJECT_DIRECTORY).as_posix() for path in context_files(PROJECT_DIRECTORY, DOCKERFILE)}
 
-    assert {"console/app.py", "console/views/predict.py", ".streamlit/config.toml", DOCKERFILE} <= files
+    assert {
+        "console/app.py",
+        "console/server.py",
+        "console/assets/socket.js",
+        "console/views/predict.py",
+        ".streamlit/config.toml",
+        DOCKERFILE,
+    } <= files
     assert not [path for path in files if path.startswith(("inference_lib", "bundles", "infra", "tests"))]
     image = plain.one("docker:index/image:Image", "console-image-image").inputs["build"]
-    assert (image["dockerfile"], image["platform"]) == (DOCKERFILE, "linux/arm64")
+    assert (image["dockerfile"], image["platform"]) == ("build/context/dev/console-image/Dockerfile", "linux/arm64")
     other = declared_with({**NETWORKS, "architecture": "x86_64"}, bundle)
     assert other.one("docker:index/image:Image", "console-image-image").inputs["build"]["platform"] == "linux/amd64"
 

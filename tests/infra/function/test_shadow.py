@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from inference_lib.telemetry import metrics as telemetry
-from infra.image.context import context_digest
+from infra.image.context import ImageContent, context_digest
 from infra.settings.files import read_stack
 from local_stack.declared.evaluation import declare, shadow_bundle
 from operate.cost.inventory import inventory_of
@@ -76,12 +76,17 @@ def test_another_shadow_is_another_image(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / "bundles" / name / "1").mkdir(parents=True)
         (tmp_path / "bundles" / name / "1" / "contract.json").write_text("{}", encoding="utf-8")
-    alone = context_digest(tmp_path, "bundles/a/1")
-    both = context_digest(tmp_path, "bundles/a/1", shadow="bundles/b/1")
+
+    def digest(bundle: str, shadow: str = "") -> str:
+        files = ImageContent(root=tmp_path, bundle=bundle, shadow=shadow).files()
+        return context_digest(files, bundle, shadow)
+
+    alone = digest("bundles/a/1")
+    both = digest("bundles/a/1", "bundles/b/1")
     (tmp_path / "bundles" / "b" / "1" / "contract.json").write_text("{ }", encoding="utf-8")
 
-    assert len({alone, both, context_digest(tmp_path, "bundles/a/1", shadow="bundles/b/1")}) == 3
-    assert context_digest(tmp_path, "bundles/a/1") == alone
+    assert len({alone, both, digest("bundles/a/1", "bundles/b/1")}) == 3
+    assert digest("bundles/a/1") == alone
 
 
 def test_the_dashboard_has_a_panel_by_the_pair_of_versions(shadowed: Declared) -> None:

@@ -128,7 +128,7 @@ def test_an_answer_that_lambda_does_not_take_is_a_502_and_costs_the_process(tmp_
     async def work(function: Function) -> None:
         largest = await function.invoke(json.dumps({"do": "answer", "bytes": MAX_ANSWER_BYTES}).encode())
         assert len(largest) == MAX_ANSWER_BYTES
-        with pytest.raises(InvocationError, match=r"Exceeded maximum allowed payload size \(6291556 bytes\)") as raised:
+        with pytest.raises(InvocationError, match=r"exceeded maximum allowed payload size \(6291556 bytes\)") as raised:
             await function.invoke(json.dumps({"do": "answer", "bytes": MAX_ANSWER_BYTES + 1}).encode())
         assert raised.value.status == 502
         assert json.loads(await function.invoke(_echo("after")))["echoed"] == "after"

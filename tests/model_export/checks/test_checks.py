@@ -9,12 +9,12 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from model_export import InputError, UnsupportedModel, export
+from model_export import UnsupportedModel, export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,16 +70,3 @@ def test_buckets_of_rare_categories_are_exact(table: pd.DataFrame, tmp_path: Pat
 def test_a_label_by_a_threshold_is_exact(table: pd.DataFrame, tmp_path: Path) -> None:
     model = FixedThresholdClassifier(LogisticRegression(), threshold=0.3, pos_label="a")
     assert _answers_alike(model, table[["visits"]], tmp_path)
-
-
-def test_a_classifier_without_probabilities_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    assert _refusal(RidgeClassifier(), table[["visits"]], tmp_path) == (
-        "RidgeClassifier: it has no predict_proba, and the API answers with probabilities. Wrap it in "
-        "sklearn.calibration.CalibratedClassifierCV, or fit it with probability estimates."
-    )
-
-
-def test_several_targets_are_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    model = LinearRegression().fit(table[["visits"]], np.column_stack([table["visits"]] * 2))
-    with pytest.raises(InputError, match="predicts 2 targets at once; expected one"):
-        export(model, table[["visits"]], name="two", out=tmp_path)

@@ -52,8 +52,7 @@ def _class_shares(make: RuleMaker) -> AlarmRule | None:
 
 def _low_probability(make: RuleMaker) -> AlarmRule | None:
     own, threshold = make.metrics.own, make.settings.probability_threshold
-    # A regressor has no probabilities.
-    if make.settings.contract.task == "regression":
+    if not make.settings.contract.has_probabilities:
         return None
     return make.rule(
         "low-probability",

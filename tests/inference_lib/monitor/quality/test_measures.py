@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from inference_lib.contract.document import Contract
+from inference_lib.contract.document import Contract, OutputTensor
 from inference_lib.monitor.quality.measures import Outcome, calibration_error, quality_of
 from inference_lib.telemetry.metrics import ACCURACY, BRIER_SCORE, MEAN_ABSOLUTE_ERROR, ROOT_MEAN_SQUARED_ERROR
 from tests.inference_lib.regressor import CONTRACT as REGRESSOR
@@ -17,9 +17,28 @@ _CLASSES = ("a", "b", "c")
 
 
 def _contract(**metrics: float) -> Contract:
+    return _contract_with("probabilities", **metrics)
+
+
+def _contract_with(role: str, **metrics: float) -> Contract:
+    outputs = {role: OutputTensor(name=role, element_type="double")}
     return Contract(
-        name="m", version="v", task="multiclass", features=(), inputs=(), outputs={}, classes=_CLASSES, metrics=metrics
+        name="m",
+        version="v",
+        task="multiclass",
+        features=(),
+        inputs=(),
+        outputs=outputs,
+        classes=_CLASSES,
+        metrics=metrics,
     )
+
+
+def test_a_model_without_probabilities_is_measured_by_its_labels_alone() -> None:
+    outcomes = [outcome._replace(scores=[0.0]) for outcome in _outcomes(200, 1)]
+    quality = quality_of(_contract_with("scores", accuracy=0.9, brier_score=0.1), outcomes, 0.05)
+    assert set(quality.metrics) == {ACCURACY}
+    assert quality.reference[ACCURACY] == 0.9
 
 
 def _outcomes(number: int, seed: int, *, calibrated: bool = True) -> list[Outcome]:

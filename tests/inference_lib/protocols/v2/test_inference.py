@@ -244,3 +244,25 @@ def test_the_server_and_the_model_describe_themselves(api: InProcessApi) -> None
         {"name": "chronotype", "datatype": "BYTES", "shape": [-1, 1]},
     ]
     assert model["properties"] == {"classes": json.dumps(list(contract.classes))}
+
+
+def test_parameters_of_the_protocol_and_of_clients_are_ignored(api: InProcessApi) -> None:
+    parameters = {"timeout": 5000, "priority": 1, "sequence_id": 7, "traceparent": "00-1-1-00"}
+    status, answer = _infer(api, {**_columns(), "parameters": parameters})
+    assert (status, _output(answer, "label")["data"]) == (200, [each["label"] for each in _expected(api)])
+    status, answer = _infer(api, {**_columns(), "parameters": {"explian": True}})
+    assert (status, answer["errors"][0]["path"]) == (400, "parameters.explian")
+
+
+def test_classification_of_an_output_is_refused_by_name(api: InProcessApi) -> None:
+    outputs = [{"name": "probabilities", "parameters": {"classification": 2}}]
+    status, answer = _infer(api, {**_columns(), "outputs": outputs})
+    assert (status, answer["errors"][0]["path"]) == (400, "outputs[0].parameters.classification")
+
+
+@pytest.mark.parametrize("media_type", ["", "application/json", "application/octet-stream"])
+def test_binary_tensors_get_one_sentence_that_names_the_option(api: InProcessApi, media_type: str) -> None:
+    headers = {"inference_header_content_length": "100", **({"content_type": media_type} if media_type else {})}
+    response = api.send("POST", "/v2/models/small/infer", '{"inputs": []}\x00\x01', **headers)
+    assert response.status == 415
+    assert "pass binary_data=False to set_data_from_numpy" in json.loads(response.body)["error"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_features_have_names_as_written_types_gaps_ranges_and_categories(
     pipeline: Pipeline, table: pd.DataFrame
 ) -> None:
-    names = feature_names(pipeline, table, "won")
+    names = feature_names(pipeline, table, ["won"])
     found = {feature.name: feature for feature in infer_features(table[names], knowledge_of(pipeline, names))}
     assert list(found) == ["résumé score", "visits", "colour", "city"], "member is read by no step"
     score, visits, colour, city = found.values()
@@ -80,7 +80,7 @@ def test_values_that_no_request_can_hold_are_told(values: object, message: str) 
 
 def test_a_missing_target_is_told(pipeline: Pipeline, features: pd.DataFrame) -> None:
     with pytest.raises(InputError) as caught:
-        feature_names(pipeline, features, "won")
+        feature_names(pipeline, features, ["won"])
     assert str(caught.value) == (
         "The data have no column 'won' to be the target; they have "
         "'résumé score', 'visits', 'member', 'colour', 'city'."
@@ -89,14 +89,14 @@ def test_a_missing_target_is_told(pipeline: Pipeline, features: pd.DataFrame) ->
 
 def test_missing_features_are_told(pipeline: Pipeline, features: pd.DataFrame) -> None:
     with pytest.raises(InputError) as caught:
-        feature_names(pipeline, features.drop(columns=["city", "visits", "member"]), None)
+        feature_names(pipeline, features.drop(columns=["city", "visits", "member"]))
     assert str(caught.value) == "The data lack what the model was fitted on: 'visits', 'city'."
 
 
 def test_another_number_of_features_than_an_array_had_is_told() -> None:
     model = LogisticRegression().fit(np.array([[0.0], [1.0]]), [0, 1])
     with pytest.raises(InputError) as caught:
-        feature_names(model, pd.DataFrame({"a": [1], "b": [2]}), None)
+        feature_names(model, pd.DataFrame({"a": [1], "b": [2]}))
     assert str(caught.value) == (
         "The model was fitted on 1 features, the data have 2. Name the column of the labels: --target COLUMN."
     )

@@ -13,7 +13,7 @@ from onnx import helper
 
 from inference_lib.contract.document import InputTensor
 from model_export.errors import InputError
-from model_export.source.model.graph_names import ELEMENT_TYPES, drop_unused, name_outputs
+from model_export.source.model.graph.names import ELEMENT_TYPES, drop_unused, name_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,73 @@
+"""The server of the console: ``streamlit run console/server.py``.
+
+Streamlit draws everything over a WebSocket, and says nothing when a proxy or a firewall keeps it from opening: the page
+stays empty. So the page itself has a script that shows a message after a while.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HERE = Path(__file__).parent
+_END = b"</body>"
+
+
+class SocketMessage:
+    """Adds the script ``assets/socket.js`` to the page.
+
+    Parameters
+    ----------
+    app : ASGI application
+        Serves the page.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._script = b"<script>" + (_HERE / "assets" / "socket.js").read_bytes() + b"</script>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; only a page is changed."""
+        if scope["type"] != "http" or not _is_for_page(scope):
+            await self._app(scope, receive, send)
+            return
+        started: list[Message] = []
+        body = b""
+
+        async def keep(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start":
+                started.append(message)
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                content = body.replace(_END, self._script + _END, 1)
+                await send(_with_length(started[0], len(content), len(body)))
+                await send({"type": "http.response.body", "body": content})
+
+        # A compressed page could not be changed.
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        await self._app({**scope, "headers": headers}, receive, keep)
+
+
+def _is_for_page(scope: Scope) -> bool:
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    return scope["method"] == "GET" and b"text/html" in accepted
+
+
+def _with_length(start: Message, length: int, before: int) -> Message:
+    if length == before:
+        return start
+    # The page's tag and date are those of the file without the script.
+    replaced = {b"content-length", b"etag", b"last-modified"}
+    headers = [pair for pair in start["headers"] if pair[0].lower() not in replaced]
+    return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}
+
+
+app = st.App(_HERE / "app.py", middleware=[Middleware(SocketMessage)])

@@ -1,0 +1,1 @@
+"""A ready ONNX file in the place of a fitted estimator."""
