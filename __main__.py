@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pulumi
 import pulumi_aws as aws
 
 from infra.batch.component import BatchScoring, BatchScoringArgs
 from infra.capture.component import Capture, CaptureArgs
 from infra.console.component import Console, ConsoleArgs
-from infra.model_store import ModelStore, ModelStoreArgs
 from infra.monitoring.component import Monitoring, MonitoringArgs
 from infra.naming import Names
 from infra.outputs import export_outputs
 from infra.serving import Serving, ServingArgs
 from infra.settings.reading import load_settings
 from infra.storage.component import Storage, StorageArgs
+from infra.storage.model_store import ModelStore, ModelStoreArgs
 
-settings = load_settings(pulumi.Config(), pulumi.get_stack())
+settings = load_settings(pulumi.Config(), pulumi.get_stack(), Path(pulumi.get_root_directory()))
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region
 names = Names(stack=settings.stack, model=settings.contract.name, account_id=account_id, region=region)
 

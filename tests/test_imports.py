@@ -14,15 +14,12 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGES = ("inference_lib", "model_export", "infra", "operate", "local_stack", "console")
-NOT_YET = {"infra", "operate"}
-"""Packages whose circles are still to be opened."""
-
 Module = tuple[str, ...]
 """The parts of its name; the module of a package ends with ``__init__``."""
 
 
 def _modules() -> dict[Module, Path]:
-    packages = (_ROOT / name for name in _PACKAGES if name not in NOT_YET)
+    packages = (_ROOT / name for name in _PACKAGES)
     return {
         file.relative_to(_ROOT).with_suffix("").parts: file
         for package in packages

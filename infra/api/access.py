@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from inference_lib.http import routes
 from infra.api.json_object import json_object
-from infra.permissions.policies import network_policy
-from infra.settings.text_rules import items
+from infra.api.policies import network_policy
+from infra.settings.values.rule import items
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json

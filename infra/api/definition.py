@@ -29,6 +29,7 @@ INTEGRATION = "x-amazon-apigateway-integration"
 GREEDY_PATH = "/{proxy+}"
 
 _DIGITS = 12
+
 MINIMUM_TLS = "SecurityPolicy_TLS13_1_2_2021_06"
 """TLS 1.2 and 1.3; the default of the gateway's own address still takes TLS 1.0.
 
@@ -151,19 +152,23 @@ def api_body(
     """
     document = openapi_document(contract, feedback=feedback)
     integration: dict[str, Json] = {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn}
-    proxy: Json = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
-    rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
-    paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
-    for path, operations in json_object(document["paths"]).items():
-        named = _parameters(next(iter(json_object(operations).values())))
-        preflight: dict[str, Json] = {PREFLIGHT: {**named, **rest}} if cors_allow_origin else {}
-        paths[path] = {**_routed(operations, integration), **preflight, ANY_METHOD: {**named, **rest}}
     return {
         "openapi": document["openapi"],
         "info": {**json_object(document["info"]), "version": ""},
-        "paths": paths,
+        "paths": _paths(json_object(document["paths"]), integration, preflights=bool(cors_allow_origin)),
         "x-amazon-apigateway-gateway-responses": gateway_responses(cors_allow_origin),
     }
+
+
+def _paths(documented: dict[str, Json], integration: dict[str, Json], *, preflights: bool) -> dict[str, Json]:
+    proxy: Json = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
+    rest: dict[str, Json] = {"responses": {}, INTEGRATION: integration}
+    paths: dict[str, Json] = {"/": {ANY_METHOD: rest}, GREEDY_PATH: {ANY_METHOD: {"parameters": [proxy], **rest}}}
+    for path, operations in documented.items():
+        named = _parameters(next(iter(json_object(operations).values())))
+        preflight: dict[str, Json] = {PREFLIGHT: {**named, **rest}} if preflights else {}
+        paths[path] = {**_routed(operations, integration), **preflight, ANY_METHOD: {**named, **rest}}
+    return paths
 
 
 def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:

@@ -101,19 +101,7 @@ class ApiStage(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
-        # No logging level: execution logs repeat what was sent, and the metrics of the stage are free.
-        aws.apigateway.MethodSettings(
-            f"{name}-throttles",
-            rest_api=args.rest_api,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings={
-                "metrics_enabled": args.settings.detailed_metrics,
-                "throttling_rate_limit": args.settings.throttle_rate,
-                "throttling_burst_limit": args.settings.throttle_burst,
-            },
-            opts=ResourceOptions(parent=self),
-        )
+        self._throttles(name, args, stage)
         self.url = stage.invoke_url
         self.arn = stage.arn
         self.stage_name = stage.stage_name
@@ -128,6 +116,21 @@ class ApiStage(pulumi.ComponentResource):
                 "stage_name": self.stage_name,
                 "predict_command": self.predict_command,
             }
+        )
+
+    def _throttles(self, name: str, args: ApiStageArgs, stage: aws.apigateway.Stage) -> None:
+        # No logging level: execution logs repeat what was sent, and the metrics of the stage are free.
+        aws.apigateway.MethodSettings(
+            f"{name}-throttles",
+            rest_api=args.rest_api,
+            stage_name=stage.stage_name,
+            method_path="*/*",
+            settings={
+                "metrics_enabled": args.settings.detailed_metrics,
+                "throttling_rate_limit": args.settings.throttle_rate,
+                "throttling_burst_limit": args.settings.throttle_burst,
+            },
+            opts=ResourceOptions(parent=self),
         )
 
     def _access_log(self, name: str, args: ApiStageArgs) -> aws.apigateway.StageAccessLogSettingsArgsDict:

@@ -10,8 +10,9 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.batch.definition import RUNS, batch_definition
+from infra.batch.policies import STATES, batch_policy
+from infra.iam import trace_policy, trust_policy
 from infra.outputs import Exports
-from infra.permissions.policies import STATES, batch_policy, trace_policy, trust_policy
 from infra.storage.bucket import PrivateBucketArgs, old_versions, private_bucket
 
 if TYPE_CHECKING:

@@ -96,19 +96,7 @@ class Capture(pulumi.ComponentResource):
         return Output.concat("s3://", bucket.bucket, "/", FOLDER)
 
     def _stream(self, name: str, args: CaptureArgs, bucket: aws.s3.Bucket) -> aws.kinesis.FirehoseDeliveryStream:
-        log_group = aws.cloudwatch.LogGroup(
-            f"{name}-errors",
-            name=args.names.capture_log_group,
-            retention_in_days=args.settings.log_retention_days,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        log_stream = aws.cloudwatch.LogStream(
-            f"{name}-errors-stream",
-            name=LOG_STREAM,
-            log_group_name=log_group.name,
-            opts=ResourceOptions(parent=self),
-        )
+        log_group, log_stream = self._error_log(name, args)
         role = self._role(f"{name}-deliver", args, Output.json_dumps(deliver_trust_policy(args.names)))
         documents = Output.all(bucket.arn, log_group.arn).apply(lambda arns: deliver_policy(*arns))
         policy = self._policy(f"{name}-deliver", role, Output.json_dumps(documents))
@@ -136,6 +124,22 @@ class Capture(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+    def _error_log(self, name: str, args: CaptureArgs) -> tuple[aws.cloudwatch.LogGroup, aws.cloudwatch.LogStream]:
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-errors",
+            name=args.names.capture_log_group,
+            retention_in_days=args.settings.log_retention_days,
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+        stream = aws.cloudwatch.LogStream(
+            f"{name}-errors-stream",
+            name=LOG_STREAM,
+            log_group_name=log_group.name,
+            opts=ResourceOptions(parent=self),
+        )
+        return log_group, stream
 
     def _subscription(self, name: str, args: CaptureArgs, stream: aws.kinesis.FirehoseDeliveryStream) -> None:
         role = self._role(f"{name}-send", args, Output.json_dumps(send_trust_policy(args.names)))

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.delivery.policies import arn_of
-from infra.permissions.policies import document
+from infra.iam import KEEP, Held, Permissions, actions, arn_of, document, tls_policy
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
@@ -74,3 +73,56 @@ def deliver_policy(bucket_arn: str, log_group_arn: str) -> dict[str, Json]:
         },
         {"Sid": "TellErrors", "Action": "logs:PutLogEvents", "Resource": f"{log_group_arn}:log-stream:*"},
     )
+
+
+def _held(names: Names) -> tuple[Held, ...]:
+    bucket = f"arn:aws:s3:::{names.capture_bucket}"
+    errors = arn_of(names, "logs", f"log-group:{names.capture_log_group}")
+    stream = arn_of(names, "firehose", f"deliverystream/{names.of('capture')}")
+    return (
+        Held("bucket of the capture, with capture", tls_policy(bucket)),
+        Held("role that hands captured lines on: trust", send_trust_policy(names)),
+        Held("role that hands captured lines on", send_policy(stream)),
+        Held("role that writes captured files: trust", deliver_trust_policy(names)),
+        Held("role that writes captured files", deliver_policy(bucket, errors)),
+    )
+
+
+def _deployment(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "CaptureStream",
+            "Action": actions(
+                "firehose", "CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream",
+                "UpdateDestination", "StartDeliveryStreamEncryption", "StopDeliveryStreamEncryption",
+                "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",
+            ),
+            "Resource": arn_of(names, "firehose", f"deliverystream/{names.prefix}-*"),
+        },
+    ]  # fmt: skip
+
+
+def _boundary(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "TellCaptureErrors",
+            "Action": "logs:PutLogEvents",
+            "Resource": arn_of(names, "logs", "log-group:/aws/kinesisfirehose/inference-*"),
+        },
+        {
+            "Sid": "SendCapturedLines",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": arn_of(names, "firehose", "deliverystream/inference-*"),
+        },
+        {
+            "Sid": "WriteCapture",
+            "Action": [
+                "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject",
+                "s3:AbortMultipartUpload",
+            ],
+            "Resource": f"arn:aws:s3:::inference-*-capture-{names.account_id}*",
+        },
+    ]  # fmt: skip
+
+
+PERMISSIONS = Permissions(_held, lambda names: {KEEP: _deployment(names)}, _boundary)

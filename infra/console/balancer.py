@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.settings.text_rules import items
+from infra.settings.values.rule import items
 from infra.storage.network import ANYWHERE
 
 if TYPE_CHECKING:
@@ -109,7 +109,15 @@ class ConsoleBalancer(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
-        targets = aws.lb.TargetGroup(
+        targets = self._targets(name, args)
+        listeners = self._listeners(name, args, balancer.arn, targets.arn)
+        self.balanced = Balanced(targets.arn, task_group, listeners)
+        domain = args.settings.console_domain_name
+        self.url = Output.from_input(f"https://{domain}") if domain else Output.concat("http://", balancer.dns_name)
+        self.target = balancer.dns_name
+
+    def _targets(self, name: str, args: ConsoleBalancerArgs) -> aws.lb.TargetGroup:
+        return aws.lb.TargetGroup(
             f"{name}-targets",
             name=args.names.console,
             vpc_id=args.network.vpc_id,
@@ -130,11 +138,6 @@ class ConsoleBalancer(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
-        listeners = self._listeners(name, args, balancer.arn, targets.arn)
-        self.balanced = Balanced(targets.arn, task_group, listeners)
-        domain = args.settings.console_domain_name
-        self.url = Output.from_input(f"https://{domain}") if domain else Output.concat("http://", balancer.dns_name)
-        self.target = balancer.dns_name
 
     def _listeners(
         self, name: str, args: ConsoleBalancerArgs, balancer_arn: Output[str], target_arn: Output[str]

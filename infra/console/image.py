@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -58,7 +57,7 @@ class ConsoleImage(pulumi.ComponentResource):
     def _image(self, name: str, args: ConsoleImageArgs) -> None:
         repository = make_repository(self, args.names.console, args.names, args.settings)
         platform = PLATFORMS[args.settings.architecture]
-        files = ImageContent(root=Path(pulumi.get_root_directory()), dockerfile=DOCKERFILE).files()
+        files = ImageContent(root=args.settings.project_directory, dockerfile=DOCKERFILE).files()
         image = docker.Image(
             f"{name}-image",
             image_name=Output.concat(repository.repository_url, ":", context_digest(files, platform)[:12]),

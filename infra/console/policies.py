@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.permissions.policies import document
+from infra.console.deployment import deployment
+from infra.iam import Held, Permissions, arn_of, document, trust_policy
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
@@ -68,3 +69,44 @@ def monitoring_policy(names: Names) -> dict[str, Json]:
         },
         {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
     )
+
+
+def _held(names: Names) -> tuple[Held, ...]:
+    return (
+        Held("roles of the console: trust", trust_policy(ECS_TASKS)),
+        Held(
+            "role that starts the console",
+            start_policy(
+                arn_of(names, "ecr", f"repository/{names.console}"),
+                arn_of(names, "logs", f"log-group:/aws/ecs/{names.console}"),
+                arn_of(names, "secretsmanager", f"secret:{names.console}-ID"),
+            ),
+        ),
+        Held("role of the console", monitoring_policy(names)),
+    )
+
+
+def _boundary(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "StartConsole",
+            "Action": [
+                "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadSecret",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": arn_of(names, "secretsmanager", "secret:inference-*"),
+        },
+        {
+            "Sid": "QueryLogs",
+            "Action": "logs:StartQuery",
+            "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
+        },
+    ]  # fmt: skip
+
+
+PERMISSIONS = Permissions(_held, deployment, _boundary)

@@ -11,10 +11,10 @@ from pulumi import Output, ResourceOptions
 
 from infra.console.balancer import PORT
 from infra.console.policies import ECS_TASKS, monitoring_policy, start_policy
-from infra.console.settings import CALLER
 from infra.console.size import MEMORY_MB, TASKS, VCPU_UNITS
 from infra.console.task import ConsoleTask, container
-from infra.permissions.policies import trust_policy
+from infra.iam import trust_policy
+from infra.settings.subjects.console import CALLER
 from infra.storage.policies import mount_policy
 
 if TYPE_CHECKING:

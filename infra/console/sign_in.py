@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.settings.text_rules import items
+from infra.settings.values.rule import items
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -64,11 +64,32 @@ class ConsoleSignIn(pulumi.ComponentResource):
     def __init__(self, name: str, args: ConsoleSignInArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:console:ConsoleSignIn", name, None, opts)
         settings = args.settings
-        self.sign_in = self._pool(name, args) if settings.console and settings.console_users else None
+        self.sign_in = self._sign_in(name, args) if settings.console and settings.console_users else None
         self.register_outputs({})
 
-    def _pool(self, name: str, args: ConsoleSignInArgs) -> SignIn:
-        pool = aws.cognito.UserPool(
+    def _sign_in(self, name: str, args: ConsoleSignInArgs) -> SignIn:
+        pool = self._pool(name, args)
+        domain = aws.cognito.UserPoolDomain(
+            f"{name}-domain",
+            # These addresses are of all accounts of a region.
+            domain=f"{args.names.console}-{args.names.account_id}",
+            user_pool_id=pool.id,
+            opts=ResourceOptions(parent=self),
+        )
+        client = self._client(name, args, pool)
+        for email in items(args.settings.console_users):
+            aws.cognito.User(
+                f"{name}-{email}",
+                user_pool_id=pool.id,
+                username=email,
+                attributes={"email": email, "email_verified": "true"},
+                desired_delivery_mediums=["EMAIL"],
+                opts=ResourceOptions(parent=self),
+            )
+        return SignIn(pool.arn, client.id, domain.domain)
+
+    def _pool(self, name: str, args: ConsoleSignInArgs) -> aws.cognito.UserPool:
+        return aws.cognito.UserPool(
             f"{name}-pool",
             name=args.names.console,
             username_attributes=["email"],
@@ -89,14 +110,9 @@ class ConsoleSignIn(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
         )
-        domain = aws.cognito.UserPoolDomain(
-            f"{name}-domain",
-            # These addresses are of all accounts of a region.
-            domain=f"{args.names.console}-{args.names.account_id}",
-            user_pool_id=pool.id,
-            opts=ResourceOptions(parent=self),
-        )
-        client = aws.cognito.UserPoolClient(
+
+    def _client(self, name: str, args: ConsoleSignInArgs, pool: aws.cognito.UserPool) -> aws.cognito.UserPoolClient:
+        return aws.cognito.UserPoolClient(
             f"{name}-client",
             name=args.names.console,
             user_pool_id=pool.id,
@@ -109,13 +125,3 @@ class ConsoleSignIn(pulumi.ComponentResource):
             prevent_user_existence_errors="ENABLED",
             opts=ResourceOptions(parent=self, additional_secret_outputs=["client_secret"]),
         )
-        for email in items(args.settings.console_users):
-            aws.cognito.User(
-                f"{name}-{email}",
-                user_pool_id=pool.id,
-                username=email,
-                attributes={"email": email, "email_verified": "true"},
-                desired_delivery_mediums=["EMAIL"],
-                opts=ResourceOptions(parent=self),
-            )
-        return SignIn(pool.arn, client.id, domain.domain)

@@ -10,8 +10,9 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.delivery import policies
-from infra.delivery.deploy import DEPLOYMENT, deploy_policies
+from infra.delivery.deploy import deploy_policies
 from infra.delivery.state import state_policy
+from infra.iam import DEPLOYMENT
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json

@@ -85,7 +85,7 @@ def _faults_of_stacks(stacks: list[str]) -> Iterator[str]:
         if stack == BOOTSTRAP:
             yield f"{stack} is the stack of these roles, which no role may change; expected environments alone"
         if stacks.count(stack) > 1:
-            yield f"{stack} stands twice; expected each environment once"
+            yield f"{stack} occurs twice; expected each environment once"
     for stack, other in itertools.permutations(names, 2):
         if other.startswith(f"{stack}-"):
             yield (

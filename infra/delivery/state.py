@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.iam import document
 from infra.naming import PROJECT
-from infra.permissions.policies import document
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json

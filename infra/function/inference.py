@@ -13,11 +13,10 @@ from pulumi import Output, ResourceOptions
 from inference_lib import environment
 from inference_lib.contract.document import IGNORE
 from inference_lib.telemetry import metrics as telemetry
+from infra.function.component import ImageFunction, ImageFunctionArgs
 from infra.function.live import LiveFunction
-from infra.function.mount import grant, mounted
 from infra.image.component import SHADOW_DIRECTORY
-from infra.permissions.policies import LAMBDA, log_policy, trace_policy, trust_policy
-from infra.settings.text_rules import feature_names
+from infra.settings.values.words import feature_names
 from infra.storage.file_system import bundle_path
 
 if TYPE_CHECKING:
@@ -66,27 +65,22 @@ class InferenceFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:function:InferenceFunction", name, None, opts)
-        log_group = self._log_group(name, args)
         settings = args.settings
-        role, log_policy = self._role(name, args, log_group)
-        needed: list[pulumi.Resource] = [log_group, log_policy]
-        if mount := _mount_of(args):
-            needed += grant(self, args.names, role, mount, writes=False)
-        function = self._function(name, args, role, needed)
+        function = self._function(name, args)
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
             description="What the API calls",
-            function_name=function.name,
+            function_name=function.function_name,
             function_version=settings.stable_version or function.version,
             # Lambda refuses weights of 0.
             routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
-        self.live = LiveFunction(function.name, alias.name, alias.invoke_arn, alias.arn)
+        self.live = LiveFunction(function.function_name, alias.name, alias.invoke_arn, alias.arn)
         self.live_version = alias.function_version
         self.function_version = function.version
-        self.log_group = log_group.name
+        self.log_group = function.log_group
         self.register_outputs(
             {
                 **self.live._asdict(),
@@ -96,90 +90,36 @@ class InferenceFunction(pulumi.ComponentResource):
             }
         )
 
-    def _log_group(self, name: str, args: InferenceFunctionArgs) -> aws.cloudwatch.LogGroup:
-        return aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=args.names.log_group,
-            retention_in_days=args.settings.log_retention_days,
-            log_group_class="STANDARD",
-            deletion_protection_enabled=args.settings.deletion_protection,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
-        )
-
-    def _role(
-        self, name: str, args: InferenceFunctionArgs, log_group: aws.cloudwatch.LogGroup
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=args.names.of("predict-role"),
-            assume_role_policy=Output.json_dumps(trust_policy(LAMBDA)),
-            permissions_boundary=args.settings.permissions_boundary or None,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        policy = aws.iam.RolePolicy(
-            f"{name}-write-logs",
-            name="write-logs",
-            role=role.name,
-            policy=Output.json_dumps(log_group.arn.apply(log_policy)),
-            opts=ResourceOptions(parent=self),
-        )
-        if args.settings.tracing:
-            aws.iam.RolePolicy(
-                f"{name}-send-traces",
-                name="send-traces",
-                role=role.name,
-                policy=Output.json_dumps(trace_policy()),
-                opts=ResourceOptions(parent=self),
-            )
-        return role, policy
-
-    def _function(
-        self,
-        name: str,
-        args: InferenceFunctionArgs,
-        role: aws.iam.Role,
-        needed: list[pulumi.Resource],
-    ) -> aws.lambda_.Function:
-        settings = args.settings
-        return aws.lambda_.Function(
-            f"{name}-function",
-            name=args.names.function,
-            description=f"Predictions of the model {settings.contract.name} {settings.contract.version}",
-            role=role.arn,
-            package_type="Image",
-            image_uri=args.image_uri,
-            architectures=[settings.architecture],
-            memory_size=settings.memory_mb,
-            timeout=settings.timeout_s,
-            environment={"variables": _variables(args.names, settings)},
-            logging_config={
-                "log_format": "JSON",
-                "application_log_level": settings.log_level,
-                "system_log_level": settings.log_level,
-                "log_group": args.names.log_group,
-            },
-            ephemeral_storage={"size": settings.ephemeral_storage_mb},
-            reserved_concurrent_executions=settings.reserved_concurrency or None,
-            tracing_config={"mode": "Active" if settings.tracing else "PassThrough"},
-            **mounted(_mount_of(args)),
-            publish=True,
-            tags=args.names.tags,
-            # Otherwise the first call can come before the right to log it, or before there is something to mount.
-            opts=ResourceOptions(parent=self, depends_on=needed),
+    def _function(self, name: str, args: InferenceFunctionArgs) -> ImageFunction:
+        names, settings = args.names, args.settings
+        return ImageFunction(
+            name,
+            ImageFunctionArgs(
+                names=names,
+                settings=settings,
+                function_name=names.function,
+                role_name=names.of("predict-role"),
+                description=f"Predictions of the model {settings.contract.name} {settings.contract.version}",
+                image_uri=args.image_uri,
+                memory_mb=settings.memory_mb,
+                timeout_s=settings.timeout_s,
+                environment=_variables(names, settings),
+                mount=args.mount if settings.is_served_from_storage else None,
+                log_level=settings.log_level,
+                ephemeral_storage_mb=settings.ephemeral_storage_mb,
+                reserved_concurrency=settings.reserved_concurrency,
+                tracing=settings.tracing,
+                publish=True,
+            ),
+            ResourceOptions(parent=self),
         )
 
 
-def _variables(names: Names, settings: StackSettings) -> pulumi.Input[dict[str, pulumi.Input[str]]]:
+def _variables(names: Names, settings: StackSettings) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {**function_environment(names, settings)}
     if environment.LOG_PAYLOAD_HASH_KEY in variables:
         variables[environment.LOG_PAYLOAD_HASH_KEY] = Output.secret(settings.capture_hash_key)
     return variables
-
-
-def _mount_of(args: InferenceFunctionArgs) -> Mount | None:
-    return args.mount if args.settings.is_served_from_storage else None
 
 
 def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRoutingConfigArgsDict | None:

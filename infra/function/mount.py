@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-import pulumi_aws as aws
-from pulumi import Output, ResourceOptions
+from pulumi import Output
 
 from infra.storage.file_system import MOUNT_PATH
 from infra.storage.policies import mount_policy, vpc_policy
 
 if TYPE_CHECKING:
-    import pulumi
+    import pulumi_aws as aws
 
+    from inference_lib.contract.document import Json
     from infra.naming import Names
     from infra.storage.file_system import Mount
 
@@ -34,38 +34,20 @@ def mounted(mount: Mount | None) -> Mounted:
     }
 
 
-def grant(
-    component: pulumi.Resource, names: Names, role: aws.iam.Role, mount: Mount, *, writes: bool
-) -> list[pulumi.Resource]:
-    """Let a role mount shared storage; returns what the function has to wait for.
+def mount_policies(names: Names, mount: Mount, *, writes: bool) -> dict[str, Output[dict[str, Json]]]:
+    """Return the policies that let the role of a function mount shared storage, by name.
 
     Parameters
     ----------
-    component : Resource
-        Whose the policies are.
     names : Names
-        Of the stack.
-    role : Role
-        Of the function.
+        Names of the stack.
     mount : Mount
         Shared storage.
     writes : bool
         Whether models may be written, and not only read.
     """
-    name = component.pulumi_resource_name
-    join = aws.iam.RolePolicy(
-        f"{name}-join-vpc",
-        name="join-vpc",
-        role=role.name,
-        policy=Output.json_dumps(vpc_policy(names)),
-        opts=ResourceOptions(parent=component),
-    )
     arns = Output.all(mount.file_system_arn, mount.access_point_arn)
-    mounts = aws.iam.RolePolicy(
-        f"{name}-mount-models",
-        name="mount-models",
-        role=role.name,
-        policy=Output.json_dumps(arns.apply(lambda each: mount_policy(each[0], each[1], writes=writes))),
-        opts=ResourceOptions(parent=component),
-    )
-    return [join, mounts, *mount.mount_targets]
+    return {
+        "join-vpc": Output.from_input(vpc_policy(names)),
+        "mount-models": arns.apply(lambda each: mount_policy(each[0], each[1], writes=writes)),
+    }

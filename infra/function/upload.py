@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib import environment
-from infra.function.mount import grant, mounted
-from infra.permissions.policies import LAMBDA, log_policy, trust_policy
+from infra.function.component import ImageFunction, ImageFunctionArgs
 from infra.storage.file_system import MOUNT_PATH
 
 if TYPE_CHECKING:
@@ -63,44 +61,22 @@ class UploadFunction(pulumi.ComponentResource):
         self.register_outputs({"function_name": self.function_name})
 
     def _function(self, name: str, args: UploadFunctionArgs, mount: Mount) -> Output[str]:
-        log_group = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=f"/aws/lambda/{args.names.upload_function}",
-            retention_in_days=args.settings.log_retention_days,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+        function = ImageFunction(
+            name,
+            ImageFunctionArgs(
+                names=args.names,
+                settings=args.settings,
+                function_name=args.names.upload_function,
+                role_name=args.names.of("upload-role"),
+                description="Writes model bundles to shared storage",
+                image_uri=args.image_uri,
+                handler=HANDLER,
+                memory_mb=args.settings.memory_mb,
+                timeout_s=TIMEOUT_S,
+                environment={environment.MODELS_DIRECTORY: MOUNT_PATH},
+                mount=mount,
+                writes_models=True,
+            ),
+            ResourceOptions(parent=self),
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=args.names.of("upload-role"),
-            assume_role_policy=Output.json_dumps(trust_policy(LAMBDA)),
-            permissions_boundary=args.settings.permissions_boundary or None,
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        logs = aws.iam.RolePolicy(
-            f"{name}-write-logs",
-            name="write-logs",
-            role=role.name,
-            policy=Output.json_dumps(log_group.arn.apply(log_policy)),
-            opts=ResourceOptions(parent=self),
-        )
-        rights = grant(self, args.names, role, mount, writes=True)
-        function = aws.lambda_.Function(
-            f"{name}-function",
-            name=args.names.upload_function,
-            description="Writes model bundles to shared storage",
-            role=role.arn,
-            package_type="Image",
-            image_uri=args.image_uri,
-            image_config={"commands": [HANDLER]},
-            architectures=[args.settings.architecture],
-            memory_size=args.settings.memory_mb,
-            timeout=TIMEOUT_S,
-            environment={"variables": {environment.MODELS_DIRECTORY: MOUNT_PATH}},
-            logging_config={"log_format": "JSON", "log_group": log_group.name},
-            **mounted(mount),
-            tags=args.names.tags,
-            opts=ResourceOptions(parent=self, depends_on=[log_group, logs, *rights]),
-        )
-        return function.name
+        return function.function_name

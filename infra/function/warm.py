@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.settings.text_rules import scheduled
+from infra.settings.values.schedule import scheduled
 
 if TYPE_CHECKING:
     from infra.function.live import LiveFunction

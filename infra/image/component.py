@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -13,13 +12,13 @@ from pulumi import ResourceOptions
 from pulumi.output import contains_unknowns
 
 from infra.image.context import DOCKERFILE, SOURCE_DATE_EPOCH, STAGED, ImageContent, context_digest, stage
+from infra.image.policies import pull_policy
 from infra.image.repository import CACHE_TAG, make_repository, registry_of
 from infra.naming import PROJECT, Names, image_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inference_lib.contract.document import Json
     from infra.settings.declaration import StackSettings
 
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
@@ -69,7 +68,7 @@ class ModelImage(pulumi.ComponentResource):
         )
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
-        files = image_content(settings, Path(pulumi.get_root_directory())).files()
+        files = image_content(settings).files()
         tag = _tag(settings, context_digest(files, platform, settings.bundle, settings.shadow_bundle))
         build = staged_build(files, settings, name)
         build |= {"platform": platform, "target": build_target(settings)}
@@ -107,8 +106,9 @@ def _explain_missing_cache(repository: object) -> None:
         )
 
 
-def image_content(settings: StackSettings, root: Path) -> ImageContent:
+def image_content(settings: StackSettings) -> ImageContent:
     """Return what the image is built from; one image serves every model from shared storage, and holds none."""
+    root = settings.project_directory
     if settings.is_served_from_storage:
         return ImageContent(root=root)
     return ImageContent(root=root, bundle=settings.bundle, shadow=settings.shadow_bundle)
@@ -117,7 +117,7 @@ def image_content(settings: StackSettings, root: Path) -> ImageContent:
 def staged_build(files: Mapping[str, bytes], settings: StackSettings, name: str) -> dict[str, Any]:
     """Stage the build context of an image, and return the arguments of its build that follow from it."""
     place = f"{STAGED}/{settings.stack}/{name}"
-    stage(files, Path(pulumi.get_root_directory(), place))
+    stage(files, settings.project_directory / place)
     return {
         "builder_version": docker.BuilderVersion.BUILDER_BUILD_KIT,
         "context": place,
@@ -148,30 +148,4 @@ def build_arguments(settings: StackSettings) -> dict[str, str]:
         "MODEL_NAME": settings.contract.name,
         "MODEL_VERSION": settings.contract.version,
         "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
-    }
-
-
-def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
-    """Return the policy that lets Lambda pull for this stack's functions, and for no other.
-
-    With shared storage the function that writes to it runs the same image.
-
-    Without it Lambda writes a statement of its own, which Pulumi would see as drift.
-
-    References
-    ----------
-    .. [1] https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
-    """
-    functions = [*names.function_arns, *([names.upload_function_arns] if uploads else [])]
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "LambdaPulls",
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                "Condition": {"ArnLike": {"aws:SourceArn": list(functions)}},
-            }
-        ],
     }

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infra.settings.subjects.model import BUNDLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DOCKERFILE = "Dockerfile"
-BUNDLES = "bundles"
-"""The directory of the context from which ``.dockerignore`` lets bundles into the image."""
 SOURCE_DATE_EPOCH = "0"
 """The image's own date, so that its digest follows from its content [1]_.
 

@@ -11,7 +11,8 @@ from pulumi import Output, ResourceOptions
 
 from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
-from infra.permissions.policies import LAMBDA, log_policy, monitor_policy, trust_policy
+from infra.function.component import ImageFunction, ImageFunctionArgs
+from infra.model_monitor.policies import monitor_policy
 
 if TYPE_CHECKING:
     from infra.naming import Names
@@ -68,61 +69,31 @@ class ModelMonitor(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModelMonitorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:model_monitor:ModelMonitor", name, None, opts)
         if args.settings.model_monitor:
-            log_group = aws.cloudwatch.LogGroup(
-                f"{name}-logs",
-                name=args.names.monitor_log_group,
-                retention_in_days=args.settings.log_retention_days,
-                log_group_class="STANDARD",
-                deletion_protection_enabled=args.settings.deletion_protection,
-                tags=args.names.tags,
-                opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
-            )
-            role = self._role(name, args, log_group)
+            function = self._function(name, args)
             if args.settings.feedback:
                 self._index(name, args)
-            self._call_by_the_clock(name, args, self._function(name, args, role, log_group))
+            self._call_on_schedule(name, args, function)
         self.register_outputs({})
 
-    def _role(self, name: str, args: ModelMonitorArgs, log_group: aws.cloudwatch.LogGroup) -> aws.iam.Role:
-        names = args.names
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=names.monitor_role,
-            assume_role_policy=Output.json_dumps(trust_policy(LAMBDA)),
-            permissions_boundary=args.settings.permissions_boundary or None,
-            tags=names.tags,
-            opts=ResourceOptions(parent=self),
-        )
-        monitor = Output.all(args.topic_arn, args.key_arn).apply(lambda arns: monitor_policy(names, *arns))
-        for policy_name, document in (("write-logs", log_group.arn.apply(log_policy)), ("monitor", monitor)):
-            aws.iam.RolePolicy(
-                f"{name}-{policy_name}",
-                name=policy_name,
-                role=role.name,
-                policy=Output.json_dumps(document),
-                opts=ResourceOptions(parent=self),
-            )
-        return role
-
-    def _function(
-        self, name: str, args: ModelMonitorArgs, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup
-    ) -> aws.lambda_.Function:
+    def _function(self, name: str, args: ModelMonitorArgs) -> ImageFunction:
         names, settings = args.names, args.settings
-        return aws.lambda_.Function(
-            f"{name}-function",
-            name=names.monitor,
-            description=f"Looks for drift of the model {settings.contract.name}",
-            role=role.arn,
-            package_type="Image",
-            image_uri=args.image_uri,
-            image_config={"commands": [HANDLER]},
-            architectures=[settings.architecture],
-            memory_size=MEMORY_MB,
-            timeout=TIMEOUT_S,
-            environment={"variables": monitor_environment(names, settings, args.topic_arn)},
-            logging_config={"log_format": "JSON", "log_group": log_group.name},
-            tags=names.tags,
-            opts=ResourceOptions(parent=self, depends_on=[log_group]),
+        rights = Output.all(args.topic_arn, args.key_arn).apply(lambda arns: monitor_policy(names, *arns))
+        return ImageFunction(
+            name,
+            ImageFunctionArgs(
+                names=names,
+                settings=settings,
+                function_name=names.monitor,
+                role_name=names.monitor_role,
+                description=f"Looks for drift of the model {settings.contract.name}",
+                image_uri=args.image_uri,
+                handler=HANDLER,
+                memory_mb=MEMORY_MB,
+                timeout_s=TIMEOUT_S,
+                environment=monitor_environment(names, settings, args.topic_arn),
+                policies={"monitor": rights},
+            ),
+            ResourceOptions(parent=self),
         )
 
     def _index(self, name: str, args: ModelMonitorArgs) -> None:
@@ -134,7 +105,7 @@ class ModelMonitor(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self),
         )
 
-    def _call_by_the_clock(self, name: str, args: ModelMonitorArgs, function: aws.lambda_.Function) -> None:
+    def _call_on_schedule(self, name: str, args: ModelMonitorArgs, function: ImageFunction) -> None:
         hours = args.settings.monitor_interval_hours
         rule = aws.cloudwatch.EventRule(
             f"{name}-clock",
@@ -148,7 +119,7 @@ class ModelMonitor(pulumi.ComponentResource):
             f"{name}-clock-may-call",
             statement_id="ClockCalls",
             action="lambda:InvokeFunction",
-            function=function.name,
+            function=function.function_name,
             principal="events.amazonaws.com",
             source_arn=rule.arn,
             source_account=args.names.account_id,

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 from inference_lib.telemetry import metrics as telemetry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inference_lib.contract.document import Json
     from infra.naming import Names
     from infra.settings.declaration import StackSettings
+
+SHARE_DIGITS = 6
 
 LAMBDA = "AWS/Lambda"
 API_GATEWAY = "AWS/ApiGateway"
@@ -126,3 +130,19 @@ class Metrics:
             unit=unit,
             statistic=statistic,
         )
+
+
+def shift(shares: Mapping[str, float]) -> str:
+    """Return metric math for the share of predictions that would have to change class to be as in the profile.
+
+    That is the total variation distance, half the sum of what the shares of the classes have changed by.
+
+    Parameters
+    ----------
+    shares : mapping of str to float
+        By class; the first is counted by the id ``c0``, and all predictions by ``t``.
+    """
+    ids = [f"c{index}" for index in range(len(shares))]
+    moved = [f"ABS({id_} / t - {share:.{SHARE_DIGITS}g})" for id_, share in zip(ids, shares.values(), strict=True)]
+    others = f"ABS(({' + '.join(ids)}) / t - {sum(shares.values()):.{SHARE_DIGITS}g})"
+    return f"({' + '.join([*moved, others])}) / 2"

@@ -9,9 +9,10 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
+from infra.iam import trust_policy
 from infra.monitoring.alarms.rule import INFO, PAGE, SEVERITIES
-from infra.permissions.policies import CHATBOT, key_policy, slack_policy, topic_policy, trust_policy
-from infra.settings.text_rules import items
+from infra.monitoring.policies import CHATBOT, key_policy, slack_policy, topic_policy
+from infra.settings.values.rule import items
 
 if TYPE_CHECKING:
     from infra.naming import Names

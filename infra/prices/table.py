@@ -94,7 +94,7 @@ def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
     Raises
     ------
     PriceError
-        A row is malformed, an item stands twice, or a region lacks an item that another has.
+        A row is malformed, an item occurs twice, or a region lacks an item that another has.
     """
     reader = csv.DictReader(lines)
     if tuple(reader.fieldnames or ()) != COLUMNS:
@@ -104,7 +104,7 @@ def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
         place = f"{name}, line {reader.line_num}"
         prices = regions.setdefault(row["region"], {})
         if row["item"] in prices:
-            raise PriceError(f"{place}: {row['item']} of {row['region']} stands twice; keep the newer row")
+            raise PriceError(f"{place}: {row['item']} of {row['region']} occurs twice; keep the newer row")
         prices[row["item"]] = _price(row, place)
     items = {item for prices in regions.values() for item in prices}
     for region, prices in regions.items():

@@ -1,4 +1,4 @@
-"""How a field of the settings is declared: its default, its rule, and an example for messages."""
+"""How a setting is declared: its default, its rule, what it is, and an example for messages."""
 
 from __future__ import annotations
 
@@ -6,33 +6,29 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infra.settings.rules import Rule
+    from infra.settings.values.rule import Rule, Value
 
 
-def setting(default: str | float | bool, rule: Rule, example: str = "") -> Any:  # noqa: ANN401 - as dataclasses.field
+def setting(default: Value, rule: Rule, description: str, example: str = "") -> Any:  # noqa: ANN401 - as dataclasses.field
     """Return the field of a setting.
 
     Parameters
     ----------
     default : str, int, float or bool
-        Of the setting.
+        Its value when the stack does not set it.
     rule : Rule
-        What it may be.
+        The values that are allowed.
+    description : str
+        What it is, for ``Pulumi.yaml`` and ``docs/settings.md``.
     example : str
-        Shown where the value is wrong; the default when empty.
+        A value for messages; the default when empty.
     """
-    shown_default = str(default).lower() if isinstance(default, bool) else str(default)
-    return field(default=default, metadata={"rule": rule, "example": example or shown_default})
+    metadata = {"rule": rule, "description": description, "example": example or as_text(default)}
+    return field(default=default, repr=not rule.is_secret, metadata=metadata)
 
 
-def secret(rule: Rule, example: str) -> Any:  # noqa: ANN401 - as dataclasses.field
-    """Return a field whose value is not shown.
-
-    Parameters
-    ----------
-    rule : Rule
-        What it may be.
-    example : str
-        Shown in messages.
-    """
-    return field(default="", repr=False, metadata={"rule": rule, "example": example})
+def as_text(value: object) -> str:
+    """Return a value as Pulumi's command line takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -11,14 +10,26 @@ import yaml
 from pulumi.runtime import settings as engine
 
 from infra.prices.table import DEFAULT_REGION
-from infra.settings.reading import load_settings
+from infra.settings.field import as_text
+from infra.settings.reading import PROJECT_DIRECTORY, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from infra.settings.declaration import StackSettings
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
+__all__ = (
+    "ANOTHER_HASH_KEY",
+    "HASH_KEY",
+    "PROJECT_DIRECTORY",
+    "RECEIVER",
+    "StackFileError",
+    "configuration",
+    "project",
+    "read_stack",
+    "stacks",
+)
 
 RECEIVER = "whoever@this-machine.example"
 """Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
@@ -57,11 +68,7 @@ def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, 
     plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
     if isinstance(own.get(HASH_KEY), dict):
         plain[HASH_KEY] = ANOTHER_HASH_KEY
-    return {key: _as_text(value) for key, value in {**defaults, **plain}.items()}
-
-
-def _as_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return {key: as_text(value) for key, value in {**defaults, **plain}.items()}
 
 
 def read_stack(
@@ -93,9 +100,9 @@ def read_stack(
     name = project(directory)["name"]
 
     def load() -> StackSettings:
-        engine.configure(engine.Settings(project=name, stack=stack, root_directory=str(directory)))
+        engine.configure(engine.Settings(project=name, stack=stack))
         pulumi.runtime.set_all_config(values, [])
-        return load_settings(pulumi.Config(name), stack)
+        return load_settings(pulumi.Config(name), stack, directory)
 
     # Pulumi keeps its state in context variables, which end with the context.
     return contextvars.copy_context().run(load), values.get("aws:region", DEFAULT_REGION)

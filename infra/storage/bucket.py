@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.permissions.policies import tls_policy
+from infra.iam import tls_policy
 
 if TYPE_CHECKING:
     import pulumi
@@ -61,15 +61,6 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentR
     bucket = aws.s3.Bucket(
         f"{name}-bucket", bucket=args.bucket, force_destroy=args.force_destroy, tags=args.tags, opts=opts
     )
-    block = aws.s3.BucketPublicAccessBlock(
-        f"{name}-public-access",
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        opts=opts,
-    )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=opts
     )
@@ -79,9 +70,18 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentR
         rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
         opts=opts,
     )
+    _lifecycle(name, args, bucket, parent)
+    _close(name, bucket, parent)
+    return bucket
+
+
+def _lifecycle(name: str, args: PrivateBucketArgs, bucket: aws.s3.Bucket, parent: pulumi.ComponentResource) -> None:
     versioning = [
         aws.s3.BucketVersioning(
-            f"{name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
+            f"{name}-versioning",
+            bucket=bucket.id,
+            versioning_configuration={"status": "Enabled"},
+            opts=ResourceOptions(parent=parent),
         )
         for _ in range(args.keeps_versions)
     ]
@@ -92,6 +92,18 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentR
         # Rules for old versions need a bucket that keeps them.
         opts=ResourceOptions(parent=parent, depends_on=versioning),
     )
+
+
+def _close(name: str, bucket: aws.s3.Bucket, parent: pulumi.ComponentResource) -> None:
+    block = aws.s3.BucketPublicAccessBlock(
+        f"{name}-public-access",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=ResourceOptions(parent=parent),
+    )
     aws.s3.BucketPolicy(
         f"{name}-policy",
         bucket=bucket.id,
@@ -99,7 +111,6 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentR
         # S3 refuses two changes of a bucket's access at once.
         opts=ResourceOptions(parent=parent, depends_on=[block]),
     )
-    return bucket
 
 
 def old_versions(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:

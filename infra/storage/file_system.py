@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.image.context import BUNDLES
+from infra.settings.subjects.model import BUNDLES
 from infra.storage.policies import file_system_policy
 
 if TYPE_CHECKING:

@@ -91,6 +91,21 @@ class Network(pulumi.ComponentResource):
             # No tags: AWS made the group, and a role that may tag what stands may take what is not its own.
             opts=ResourceOptions(parent=self),
         )
+        tables = self._kinds(name, args, vpc)
+        # It costs nothing, and keeps image layers and models off the internet.
+        aws.ec2.VpcEndpoint(
+            f"{name}-s3",
+            vpc_id=vpc.id,
+            service_name=f"com.amazonaws.{args.names.region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=tables,
+            tags=_tags(args, "s3"),
+            opts=ResourceOptions(parent=self),
+        )
+        return vpc.id
+
+    def _kinds(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> list[Output[str]]:
+        """Make the subnets that the options need; returns their route tables."""
         # Local zones, which have neither file systems nor load balancers, have to be opted in to.
         zones = aws.get_availability_zones(
             state="available",
@@ -105,17 +120,7 @@ class Network(pulumi.ComponentResource):
             table, self.public_subnets = self._subnets(name, args, vpc, "public", zones)
             self._open(name, args, vpc, table)
             tables.append(table.id)
-        # It costs nothing, and keeps image layers and models off the internet.
-        aws.ec2.VpcEndpoint(
-            f"{name}-s3",
-            vpc_id=vpc.id,
-            service_name=f"com.amazonaws.{args.names.region}.s3",
-            vpc_endpoint_type="Gateway",
-            route_table_ids=tables,
-            tags=_tags(args, "s3"),
-            opts=ResourceOptions(parent=self),
-        )
-        return vpc.id
+        return tables
 
     def _subnets(
         self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, kind: str, zones: Sequence[str]

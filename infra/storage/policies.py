@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.permissions.policies import document
+from infra.iam import Held, Permissions, arn_of, document, tls_policy
+from infra.storage.deployment import deployment
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
@@ -83,3 +84,30 @@ def vpc_policy(names: Names) -> dict[str, Json]:
             "Condition": {"ArnLike": {"lambda:SourceFunctionArn": names.all_function_arns}},
         },
     )
+
+
+def _held(names: Names) -> tuple[Held, ...]:
+    file_system, point = (arn_of(names, "elasticfilesystem", kind) for kind in ("file-system/ID", "access-point/ID"))
+    return (
+        Held("bucket of the models, with modelStore", tls_policy(f"arn:aws:s3:::{names.model_store}")),
+        Held("file system, with sharedStorage", file_system_policy(file_system)),
+        *(
+            Held(f"role of the {who}", mount_policy(file_system, point, writes=writes))
+            for who, writes in (("function, with modelSource efs", False), ("function that uploads", True))
+        ),
+        Held("roles of both functions", vpc_policy(names)),
+    )
+
+
+def _boundary(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "MountModels",
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": arn_of(names, "elasticfilesystem", "file-system/*"),
+        },
+        {"Sid": "ServiceMakesInterfaces", "Action": NETWORK_INTERFACE, "Resource": "*"},
+    ]  # fmt: skip
+
+
+PERMISSIONS = Permissions(_held, deployment, _boundary)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 
 from operate.arguments import WRONG_USAGE, Parser
+from operate.batch.cloud.sources import sources_of
 from operate.batch.errors import BatchError, FileRefused
 from operate.batch.files.inspection import scratch
 from operate.batch.files.places import files_explained
-from operate.batch.files.sources import sources_of
 from operate.batch.lines.file import SUFFIXES, suffix_of
 from operate.batch.report import next_step, progress, tell_error, tell_interrupted, tell_outcome
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from operate.batch.cloud.run import Run
+    from operate.batch.cloud.sources import Source
     from operate.batch.cloud.stack import Cloud
-    from operate.batch.files.sources import Source
 
 ALL_SCORED, SOME_FAILED = 0, 1
 INTERRUPTED = 130

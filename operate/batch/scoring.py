@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from operate.batch.answers import Outcome
+    from operate.batch.cloud.sources import Source
     from operate.batch.cloud.stack import Cloud
     from operate.batch.files.inspection import Inspected
-    from operate.batch.files.sources import Source
 
 _MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
@@ -64,27 +64,18 @@ def prepare(cloud: Cloud, name: str, path: Path, source: Source, keep: tuple[str
 
     Returns
     -------
-    run : Run
-        What is to be started; without a reader nothing is, because no line can be read.
-    inspected : Inspected
-        How many lines there are.
+    tuple of Run, Inspected
+        The run to start, without a reader if no line can be read; and how many lines there are.
     """
     lines = LineFile(path, keep, source.name)
     inspected = inspect_lines(lines, keep)
-    key, version = source.key, source.version
     folder = f"{RUNS}/{name}"
-    if not key:
-        key = f"{folder}/input/{source.name}"
-        version = cloud.upload(path, key)
-    reader, read_key, read_version = (CSV if lines.is_text else JSON_LINES), key, version
-    if not inspected.readable:
-        reader = ""
-    elif not inspected.is_plain:
+    key, version = _stored(cloud, source, path, folder)
+    reader, read_key, read_version = (CSV if lines.is_text else JSON_LINES) if inspected.readable else "", key, version
+    if reader and not inspected.is_plain:
         reader, read_key = JSON_LINES, f"{folder}/lines.jsonl"
-        with scratch() as place:
-            write_copy(lines, place / "lines.jsonl")
-            read_version = cloud.upload(place / "lines.jsonl", read_key)
-    run = Run(
+        read_version = _upload_copy(cloud, lines, read_key)
+    return Run(
         name=name,
         key=key,
         version=version,
@@ -94,8 +85,21 @@ def prepare(cloud: Cloud, name: str, path: Path, source: Source, keep: tuple[str
         text=lines.is_text,
         keep=keep,
         local=source.local,
-    )
-    return run, inspected
+    ), inspected
+
+
+def _stored(cloud: Cloud, source: Source, path: Path, folder: str) -> tuple[str, str]:
+    """Return key and version of a file in the bucket; a local one is uploaded first."""
+    if source.key:
+        return source.key, source.version
+    key = f"{folder}/input/{source.name}"
+    return key, cloud.upload(path, key)
+
+
+def _upload_copy(cloud: Cloud, lines: LineFile, key: str) -> str:
+    with scratch() as place:
+        write_copy(lines, place / "lines.jsonl")
+        return cloud.upload(place / "lines.jsonl", key)
 
 
 def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> tuple[Outcome, list[str]]:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from infra.image.contents import ImageBuild, ImageError, docker, summary
-from infra.image.context import BUNDLES, SOURCE_DATE_EPOCH
+from infra.image.context import SOURCE_DATE_EPOCH
+from infra.settings.subjects.model import BUNDLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,33 +46,29 @@ BUILD_NETWORK = "INFERENCE_BUILD_NETWORK"
 
 def image_build(  # noqa: PLR0913 - one keyword for each option of the command
     bundle: str,
+    shadow: str = "",
     *,
     context: Path = ROOT,
     tag: str = "",
     platform: str = "",
     base: str = "",
     network: str = "",
-    shadow: str = "",
 ) -> ImageBuild:
     """Return what is built for a bundle.
 
     Parameters
     ----------
-    bundle : str
-        The directory of a bundle version, or of a model with a ``latest`` file.
+    bundle, shadow : str
+        The directory of a bundle version, or of a model with a ``latest`` file; an empty shadow means none.
     context : Path
         The build context.
     tag, platform, base, network : str
         As in ``ImageBuild``; an empty tag becomes ``inference/MODEL:VERSION``.
-    shadow : str
-        A second bundle, likewise; empty when there is none.
 
     Raises
     ------
-    BundleError
-        There is no bundle, or one of another format.
-    ImageError
-        The bundle is not in the context's ``bundles`` folder.
+    BundleError, ImageError
+        There is no bundle, it has another format, or it is not in the context's ``bundles`` folder.
     """
     place, contract = _in_context(bundle, context)
     return ImageBuild(

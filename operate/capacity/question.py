@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.monitoring.alarms.rules import ACCOUNT_CONCURRENCY
+from infra.monitoring.alarms.subjects.function import ACCOUNT_CONCURRENCY
 from infra.prices import table as prices
 from infra.settings.files import PROJECT_DIRECTORY, read_stack
 from operate.capacity.answers import MB_PER_GB, always, by_the_clock

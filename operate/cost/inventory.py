@@ -13,7 +13,7 @@ from infra.console.size import BALANCER_ZONES, TASKS
 from infra.monitoring.alarms.rule import SEVERITIES
 from infra.monitoring.alarms.rules import alarm_rules
 from infra.naming import Names
-from infra.settings.text_rules import scheduled
+from infra.settings.values.schedule import scheduled
 from operate.cost.usage import MONTH_S
 
 if TYPE_CHECKING:
@@ -116,23 +116,15 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
     ScheduleError
         The schedule of the warm environments does not repeat every day at full minutes.
     """
-    names = Names(stack=settings.stack, model=settings.contract.name, account_id="", region=region)
     return Inventory(
         architecture=settings.architecture,
         memory_mb=settings.memory_mb,
         warm_s=warm_seconds(settings),
-        # The limit for each address, and the rules that AWS keeps.
-        web_acl_rules=1 + len(MANAGED_RULES) if settings.waf_rate else 0,
-        further_metrics=(
-            settings.billed_duration
-            + len(settings.watched_classes)
-            + len(telemetry.DRIFT_METRICS) * settings.model_monitor
-            + _shadow_metrics(settings)
-            + len(telemetry.quality_metrics(settings.contract)) * settings.feedback
-        ),
+        web_acl_rules=_web_acl_rules(settings),
+        further_metrics=_further_metrics(settings),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
         log_readings=_log_readings(settings) if settings.model_monitor else 0,
-        alarm_metrics=sum(_metrics_of(rule) for rule in alarm_rules(names, settings)),
+        alarm_metrics=_alarm_metrics(settings, region),
         composite_alarms=len(SEVERITIES),
         dashboards=1,
         keys=1,
@@ -143,12 +135,31 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         captured_bytes=settings.capture_max_bytes,
         captured_days=settings.capture_days,
         lines_of_batch=lines_of_batch(settings.contract, settings.max_instances) if settings.batch_concurrency else 0,
-        # One that exists already is paid for by whoever made it.
-        file_systems=int(settings.shared_storage and not settings.file_system_id),
-        backups=int(settings.shared_storage and not settings.file_system_id and not settings.force_delete),
+        file_systems=_file_systems(settings),
+        backups=_file_systems(settings) * (not settings.force_delete),
         consoles=int(settings.console),
         reads_storage=settings.is_served_from_storage,
         public_addresses=(TASKS + BALANCER_ZONES) * settings.console,
+    )
+
+
+def _web_acl_rules(settings: StackSettings) -> int:
+    """Return the number of rules: the limit for each address, and the rules that AWS maintains."""
+    return 1 + len(MANAGED_RULES) if settings.waf_rate else 0
+
+
+def _file_systems(settings: StackSettings) -> int:
+    """Return the number of file systems; the owner of one that exists already pays for it."""
+    return int(settings.shared_storage and not settings.file_system_id)
+
+
+def _further_metrics(settings: StackSettings) -> int:
+    return (
+        settings.billed_duration
+        + len(settings.watched_classes)
+        + len(telemetry.DRIFT_METRICS) * settings.model_monitor
+        + _shadow_metrics(settings)
+        + len(telemetry.quality_metrics(settings.contract)) * settings.feedback
     )
 
 
@@ -164,6 +175,11 @@ def _log_readings(settings: StackSettings) -> float:
     variables = len(settings.contract.features) + PARTS_OF_A_PREDICTION
     queries = math.ceil(variables / VARIABLES_A_QUERY)
     return queries * settings.monitor_window_hours / settings.monitor_interval_hours
+
+
+def _alarm_metrics(settings: StackSettings, region: str) -> int:
+    names = Names(stack=settings.stack, model=settings.contract.name, account_id="", region=region)
+    return sum(_metrics_of(rule) for rule in alarm_rules(names, settings))
 
 
 def _metrics_of(rule: AlarmRule) -> int:

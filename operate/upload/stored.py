@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None, send: Callable[[Sequence[str]],
     options = parser().parse_args(arguments)
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
     from infra.settings.files import configuration, stacks  # noqa: PLC0415
-    from infra.settings.limits import EFS  # noqa: PLC0415
+    from infra.settings.subjects.storage import EFS  # noqa: PLC0415
 
     if options.stack not in stacks():
         Console(stderr=True).print(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.settings import limits
+from infra.settings.subjects.capture import HASH_KEY
 from local_stack.declared.evaluation import configuration, declare
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_an_encrypted_key_of_hashes_is_replaced_by_another_so_that_the_stack_can
     found = configuration("dev", tmp_path)
 
     assert found["inference:captureHash"] == "mood"
-    assert limits.HASH_KEY.read(found["inference:captureHashKey"])
+    assert HASH_KEY.read(found["inference:captureHashKey"])
 
 
 def test_the_version_written_last_is_served_unless_one_is_named(

@@ -39,6 +39,13 @@ def test_prod_keeps_its_images_logs_and_address(bundle: Path) -> None:
     assert not declared.one("ecr/repository:Repository").inputs["forceDelete"]
 
 
+def test_the_log_of_each_function_is_kept(bundle: Path) -> None:
+    options = {"inference:sharedStorage": "true", "inference:modelMonitor": "true"}
+    declared = declare("prod", {**RECEIVER, **options}, bundle=bundle)
+
+    assert _protected(declared) >= {"function-logs", "upload-logs", "monitor-logs"}
+
+
 @pytest.mark.parametrize(
     ("stack", "settings"),
     [("dev", {}), ("staging", {}), ("prod", {**RECEIVER, "inference:deletionProtection": "false"})],

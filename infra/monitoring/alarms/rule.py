@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
-    from infra.monitoring.alarms.periods import Periods
     from infra.monitoring.metrics import Series
+    from infra.settings.values.periods import Periods
 
 RED = "#d62728"
 ABOVE, BELOW, OUTSIDE = "GreaterThanThreshold", "LessThanThreshold", "GreaterThanUpperThreshold"

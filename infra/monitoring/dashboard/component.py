@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Json
     from infra.monitoring.alarms.rule import AlarmRule
-    from infra.monitoring.dashboard.panels import Panel
+    from infra.monitoring.dashboard.panel import Panel
     from infra.naming import Names
     from infra.settings.declaration import StackSettings
 

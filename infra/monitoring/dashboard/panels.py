@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inference_lib.contract.document import OUTLIER
 from inference_lib.telemetry import metrics as telemetry
-from infra.model_monitor.class_shares import shift
-from infra.monitoring.alarms.periods import HOUR_S
-from infra.monitoring.alarms.rules import MIN_SAMPLES
-from infra.monitoring.metrics import Metrics
+from infra.monitoring.alarms.maker import MIN_SAMPLES
+from infra.monitoring.dashboard.panel import Panel
+from infra.monitoring.metrics import Metrics, shift
 from infra.prices import table as prices
+from infra.settings.values.periods import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,39 +22,7 @@ if TYPE_CHECKING:
 
 GREY = "#7f7f7f"
 DAY_S = 86_400
-PERIOD_S = 300
 MB_PER_GB = 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One graph of the dashboard.
-
-    Parameters
-    ----------
-    title : str
-        Its headline.
-    metrics : list
-        Its lines, as CloudWatch writes them.
-    axis : dict
-        Label and limits of the vertical axis.
-    alarms : tuple of str
-        Alarms whose thresholds are drawn on the left axis.
-    right_alarms : tuple of str
-        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
-    annotations : tuple of dict
-        Other lines across the graph.
-    period_s : int, seconds
-        Length of a datapoint.
-    """
-
-    title: str
-    metrics: list[Json]
-    axis: dict[str, Json]
-    alarms: tuple[str, ...] = ()
-    right_alarms: tuple[str, ...] = ()
-    annotations: tuple[dict[str, Json], ...] = field(default=())
-    period_s: int = PERIOD_S
 
 
 def _by(series: Series, *statistics: str, label: str = "") -> list[Json]:

@@ -90,7 +90,7 @@ class CsvLines:
             )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            raise FileRefused(f"{self._name}: the column {twice[0]!r} stands twice in the header; expected it once")
+            raise FileRefused(f"{self._name}: the column {twice[0]!r} occurs twice in the header; expected it once")
         return tuple(header)
 
     def _texts(self) -> Iterator[str]:

@@ -92,7 +92,7 @@ def _finite(text: str) -> float:
 def _object(members: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     built = dict(members)
     if len(built) != len(members):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name occurs twice")
     return built
 
 

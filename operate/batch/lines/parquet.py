@@ -56,7 +56,7 @@ class ParquetLines:
         self.columns = tuple(column for column in schema.names if column not in index)
         twice = sorted({column for column in self.columns if self.columns.count(column) > 1})
         if twice:
-            raise FileRefused(f"{name}: the column {twice[0]!r} stands twice in the schema; expected it once")
+            raise FileRefused(f"{name}: the column {twice[0]!r} occurs twice in the schema; expected it once")
 
     def __iter__(self) -> Iterator[Line]:
         number = 0

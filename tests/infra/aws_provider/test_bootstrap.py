@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from local_stack.declared.evaluation import declare_bootstrap
 from tests.infra.aws_provider.configuration import References, terraform_configuration
-from tests.infra.delivery.test_roles import CONFIG
+from tests.infra.delivery.rights import CONFIG
 
 if TYPE_CHECKING:
     from tests.infra.aws_provider.account import Account

@@ -162,6 +162,6 @@ def test_batches_leave_the_api_room(bundle: Path) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         declare("dev", settings, bundle=bundle)
     assert str(refused.value) == (
-        "inference:batchConcurrency: 5 would leave the API nothing of inference:reservedConcurrency, which is 5; "
+        "inference:batchConcurrency: 5 would leave nothing of inference:reservedConcurrency, which is 5, for the API; "
         "expected less than 5. Set it: pulumi config set inference:batchConcurrency 2"
     )

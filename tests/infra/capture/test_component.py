@@ -154,8 +154,8 @@ def test_features_are_dropped_and_hashed_by_name_even_with_commas_in_it(bundle: 
         ),
         (
             {"captureHash": "mood"},
-            "inference:captureHashKey: is missing, while inference:captureHash is set: without a key, who tries every "
-            "age knows the age; " + DRAW,
+            "inference:captureHashKey: is missing, while inference:captureHash is set: without a key, a reader who "
+            "tries every age knows the age; " + DRAW,
         ),
         (
             {"captureHash": "mood", "captureHashKey": "short"},
@@ -164,15 +164,16 @@ def test_features_are_dropped_and_hashed_by_name_even_with_commas_in_it(bundle: 
         (
             {"captureDrop": "mood", "captureHash": "mood", "captureHashKey": KEY},
             (
-                "inference:captureHash: 'mood' stands in inference:captureDrop too; expected either of the two. "
+                "inference:captureHash: 'mood' is in inference:captureDrop too; expected either of the two. "
                 "Set it: pulumi config set inference:captureHash postcode"
             ),
         ),
         (
             {"captureDays": "3"},
             (
-                "inference:captureDays: 3 is less than inference:logRetentionDays, which is 7: the log holds what is "
-                "captured too, and would keep it longer; expected 7 or more, or a shorter inference:logRetentionDays. "
+                "inference:captureDays: 3 is less than inference:logRetentionDays, which is 7: the log contains the "
+                "captured requests too, and would keep them longer; expected 7 or more, or a shorter "
+                "inference:logRetentionDays. "
                 "Set it: pulumi config set inference:captureDays 7"
             ),
         ),

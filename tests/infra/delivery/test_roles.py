@@ -2,76 +2,26 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from typing import TYPE_CHECKING, Any
 
-import pulumi
 import pytest
 
 from local_stack.declared import recorder as recording
 from local_stack.declared.aws_values import call_result
 from local_stack.declared.evaluation import Declared, declare, declare_bootstrap
+from tests.infra.delivery.rights import CONFIG, ROLES, documents, is_allowed, managed, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-CONFIG = {
-    "repository": "octo-org/sleep",
-    "stateBucket": "octo-pulumi-state",
-    "stateKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
-}
-ROLES = ("preview", "models", "dev", "staging", "prod")
 MOST_OF_A_ROLE = 10_240
 MOST_OF_A_MANAGED_POLICY = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 MOST_ATTACHED = 10
 """Managed policies of a role, by default: the same page."""
-
-
-@pytest.fixture(scope="module")
-def bootstrap() -> Declared:
-    return declare_bootstrap(CONFIG)
-
-
-def documents(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
-    name = f"inference-bootstrap-{role}-role"
-    inline = [json.loads(each.inputs["policy"]) for each in bootstrap.all("RolePolicy") if each.inputs["role"] == name]
-    return inline + list(managed(bootstrap, role).values())
-
-
-def managed(bootstrap: Declared, role: str) -> dict[str, dict[str, Any]]:
-    """The policies that are attached to a role, by name."""
-    name = f"inference-bootstrap-{role}-role"
-    attached = {
-        each.inputs["policyArn"] for each in bootstrap.all("RolePolicyAttachment") if each.inputs["role"] == name
-    }
-    return {
-        each.inputs["name"]: json.loads(each.inputs["policy"])
-        for each in bootstrap.all("iam/policy:Policy")
-        if each.outputs["arn"] in attached
-    }
-
-
-def statements(bootstrap: Declared, role: str) -> list[dict[str, Any]]:
-    return [statement for document in documents(bootstrap, role) for statement in document["Statement"]]
-
-
-def is_allowed(bootstrap: Declared, role: str, action: str, resource: str) -> bool:
-    """Whether a role may do something, conditions taken as fulfilled."""
-
-    def listed(value: str | list[str]) -> list[str]:
-        return [value] if isinstance(value, str) else value
-
-    effects = {
-        each["Effect"]
-        for each in statements(bootstrap, role)
-        if any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(each["Action"]))
-        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
-    }
-    return effects == {"Allow"}
 
 
 def test_each_role_is_for_one_kind_of_run_of_one_repository(bootstrap: Declared) -> None:
@@ -193,53 +143,6 @@ def test_runs_that_do_not_deploy_change_nothing(bootstrap: Declared, role: str) 
     assert not is_allowed(bootstrap, role, "s3:PutObject", state)
 
 
-FILES_OF_A_STACK = (
-    "stacks/inference/{stack}.json",
-    "stacks/inference/{stack}.json.gz",
-    "stacks/inference/{stack}.json.bak",
-    "stacks/inference/{stack}.pulumi-tags",
-    "history/inference/{stack}/{stack}-1.history.json",
-    "history/inference/{stack}/{stack}-1.checkpoint.json",
-    "backups/inference/{stack}/{stack}.1.json",
-    "journal/inference/{stack}/1.json",
-    "locks/organization/inference/{stack}/0a1b.json",
-)
-"""Where Pulumi keeps what it knows of a stack: pkg/backend/diy of its source."""
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("place", FILES_OF_A_STACK)
-def test_a_role_reads_and_writes_the_state_of_its_own_stack_only(bootstrap: Declared, role: str, place: str) -> None:
-    own = {"preview": "dev", "models": ""}.get(role, role)
-    for stack in ("dev", "staging", "prod", "dev2"):
-        arn = f"arn:aws:s3:::octo-pulumi-state/.pulumi/{place.format(stack=stack)}"
-        assert is_allowed(bootstrap, role, "s3:GetObject", arn) == (stack == own)
-        for action in ("s3:PutObject", "s3:DeleteObject"):
-            assert is_allowed(bootstrap, role, action, arn) == (stack == own and role != "preview")
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_the_layout_of_the_state_and_the_state_of_the_roles_are_changed_by_no_role(
-    bootstrap: Declared, role: str
-) -> None:
-    root = "arn:aws:s3:::octo-pulumi-state/.pulumi"
-
-    assert is_allowed(bootstrap, role, "s3:GetObject", f"{root}/meta.yaml") == (role != "models")
-    assert not is_allowed(bootstrap, role, "s3:PutObject", f"{root}/meta.yaml")
-    assert not is_allowed(bootstrap, role, "s3:GetObject", f"{root}/stacks/inference-bootstrap/bootstrap.json")
-
-
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "models"])
-def test_secrets_are_decrypted_with_the_context_of_the_own_stack_only(bootstrap: Declared, role: str) -> None:
-    found = {each["Sid"]: each for each in statements(bootstrap, role)}
-    stack = "dev" if role == "preview" else role
-
-    assert found["Secrets"]["Condition"] == {"StringEquals": {"kms:EncryptionContext:stack": stack}}
-    assert found["Secrets"]["Resource"] == CONFIG["stateKeyArn"]
-    for verb in ("TagResource", "PutKeyPolicy", "ScheduleKeyDeletion"):
-        assert not is_allowed(bootstrap, role, f"kms:{verb}", CONFIG["stateKeyArn"])
-
-
 def test_only_the_main_branch_pushes_models(bootstrap: Declared) -> None:
     model = "arn:aws:s3:::inference-dev-models-123456789012/dvc/files/md5/ab/cd"
 
@@ -345,49 +248,3 @@ def test_an_account_that_has_the_provider_gets_no_other(bootstrap: Declared) -> 
     assert not found.all("OpenIdConnectProvider")
     assert {json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Principal"]["Federated"]
             for role in found.all("iam/role:Role")} == {arn}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("stacks", "said"),
-    [
-        (
-            "dev,dev-eu",
-            (
-                "the role of dev reaches what is named inference-dev-*, and so all of dev-eu; expected names of which "
-                "none begins with another and a dash"
-            ),
-        ),
-        (
-            "bootstrap,dev",
-            "bootstrap is the stack of these roles, which no role may change; expected environments alone",
-        ),
-        ("dev,dev", "dev stands twice; expected each environment once"),
-    ],
-)
-def test_names_of_stacks_that_cannot_be_kept_apart_are_refused(stacks: str, said: str) -> None:
-    with pytest.raises(pulumi.RunError) as caught:
-        declare_bootstrap({**CONFIG, "stacks": stacks})
-
-    assert str(caught.value) == (
-        f"inference-bootstrap:stacks: {said}. Set it: pulumi config set stacks dev,staging,prod"
-    )
-
-
-def test_names_of_stacks_that_only_look_alike_are_taken() -> None:
-    assert "dev2" in declare_bootstrap({**CONFIG, "stacks": "dev,dev2,eu-dev"}).outputs["role_arns"]
-
-
-def test_wrong_settings_are_reported_together() -> None:
-    with pytest.raises(pulumi.RunError) as caught:
-        declare_bootstrap({"repository": "sleep", "stateBucket": "s3://state", "stacks": "dev,preview"})
-
-    assert str(caught.value) == (
-        "inference-bootstrap:repository: 'sleep' is not allowed; expected OWNER/NAME, as on GitHub. "
-        "Set it: pulumi config set repository octo-org/sleep\n"
-        "inference-bootstrap:stateBucket: 's3://state' is not allowed; expected the name of a bucket, without s3://. "
-        "Set it: pulumi config set stateBucket my-pulumi-state\n"
-        "inference-bootstrap:stateKeyArn: is missing; expected arn:aws:kms:REGION:ACCOUNT:key/ID. Set it: pulumi "
-        "config set stateKeyArn arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef\n"
-        "inference-bootstrap:stacks: preview is too long or the name of another role; expected at most 32 characters. "
-        "Set it: pulumi config set stacks dev,staging,prod"
-    )

@@ -74,7 +74,7 @@ def test_an_estimate_of_an_unknown_region_is_made_with_the_default_one() -> None
             [HEADER, ROW.replace("2026-10-08", "October")],
             WRONG_ROW,
         ),
-        ([HEADER, ROW, ROW], "p.csv, line 3: key_month of eu-central-1 stands twice; keep the newer row"),
+        ([HEADER, ROW, ROW], "p.csv, line 3: key_month of eu-central-1 occurs twice; keep the newer row"),
         (
             [HEADER, ROW, ROW.replace("eu-central-1", "eu-west-1").replace("key_month", "trace")],
             "p.csv: eu-central-1 lacks trace; add a row for each",

@@ -14,8 +14,9 @@ TOGETHER = [
     (
         {"modelMonitor": "true", "logBins": "false"},
         (
-            "inference:logBins: false with inference:modelMonitor, which tells drift from the bins; expected true. "
-            "Set it: pulumi config set inference:logBins true"
+            "inference:logBins: false cannot be combined with inference:modelMonitor, which detects drift from "
+            "the bins; "
+            "expected true. Set it: pulumi config set inference:logBins true"
         ),
     ),
     (
@@ -29,7 +30,8 @@ TOGETHER = [
     (
         {"canaryWeight": "0.1", "stableVersion": "3", "provisionedConcurrency": "1"},
         (
-            "inference:canaryWeight: 0.1 cannot be with inference:provisionedConcurrency: AWS Lambda refuses an alias "
+            "inference:canaryWeight: 0.1 cannot be combined with inference:provisionedConcurrency: AWS Lambda "
+            "refuses an alias "
             "that has weights and provisioned concurrency; expected 0, or no provisioned concurrency. "
             "Set it: pulumi config set inference:canaryWeight 0"
         ),
@@ -60,8 +62,9 @@ TOGETHER = [
     (
         {"deletionProtection": "true", "forceDelete": "true"},
         (
-            "inference:forceDelete: true cannot be with inference:deletionProtection, which keeps the images from "
-            "deletion; expected false, or no deletion protection. Set it: pulumi config set inference:forceDelete false"
+            "inference:forceDelete: true cannot be combined with inference:deletionProtection, which protects the "
+            "images from deletion; expected false, or no deletion protection. Set it: pulumi config set "
+            "inference:forceDelete false"
         ),
     ),
     (
@@ -83,8 +86,9 @@ TOGETHER = [
     (
         {"alarmReceiverRequired": "true", "pageEmails": ""},
         (
-            "inference:pageEmails: nobody hears the alarms, while inference:alarmReceiverRequired is true; expected an "
-            "e-mail address here, or inference:slackTeamId and inference:slackChannelId. "
+            "inference:pageEmails: is missing, while inference:alarmReceiverRequired is true: the alarms have no "
+            "receiver; "
+            "expected an e-mail address here, or inference:slackTeamId and inference:slackChannelId. "
             "Set it: pulumi config set inference:pageEmails on-call@example.com"
         ),
     ),
@@ -120,6 +124,8 @@ def test_everything_that_is_wrong_is_said_at_once_before_anything_is_declared(bu
 
 
 def test_production_is_refused_when_nobody_hears_its_alarms(bundle: Path) -> None:
-    with pytest.raises(pulumi.RunError, match="inference:pageEmails: nobody hears the alarms"):
+    with pytest.raises(
+        pulumi.RunError, match="inference:pageEmails: is missing, while inference:alarmReceiverRequired is true"
+    ):
         declare("prod", {"inference:pageEmails": ""}, bundle=bundle)
     assert declare("prod", {"inference:pageEmails": "on-call@example.com"}, bundle=bundle).all("TopicSubscription")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING
 from typing import Any
 
 import pytest
 import yaml
 
+from infra.settings.declaration import SUBJECTS, StackSettings
 from infra.settings.declaration import declared as declared_settings
-from infra.settings.limits import RANDOM_KEY
-from infra.settings.page import settings_page
+from infra.settings.page import PAGE, PROJECT_FILE, project_file, settings_page
+from infra.settings.subjects.capture import RANDOM_KEY
 from local_stack.declared.evaluation import PROJECT_DIRECTORY
 
 PROJECT: dict[str, Any] = yaml.safe_load((PROJECT_DIRECTORY / "Pulumi.yaml").read_text(encoding="utf-8"))
@@ -48,9 +50,25 @@ def test_the_example_of_each_setting_is_allowed() -> None:
 
 
 def test_the_page_of_the_settings_is_up_to_date() -> None:
-    written = (PROJECT_DIRECTORY / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == settings_page(), "make it again: python -m infra.settings.page"
 
-    assert written == settings_page(PROJECT), "make it again: python -m infra.settings.page > docs/settings.md"
+
+def test_the_keys_of_pulumi_yaml_are_up_to_date_and_in_the_order_of_the_page() -> None:
+    written = PROJECT_FILE.read_text(encoding="utf-8")
+
+    assert written == project_file(written), "make it again: python -m infra.settings.page"
+    assert re.findall(r"^\| `inference:(\w+)`", settings_page(), re.MULTILINE) == list(PROJECT["config"])
+
+
+def test_each_subject_has_its_heading_and_its_sentence() -> None:
+    for title, settings, _ in SUBJECTS:
+        sentence = (settings.__doc__ or "").splitlines()[0]
+        assert sentence.endswith("."), title
+        assert f"\n## {title}\n\n{sentence}\n" in settings_page()
+
+
+def test_the_settings_of_a_stack_are_those_of_the_subjects() -> None:
+    assert StackSettings.__bases__ == tuple(subject.settings for subject in SUBJECTS)
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
 
-from inference_lib.contract.document import Contract
-from inference_lib.protocols import feedback
-from infra.settings import limits
 from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -233,28 +229,11 @@ def test_a_missing_bundle_is_told_with_the_other_faults() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["models/mine", "../elsewhere", "/somewhere", "bundles/../models"])
-def test_a_bundle_that_cannot_enter_the_image_is_refused(path: str) -> None:
-    assert error_of({"inference:bundle": path}, None) == (
-        f"inference:bundle: '{path}' is not below bundles/, whose bundles alone enter the image; expected the "
-        "directory of a model bundle, below bundles/. Set it: pulumi config set inference:bundle bundles/my_model"
-    )
-
-
 def test_an_empty_bundle_path_is_refused() -> None:
     assert error_of({"inference:bundle": " "}, None) == (
         "inference:bundle: the path is empty; expected the directory of a model bundle, below bundles/. "
         "Set it: pulumi config set inference:bundle bundles/my_model"
     )
-
-
-def test_a_bundle_of_another_format_is_refused_before_anything_is_built(tmp_path: Path) -> None:
-    (tmp_path / "contract.json").write_text('{"format_version": 99}', encoding="utf-8")
-
-    message = error_of({}, tmp_path)
-
-    assert "bundle format 99, this library reads formats 1 and 2" in message
-    assert message.startswith("inference:bundle: bundles/")
 
 
 @pytest.mark.parametrize("stack", ["Dev", "my.stack", "a--b", "-dev", "d" * 33])
@@ -295,50 +274,3 @@ def test_a_long_wrong_value_is_cut(bundle: Path) -> None:
 
 def test_settings_of_other_packages_are_left_alone(bundle: Path) -> None:
     assert declare("dev", {"aws:profile": "mine", "docker:host": "x"}, bundle=bundle).messages == ()
-
-
-def test_feedback_can_name_each_instance_of_the_largest_request_that_a_stack_takes() -> None:
-    assert limits.MAX_INSTANCES.maximum == feedback.MAX_INSTANCE + 1
-
-
-@pytest.fixture(scope="session")
-def with_classes(contract: Contract, write_bundle: Callable[[Contract], Path]) -> Callable[[int], Path]:
-    """Write the contract of a model with so many classes."""
-
-    def write(count: int) -> Path:
-        labels = tuple(f"product-category-{number:06d}" for number in range(count))
-        members = {**_members_of(contract), "classes": labels, "task": "multiclass"}
-        return write_bundle(Contract(**members))
-
-    return write
-
-
-def _members_of(contract: Contract) -> dict[str, Any]:
-    names = ("name", "version", "features", "inputs", "outputs")
-    return {name: getattr(contract, name) for name in names}
-
-
-def test_more_instances_than_lambda_can_return_answers_to_are_refused(with_classes: Callable[[int], Path]) -> None:
-    wide = with_classes(300)
-    message = error_of({"inference:maxInstances": "5000"}, wide)
-    assert message.startswith(
-        "inference:maxInstances: 5000 is more than this model can answer at once: "
-        "AWS Lambda returns at most 6291556 bytes; expected 1 to "
-    )
-    most = message.rpartition(" ")[2]
-    assert declare("dev", {"inference:maxInstances": most}, bundle=wide).messages == ()
-    assert f"set inference:maxInstances {most}" in error_of({"inference:maxInstances": str(int(most) + 1)}, wide)
-
-
-def test_the_default_number_of_instances_is_lowered_to_what_can_be_answered(
-    with_classes: Callable[[int], Path],
-) -> None:
-    declared = declare("dev", {}, bundle=with_classes(300))
-    variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
-    assert 300 < int(variables["MAX_INSTANCES"]) < 1000
-
-
-def test_a_model_of_which_no_prediction_would_arrive_is_refused(with_classes: Callable[[int], Path]) -> None:
-    assert error_of({}, with_classes(150_000)).startswith(
-        "inference:bundle: the model has so many classes that no prediction arrives: AWS Lambda returns at most"
-    )

@@ -226,7 +226,8 @@ WRONG = [
     (
         {"sharedStorage": "true", "modelSource": "efs", "modelMonitor": "true"},
         (
-            "inference:modelSource: efs cannot be with inference:modelMonitor, which reads the profile of the bundle "
+            "inference:modelSource: efs cannot be combined with inference:modelMonitor, which reads the profile "
+            "of the bundle "
             "in the image; expected image, or inference:modelMonitor false. "
             "Set it: pulumi config set inference:modelSource image"
         ),
@@ -273,5 +274,7 @@ def test_what_is_wrong_is_said_in_one_sentence(bundle: Path, settings: dict[str,
 
 def test_a_shadow_is_in_the_image_and_not_on_shared_storage(bundle: Path) -> None:
     settings = {"sharedStorage": "true", "modelSource": "efs", "shadowBundle": "bundles/another"}
-    with pytest.raises(pulumi.RunError, match="modelSource: efs cannot be with inference:shadowBundle, whose bundle"):
+    with pytest.raises(
+        pulumi.RunError, match="modelSource: efs cannot be combined with inference:shadowBundle, whose bundle"
+    ):
         declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)

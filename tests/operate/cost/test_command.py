@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.settings.files import PROJECT_DIRECTORY
-from infra.settings.limits import MAX_INSTANCES
+from infra.settings.subjects.api import MOST_INSTANCES
 from operate.cost import command
 from operate.cost.bill import LOG_BYTES
 
@@ -190,7 +190,7 @@ def test_the_largest_of_everything_has_a_bill(ask: Ask) -> None:
 
 
 def test_no_request_has_more_instances_than_a_setting_may_allow() -> None:
-    assert command.parser().parse_args(["--instances", str(MAX_INSTANCES.maximum)]).instances == MAX_INSTANCES.maximum
+    assert command.parser().parse_args(["--instances", str(MOST_INSTANCES)]).instances == MOST_INSTANCES
 
 
 def test_the_help_teaches_by_examples_that_parse() -> None:

@@ -8,8 +8,8 @@ import pytest
 from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.alarms.component import composite_rule
-from infra.monitoring.alarms.periods import DEFAULTS
 from infra.monitoring.alarms.rule import BAD, BELOW, GOOD
+from infra.settings.subjects.alarms import DEFAULTS
 from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare
 
 if TYPE_CHECKING:

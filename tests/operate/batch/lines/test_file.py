@@ -96,7 +96,7 @@ def test_a_line_of_csv_that_is_none_is_told_where(tmp_path: Path, content: str, 
         (b"a;b\n1;2\n", "a.csv: the columns are separated by semicolons; expected commas. Write the file again"),
         (b"a\tb\n1\t2\n", "separated by tabs"),
         (b"\na,b\n", "the first line is empty"),
-        (b"a,b,a\n1,2,3\n", "the column 'a' stands twice in the header; expected it once"),
+        (b"a,b,a\n1,2,3\n", "the column 'a' occurs twice in the header; expected it once"),
         (b'"a,b\n', "the header cannot be read"),
     ],
 )
@@ -140,7 +140,7 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
     [
         ("{", "Expecting property name"),
         ("[1]", "it is another value"),
-        ('{"a": 1, "a": 2}', "a name stands twice"),
+        ('{"a": 1, "a": 2}', "a name occurs twice"),
         ('{"a": NaN}', "JSON does not know NaN; expected null for a missing value"),
         ('{"a": 9007199254740993}', "a whole number above 2^53 is another one for some readers of JSON"),
         ("[" * 100_000, "not a JSON object that can be read"),

@@ -25,7 +25,7 @@ def _file(folder: Path, table: Any, keep: tuple[str, ...] = ()) -> LineFile:  # 
 
 def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     table = pa.table([[1], [2], [3]], names=["a", "b", "a"])
-    with pytest.raises(FileRefused, match=r"a.parquet: the column 'a' stands twice in the schema; expected it once"):
+    with pytest.raises(FileRefused, match=r"a.parquet: the column 'a' occurs twice in the schema; expected it once"):
         _file(tmp_path, table)
 
 

@@ -1,0 +1,78 @@
+"""What the model monitor may do, and what a deployment may do for it, as pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.iam import LAMBDA, SERVE, TAGS, Held, Permissions, actions, arn_of, document, log_policy, trust_policy
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from infra.naming import Names
+
+
+def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json]:
+    """Return what the model monitor may do beside writing its log: ask two logs, and tell one topic.
+
+    The answers of a query have no resource: whoever knows its id may read them, and ids are given to who asks alone.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    .. [2] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    start = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:"
+    return document(
+        {
+            "Sid": "AskLogs",
+            "Action": "logs:StartQuery",
+            "Resource": [f"{start}{group}:*" for group in (names.log_group, names.monitor_log_group)],
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+        {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": topic_arn},
+        {"Sid": "EncryptNotices", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": key_arn},
+    )
+
+
+def _held(names: Names) -> tuple[Held, ...]:
+    log_group = arn_of(names, "logs", f"log-group:{names.monitor_log_group}")
+    topic = arn_of(names, "sns", names.of("alarms-SEVERITY"))
+    return (
+        Held("role of the model monitor, with modelMonitor: trust", trust_policy(LAMBDA)),
+        Held("role of the model monitor, with modelMonitor", log_policy(log_group)),
+        Held("role of the model monitor, with modelMonitor", monitor_policy(names, topic, "KEY")),
+    )
+
+
+def _deployment(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "Clock",
+            "Action": actions(
+                "events", *TAGS, "PutRule", "DeleteRule", "DescribeRule", "PutTargets", "RemoveTargets",
+                "ListTargetsByRule", "ListTagsForResource",
+            ),
+            "Resource": arn_of(names, "events", f"rule/{names.prefix}-*"),
+        },
+    ]  # fmt: skip
+
+
+def _boundary(names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "AskLogs",
+            "Action": "logs:StartQuery",
+            "Resource": arn_of(names, "logs", "log-group:/aws/lambda/inference-*"),
+        },
+        {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
+        {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": arn_of(names, "sns", "inference-*")},
+        {
+            "Sid": "EncryptNotices",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": arn_of(names, "kms", "key/*"),
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"}},
+        },
+    ]
+
+
+PERMISSIONS = Permissions(_held, lambda names: {SERVE: _deployment(names)}, _boundary)

@@ -1,0 +1,1 @@
+"""One module for each subject: when its alarms fire, as data."""

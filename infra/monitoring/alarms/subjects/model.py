@@ -1,0 +1,71 @@
+"""The alarms on the inputs and the predictions of the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inference_lib.telemetry import metrics as telemetry
+from infra.monitoring.alarms.maker import MIN_SAMPLES
+from infra.monitoring.alarms.rule import BELOW, INFO
+from infra.monitoring.metrics import shift
+
+if TYPE_CHECKING:
+    from infra.monitoring.alarms.maker import MakeRule, RuleMaker
+    from infra.monitoring.alarms.rule import AlarmRule
+
+
+def _data_quality(make: RuleMaker) -> AlarmRule:
+    own, threshold = make.metrics.own, make.settings.data_quality_threshold
+    values = len(make.settings.contract.features)
+    return make.rule(
+        "data-quality",
+        INFO,
+        {
+            "m1": own(telemetry.MISSING_VALUES),
+            "m2": own(telemetry.UNKNOWN_CATEGORIES),
+            "m3": own(telemetry.OUT_OF_RANGE),
+            "m4": own(telemetry.PREDICTIONS),
+        },
+        f"more than {threshold:.0%} of the feature values are missing, unknown or out "
+        "of the range of training. A caller's data have changed: see in the dashboard which of the three.",
+        expression=f"IF(m4 >= {MIN_SAMPLES}, (m1 + m2 + m3) / (m4 * {values}), 0)",
+        threshold=threshold,
+    )
+
+
+def _class_shares(make: RuleMaker) -> AlarmRule | None:
+    own, threshold, watched = make.metrics.own, make.settings.class_share_threshold, make.settings.watched_classes
+    if not watched:
+        return None
+    counts = {f"c{index}": own(telemetry.predictions_of(label)) for index, label in enumerate(watched)}
+    return make.rule(
+        "class-shares",
+        INFO,
+        {"t": own(telemetry.PREDICTIONS), **counts},
+        f"more than {threshold:.0%} of the predictions would have to change class to match "
+        "the reference profile. The callers' data have changed, or the world has: see in the dashboard which class "
+        "grew, and compare with the last deployment.",
+        expression=f"IF(t >= {MIN_SAMPLES}, {shift(watched)}, 0)",
+        threshold=threshold,
+    )
+
+
+def _low_probability(make: RuleMaker) -> AlarmRule | None:
+    own, threshold = make.metrics.own, make.settings.probability_threshold
+    if not make.settings.contract.has_probabilities:
+        return None
+    return make.rule(
+        "low-probability",
+        INFO,
+        {"m1": own(telemetry.PREDICTION_PROBABILITY), "m2": own(telemetry.PREDICTIONS)},
+        f"the average probability of the predicted class, over at least {MIN_SAMPLES} predictions in a "
+        f"period, is below {threshold}: the model is uncertain. See in the dashboard "
+        "since when, and compare with the last deployment. If it began with a deployment, roll back. "
+        "Otherwise the callers' data have changed: fix the caller, or retrain the model.",
+        expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 1)",
+        comparison=BELOW,
+        threshold=threshold,
+    )
+
+
+RULES: tuple[MakeRule, ...] = (_data_quality, _class_shares, _low_probability)

@@ -1,0 +1,42 @@
+"""One graph of the dashboard, and the lines that it draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+
+PERIOD_S = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One graph of the dashboard.
+
+    Parameters
+    ----------
+    title : str
+        Its headline.
+    metrics : list
+        Its lines, as CloudWatch writes them.
+    axis : dict
+        Label and limits of the vertical axis.
+    alarms : tuple of str
+        Alarms whose thresholds are drawn on the left axis.
+    right_alarms : tuple of str
+        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
+    annotations : tuple of dict
+        Other lines across the graph.
+    period_s : int, seconds
+        Length of a datapoint.
+    """
+
+    title: str
+    metrics: list[Json]
+    axis: dict[str, Json]
+    alarms: tuple[str, ...] = ()
+    right_alarms: tuple[str, ...] = ()
+    annotations: tuple[dict[str, Json], ...] = field(default=())
+    period_s: int = PERIOD_S

@@ -1,0 +1,181 @@
+"""Who may notify, who reads from Slack, and what a deployment may do for monitoring, as pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.iam import Held, Permissions, arn_of, document, trust_policy
+from infra.monitoring.deployment import deployment
+
+if TYPE_CHECKING:
+    from inference_lib.contract.document import Json
+    from infra.naming import Names
+
+
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+CHATBOT = "chatbot.amazonaws.com"
+BUDGETS = "budgets.amazonaws.com"
+
+KEY_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+"""What the account does with its key: everything but to encrypt and decrypt, which the services alone do.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+"""
+
+
+def _from_our_alarms(names: Names) -> Json:
+    return {
+        "StringEquals": {"aws:SourceAccount": names.account_id},
+        "ArnLike": {"aws:SourceArn": names.alarm_arns},
+    }
+
+
+def _from_our_budgets(names: Names) -> Json:
+    return {
+        "StringEquals": {"aws:SourceAccount": names.account_id},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{names.account_id}:*"},
+    }
+
+
+def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
+    """Return the policy of a topic: this stack's alarms and the account's budgets may publish, nobody else.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    .. [2] https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    """
+    publish: dict[str, Json] = {"Action": "sns:Publish", "Resource": topic_arn}
+    return document(
+        {
+            "Sid": "AlarmsPublish",
+            "Principal": {"Service": CLOUDWATCH},
+            **publish,
+            "Condition": _from_our_alarms(names),
+        },
+        {
+            "Sid": "BudgetsPublish",
+            "Principal": {"Service": BUDGETS},
+            **publish,
+            "Condition": _from_our_budgets(names),
+        },
+    )
+
+
+def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
+    """Return the policy of the key: the account administers it, this stack's alarms and budgets encrypt with it.
+
+    So does the model monitor, when there is one. Its role is named in a condition, because the policy of a key may
+    not name a role as principal before it exists.
+
+    The key that AWS manages for SNS cannot be used: its policy cannot be changed, so that
+    CloudWatch may not encrypt with it and alarms are lost without an error. In the policy of a key
+    ``*`` is that key.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
+    return document(
+        {
+            "Sid": "AccountAdministers",
+            "Principal": {"AWS": f"arn:aws:iam::{names.account_id}:root"},
+            "Action": list(KEY_ADMINISTRATION),
+            "Resource": "*",
+        },
+        {
+            "Sid": "AlarmsEncrypt",
+            "Principal": {"Service": CLOUDWATCH},
+            **encrypt,
+            "Condition": _from_our_alarms(names),
+        },
+        {
+            "Sid": "BudgetsEncrypt",
+            "Principal": {"Service": BUDGETS},
+            **encrypt,
+            "Condition": _from_our_budgets(names),
+        },
+        *([{"Sid": "MonitorEncrypts", **_monitor_encrypts(names), **encrypt}] if with_monitor else []),
+    )
+
+
+def _monitor_encrypts(names: Names) -> dict[str, Json]:
+    account = f"arn:aws:iam::{names.account_id}"
+    return {
+        "Principal": {"AWS": f"{account}:root"},
+        "Condition": {
+            "ArnEquals": {"aws:PrincipalArn": f"{account}:role/{names.monitor_role}"},
+            "StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"},
+        },
+    }
+
+
+def slack_policy() -> dict[str, Json]:
+    """Return all that people may do from the Slack channel: read alarms and see their graphs.
+
+    None of these actions can be limited to a resource.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    """
+    return document(
+        {
+            "Sid": "ReadAlarms",
+            "Action": [
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
+                "cloudwatch:GetMetricWidgetImage",
+                "cloudwatch:ListMetrics",
+            ],
+            "Resource": "*",
+        }
+    )
+
+
+def _held(names: Names) -> tuple[Held, ...]:
+    topic = arn_of(names, "sns", names.of("alarms-SEVERITY"))
+    return (
+        Held("topics of the alarms", topic_policy(names, topic)),
+        *(Held("key of the topics", key_policy(names, with_monitor=with_monitor)) for with_monitor in (False, True)),
+        Held("role of the Slack channel: trust", trust_policy(CHATBOT)),
+        Held("role and guardrail of the Slack channel", slack_policy()),
+    )
+
+
+def _boundary(_names: Names) -> list[dict[str, Json]]:
+    return [
+        {
+            "Sid": "ReadAlarms",
+            "Action": [
+                "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetDashboard",
+                "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics",
+                "logs:GetQueryResults",
+            ],
+            "Resource": "*",
+        },
+    ]  # fmt: skip
+
+
+PERMISSIONS = Permissions(_held, deployment, _boundary)

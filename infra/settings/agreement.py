@@ -1,0 +1,117 @@
+"""What settings must fulfil together, and the subjects that declare settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+Values: TypeAlias = Mapping[str, Any]
+"""The values of settings, by field."""
+
+
+class Disagreement(NamedTuple):
+    """What is wrong between settings.
+
+    Parameters
+    ----------
+    name : str
+        The field whose setting is to be fixed.
+    fault : str
+        What is wrong with it.
+    expected, example : str
+        What is allowed; empty when it is as for the setting alone.
+    """
+
+    name: str
+    fault: str
+    expected: str = ""
+    example: str = ""
+
+
+Check: TypeAlias = Callable[[Values, str], Iterator[Disagreement]]
+"""Takes the values and the namespace of the keys."""
+
+
+class Agreement(NamedTuple):
+    """A check of several settings, made when each of them is right by itself.
+
+    Parameters
+    ----------
+    names : frozenset of str
+        The fields that it reads.
+    check : callable
+        Yields what is wrong between them.
+    """
+
+    names: frozenset[str]
+    check: Check
+
+
+class Subject(NamedTuple):
+    """The settings of one subject.
+
+    Parameters
+    ----------
+    title : str
+        Its heading on the page of the settings.
+    settings : type
+        A dataclass of settings; the first line of its docstring says what they are about.
+    agreements : tuple of Agreement
+        What its settings must fulfil together, and with those of other subjects.
+    """
+
+    title: str
+    settings: type
+    agreements: tuple[Agreement, ...] = ()
+
+
+def agreement(*names: str) -> Callable[[Check], Agreement]:
+    """Make a function the check of an agreement.
+
+    Parameters
+    ----------
+    *names : str
+        The fields that it reads.
+    """
+    return lambda check: Agreement(frozenset(names), check)
+
+
+def key_of(name: str) -> str:
+    """Return the configuration key of a field: ``memory_mb`` is ``memoryMb``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def both_or_neither(first: str, second: str) -> Agreement:
+    """Return the agreement of two settings that are set together."""
+
+    @agreement(first, second)
+    def check(values: Values, namespace: str) -> Iterator[Disagreement]:
+        given = [name for name in (first, second) if values[name]]
+        if len(given) == 1:
+            missing = second if given == [first] else first
+            yield Disagreement(missing, f"is missing, while {namespace}:{key_of(given[0])} is set", "both or neither")
+
+    return check
+
+
+def needs(name: str, switch: str, off: object = "") -> Agreement:
+    """Return the agreement of a setting that has a meaning only when another one is switched on.
+
+    Parameters
+    ----------
+    name : str
+        The field of the setting.
+    switch : str
+        The field of the one that must be true.
+    off : object
+        The value of the first that needs nothing.
+    """
+
+    @agreement(name, switch)
+    def check(values: Values, namespace: str) -> Iterator[Disagreement]:
+        if values[name] != off and not values[switch]:
+            key = key_of(name)
+            yield Disagreement(switch, f"is false, while {namespace}:{key} is set", f"true, or no {key}", "true")
+
+    return check

@@ -1,0 +1,33 @@
+"""What a message about a setting says: the key, what is wrong, what is allowed, and the command that sets it."""
+
+from __future__ import annotations
+
+import shlex
+
+from infra.settings.agreement import key_of
+from infra.settings.declaration import declared
+from infra.settings.subjects.capture import RANDOM_KEY
+
+
+def fault_in(namespace: str, name: str, fault: str, expected: str = "", example: str = "") -> str:
+    """Return the message about one setting.
+
+    Parameters
+    ----------
+    namespace : str
+        Namespace of the keys.
+    name : str
+        The field of the setting.
+    fault : str
+        What is wrong with it.
+    expected, example : str
+        What is allowed; empty when it is as for the setting alone.
+    """
+    key = key_of(name)
+    metadata = declared()[key].metadata
+    value = example or metadata["example"]
+    option = "--secret " if metadata["rule"].is_secret else ""
+    return (
+        f"{namespace}:{key}: {fault}; expected {expected or metadata['rule'].expected}. "
+        f"Set it: pulumi config set {option}{namespace}:{key} {value if value == RANDOM_KEY else shlex.quote(value)}"
+    )
