@@ -18,7 +18,8 @@ from infra.settings.reading import load_settings
 from infra.storage.component import Storage, StorageArgs
 from infra.storage.model_store import ModelStore, ModelStoreArgs
 
-settings = load_settings(pulumi.Config(), pulumi.get_stack(), Path(pulumi.get_root_directory()))
+root = Path(pulumi.get_root_directory() or Path(__file__).parent)  # an inline program has no root
+settings = load_settings(pulumi.Config(), pulumi.get_stack(), root)
 account_id, region = aws.get_caller_identity().account_id, aws.get_region().region
 names = Names(stack=settings.stack, model=settings.contract.name, account_id=account_id, region=region)
 
