@@ -46,6 +46,8 @@ class RuleMaker:
         expression: str = "",
         comparison: str = ABOVE,
         missing: str = GOOD,
+        panel: str = "",
+        on_right: bool = False,
     ) -> AlarmRule:
         """Return a rule with the periods of its alarm; the parameters are those of ``AlarmRule``."""
         return AlarmRule(
@@ -57,6 +59,8 @@ class RuleMaker:
             threshold=threshold,
             periods=self.settings.periods(name),
             missing=missing,
+            panel=panel,
+            on_right=on_right,
             meaning=f"{self._model}: {meaning} Live version: make live STACK={self.settings.stack}.",
             runbook=self.settings.runbook_url,
         )

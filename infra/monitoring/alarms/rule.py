@@ -47,6 +47,10 @@ class AlarmRule:
         Length of a datapoint, and how many of the last ones must be bad.
     missing : {"notBreaching", "breaching"}
         How a period without datapoints counts.
+    panel : str
+        Title of the panel of the dashboard that draws the threshold; empty when none does.
+    on_right : bool
+        Whether the threshold is on the right axis, which shares and rare counts have.
     meaning : str
         What has happened, for the person who reads it, and what to do first.
     """
@@ -59,6 +63,8 @@ class AlarmRule:
     threshold: float | None
     periods: Periods
     missing: str = GOOD
+    panel: str = ""
+    on_right: bool = False
     meaning: str
     runbook: str = field(default="docs/runbook.md")
 
@@ -70,7 +76,9 @@ class AlarmRule:
     @property
     def annotation(self) -> dict[str, Json]:
         """The line that a graph of the series draws at the threshold, the bad side filled."""
+        side: dict[str, Json] = {"yAxis": "right"} if self.on_right else {}
         return {
+            **side,
             "label": f"Alarm {self.name}",
             "value": self.threshold,
             "color": RED,

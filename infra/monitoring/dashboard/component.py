@@ -144,9 +144,7 @@ def _graphs(shown: tuple[Panel, ...], rules: tuple[AlarmRule, ...], region: str,
 
 
 def _graph(panel: Panel, index: int, rules: tuple[AlarmRule, ...], region: str, top: int) -> Json:
-    thresholds = [rule.annotation for rule in rules if rule.name in panel.alarms]
-    right: list[Json] = [{**rule.annotation, "yAxis": "right"} for rule in rules if rule.name in panel.right_alarms]
-    horizontal: list[Json] = [*panel.annotations, *thresholds, *right]
+    horizontal: list[Json] = [*panel.annotations, *(rule.annotation for rule in rules if rule.panel == panel.title)]
     return {
         "type": "metric",
         **_place(index % 2 * PANEL_WIDTH, top + index // 2 * PANEL_HEIGHT, PANEL_WIDTH, PANEL_HEIGHT),

@@ -18,15 +18,11 @@ class Panel:
     Parameters
     ----------
     title : str
-        Its headline.
+        Its headline, by which the rule of an alarm names it: it draws the threshold.
     metrics : list
         Its lines, as CloudWatch writes them.
     axis : dict
         Label and limits of the vertical axis.
-    alarms : tuple of str
-        Alarms whose thresholds are drawn on the left axis.
-    right_alarms : tuple of str
-        Alarms whose thresholds are drawn on the right axis, which shares and rare counts have.
     annotations : tuple of dict
         Other lines across the graph.
     period_s : int, seconds
@@ -36,7 +32,5 @@ class Panel:
     title: str
     metrics: list[Json]
     axis: dict[str, Json]
-    alarms: tuple[str, ...] = ()
-    right_alarms: tuple[str, ...] = ()
     annotations: tuple[dict[str, Json], ...] = field(default=())
     period_s: int = PERIOD_S

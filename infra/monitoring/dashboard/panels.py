@@ -54,7 +54,7 @@ class _Panels:
             _total(self._function("Invocations")),
             _total(self._own(telemetry.PREDICTIONS)),
         ]
-        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0}, alarms=("no-traffic",))
+        return Panel(title="Traffic", metrics=lines, axis={"label": "Count", "min": 0})
 
     def errors(self) -> Panel:
         lines: list[Json] = [
@@ -71,8 +71,6 @@ class _Panels:
             title="Errors by kind",
             metrics=lines,
             axis={"label": "Count", "min": 0},
-            alarms=("server-errors", "errors"),
-            right_alarms=("error-rate",),
         )
 
     def invocations(self) -> Panel:
@@ -91,16 +89,14 @@ class _Panels:
             "Prediction": self._own(telemetry.PREDICTION_LATENCY),
         }
         lines = [line for label, series in parts.items() for line in _by(series, "p50", "p90", "p99", label=label)]
-        return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("latency",))
+        return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0})
 
     def cold_starts(self) -> Panel:
         lines: list[Json] = [
             *_by(self._own(telemetry.INIT_DURATION), "Maximum", "Average"),
             _total(self._own(telemetry.COLD_STARTS), yAxis="right", label="Cold starts"),
         ]
-        return Panel(
-            title="Initialisation time", metrics=lines, axis={"label": "ms", "min": 0}, alarms=("init-duration",)
-        )
+        return Panel(title="Initialisation time", metrics=lines, axis={"label": "ms", "min": 0})
 
     def memory(self) -> Panel:
         limit: dict[str, Json] = {
@@ -113,7 +109,6 @@ class _Panels:
             metrics=_by(self._own(telemetry.MAX_MEMORY_USED), "Maximum"),
             axis={"label": "MB", "min": 0},
             annotations=(limit,),
-            alarms=("memory",),
         )
 
     def concurrency(self) -> Panel:
@@ -125,8 +120,6 @@ class _Panels:
             title="Concurrency and throttles",
             metrics=lines,
             axis={"label": "Execution environments", "min": 0},
-            alarms=("concurrency",),
-            right_alarms=("throttles",),
         )
 
     def quality_of_predictions(self) -> Panel:
@@ -146,7 +139,6 @@ class _Panels:
             title="Prediction probability",
             metrics=_by(self._own(telemetry.PREDICTION_PROBABILITY), "Average", "p10", "p50"),
             axis={"label": "Probability", "min": 0, "max": 1},
-            alarms=("low-probability",),
         )
 
     def data_quality(self) -> Panel:
@@ -158,9 +150,7 @@ class _Panels:
             _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
             _share(f"IF(p >= {MIN_SAMPLES}, (q0 + q1 + q2) / (p * {values}))", "Share of all feature values"),
         ]
-        return Panel(
-            title="Data quality", metrics=lines, axis={"label": "Count", "min": 0}, right_alarms=("data-quality",)
-        )
+        return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
 
     def class_shares(self) -> Panel:
         watched = self._settings.watched_classes
@@ -173,7 +163,6 @@ class _Panels:
             title="Class shares",
             metrics=[*shares, *counted],
             axis={"label": "Share", "min": 0, "max": 1},
-            alarms=("class-shares",),
             period_s=HOUR_S,
         )
 
@@ -183,7 +172,6 @@ class _Panels:
             title="Drift from the reference profile",
             metrics=lines,
             axis={"label": "Parts of the critical value", "min": 0},
-            alarms=("feature-drift", "prediction-drift"),
             period_s=self._settings.monitor_interval_hours * HOUR_S,
         )
 
@@ -204,7 +192,6 @@ class _Panels:
             title="Quality of predictions with feedback",
             metrics=[*lines, _total(self._own(telemetry.QUALITY_LOSS), yAxis="right")],
             axis={"label": "As in the evaluation", "min": 0},
-            right_alarms=("prediction-quality",),
             period_s=self._settings.monitor_interval_hours * HOUR_S,
         )
 

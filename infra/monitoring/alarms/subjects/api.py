@@ -20,6 +20,7 @@ def _server_errors(make: RuleMaker) -> AlarmRule:
         f"callers received more than {threshold} responses with a 5xx status in a period. "
         "Compare with error-rate: without errors of the function the fault lies in the gateway or in timeouts.",
         threshold=threshold,
+        panel="Errors by kind",
     )
 
 
@@ -51,6 +52,7 @@ def _no_traffic(make: RuleMaker) -> AlarmRule | None:
         threshold=1,
         # Without requests the gateway reports nothing: that is what this alarm is about.
         missing=BAD,
+        panel="Traffic",
     )
 
 

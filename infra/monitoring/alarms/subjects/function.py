@@ -25,6 +25,7 @@ def _errors(make: RuleMaker) -> AlarmRule:
         f"more than {threshold} invocations in a period ended with an error of the function. "
         "Open the saved query 'errors' and read the first line.",
         threshold=threshold,
+        panel="Errors by kind",
     )
 
 
@@ -38,6 +39,8 @@ def _error_rate(make: RuleMaker) -> AlarmRule:
         "deployment, roll back first and look for the cause afterwards.",
         expression=f"IF(m2 >= {MIN_SAMPLES}, m1 / m2, 0)",
         threshold=threshold,
+        panel="Errors by kind",
+        on_right=True,
     )
 
 
@@ -49,6 +52,8 @@ def _throttles(make: RuleMaker) -> AlarmRule:
         "callers receive 429 or 500, because Lambda starts no more execution environments. Raise "
         "inference:reservedConcurrency, or the account's limit, or lower inference:throttleRate.",
         threshold=make.settings.throttles_threshold,
+        panel="Concurrency and throttles",
+        on_right=True,
     )
 
 
@@ -63,6 +68,7 @@ def _latency(make: RuleMaker) -> AlarmRule:
         "timeouts. Look for large requests, then raise inference:memoryMb.",
         expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 0)",
         threshold=settings.latency_threshold * settings.timeout_s * 1000,
+        panel="Latency by part",
     )
 
 
@@ -76,6 +82,7 @@ def _concurrency(make: RuleMaker) -> AlarmRule:
         f"more than {threshold:.0%} of the {capacity} execution environments are busy. "
         "Above the limit callers are throttled.",
         threshold=threshold * capacity,
+        panel="Concurrency and throttles",
     )
 
 
@@ -88,6 +95,7 @@ def _memory(make: RuleMaker) -> AlarmRule:
         f"requests in several periods used more than {settings.memory_threshold:.0%} of the "
         f"{settings.memory_mb} MB. At 100 % Lambda kills the function. Raise inference:memoryMb.",
         threshold=settings.memory_threshold * settings.memory_mb,
+        panel="Maximum memory used",
     )
 
 
@@ -100,6 +108,7 @@ def _init_duration(make: RuleMaker) -> AlarmRule:
         f"cold starts in several periods took longer than {threshold} ms. Lambda gives up after 10 s.",
         # Warm functions report no initialisation: no cold start is a good period.
         threshold=threshold,
+        panel="Initialisation time",
     )
 
 

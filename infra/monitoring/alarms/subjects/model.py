@@ -30,6 +30,8 @@ def _data_quality(make: RuleMaker) -> AlarmRule:
         "of the range of training. A caller's data have changed: see in the dashboard which of the three.",
         expression=f"IF(m4 >= {MIN_SAMPLES}, (m1 + m2 + m3) / (m4 * {values}), 0)",
         threshold=threshold,
+        panel="Data quality",
+        on_right=True,
     )
 
 
@@ -47,6 +49,7 @@ def _class_shares(make: RuleMaker) -> AlarmRule | None:
         "grew, and compare with the last deployment.",
         expression=f"IF(t >= {MIN_SAMPLES}, {shift(watched)}, 0)",
         threshold=threshold,
+        panel="Class shares",
     )
 
 
@@ -65,6 +68,7 @@ def _low_probability(make: RuleMaker) -> AlarmRule | None:
         expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 1)",
         comparison=BELOW,
         threshold=threshold,
+        panel="Prediction probability",
     )
 
 

@@ -24,6 +24,8 @@ def _prediction_quality(make: RuleMaker) -> AlarmRule | None:
         f"by the feedback of the last {make.settings.feedback_window_days} days predictions are worse than in the "
         "evaluation of the bundle. See in the dashboard since when, and whether a feature has drifted as well.",
         threshold=1,
+        panel="Quality of predictions with feedback",
+        on_right=True,
     )
 
 
@@ -38,6 +40,7 @@ def _feature_drift(make: RuleMaker) -> AlarmRule | None:
         f"reference profile. {_LOOK}",
         # A run without enough requests emits nothing; after a few of them the alarm ends.
         threshold=1,
+        panel="Drift from the reference profile",
     )
 
 
@@ -51,6 +54,7 @@ def _prediction_drift(make: RuleMaker) -> AlarmRule | None:
         f"the predictions of the last {make.settings.monitor_window_hours} h are not distributed as in the reference "
         f"profile. {_LOOK}",
         threshold=1,
+        panel="Drift from the reference profile",
     )
 
 
