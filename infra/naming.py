@@ -109,7 +109,7 @@ class Names:
 
     @property
     def capture_log_group(self) -> str:
-        """Name of the log group in which Data Firehose tells its errors."""
+        """Name of the log group in which Data Firehose logs its errors."""
         return f"/aws/kinesisfirehose/{self.of('capture')}"
 
     @property

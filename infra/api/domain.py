@@ -1,4 +1,4 @@
-"""A domain name of the API, beside the one that AWS gives it."""
+"""A domain name of the API, besides the one of AWS."""
 
 from __future__ import annotations
 

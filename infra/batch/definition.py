@@ -45,7 +45,7 @@ REASON_BYTES = 400
 FRAME_BYTES = 120
 """Of a line that is answered: index, version, and the names of the members."""
 PROBABILITY_BYTES = 28
-"""Of one class beside its label."""
+"""Of one class besides its label."""
 TARGET_BYTES = 60
 """Names of the members of a target's prediction."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 LINES_WITH_PAYLOAD = f"{{ $.{LEFT_OUT} >= 0 }}"
-"""Finds the lines by the number beside the payload: a pattern cannot ask for a list [1]_.
+"""Finds the lines by the number next to the payload: a pattern cannot ask for a list [1]_.
 
 .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -151,7 +151,7 @@ class Capture(pulumi.ComponentResource):
             filter_pattern=LINES_WITH_PAYLOAD,
             destination_arn=stream.arn,
             role_arn=role.arn,
-            # CloudWatch Logs tries the way when it is told of it.
+            # CloudWatch Logs tries the way when the filter is created.
             opts=ResourceOptions(parent=self, depends_on=[policy]),
         )
 

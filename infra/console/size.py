@@ -1,4 +1,4 @@
-"""How large the console is: what its task is declared with, and what its cost is reckoned from."""
+"""How large the console is: what its task is declared with, and what its cost is calculated from."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleTask:
-    """What the container is told.
+    """What the container receives.
 
     Parameters
     ----------

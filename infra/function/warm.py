@@ -1,4 +1,4 @@
-"""Warm execution environments: always, by use, and by the clock of the users."""
+"""Warm execution environments: always, by use, and on a schedule."""
 
 from __future__ import annotations
 

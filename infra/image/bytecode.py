@@ -59,7 +59,7 @@ def write_bytecode(sources: dict[str, str], root: str) -> int:
     sources : dict of str to str
         Absolute paths: the source and its bytecode.
     root : str
-        Stands for ``/``.
+        Used instead of ``/``.
 
     Returns
     -------

@@ -49,7 +49,7 @@ class ModelImageArgs:
 class ModelImage(pulumi.ComponentResource):
     """The image of the function, with the model inside, in a repository of its own.
 
-    Creates: the ECR repository, its policy and lifecycle, the image, and the build cache beside it.
+    Creates: the ECR repository, its policy and lifecycle, the image, and the build cache next to it.
 
     Outputs: ``uri``, the image by digest, as Lambda takes it.
     """

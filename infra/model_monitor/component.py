@@ -1,4 +1,4 @@
-"""The model monitor: a second function of the same image that looks for drift by the clock."""
+"""The model monitor: a second function of the same image that looks for drift on a schedule."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json]:
-    """Return what the model monitor may do beside writing its log: ask two logs, and tell one topic.
+    """Return what the model monitor may do besides writing its log: query two logs, and publish to one topic.
 
-    The answers of a query have no resource: whoever knows its id may read them, and ids are given to who asks alone.
+    The results of a query have no resource: every caller that knows its id may read them, and only the caller that
+    starts the query receives the id.
 
     References
     ----------

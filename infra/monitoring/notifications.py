@@ -1,4 +1,4 @@
-"""Where alarms are told: an encrypted SNS topic for each severity, e-mail, and a Slack channel when one is named."""
+"""Where alarms are published: an encrypted SNS topic for each severity, e-mail, and a Slack channel if there is one."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ __all__ = (
     "stacks",
 )
 
-RECEIVER = "whoever@this-machine.example"
+RECEIVER = "receiver@this-machine.example"
 """Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
 
 HASH_KEY = "inference:captureHashKey"
 ANOTHER_HASH_KEY = "a-key-of-this-machine-and-no-other"
-"""Stands for the key of a stack, which is encrypted: what is hashed here cannot be joined with what is hashed there."""
+"""Used instead of the encrypted key of a stack: what is hashed here cannot be joined with what is hashed there."""
 
 
 class StackFileError(Exception):

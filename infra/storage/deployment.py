@@ -89,7 +89,7 @@ def _group_rules(names: Names) -> list[dict[str, Json]]:
     changes: list[Json] = ["ec2:*SecurityGroupIngress", "ec2:*SecurityGroupEgress", "ec2:ModifySecurityGroupRules"]
     return [
         {"Sid": "GroupRules", "Action": changes, "Resource": groups, "Condition": of_stack(names, "Resource")},
-        # A rule is changed with its group, of which the statement above tells.
+        # A rule is changed with its group, which the statement above describes.
         {"Sid": "RulesOfGroups", "Action": changes, "Resource": rules},
         {
             # The default group of a new VPC, which AWS makes without a tag, is emptied.

@@ -1,4 +1,4 @@
-"""Models on a file system: versions lie beside each other, and another model needs no other image."""
+"""Models on a file system: versions are next to each other, and a new model needs no new image."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOUNT_PATH = "/mnt/models"
 """Where the function finds the models; AWS Lambda takes paths below ``/mnt`` alone."""
 
 FOLDER = "/models"
-"""Of the file system; what is beside it is not seen through the access point."""
+"""Of the file system; nothing outside it is visible through the access point."""
 OWNER = 65_532
-"""User and group of the files, whoever writes them; the image's own."""
+"""User and group of the files, for every writer; the image's own."""
 
 # https://docs.aws.amazon.com/efs/latest/ug/network-access.html
 NFS_PORT = 2049
@@ -44,7 +44,7 @@ class Mount(NamedTuple):
     subnets : tuple of Output of str
         Where the mount targets are.
     mount_targets : tuple of MountTarget
-        To wait for; empty when somebody else made them.
+        To wait for; empty when they exist already.
     """
 
     file_system_id: Output[str]

@@ -30,7 +30,7 @@ INTERRUPTED = 130
 
 _DESCRIPTION = f"""\
 Score the lines of files by the function of a deployed stack, through AWS Step Functions. A file is a CSV file with a
-header, JSON lines, or a Parquet file ({", ".join(SUFFIXES)}). Beside each file two others are written:
+header, JSON lines, or a Parquet file ({", ".join(SUFFIXES)}). Next to each file two others are written:
 NAME.results.jsonl with a prediction for each line, and NAME.failed.jsonl with the lines that have none and the reason;
 each line is in one of them."""
 

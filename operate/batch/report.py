@@ -47,7 +47,7 @@ def next_step(console: Console, failed: int) -> None:
     if failed:
         console.print(
             "Next: each failed line stands in a failed file with its line number, its reason and its row. "
-            "Mend those lines, put them into a file of their own and score that."
+            "Fix those lines, put them into a file of their own and score that."
         )
     else:
         console.print("Next: join the results with your data by the line, or by a column that you --keep.")

@@ -103,7 +103,7 @@ def _upload_copy(cloud: Cloud, lines: LineFile, key: str) -> str:
 
 
 def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> tuple[Outcome, list[str]]:
-    """Wait for a run, and write the results and the failed lines beside the file.
+    """Wait for a run, and write the results and the failed lines next to the file.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> t
     path : Path
         The copy of the file on this machine.
     tell : callable
-        Told how many lines are done.
+        Called with the number of lines that are done.
 
     Returns
     -------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from operate.cost.usage import Timing
 
 PLACEMENT_MS = 250
-"""What a cold start takes beside the initialisation: finding a place and the image. An assumption: AWS reports none."""
+"""What a cold start takes besides the initialisation: finding a place and the image. Assumed: AWS reports none."""
 
 KEEP_ALIVE_MIN = 10
 """How long an idle environment stays. An assumption: AWS promises nothing; some five to fifteen minutes are seen."""
@@ -103,7 +103,7 @@ def scene(question: Question) -> Scene:
     PriceError
         The price file lacks the stack's region.
     ScheduleError
-        The schedule of warm environments cannot be reckoned.
+        The schedule of warm environments cannot be calculated.
     StackFileError
         There is no such stack.
     pulumi.RunError

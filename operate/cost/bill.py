@@ -25,7 +25,7 @@ LOG_BYTES = 2_200
 ACCESS_LOG_BYTES = 700
 
 FIREHOSE_RECORD_BYTES = 5_120
-"""Records are billed by as much: https://aws.amazon.com/firehose/pricing/. Each line is reckoned as one of its own."""
+"""Records are billed by as much: https://aws.amazon.com/firehose/pricing/. Each line is counted as one record."""
 
 CAPTURE_FILE_S = 900
 """Data Firehose writes a file after so long, or when it has 5 MB (``infra.capture.component``)."""
@@ -180,7 +180,7 @@ class _Biller:
         return rows
 
     def _capture(self) -> list[Item]:
-        """Return what captured requests cost beside the log, each at its most bytes and not compressed."""
+        """Return what captured requests cost besides the log, each at its most bytes and not compressed."""
         stack = self._inventory
         requests = self._usage.requests * stack.captured_share
         line_bytes = LOG_BYTES + stack.captured_bytes
@@ -202,7 +202,7 @@ class _Biller:
         ]
 
     def batches(self) -> list[Item]:
-        """Return what files of lines cost beside the requests; nothing where there are none."""
+        """Return what files of lines cost besides the requests; nothing where there are none."""
         stack, usage = self._inventory, self._usage
         if not stack.lines_of_batch:
             return []

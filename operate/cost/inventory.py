@@ -32,7 +32,7 @@ BAND_METRICS = 2
 
 
 class ScheduleError(Exception):
-    """A schedule cannot be reckoned."""
+    """A schedule cannot be calculated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Inventory:
     web_acl_rules : int
         Of the firewall; 0 when there is none.
     further_metrics : int
-        Of our own beside the catalogue's: the billed duration, one for each watched class, and those of the model
+        Of our own besides the catalogue's: the billed duration, one for each watched class, and those of the model
         monitor, and those of the shadow.
     monitor_runs : int
         Of the model monitor in a month; 0 when there is none.
@@ -217,7 +217,7 @@ def _minute(cron: str) -> int:
     minutes, hours, *days = cron.split()
     if days != ["*", "*", "?", "*"] or not (minutes + hours).isdecimal():
         raise ScheduleError(
-            f"inference:provisionedSchedule: {cron} cannot be reckoned; expected times that repeat every day, such as "
-            "30 5 * * ? *"
+            f"inference:provisionedSchedule: {cron} cannot be calculated; expected times that repeat every day, "
+            "such as 30 5 * * ? *"
         )
     return int(hours) * 60 + int(minutes)

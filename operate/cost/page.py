@@ -50,7 +50,7 @@ belong to the account, and a second stack may find them used up.
 Assumed: requests of 50 KB, some 500 instances, {DURATION_MS} ms each at {DURATION_MB} MB; one request in a hundred
 starts an execution environment; 1 GB of images; one notification for 200 requests; the settings of
 `Pulumi.STACK.yaml` as they are. Metrics are billed by the hours in which they were emitted. Composite alarms are
-reckoned without a free tier, and so is a function with provisioned concurrency, as AWS does.
+calculated without a free tier, and so is a function with provisioned concurrency, as AWS does.
 
 This page is made by `python -m operate.cost.page > docs/costs.md`; each price stands in
 `infra/prices/table.csv` with its source and the date of reading, {PRICES.read[0]} to {PRICES.read[1]} here. Your own
@@ -77,7 +77,7 @@ price list that others published, and those of reading from EFS and of its backu
 |---|---|---:|---:|
 """
 BELOW = """
-Requests that a warm environment answers are reckoned at the price of those on demand, for which share that is depends
+Requests that a warm environment answers are calculated at the price of those on demand, for which share that is depends
 on the hours of the day; AWS asks less for them, which makes *GB-s of duration* an upper bound with
 `provisionedSchedule` or `provisionedConcurrency`.
 

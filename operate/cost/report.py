@@ -85,7 +85,7 @@ def answer(question: Question, console: Console) -> float:
     PriceError
         The price file lacks the region.
     ScheduleError
-        The schedule of warm environments cannot be reckoned.
+        The schedule of warm environments cannot be calculated.
     StackFileError
         There is no such stack.
     pulumi.RunError

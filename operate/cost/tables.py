@@ -30,7 +30,7 @@ def bill_table(bill: Bill, title: str) -> Table:
 
 
 def side_by_side(columns: dict[str, Bill], title: str, *, difference: bool = False) -> Table:
-    """Return bills beside each other, list prices by service; with two, also what the second costs more.
+    """Return bills side by side, list prices by service; with two, also what the second costs more.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _MEGABYTE = 1_000_000
 _DESCRIPTION = """\
 Copy a bundle to the shared storage of a stack, where the function finds it without another image. It goes in parts
 through a function of the stack, needs no way into the VPC, can be interrupted and run again, and is proven there,
-golden requests included, before the function can see it. Versions lie beside each other."""
+golden requests included, before the function can see it. Versions are next to each other."""
 
 _EXAMPLES = """\
 examples:

@@ -59,7 +59,7 @@ class SharedModels:
         directory : Path
             ``NAME/VERSION`` of the bundle.
         progress : callable
-            Is told how many bytes of how many are there.
+            Called with the number of bytes that are there, and of all.
 
         Returns
         -------

@@ -40,7 +40,7 @@ class AlarmsArgs:
     rules : tuple of AlarmRule
         One alarm is made of each.
     topic_arns : mapping of str to Input of str
-        Where alarms, and their ends, are told, by severity.
+        Where alarms, and their ends, are published, by severity.
     """
 
     names: Names
@@ -52,8 +52,8 @@ class AlarmsArgs:
 class Alarms(pulumi.ComponentResource):
     """The alarms of a stack.
 
-    Creates: one CloudWatch alarm for each rule, which tells nobody by itself; one composite alarm
-    for each severity, which tells its topic once, however many alarms there are below it; and the
+    Creates: one CloudWatch alarm for each rule, which notifies nobody; one composite alarm
+    for each severity, which notifies its topic once, however many alarms there are below it; and the
     budget.
 
     Outputs: ``alarm_names``, the composite alarms among them, and ``alarm_arns``, composites first.
@@ -169,5 +169,5 @@ def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQuer
 
 
 def composite_rule(alarm_names: list[str]) -> str:
-    """Return the rule of a composite alarm that goes off with any of the alarms."""
+    """Return the rule of a composite alarm that fires with any of the alarms."""
     return " OR ".join(f'ALARM("{name}")' for name in alarm_names)

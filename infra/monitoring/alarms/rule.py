@@ -1,4 +1,4 @@
-"""What an alarm is: when it goes off, who must act, and what it means."""
+"""What an alarm is: when it fires, who must act, and what it means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ABOVE, BELOW, OUTSIDE = "GreaterThanThreshold", "LessThanThreshold", "GreaterTha
 
 PAGE, INFO = "page", "info"
 SEVERITIES = (PAGE, INFO)
-"""Somebody must act now, or somebody must look today."""
+"""The on-call engineer must act now, or the team must look today."""
 
 ANOMALY = "ad1"
 """Id of the band of normal values."""
@@ -27,14 +27,14 @@ GOOD, BAD = "notBreaching", "breaching"
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmRule:
-    """When an alarm goes off.
+    """When an alarm fires.
 
     Parameters
     ----------
     name : str
         What it is about, such as ``low-probability``; a section of the runbook has the same name.
     severity : {"page", "info"}
-        Whether somebody must act now.
+        Whether the on-call engineer must act now.
     series : dict of str to Series
         What is watched, by id.
     expression : str

@@ -1,4 +1,4 @@
-"""What the dashboard shows, in the order in which somebody who is woken reads it."""
+"""What the dashboard shows, in the order in which an on-call engineer reads it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _total(series: Series, **options: Json) -> Json:
 
 
 def _share(expression: str, label: str) -> Json:
-    """Return a line from 0 to 1 beside counts, as the alarm on it computes it."""
+    """Return a line from 0 to 1 next to counts, as the alarm on it computes it."""
     return [{"expression": expression, "label": label, "id": "share", "yAxis": "right"}]
 
 

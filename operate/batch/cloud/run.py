@@ -1,4 +1,4 @@
-"""One run of the state machine, as it is kept in the bucket beside what it writes."""
+"""One run of the state machine, as it is kept in the bucket next to what it writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One file that is scored, as it is kept in the bucket beside what the run writes.
+    """One file that is scored, as it is kept in the bucket next to what the run writes.
 
     Parameters
     ----------

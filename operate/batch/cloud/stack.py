@@ -147,7 +147,7 @@ class Cloud:
         run : Run
             The run.
         tell : callable
-            Told how many lines are done.
+            Called with the number of lines that are done.
         """
         arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{run.name}"
         while True:

@@ -26,7 +26,7 @@ def places_beside(path: Path) -> list[Path]:
 
 
 def expect_places(path: Path) -> None:
-    """Look whether results can be written beside a file.
+    """Look whether results can be written next to a file.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def expect_places(path: Path) -> None:
     """
     with files_explained(path.name):
         for place in places_beside(path):
-            # A name that is too long is told here.
+            # A name that is too long is reported here.
             with contextlib.suppress(FileNotFoundError):
                 os.lstat(place)
             if place.is_dir():
@@ -46,7 +46,7 @@ def expect_places(path: Path) -> None:
 
 @contextlib.contextmanager
 def written_whole(place: Path) -> Iterator[Path]:
-    """Give a path beside a place, whose file takes the place when the block ends well, and goes away otherwise."""
+    """Give a path next to a place, whose file takes the place when the block ends well, and goes away otherwise."""
     beside = place.with_name(f".batch-{secrets.token_hex(8)}")
     try:
         yield beside
@@ -83,4 +83,4 @@ def _mend(number: int | None) -> str:
         return f"give it a name that has room for {RESULTS_SUFFIX} behind it"
     if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return "score a copy in a folder that you may write"
-    return "is there room beside the file, and in the folder for temporary files, which TMPDIR names?"
+    return "is there room next to the file, and in the folder for temporary files, which TMPDIR names?"

@@ -1,4 +1,4 @@
-"""Lines of files of JSON: each is an object, or is told why not."""
+"""Lines of files of JSON: each is an object, or has the reason why not."""
 
 from __future__ import annotations
 

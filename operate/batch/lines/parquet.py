@@ -1,4 +1,4 @@
-"""Rows of Parquet files: each as JSON has it, or told why not."""
+"""Rows of Parquet files: each as JSON has it, or the reason why not."""
 
 from __future__ import annotations
 

@@ -217,6 +217,6 @@ def test_warm_hours_are_those_of_the_schedule(project: Path) -> None:
 def test_a_schedule_of_single_days_is_not_reckoned_wrongly(project: Path) -> None:
     overrides = {"inference:provisionedSchedule": "2 = 0 6 ? * MON *; 0 = 30 9 * * ? *"}
     with pytest.raises(
-        ScheduleError, match=r"0 6 \? \* MON \* cannot be reckoned; expected times that repeat every day"
+        ScheduleError, match=r"0 6 \? \* MON \* cannot be calculated; expected times that repeat every day"
     ):
         inventory_of(*read_stack("dev", overrides, project))

@@ -102,7 +102,7 @@ def test_a_disk_without_room_leaves_earlier_results_as_they_were(tmp_path: Path)
     # The kernel refuses to let a file grow, as a full disk does.
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
-        with answers, pytest.raises(FileRefused, match=r"^a.csv: .*; is there room beside the file, and in "):
+        with answers, pytest.raises(FileRefused, match=r"^a.csv: .*; is there room next to the file, and in "):
             write()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
