@@ -69,7 +69,8 @@ class ModelImage(pulumi.ComponentResource):
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
         files = image_content(settings).files()
-        tag = _tag(settings, context_digest(files, platform, settings.bundle, settings.shadow_bundle))
+        models = () if settings.is_served_from_storage else (settings.bundle, settings.shadow_bundle)
+        tag = _tag(settings, context_digest(files, platform, *models))
         build = staged_build(files, settings, name)
         build |= {"platform": platform, "target": build_target(settings)}
         cache = pulumi.Output.concat(repository.repository_url, ":", f"{CACHE_TAG}-{settings.architecture}")

@@ -59,7 +59,7 @@ def test_the_table_of_the_environments_is_that_of_their_files() -> None:
         assert bool(rows["`/docs` without a key"][index]) == (values["publicDocs"] == "true")
         checked = rows["request validation at the gateway"][index]
         assert bool(checked) == (values["requestValidation"] == "true")
-        kept = rows["images, logs and API protected from deletion"][index]
+        kept = rows["[what callers and operators cannot get back](kept.md) protected from deletion"][index]
         assert bool(kept) == (values["deletionProtection"] == "true")
         assert bool(rows["firewall"][index]) == (values["wafRate"] != "0")
         assert bool(rows["warm environments at the peaks"][index]) == bool(values["provisionedSchedule"])
