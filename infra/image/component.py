@@ -69,8 +69,7 @@ class ModelImage(pulumi.ComponentResource):
         registry = registry_of(self, repository)
         platform = PLATFORMS[settings.architecture]
         files = image_content(settings).files()
-        models = () if settings.is_served_from_storage else (settings.bundle, settings.shadow_bundle)
-        tag = _tag(settings, context_digest(files, platform, *models))
+        tag = _tag(settings, files, platform)
         build = staged_build(files, settings, name)
         build |= {"platform": platform, "target": build_target(settings)}
         cache = pulumi.Output.concat(repository.repository_url, ":", f"{CACHE_TAG}-{settings.architecture}")
@@ -126,9 +125,10 @@ def staged_build(files: Mapping[str, bytes], settings: StackSettings, name: str)
     }
 
 
-def _tag(settings: StackSettings, content: str) -> str:
+def _tag(settings: StackSettings, files: Mapping[str, bytes], platform: str) -> str:
     if settings.is_served_from_storage:
-        return f"{RUNTIME}-{content[:12]}"
+        return f"{RUNTIME}-{context_digest(files, platform)[:12]}"
+    content = context_digest(files, platform, settings.bundle, settings.shadow_bundle)
     return image_tag(settings.contract.name, settings.contract.version, content)
 
 
