@@ -12,7 +12,7 @@ from model_export.conversion.converters.distances.kernels import dense, kernel, 
 from model_export.conversion.converters.meta.multiclass import one_label, rest_label, rest_probabilities
 from model_export.conversion.formulas.classes import both
 from model_export.conversion.formulas.functions import exp, sqrt
-from model_export.conversion.formulas.piecewise import error_function
+from model_export.conversion.formulas.normal.distribution import error_function
 from model_export.conversion.graph.refusal import Refusal
 from model_export.conversion.graph.tensor import concat
 from model_export.conversion.methods.registry import predictions, probabilities

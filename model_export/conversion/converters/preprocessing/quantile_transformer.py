@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from model_export.conversion.formulas.functions import clip
 from model_export.conversion.formulas.interpolation import interpolate
-from model_export.conversion.formulas.piecewise import normal_probability, normal_quantile
+from model_export.conversion.formulas.normal.distribution import normal_probability, normal_quantile
 from model_export.conversion.graph.table import Table
 from model_export.conversion.graph.tensor import concat, where
 from model_export.conversion.methods.registry import inverts, transforms

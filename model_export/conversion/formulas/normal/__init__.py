@@ -1,0 +1,1 @@
+"""The normal distribution and the error function, in doubles."""
