@@ -18,6 +18,7 @@ from inference_lib.contract.document import MODEL_FILE
 from infra.image.contents import ImageBuild, ImageError, added_files
 from operate.build.image import ROOT, build_command, require_disk, run_build
 from tests.image.conftest import build_of, make_context
+from tests.image.containers import docker, files_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,26 +40,6 @@ ALLOWED = (
 
 
 ELF_MACHINE = {"amd64": 62, "arm64": 183}
-
-
-def docker(*arguments: str, given: str | None = None) -> str:
-    environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
-    command = ["docker", *arguments]
-    answer = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
-
-
-def files_of(image: str) -> list[str]:
-    """Return the paths of the files in an image, without starting it."""
-    name = docker("create", image, "none").strip()
-    try:
-        export = subprocess.Popen(["docker", "export", name], stdout=subprocess.PIPE)
-        listing = subprocess.run(["tar", "--list"], stdin=export.stdout, capture_output=True, text=True, check=True)
-        export.communicate()
-    finally:
-        docker("rm", name)
-    return [path for path in listing.stdout.splitlines() if not path.endswith("/")]
 
 
 def first_bytes_of_the_library(image: str) -> bytes:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FI
 from inference_lib.testing import rest_event
 from infra.image.contents import layer_sizes
 from operate.build.image import ROOT
+from tests.image.containers import docker, files_of
 from tests.image.lambda_runtime import container, runtime_api
 
 if TYPE_CHECKING:
@@ -37,26 +36,6 @@ import awslambdaric.bootstrap, awslambdaric.__main__, inference_lib.handler
 specs = [m.__spec__ for m in sys.modules.values() if getattr(m, "__spec__", None)]
 print([s.name for s in specs if s.cached and not os.path.exists(s.cached)])
 """
-
-
-def docker(*arguments: str, given: str | None = None) -> str:
-    environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
-    command = ["docker", *arguments]
-    answer = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
-
-
-def files_of(image: str) -> list[str]:
-    """Return the paths of the files in an image, without starting it."""
-    name = docker("create", image, "none").strip()
-    try:
-        export = subprocess.Popen(["docker", "export", name], stdout=subprocess.PIPE)
-        listing = subprocess.run(["tar", "--list"], stdin=export.stdout, capture_output=True, text=True, check=True)
-        export.communicate()
-    finally:
-        docker("rm", name)
-    return [path for path in listing.stdout.splitlines() if not path.endswith("/")]
 
 
 def flip_one_byte(path: Path) -> None:

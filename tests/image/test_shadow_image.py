@@ -13,8 +13,8 @@ from inference_lib.testing import read_lines, rest_event
 from infra.image.component import SHADOW_DIRECTORY
 from operate.build.image import image_build, main, run_build
 from tests.image.conftest import build_of, make_context
+from tests.image.containers import docker, files_of
 from tests.image.lambda_runtime import container, runtime_api
-from tests.image.test_image import docker, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,23 +23,13 @@ if TYPE_CHECKING:
 @transforms("StandardScaler")
 def standard_scaler(step: StandardScaler, x: Table) -> Table:
     """Write StandardScaler."""
-    numbers = x.numbers()
-    if step.with_mean:
-        numbers = numbers - step.mean_
-    if step.with_std:
-        numbers = _divided(numbers, step.scale_, sparse=x.sparse)
-    return Table.of(numbers, sparse=x.sparse)
+    return _centred(x, step.mean_ if step.with_mean else None, step.scale_ if step.with_std else None)
 
 
 @inverts("StandardScaler")
 def standard_scaler_inverse(step: StandardScaler, x: Table) -> Table:
     """Write StandardScaler.inverse_transform."""
-    numbers = x.numbers()
-    if step.with_std:
-        numbers = numbers * step.scale_
-    if step.with_mean:
-        numbers = numbers + step.mean_
-    return Table.of(numbers)
+    return _put_back(x, step.mean_ if step.with_mean else None, step.scale_ if step.with_std else None)
 
 
 @transforms("MinMaxScaler")
@@ -72,29 +62,35 @@ def max_abs_scaler_inverse(step: MaxAbsScaler, x: Table) -> Table:
 @transforms("RobustScaler")
 def robust_scaler(step: RobustScaler, x: Table) -> Table:
     """Write RobustScaler."""
-    numbers = x.numbers()
-    if step.with_centering:
-        numbers = numbers - step.center_
-    if step.with_scaling:
-        numbers = _divided(numbers, step.scale_, sparse=x.sparse)
-    return Table.of(numbers, sparse=x.sparse)
+    return _centred(x, step.center_ if step.with_centering else None, step.scale_ if step.with_scaling else None)
 
 
 @inverts("RobustScaler")
 def robust_scaler_inverse(step: RobustScaler, x: Table) -> Table:
     """Write RobustScaler.inverse_transform."""
-    numbers = x.numbers()
-    if step.with_scaling:
-        numbers = numbers * step.scale_
-    if step.with_centering:
-        numbers = numbers + step.center_
-    return Table.of(numbers)
+    return _put_back(x, step.center_ if step.with_centering else None, step.scale_ if step.with_scaling else None)
 
 
 @transforms("Normalizer")
 def normalizer(step: Normalizer, x: Table) -> Table:
     """Write Normalizer; a row of zeros stays as it is."""
     return Table.of(divided_by_norm(x.numbers(), step.norm, sparse=x.sparse), sparse=x.sparse)
+
+
+def _centred(x: Table, center: NDArray[np.float64] | None, scale: NDArray[np.float64] | None) -> Table:
+    numbers = x.numbers()
+    if center is not None:
+        numbers = numbers - center
+    if scale is not None:
+        numbers = _divided(numbers, scale, sparse=x.sparse)
+    return Table.of(numbers, sparse=x.sparse)
+
+
+def _put_back(x: Table, center: NDArray[np.float64] | None, scale: NDArray[np.float64] | None) -> Table:
+    numbers = x.numbers()
+    if scale is not None:
+        numbers = numbers * scale
+    return Table.of(numbers if center is None else numbers + center)
 
 
 def _divided(x: Tensor, scale: NDArray[np.float64], *, sparse: bool) -> Tensor:

@@ -25,7 +25,7 @@ _TREES_READ = 40
 _FIRST_LINE = "tree\n"
 
 
-class BoosterRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
+class _BoosterEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
     """A LightGBM Booster with the manners of scikit-learn.
 
     Parameters
@@ -42,27 +42,20 @@ class BoosterRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # s
         self.n_features_in_ = booster.num_feature()
         self.feature_names_in_ = np.asarray(booster.feature_name(), dtype=object)
 
+
+class BoosterRegressor(RegressorMixin, _BoosterEstimator):  # type: ignore[misc] # scikit-learn ships no types
+    """A LightGBM Booster that answers with values, as a regressor of scikit-learn."""
+
     def predict(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
         """Return a value for each row."""
         return np.asarray(_answers(self.booster_, X))
 
 
-class BoosterClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
-    """A LightGBM Booster with the manners of scikit-learn; its classes are 0, 1, ...
-
-    Parameters
-    ----------
-    booster : lightgbm.Booster
-        Trained.
-    """
-
-    boosting_type = "gbdt"
+class BoosterClassifier(ClassifierMixin, _BoosterEstimator):  # type: ignore[misc] # scikit-learn ships no types
+    """A LightGBM Booster that answers with probabilities, as a classifier of scikit-learn; its classes are 0, 1, ..."""
 
     def __init__(self, booster: Booster) -> None:
-        self.booster = booster
-        self.booster_ = booster
-        self.n_features_in_ = booster.num_feature()
-        self.feature_names_in_ = np.asarray(booster.feature_name(), dtype=object)
+        super().__init__(booster)
         self.classes_ = np.arange(max(_BINARY, booster.num_model_per_iteration()))
 
     def predict_proba(self, X: pd.DataFrame | NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
