@@ -68,7 +68,7 @@ $(CHECKOV): requirements/checkov.txt | $(READY)
 EVERYTHING := $(filter-out false 0,$(CI))
 
 test: check $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
-	@$(PY) -m pytest -n auto --durations=10 $(TESTS) $(if $(EVERYTHING),,-m "not (docker or engine or environment or provider or slow)")
+	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or engine or environment or provider or slow)")
 
 test-all: ## run every check that needs no AWS account, also those with Docker, Pulumi, Terraform, a browser or other environments
 	@$(MAKE) --no-print-directory test CI=true
