@@ -37,4 +37,4 @@ def test_without_an_api_the_way_out_is_said(bundle_path: Path) -> None:
 
     assert done.returncode == 2
     assert "http://127.0.0.1:1/dev: no answer" in done.stderr
-    assert "Start the local stack (make run), or name --url" in done.stderr
+    assert "Start the local stack (make run), or set --url" in done.stderr

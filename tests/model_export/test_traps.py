@@ -100,7 +100,7 @@ TRAPS = (
     ),
     Trap(
         "the order of the columns",
-        f"{_CONVERTERS}/write.py",
+        "model_export/conversion/write.py",
         "Segment(None, np.array([0]))) for name in names]",
         "Segment(None, np.array([0]))) for name in reversed(names)]",
         "conversion/test_packing.py::test_steps_that_read_the_same_features_in_different_orders_are_answered_as_the_"
@@ -121,12 +121,19 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
+def test_the_handling_and_the_test_of_a_trap_are_where_they_are_said_to_be(trap: Trap) -> None:
+    """Quick, so that who moves either is told before the slow test below runs."""
+    assert (_ROOT / trap.file).read_text(encoding="utf-8").count(trap.handling) == 1, "another handling, or file, now"
+    file, _, name = trap.test.partition("::")
+    assert f"def {name}" in (_ROOT / "tests" / "model_export" / file).read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
 def test_without_its_handling_the_test_of_a_trap_fails(trap: Trap, copy: Path) -> None:
     file = copy / trap.file
     whole = file.read_text(encoding="utf-8")
-    assert whole.count(trap.handling) == 1, f"{trap.file} has another handling now"
     file.write_text(whole.replace(trap.handling, trap.instead), encoding="utf-8")
     try:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]

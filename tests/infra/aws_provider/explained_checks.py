@@ -15,7 +15,6 @@ EXPLAINED = {
     "list of anonymous addresses, which would refuse users of private relays.",
     "CKV_AWS_18": "The log of who reads models would need a bucket of its own; CloudTrail tells it where it is wanted.",
     "CKV_AWS_21": "Captured requests expire; a deleted file would live on as an old version. Models are versioned.",
-    "CKV_AWS_50": "The function that uploads bundles serves no request; the one that predicts is traced by setting.",
     "CKV_AWS_65": "Container insights are billed metrics; the console's health is seen at its load balancer.",
     "CKV_AWS_73": "Tracing is an option (inference:tracing), which staging and prod set.",
     "CKV_AWS_76": "The access log is an option (inference:accessLogs), which staging and prod set: it needs a role of "
