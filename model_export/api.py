@@ -35,6 +35,7 @@ from model_export.proof.golden_cases import golden_document
 from model_export.proof.narrowing import narrower_limit
 from model_export.proof.report import ProofFailed
 from model_export.proof.rows import rows_to_prove
+from model_export.proof.steps import first_step_apart
 from model_export.report.page import Facts, report_page
 from model_export.source.data.table import PLAIN
 from model_export.source.intake import Given, take_in
@@ -281,6 +282,10 @@ def _convert(
         except ProofFailed as error:
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error
+    if isinstance(failure, ProofFailed):
+        report = failure.report
+        report.step = first_step_apart(subject, contract, intake.original, report.worst[0].instance)
+        failure = ProofFailed(report.failure(), report)
     raise failure or ExportError("No candidate was converted.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from sklearn.base import is_clusterer, is_outlier_detector
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from inference_lib.contract.document import OutputTensor
@@ -71,6 +72,42 @@ def write(model: BaseEstimator, names: Sequence[str], inputs: Sequence[InputTens
         graph.add_output(role, tensor.name, tensor.kind, shape)
         outputs[role] = OutputTensor(name=role, element_type=tensor.kind)  # type: ignore[arg-type] # never int32
     return Written(graph.model(), outputs)
+
+
+def write_steps(
+    pipeline: Pipeline, names: Sequence[str], inputs: Sequence[InputTensor]
+) -> tuple[onnx.ModelProto, list[list[str]]]:
+    """Write what each step of a pipeline but the last gives, to find the one that is written wrongly.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted.
+    names, inputs : sequence
+        As for ``write``.
+
+    Returns
+    -------
+    model : ModelProto
+        The graph.
+    outputs : list of list of str
+        For each step the outputs that hold its columns, in their order.
+
+    Raises
+    ------
+    UnsupportedModel
+        Names the step that ONNX cannot say, and the way out.
+    """
+    graph = Graph()
+    x = _table(graph, names, inputs)
+    outputs: list[list[str]] = []
+    for number in range(1, len(pipeline.steps)):
+        x = dispatch.transform(Pipeline(pipeline.steps[number - 1 : number]), x)
+        blocks = list(x.blocks())
+        outputs.append([f"step_{number}_{place}" for place in range(len(blocks))])
+        for role, block in zip(outputs[-1], blocks, strict=True):
+            graph.add_output(role, block.name, block.kind, [None, block.width])
+    return graph.model(), outputs
 
 
 def _table(graph: Graph, names: Sequence[str], inputs: Sequence[InputTensor]) -> Table:

@@ -78,6 +78,8 @@ class ParityReport:
         The first rows outside the tolerance.
     needed : tuple of str
         The features in which the first of them has to differ from a row of the data; empty when none was sought.
+    step : str
+        The step of the pipeline at which that row's answers part first; empty where none is known.
     nearest : float
         The least among the largest magnitudes of the rows outside the tolerance; infinity without one.
     """
@@ -87,6 +89,7 @@ class ParityReport:
     groups: dict[str, Group] = field(default_factory=dict)
     worst: list[Difference] = field(default_factory=list)
     needed: tuple[str, ...] = ()
+    step: str = ""
     nearest: float = math.inf
 
     @property
@@ -143,13 +146,14 @@ class ParityReport:
         )
 
     def failure(self) -> str:
-        """Return why the proof failed, in two sentences."""
+        """Return why the proof failed, in a few sentences."""
         first = self.worst[0]
         needed = {name: first.instance[name] for name in self.needed}
         row = f" for {json.dumps(needed, ensure_ascii=False)} in a row of the data" if needed else ""
+        step = f" The first step that differs is {self.step}." if self.step else ""
         return (
             f"The converted model differs from the original in {self.failures} of {self.rows} answers, by up to "
-            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}{row}. Nothing was written."
+            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}{row}.{step} Nothing was written."
         )
 
 

@@ -169,7 +169,9 @@ def _bounds(original: Original, numbers: Sequence[Feature], bases: Sequence[Inst
                 continue
             edge = feature.observed_minimum if side < 0 else feature.observed_maximum
             bound = _bound(original, feature, bases, float(edge or 0.0), side)
-            if bound is None:
+            if bound is None or _is_of_the_row(
+                original, feature, numbers, bases, math.nextafter(bound, math.inf * side)
+            ):
                 continue
             if side < 0:
                 feature.minimum, feature.exclusive_minimum = _as_minimum(bound)
@@ -198,6 +200,23 @@ def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge
         ((*answers,),) = _tried(original, bases, [{feature.name: middle}])
         inside, outside = (middle, outside) if _all_answered(answers) else (inside, middle)
     return inside
+
+
+def _is_of_the_row(
+    original: Original, feature: Feature, numbers: Sequence[Feature], bases: Sequence[Instance], outside: float
+) -> bool:
+    """Tell whether other features decide if a number beyond a bound is answered, so that no feature has the bound.
+
+    An exponential overflows or not by the sum of all features, and the function refuses NaN and infinity itself. Where
+    the model raises, the bound stays: the function must not meet a value that may raise.
+    """
+    changes: list[Instance] = [{feature.name: outside}]
+    for member in ("observed_minimum", "observed_maximum"):
+        ends = {other.name: getattr(other, member) for other in numbers if other.observed_minimum is not None}
+        changes.append({**ends, feature.name: outside})
+    answers = [answer for each in _tried(original, bases, changes) for answer in each]
+    silent = [answer for answer in answers if isinstance(answer, Silence)]
+    return len(silent) < len(answers) and not any(answer.raises for answer in silent)
 
 
 def _between(first: float, second: float) -> float:

@@ -137,6 +137,8 @@ class Original:
     def answers(self, instances: Sequence[Instance]) -> list[Answered]:
         """Return a prediction for each row, or why there is none: one bad row costs no other its answer.
 
+        A row has the answer that it has among other rows; a few steps of scikit-learn raise for one row alone.
+
         Parameters
         ----------
         instances : sequence of dict
@@ -148,13 +150,22 @@ class Original:
             raise
         except Exception as error:  # noqa: BLE001 - estimators of many authors raise whatever they chose
             if len(instances) == 1:
-                return [Silence(first_line(error), raises=True)]
+                return [self._in_company(instances[0]) or Silence(first_line(error), raises=True)]
         size = max(1, min(_CHUNK, len(instances) // 2))
         return [
             answer
             for start in range(0, len(instances), size)
             for answer in self.answers(instances[start : start + size])
         ]
+
+    def _in_company(self, instance: Instance) -> Answered | None:
+        """Return the answer to a row beside itself: some steps, such as SparsePCA, lose a dimension of a lone row."""
+        try:
+            return _finite(self.predict([instance, instance])[0])
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - as in ``answers``
+            return None
 
     def versions(self) -> str:
         """Return a sentence where the model was saved by another scikit-learn than the installed one; else nothing."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer
 
@@ -102,6 +102,18 @@ def test_a_bound_is_found_to_the_last_double(step: BaseEstimator, minimum: float
     feature = _features(make_pipeline(step, Ridge()).fit(rows, rows["a"]), rows)["a"]
     assert (feature.minimum, feature.exclusive_minimum) == (minimum, excluded)
     assert feature.maximum is None
+
+
+def test_no_feature_is_bounded_where_the_others_decide() -> None:
+    generator = np.random.default_rng(1)
+    rows = pd.DataFrame({"up": generator.uniform(0, 4, 120), "down": generator.uniform(0, 4, 120)})
+    model = PoissonRegressor(alpha=1e-6).fit(rows, np.exp(rows["up"] - rows["down"]))
+    features = _features(model, rows)
+    assert [features["up"].maximum, features["down"].maximum] == [None, None], (
+        "exp(up - down) can be a number at any of up"
+    )
+    alone = make_pipeline(FunctionTransformer(np.exp), Ridge()).fit(rows[["up"]], rows["up"])
+    assert _features(alone, rows[["up"]])["up"].maximum == pytest.approx(np.log(np.finfo(float).max))
 
 
 def test_the_largest_magnitude_is_that_which_the_model_answers() -> None:

@@ -14,8 +14,8 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cache
-from re import _constants as codes  # no public part of re, which has no other parser to offer
-from re import _parser as parser
+from re import _constants as codes  # type: ignore[attr-defined, unused-ignore] # re has no public parser
+from re import _parser as parser  # type: ignore[attr-defined, unused-ignore] # likewise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
