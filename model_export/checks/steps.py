@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from skl2onnx._supported_operators import sklearn_operator_name_map
-
 from model_export.checks.finding import Finding
 from model_export.conversion import catalog
 from model_export.conversion.methods.registry import key_of
@@ -30,7 +28,14 @@ def check_steps(subject: Subject) -> Iterator[Finding]:
         kind = type(step)
         if kind in seen:
             continue
-        if key_of(kind) not in known and kind not in sklearn_operator_name_map and not hasattr(step, "onnx_converter"):
+        if key_of(kind) not in known and not hasattr(step, "onnx_converter") and not _is_known_to_skl2onnx(kind):
             seen.add(kind)
             origin = "scikit-learn" if kind.__module__.startswith("sklearn.") else kind.__module__
             yield Finding(place=kind.__name__, reason=f"no converter knows this step of {origin}", mend=_WAYS_OUT)
+
+
+def _is_known_to_skl2onnx(kind: type) -> bool:
+    # An import of half a second, which no step with a converter of our own pays.
+    from skl2onnx._supported_operators import sklearn_operator_name_map  # noqa: PLC0415
+
+    return kind in sklearn_operator_name_map

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,31 +51,34 @@ def open_dev(bundle_path: Path) -> Declared:
 @pytest.fixture
 def start_stack(bundle_path: Path, tmp_path: Path) -> Callable[..., AbstractContextManager[Running]]:
     """Start a local stack on a free port; it must end with 0 at SIGINT."""
+    return partial(_started, bundle_path, tmp_path / "state")
 
-    @contextmanager
-    def start(*arguments: str | Path) -> Iterator[Running]:
-        state = tmp_path / "state"
-        command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--port", "0", "--state", state]
-        process = subprocess.Popen(
-            [*map(str, command), *map(str, arguments)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        seen = []
-        try:
-            for line in process.stdout:
-                seen.append(line)
-                if line.strip().startswith("curl "):
-                    url = next(each.split()[1] for each in seen if each.strip().startswith("API"))
-                    yield Running(process, url, line.strip(), state / "dev")
-                    return
+
+@pytest.fixture(scope="module")
+def running(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A local stack that the tests of a module share: a start takes seconds. Nobody reads what it prints."""
+    with _started(bundle_path, tmp_path_factory.mktemp("state"), "--no-throttle", "--quiet") as stack:
+        yield stack
+
+
+@contextmanager
+def _started(bundle: Path, state: Path, *arguments: str | Path) -> Iterator[Running]:
+    command = [sys.executable, "-m", "local_stack", "--bundle", bundle, "--port", "0", "--state", state, *arguments]
+    process = subprocess.Popen(
+        [*map(str, command)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    seen = []
+    try:
+        for line in process.stdout:
+            seen.append(line)
+            if line.strip().startswith("curl "):
+                url = next(each.split()[1] for each in seen if each.strip().startswith("API"))
+                yield Running(process, url, line.strip(), state / "dev")
+                break
+        else:
             pytest.fail("no curl line was printed:\n" + "".join(seen))
-        finally:
-            process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=20)
-            assert process.returncode == 0, rest
-
-    return start
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+        assert process.returncode == 0, rest

@@ -10,8 +10,6 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 
 from inference_lib.errors import RuntimeLibraryError
 from inference_lib.runtime.session import Session
@@ -31,11 +29,12 @@ _OPSETS: Final = {**OPSETS, ML: 3}
 """The newest for which the converters of skl2onnx write trees."""
 
 _TYPES: Final = {
-    "double": DoubleTensorType,
-    "float": FloatTensorType,
-    "int64": Int64TensorType,
-    "string": StringTensorType,
+    "double": "DoubleTensorType",
+    "float": "FloatTensorType",
+    "int64": "Int64TensorType",
+    "string": "StringTensorType",
 }
+"""Names in ``skl2onnx.common.data_types``."""
 _KINDS: Final[dict[int, Kind]] = {number: kind for kind, number in ELEMENT_TYPES.items()}
 
 
@@ -80,9 +79,16 @@ def _outputs(step: BaseEstimator, x: Table) -> list[Tensor]:
 
 
 def _converted(step: BaseEstimator, inputs: list[Tensor]) -> onnx.ModelProto:
+    # An import of half a second, which no step with a converter of our own pays.
+    from skl2onnx import convert_sklearn  # noqa: PLC0415
+    from skl2onnx.common import data_types  # noqa: PLC0415
+
     fitted = copy.deepcopy(step)
     options = {id(fitted): {"zipmap": False}} if hasattr(fitted, "predict_proba") else None
-    types = [(f"input_{place}", _TYPES[each.kind]([None, each.width])) for place, each in enumerate(inputs)]
+    types = [
+        (f"input_{place}", getattr(data_types, _TYPES[each.kind])([None, each.width]))
+        for place, each in enumerate(inputs)
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made: onnx.ModelProto = convert_sklearn(fitted, initial_types=types, options=options, target_opset=_OPSETS)

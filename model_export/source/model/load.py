@@ -7,7 +7,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 import joblib
-import skops.io
 
 from model_export.errors import InputError
 from model_export.source.model.boosting import LIBRARIES, adapted, missing_library, not_installed, support
@@ -88,6 +87,8 @@ def _other_kind(path: Path) -> str:
 
 def _from_skops(path: Path) -> Estimator:
     """Read a file that holds no code; types are refused that neither skops nor ``_HARMLESS`` knows as safe."""
+    import skops.io  # noqa: PLC0415 - it imports pytest, and most models are in other files
+
     try:
         asked = skops.io.get_untrusted_types(file=path)
         strangers = [name for name in asked if not _HARMLESS.fullmatch(name)]

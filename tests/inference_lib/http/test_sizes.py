@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Json
 
-_ROWS = 1000
+_ROWS = 3000
 _ROW: dict[str, Json] = {"a": 0.1, "b": -0.2, "c": 0.3}
 _V2 = "/v2/models/classes/infer"
 
@@ -59,10 +59,10 @@ _BODIES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def many_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle with 300 classes, whose labels need escapes."""
+    """A bundle whose labels are many, long and need escapes."""
     generator = np.random.default_rng(0)
     table = pd.DataFrame(generator.normal(size=(900, 3)), columns=list(_ROW))
-    labels = [f'größe "{row % 300:04d}"' for row in range(900)]
+    labels = [f'größe "{row % 120:060d}"' for row in range(900)]
     model = GaussianNB().fit(table, labels)
     return export(model, table.head(60), name="classes", out=tmp_path_factory.mktemp("bundles")).path
 

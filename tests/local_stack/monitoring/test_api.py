@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from inference_lib.telemetry.metrics import namespace
-from local_stack.declared.evaluation import declare
 from tests.local_stack.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from local_stack.declared.evaluation import Declared
     from tests.local_stack.conftest import Running
 
     Start = Callable[..., AbstractContextManager[Running]]
@@ -46,19 +46,21 @@ def _total(running: Running, query: dict[str, Any]) -> float:
     return float(sum(answer["MetricDataResults"][0]["Values"]))
 
 
-def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(start_stack: Start) -> None:
-    with start_stack() as running:
-        _predict(running)
-        _predict(running, 5)
-        httpx.post(f"{running.url}/predict", json={"instances": [{}]})
-        own = _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
-        assert _total(running, own) == 6
-        function = {"FunctionName": "inference-dev-predict"}
-        assert _total(running, _query("m", "AWS/Lambda", "Invocations", "Sum", function)) == 3
-        api = {"ApiName": "inference-dev-api", "Stage": "dev"}
-        assert _total(running, _query("m", "AWS/ApiGateway", "Count", "Sum", api)) == 3
-        assert _total(running, _query("m", "AWS/ApiGateway", "4XXError", "Sum", api)) == 1
-        assert _total(running, _query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
+def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(running: Running) -> None:
+    function, api = {"FunctionName": "inference-dev-predict"}, {"ApiName": "inference-dev-api", "Stage": "dev"}
+    queries = [
+        _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"}),
+        _query("m", "AWS/Lambda", "Invocations", "Sum", function),
+        _query("m", "AWS/ApiGateway", "Count", "Sum", api),
+        _query("m", "AWS/ApiGateway", "4XXError", "Sum", api),
+    ]
+    before = [_total(running, query) for query in queries]
+    _predict(running)
+    _predict(running, 5)
+    httpx.post(f"{running.url}/predict", json={"instances": [{}]})
+    after = [_total(running, query) for query in queries]
+    assert [late - early for late, early in zip(after, before, strict=True)] == [6, 3, 3, 1]
+    assert _total(running, _query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
 
 
 def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
@@ -71,13 +73,12 @@ def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
 
 
 def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_queried(
-    start_stack: Start, bundle_path: Path
+    running: Running, bundle_path: Path, open_dev: Declared
 ) -> None:
-    declared = declare("dev", bundle=bundle_path).one("cloudwatch/dashboard:Dashboard")
-    with start_stack() as running:
-        body = httpx.get(f"{running.monitoring}/dashboard").json()
-        assert body == json.loads(declared.inputs["dashboardBody"])
-        about = httpx.get(f"{running.monitoring}/stack").json()
+    declared = open_dev.one("cloudwatch/dashboard:Dashboard")
+    body = httpx.get(f"{running.monitoring}/dashboard").json()
+    assert body == json.loads(declared.inputs["dashboardBody"])
+    about = httpx.get(f"{running.monitoring}/stack").json()
     assert about["apiUrl"] == running.url
     assert about["model"] == {"name": "small", "version": bundle_path.name}
 
@@ -120,18 +121,14 @@ def test_a_forced_alarm_is_shown_stored_and_sent(start_stack: Start) -> None:
         ("logs-query", {"queryString": 5}),
     ],
 )
-def test_a_wrong_question_is_a_400_with_one_sentence(start_stack: Start, path: str, body: object) -> None:
-    with start_stack() as running:
-        response = httpx.post(f"{running.monitoring}/{path}", json=body)
-        assert response.status_code == 400
-        assert response.json()["message"]
+def test_a_wrong_question_is_a_400_with_one_sentence(running: Running, path: str, body: object) -> None:
+    response = httpx.post(f"{running.monitoring}/{path}", json=body)
+    assert response.status_code == 400
+    assert response.json()["message"]
 
 
-def test_a_second_stack_on_the_same_folder_is_refused(start_stack: Start, bundle_path: Path) -> None:
-    with start_stack() as running:
-        command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--state", running.state.parent]
-        done = subprocess.run(
-            [*map(str, command), "--port", "0"], capture_output=True, cwd=ROOT, text=True, check=False
-        )
+def test_a_second_stack_on_the_same_folder_is_refused(running: Running, bundle_path: Path) -> None:
+    command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--state", running.state.parent]
+    done = subprocess.run([*map(str, command), "--port", "0"], capture_output=True, cwd=ROOT, text=True, check=False)
     assert done.returncode == 1
     assert "is in use by a local stack that is running" in done.stderr
