@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
+
+# No deadline, no health check by the clock, and the same examples everywhere: a slow machine is no fault of the code.
+settings.register_profile(
+    "anywhere", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("anywhere")
 
 pytest_plugins = ("tests.program",)
 

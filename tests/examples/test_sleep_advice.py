@@ -45,7 +45,7 @@ def test_values_are_missing_at_the_declared_shares_and_nowhere_else(table: pd.Da
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_seed_keeps_to_the_ranges_of_the_features_file(seed: int) -> None:
     table = generate(300, seed)
     said = yaml.safe_load(EXAMPLE.features.read_text(encoding="utf-8"))

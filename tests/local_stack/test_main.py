@@ -19,6 +19,7 @@ import pytest
 
 from inference_lib.contract.document import MODEL_FILE
 from inference_lib.testing import read_lines
+from local_stack.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,12 @@ def _command(*arguments: str | Path) -> list[str]:
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(_command(*arguments), cwd=_ROOT, capture_output=True, text=True, check=False)
+
+
+def _complaint(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """Return the error of a command that ends with 2 before any process is started."""
+    assert main([*map(str, arguments)]) == 2
+    return capsys.readouterr().err
 
 
 def test_the_printed_curl_line_answers_and_the_request_is_metered_and_logged(
@@ -71,19 +78,20 @@ def test_a_taken_port_is_named_with_a_free_one(bundle_path: Path) -> None:
     )
 
 
-def test_a_stack_without_a_settings_file_is_named_with_those_that_are_there() -> None:
-    done = _run("--stack", "production")
-    assert done.returncode == 2
-    assert done.stderr == (
+def test_a_stack_without_a_settings_file_is_named_with_those_that_are_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _complaint(capsys, "--stack", "production") == (
         "error: there is no Pulumi.production.yaml; expected --stack to be one of dev, prod, staging\n"
     )
 
 
-def test_the_error_of_a_missing_bundle_names_the_command_that_exports_one(tmp_path: Path) -> None:
-    done = _run("--bundle", tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"error: {tmp_path}: no model bundle here;")
-    assert "make export" in done.stderr
+def test_the_error_of_a_missing_bundle_names_the_command_that_exports_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = _complaint(capsys, "--bundle", tmp_path)
+    assert said.startswith(f"error: {tmp_path}: no model bundle here;")
+    assert "make export" in said
 
 
 def test_a_damaged_bundle_stops_the_start_and_leaves_no_process(bundle_path: Path, tmp_path: Path) -> None:
@@ -158,8 +166,10 @@ def test_every_environment_runs_as_declared(
     assert len(access) == 2, "a line for each request"
 
 
-def test_without_a_named_folder_a_second_stack_takes_one_of_its_own(bundle_path: Path, tmp_path: Path) -> None:
-    logs, processes = [], []
+def test_two_stacks_run_side_by_side_and_the_second_takes_a_folder_of_its_own(
+    bundle_path: Path, tmp_path: Path
+) -> None:
+    logs, urls, processes = [], [], []
     try:
         for port in ("0", "0"):
             process = subprocess.Popen(
@@ -171,7 +181,11 @@ def test_without_a_named_folder_a_second_stack_takes_one_of_its_own(bundle_path:
             )
             processes.append(process)
             assert process.stdout is not None
-            logs += [line.split()[1] for line in _until_curl(process.stdout) if line.strip().startswith("log ")]
+            said = list(_until_curl(process.stdout))
+            logs += [line.split()[1] for line in said if line.strip().startswith("log ")]
+            urls += [line.split()[1] for line in said if line.strip().startswith("API")]
+        for url in urls:
+            assert httpx.get(f"{url}/health").json()["model"]["version"] == bundle_path.name
     finally:
         for process in processes:
             process.terminate()
@@ -184,14 +198,6 @@ def _until_curl(lines: Iterable[str]) -> Iterator[str]:
         yield line
         if line.strip().startswith("curl "):
             return
-
-
-def test_two_stacks_run_side_by_side(
-    bundle_path: Path, tmp_path: Path, start_stack: Callable[..., AbstractContextManager[Running]]
-) -> None:
-    with start_stack() as one, start_stack("--state", tmp_path / "other") as other:
-        for running in (one, other):
-            assert httpx.get(f"{running.url}/health").json()["model"]["version"] == bundle_path.name
 
 
 def test_help_teaches_by_example() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from local_stack.__main__ import main as local_stack
 from local_stack.backtest.replay import backtest
 from local_stack.declared.evaluation import declare
 from local_stack.errors import LocalStackError
-from tests.local_stack.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,20 +87,17 @@ def test_a_file_that_is_no_log_is_an_error(open_dev: Declared) -> None:
 
 
 def test_the_command_prints_when_each_alarm_fired_and_exits_1_when_a_composite_alarm_did(
-    bundle_path: Path, tmp_path: Path
+    bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / "day.jsonl"
     log.write_text("\n".join(_log(60, unsure=range(20, 40))))
-    command = [sys.executable, "-m", "local_stack", "backtest", "--from", str(log), "--bundle", str(bundle_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert "3,600 requests of 1.0 h, from 2026-11-20 07:00 to 2026-11-20 07:59 UTC" in done.stdout
-    assert "inference-dev-alarm-low-probability" in done.stdout
-    relaxed = subprocess.run(
-        [*command, "--set", "probabilityThreshold=0.4"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert relaxed.returncode == 0, relaxed.stderr
-    assert "The topics would have reported 0 alarms." in relaxed.stdout
+    arguments = ["backtest", "--from", str(log), "--bundle", str(bundle_path)]
+    assert local_stack(arguments) == 1
+    printed = capsys.readouterr().out
+    assert "3,600 requests of 1.0 h, from 2026-11-20 07:00 to 2026-11-20 07:59 UTC" in printed
+    assert "inference-dev-alarm-low-probability" in printed
+    assert local_stack([*arguments, "--set", "probabilityThreshold=0.4"]) == 0
+    assert "The topics would have reported 0 alarms." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -114,9 +109,12 @@ def test_the_command_prints_when_each_alarm_fired_and_exits_1_when_a_composite_a
         (["--set", "probabilityThreshold=2"], "probabilityThreshold"),
     ],
 )
-def test_wrong_usage_is_one_sentence(bundle_path: Path, arguments: list[str], message: str) -> None:
-    command = [sys.executable, "-m", "local_stack", "backtest", "--bundle", str(bundle_path), *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_usage_is_one_sentence(
+    bundle_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = local_stack(["backtest", "--bundle", str(bundle_path), *arguments])
+    except SystemExit as error:
+        code = int(str(error.code))
+    assert code == 2
+    assert message in capsys.readouterr().err

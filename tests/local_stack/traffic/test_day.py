@@ -42,7 +42,7 @@ def test_the_mean_over_a_day_is_the_rate() -> None:
     assert sum(_hour(day, minute / 60) for minute in range(1440)) / 1440 == pytest.approx(3.0)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), start=st.floats(0, 23), is_flat=st.booleans())
 def test_arrivals_are_as_many_as_the_integral_of_the_rate_says(seed: int, start: float, is_flat: bool) -> None:
     day = Day(0.2, is_flat=is_flat)

@@ -32,7 +32,19 @@ def url(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         port = free.getsockname()[1]
     state = tmp_path_factory.mktemp("state")
     process = subprocess.Popen(
-        [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--port", str(port), "--state", state],
+        [
+            sys.executable,
+            "-m",
+            "local_stack",
+            "--bundle",
+            bundle_path,
+            "--port",
+            str(port),
+            "--state",
+            state,
+            "--no-throttle",
+            "--quiet",
+        ],
         cwd=PROJECT_DIRECTORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -56,6 +68,7 @@ def api(answers: list[tuple[int, Any]]) -> Iterator[tuple[str, list[str]]]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer: a second one would wait for the caller's acknowledgement of the first
 
         def do_GET(self) -> None:
             self._answer(200, {"status": "ok"})

@@ -44,10 +44,11 @@ def test_a_model_without_probabilities_is_measured_by_its_labels_alone() -> None
 def _outcomes(number: int, seed: int, *, calibrated: bool = True) -> list[Outcome]:
     generator = np.random.default_rng(seed)
     scores = generator.dirichlet((0.6, 0.6, 0.6), number)
-    truths = [generator.choice(3, p=row if calibrated else np.full(3, 1 / 3)) for row in scores]
+    shares = scores if calibrated else np.full((number, 3), 1 / 3)
+    truths = (generator.random((number, 1)) > shares.cumsum(axis=1)[:, :2]).sum(axis=1)
     return [
-        Outcome(row.tolist(), _CLASSES[truth], _CLASSES[row.argmax()])
-        for row, truth in zip(scores, truths, strict=True)
+        Outcome(row, _CLASSES[truth], _CLASSES[label])
+        for row, truth, label in zip(scores.tolist(), truths.tolist(), scores.argmax(axis=1).tolist(), strict=True)
     ]
 
 
