@@ -11,6 +11,7 @@ import pytest
 from inference_lib.contract.document import (
     CONTRACT_FILE,
     LATEST_FILE,
+    OUTLIER,
     PROFILE_FILE,
     Contract,
     Feature,
@@ -63,6 +64,23 @@ def regressor(contract: Contract) -> Contract:
         features=contract.features,
         inputs=contract.inputs,
         outputs={"value": OutputTensor(name="value", element_type="float")},
+    )
+
+
+@pytest.fixture(scope="session")
+def detector(contract: Contract) -> Contract:
+    """The same features, and outliers to find."""
+    return Contract(
+        name="odd nights",
+        version=VERSION,
+        task="anomaly",
+        features=contract.features,
+        inputs=contract.inputs,
+        outputs={
+            "score": OutputTensor(name="score", element_type="double"),
+            "label": OutputTensor(name="label", element_type="string"),
+        },
+        classes=(OUTLIER, "inlier"),
     )
 
 

@@ -29,6 +29,7 @@ DEFAULTS = {
     "data-quality": Periods(300, 3, 2),
     # Mixes of callers change by the hour.
     "class-shares": Periods(HOUR_S, 6, 4),
+    "outliers": Periods(300, 3, 2),
 }
 """By alarm; those of low-probability and no-traffic are settings of their own."""
 
@@ -90,6 +91,9 @@ class AlarmSettings:
         "Alarm class-shares; more than this share of the predictions would have to change class to match the bundle's "
         "reference profile; 0 switches it off; each class but one becomes a metric, which is billed",
         "0.2",
+    )
+    outlier_share_threshold: float = setting(
+        0.25, FRACTION, "Alarm outliers; a detector takes a larger share of the instances than this for outliers"
     )
     no_traffic_hours: int = setting(
         0, whole(0, 24), "Alarm no-traffic; this many hours without a request; 0 switches it off", "6"

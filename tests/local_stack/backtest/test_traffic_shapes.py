@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inference_lib.contract.document import OUTLIER
 from inference_lib.telemetry import metrics as telemetry
 from local_stack.declared.evaluation import declare
 from local_stack.monitoring.alarms.declared_alarms import MetricAlarm, declared_alarms
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
+    from inference_lib.contract.document import Contract
     from local_stack.declared.evaluation import Declared
 
 _NOON = 1_800_000_000 // 86_400 * 86_400 + 12 * 3_600
@@ -38,6 +40,7 @@ _BAD_REQUEST: dict[str, dict[str, float]] = {
     "data-quality": {"MissingValues": 3, "UnknownCategories": 0, "OutOfRange": 0, "Predictions": 1},
     "class-shares": {"Predictions": 1, telemetry.predictions_of("rest").name: 1},
     "low-probability": {"PredictionProbability": 0.1, "Predictions": 1},
+    "outliers": {"Predictions": 1, telemetry.predictions_of(OUTLIER).name: 1},
 }
 """By alarm, what one request emits that is as bad as a request can be."""
 
@@ -85,9 +88,15 @@ def all_on(bundle_path: Path) -> Declared:
     return declare("dev", {**config, "inference:clientErrorsBand": "3"}, bundle=bundle_path)
 
 
+@pytest.fixture(scope="module")
+def of_a_detector(detector: Contract, write_bundle: Callable[[Contract], Path]) -> Declared:
+    return declare("dev", bundle=write_bundle(detector))
+
+
 @pytest.fixture
-def alarm(all_on: Declared, opened: Callable[..., Connection]) -> Callable[[str], _Alarm]:
-    alarms = {each.name.removeprefix("inference-dev-alarm-"): each for each in declared_alarms(all_on)[0]}
+def alarm(all_on: Declared, of_a_detector: Declared, opened: Callable[..., Connection]) -> Callable[[str], _Alarm]:
+    both = [*declared_alarms(of_a_detector)[0], *declared_alarms(all_on)[0]]
+    alarms = {each.name.removeprefix("inference-dev-alarm-"): each for each in both}
     assert alarms.keys() == {*_BAD_REQUEST, *_BAD_RUN, "no-traffic"}, "each alarm has its backtests"
     return lambda name: _Alarm(alarms[name], opened(None))
 
@@ -99,7 +108,8 @@ def test_one_or_two_lone_requests_raise_no_alarm(alarm: Callable[[str], _Alarm],
 
 
 @pytest.mark.parametrize(
-    "name", ["latency", "low-probability", "error-rate", "data-quality", "class-shares", "errors", "server-errors"]
+    "name",
+    ["latency", "low-probability", "error-rate", "data-quality", "class-shares", "outliers", "errors", "server-errors"],
 )
 def test_shares_percentiles_and_averages_of_low_traffic_raise_no_alarm(
     alarm: Callable[[str], _Alarm], name: str

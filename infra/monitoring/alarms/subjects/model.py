@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inference_lib.contract.document import OUTLIER
 from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.alarms.maker import MIN_SAMPLES
 from infra.monitoring.alarms.rule import BELOW, INFO
@@ -72,4 +73,21 @@ def _low_probability(make: RuleMaker) -> AlarmRule | None:
     )
 
 
-RULES: tuple[MakeRule, ...] = (_data_quality, _class_shares, _low_probability)
+def _outliers(make: RuleMaker) -> AlarmRule | None:
+    own, threshold = make.metrics.own, make.settings.outlier_share_threshold
+    if make.settings.contract.task != "anomaly":
+        return None
+    return make.rule(
+        "outliers",
+        INFO,
+        {"m1": own(telemetry.predictions_of(OUTLIER)), "m2": own(telemetry.PREDICTIONS)},
+        f"the model takes more than {threshold:.0%} of the instances for outliers, over at least {MIN_SAMPLES} in a "
+        "period. Either what it looks for is happening, or the callers' data have changed: see in the dashboard since "
+        "when, and compare with the last deployment.",
+        expression=f"IF(m2 >= {MIN_SAMPLES}, m1 / m2, 0)",
+        threshold=threshold,
+        panel="Outliers",
+    )
+
+
+RULES: tuple[MakeRule, ...] = (_data_quality, _class_shares, _low_probability, _outliers)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,13 @@ ALL_ON = {
 
 @pytest.fixture(scope="module")
 def all_on(bundle: Path) -> Declared:
-    """Every alarm that there is."""
+    """Every alarm that a classifier can have."""
     return declare("dev", ALL_ON, bundle=bundle)
+
+
+@pytest.fixture(scope="module")
+def of_a_detector(detector: Contract, write_bundle: Callable[[Contract], Path]) -> Declared:
+    return declare("dev", {"inference:outlierShareThreshold": "0.4"}, bundle=write_bundle(detector))
 
 
 def alarm_of(declared: Declared, name: str) -> dict[str, object]:
@@ -87,7 +93,7 @@ def test_the_threshold_of_each_alarm_is_a_setting(
     assert alarm_of(declared, name)["threshold"] == expected
 
 
-@pytest.mark.parametrize("name", DEFAULTS)
+@pytest.mark.parametrize("name", sorted(DEFAULTS.keys() - {"outliers"}))
 def test_the_periods_of_each_alarm_are_a_setting(name: str, bundle: Path) -> None:
     alarm = alarm_of(declare("dev", {**ALL_ON, "inference:alarmPeriods": f"{name}=120/7/4"}, bundle=bundle), name)
     queries = alarm.get("metricQueries") or []
@@ -160,18 +166,20 @@ def test_the_alarm_says_which_model_it_is_what_it_means_and_what_to_do(all_on: D
         assert len(description) <= 1024, "CloudWatch cuts it off"
 
 
-def test_each_alarm_links_to_its_section_of_the_runbook_and_each_section_is_an_alarm(all_on: Declared) -> None:
+def test_each_alarm_links_to_its_section_of_the_runbook_and_each_section_is_an_alarm(
+    all_on: Declared, of_a_detector: Declared
+) -> None:
     sections = set(re.findall(r"^## ([a-z-]+)$", RUNBOOK, re.MULTILINE))
-    linked = {each.inputs["alarmDescription"].rpartition("#")[2] for each in all_on.all("MetricAlarm")}
+    alarms = [*all_on.all("MetricAlarm"), *of_a_detector.all("MetricAlarm")]
 
-    assert linked == sections
-    for each in all_on.all("MetricAlarm"):
+    assert {each.inputs["alarmDescription"].rpartition("#")[2] for each in alarms} == sections
+    for each in alarms:
         assert each.name == f"alarms-{each.inputs['alarmDescription'].rpartition('#')[2]}"
 
 
-def test_the_runbook_says_of_each_alarm_whether_it_pages(all_on: Declared) -> None:
+def test_the_runbook_says_of_each_alarm_whether_it_pages(all_on: Declared, of_a_detector: Declared) -> None:
     for severity in ("page", "info"):
-        rule = all_on.one("CompositeAlarm", severity).inputs["alarmRule"]
+        rule = "".join(each.one("CompositeAlarm", severity).inputs["alarmRule"] for each in (all_on, of_a_detector))
         for name in re.findall(r'alarm-([a-z-]+)"', rule):
             section = RUNBOOK.partition(f"\n## {name}\n")[2]
             assert section.lstrip().startswith(f"**{severity.capitalize()}.**"), name
@@ -201,6 +209,20 @@ def test_a_model_without_probabilities_has_no_alarm_on_them(
 
     assert not declared.all("MetricAlarm", "low-probability")
     assert declared.all("MetricAlarm", "latency")
+
+
+def test_a_detector_has_an_alarm_on_the_share_of_outliers_that_its_panel_shows(
+    of_a_detector: Declared, all_on: Declared
+) -> None:
+    alarm = of_a_detector.one("MetricAlarm", "alarms-outliers").inputs
+    queries = {each["id"]: each for each in alarm["metricQueries"]}
+    widgets = json.loads(of_a_detector.one("cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])["widgets"]
+    (panel,) = [each["properties"] for each in widgets if each["properties"].get("title") == "Outliers"]
+
+    assert {each.get("expression") for each in queries.values()} == {None, "IF(m2 >= 20, m1 / m2, 0)"}
+    assert [queries[each]["metric"]["metricName"] for each in ("m1", "m2")] == ["Predictions.outlier", "Predictions"]
+    assert alarm["threshold"] == panel["annotations"]["horizontal"][0]["value"] == 0.4
+    assert not all_on.all("MetricAlarm", "outliers"), "a classifier has none"
 
 
 def test_the_stack_exports_the_names_of_its_alarms(all_on: Declared) -> None:
