@@ -35,7 +35,7 @@ from model_export.proof.golden_cases import golden_document
 from model_export.proof.narrowing import narrower_limit
 from model_export.proof.report import ProofFailed
 from model_export.proof.rows import rows_to_prove
-from model_export.proof.steps import first_step_apart
+from model_export.proof.steps import with_step
 from model_export.report.page import Facts, report_page
 from model_export.source.data.table import PLAIN
 from model_export.source.intake import Given, take_in
@@ -283,20 +283,12 @@ def _convert(
             if not isinstance(failure, ProofFailed) or error.report.failures < failure.report.failures:
                 failure = error
     if isinstance(failure, ProofFailed):
-        report = failure.report
-        report.step = first_step_apart(subject, contract, intake.original, report.worst[0].instance)
-        failure = ProofFailed(report.failure(), report)
+        failure = with_step(failure, subject, contract, intake.original)
     raise failure or ExportError("No candidate was converted.")
 
 
 def _hunt_on(intake: Intake, contract: Contract, graph: Graph, report: ParityReport, minutes: float) -> None:
-    """Prove further rows, each round with another seed, until the time is over.
-
-    Raises
-    ------
-    ProofFailed
-        A row was found that is answered otherwise.
-    """
+    """Prove further rows, each round with another seed, until the time is over; ProofFailed where one differs."""
     end = time.monotonic() + 60 * minutes
     seed = SEED
     while time.monotonic() < end:

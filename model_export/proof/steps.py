@@ -15,6 +15,7 @@ from inference_lib.runtime.session import ARRAY_TYPECODES, Session
 from model_export.conversion.write import write_steps
 from model_export.errors import ExportError
 from model_export.proof.parity import RTOL
+from model_export.proof.report import ProofFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from model_export.source.subject import Subject
 
     Cells = NDArray[np.generic]
+
+
+def with_step(failure: ProofFailed, subject: Subject, contract: Contract, original: Original) -> ProofFailed:
+    """Return the refusal with the step at which its first row parts."""
+    report = failure.report
+    report.step = first_step_apart(subject, contract, original, report.worst[0].instance)
+    return ProofFailed(report.failure(), report)
 
 
 def first_step_apart(subject: Subject, contract: Contract, original: Original, instance: Instance) -> str:
