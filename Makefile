@@ -21,7 +21,7 @@ DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.t
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up destroy live cost diagram lock clean
+.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up destroy live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,11 +51,13 @@ run: bundles/$(EXAMPLE)/latest | $(READY) ## serve the example on this machine a
 console: $(READY) ## open the console in the browser, for the stack of make run
 	@exec $(PY) -m streamlit run console/connection/server.py
 
-check: $(READY) ## check format, lint, types and import rules
+check: style $(READY) ## check format, lint, types and import rules
+	@$(VENV)/bin/mypy
+
+style: $(READY) ## check format, lint and import rules
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/lint-imports
-	@$(VENV)/bin/mypy
 
 # In a separate environment: it pins other versions of the packages that the tests need.
 $(CHECKOV): requirements/checkov.txt | $(READY)
@@ -67,8 +69,14 @@ $(CHECKOV): requirements/checkov.txt | $(READY)
 # Tests for tools that a machine may lack run only in CI, which has all of them.
 EVERYTHING := $(filter-out false 0,$(CI))
 
-test: check $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
-	@$(PY) -m pytest -n auto --durations=10 $(if $(EVERYTHING),,-m "not (docker or engine or environment or provider or slow)")
+# The types are checked while the tests run, which wait for processes now and then. A worker takes whole files, so that
+# what the tests of a file share is made once.
+test: style $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
+	@mkdir -p build
+	@$(VENV)/bin/mypy >build/types.txt 2>&1 & types=$$!; \
+	  $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=10 \
+	    $(if $(EVERYTHING),,-m "not (docker or engine or environment or provider or slow)"); tests=$$?; \
+	  wait $$types; types=$$?; cat build/types.txt; test $$types -eq 0 && exit $$tests
 
 test-all: ## run every check that needs no AWS account, also those with Docker, Pulumi, Terraform, a browser or other environments
 	@$(MAKE) --no-print-directory test CI=true

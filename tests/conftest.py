@@ -43,7 +43,11 @@ _TIERS = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs, so that ``make test`` can leave out what a machine may lack."""
+    """Mark each test by what it needs, so that ``make test`` can leave out what a machine may lack.
+
+    The files directly in ``tests/`` come first: they take longest, and the last ones run while a worker has no other.
+    """
+    items.sort(key=lambda item: len(item.path.relative_to(config.rootpath).parts) > len(("tests", "test_docs.py")))
     for item in items:
         place = item.path.relative_to(config.rootpath).as_posix()
         for start, marker in _TIERS.items():
