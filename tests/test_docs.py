@@ -70,11 +70,18 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(clone: Path) -> Iterator[str]:
+def prepared(clone: Path) -> Path:
+    """The clone with the example's model, held-out rows and bundle."""
+    _run(_PREPARED, clone)
+    return clone
+
+
+@pytest.fixture(scope="module")
+def served(prepared: Path) -> Iterator[str]:
     """The output of ``make run`` up to its curl line; the stack answers until the fixture ends."""
     command = subprocess.Popen(
         ["make", "run", "PORT=0"],
-        cwd=clone,
+        cwd=prepared,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -110,13 +117,12 @@ def test_the_readme_has_commands() -> None:
 
 
 @pytest.mark.parametrize("command", sorted({c for c in _COMMANDS if c.startswith("make e")}))
-def test_examples_and_exports_write_bundles_that_verify(command: str, clone: Path) -> None:
-    if not (clone / "build").is_dir():
-        _run(_PREPARED, clone)
-    _run(command, clone)
+def test_examples_and_exports_write_bundles_that_verify(command: str, prepared: Path) -> None:
+    if command != _PREPARED:
+        _run(command, prepared)
     words = dict(word.split("=", 1) for word in shlex.split(command)[2:])
     name = words.get("NAME") or words.get("EXAMPLE", "sleep_advice")
-    assert "proven" in _run(f"{sys.executable} -m model_export verify bundles/{name}", clone)
+    assert "proven" in _run(f"{sys.executable} -m model_export verify bundles/{name}", prepared)
 
 
 def test_make_run_prints_a_curl_line_that_works_when_it_is_pasted(served: str) -> None:
@@ -131,19 +137,17 @@ def test_each_curl_line_answers(command: str, served: str) -> None:
     assert "sleep_advice" in _run(command.replace("http://127.0.0.1:8080", found.group()) + " -s --fail", _ROOT)
 
 
-def test_traffic_and_backtest_work_as_written(served: str, clone: Path) -> None:
+def test_traffic_and_backtest_work_as_written(served: str, prepared: Path) -> None:
     address = re.search(r"http://127\.0\.0\.1:\d+/dev", served)
     assert address is not None
     replay, backtest = (next(c for c in _COMMANDS if f"local_stack {name}" in c) for name in ("replay", "backtest"))
-    assert "answered 200" in _run(f"{replay} --url {address.group()}", clone)
-    assert "never" in _run(backtest, clone), "one alarm or another has not gone off"
+    assert "answered 200" in _run(f"{replay} --url {address.group()}", prepared)
+    assert "never" in _run(backtest, prepared), "one alarm or another has not gone off"
 
 
-def test_a_batch_works_as_written(clone: Path) -> None:
-    if not (clone / "build").is_dir():
-        _run(_PREPARED, clone)
+def test_a_batch_works_as_written(prepared: Path) -> None:
     assert "1,750 of 1,750 lines scored, 0 failed" in _run(
-        next(c for c in _COMMANDS if "local_stack batch" in c), clone
+        next(c for c in _COMMANDS if "local_stack batch" in c), prepared
     )
 
 
@@ -155,16 +159,15 @@ def test_a_batch_works_as_written(clone: Path) -> None:
         if c.startswith(".venv/bin/python") and not re.search(r"local_stack (replay|backtest|batch)", c)
     ],
 )
-def test_each_python_command_is_understood(command: str, clone: Path) -> None:
+def test_each_python_command_is_understood(command: str, prepared: Path) -> None:
     if "local_stack" in command:
         module = shlex.split(command)[:3]
         options = set(re.findall(r"--[a-z]+", command))
-        assert options <= set(re.findall(r"--[a-z]+", _run(shlex.join([*module, "--help"]), clone)))
+        assert options <= set(re.findall(r"--[a-z]+", _run(shlex.join([*module, "--help"]), prepared)))
         return
-    if not (clone / "bundles" / "my_model").is_dir():
-        _run(_PREPARED, clone)
-        _run(next(c for c in _COMMANDS if c.startswith("make export")), clone)
-    assert _run(command, clone)
+    if not (prepared / "bundles" / "my_model").is_dir():
+        _run(next(c for c in _COMMANDS if c.startswith("make export")), prepared)
+    assert _run(command, prepared)
 
 
 @pytest.mark.parametrize("command", [c for c in _COMMANDS if re.match(r"make (up|preview)", c)])
@@ -192,10 +195,8 @@ def test_each_pulumi_command_names_a_declared_key_stack_or_output(command: str, 
     not os.environ.get("CI") and not (_ROOT / "build" / "benchmarks").exists(),
     reason="installs a gigabyte of the packages of peers; runs in CI, and after make bench",
 )
-def test_one_round_of_the_benchmarks_prints_its_tables(clone: Path) -> None:
-    if not (clone / "build").is_dir():
-        _run(_PREPARED, clone)
-    printed = _run("make bench ROUNDS=1", clone)
+def test_one_round_of_the_benchmarks_prints_its_tables(prepared: Path) -> None:
+    printed = _run("make bench ROUNDS=1", prepared)
     committed = json.loads(RUN.read_text(encoding="utf-8"))["tables"]
     assert re.findall(r"^### (.*)$", printed, re.MULTILINE)[: len(committed)] == list(committed)
     assert printed.count(f"| {OURS.title} |") == len(committed)

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import yaml
 
-from examples.breast_cancer.train import EXAMPLE, TARGET, build, load
-from examples.command import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
+from examples.breast_cancer.train import EXAMPLE, TARGET, load
 
 
 def test_every_feature_is_described_under_its_own_name_and_cannot_be_negative() -> None:
@@ -23,9 +15,3 @@ def test_every_feature_is_described_under_its_own_name_and_cannot_be_negative() 
     for name, members in said.items():
         assert members["minimum"] == 0, name
         assert len(members["description"]) > 20, name
-
-
-def test_the_command_exports_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(EXAMPLE, load, build, ["--out", "made"]) == 0
-    assert (tmp_path / "made/breast_cancer/latest").is_file()

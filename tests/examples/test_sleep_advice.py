@@ -92,7 +92,8 @@ def test_a_failure_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "made").write_text("", encoding="utf-8")
-    assert run(EXAMPLE, load, build, ["--out", "made"]) == 1
+    training, held_out = load()
+    assert run(EXAMPLE, lambda: (training.head(500), held_out.head(200)), build, ["--out", "made"]) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: made/sleep_advice/")
     assert error.endswith(": cannot be written (Not a directory).\n")
