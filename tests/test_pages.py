@@ -11,7 +11,14 @@ _ROOT = Path(__file__).parents[1]
 _DOCS = _ROOT / "docs"
 _README = _ROOT / "README.md"
 _PAGES = sorted(page for page in _DOCS.rglob("*.md") if page.name != "README.md")
-_DOCUMENTS = [*_ROOT.glob("*.md"), *_PAGES, _DOCS / "README.md", *_ROOT.glob("examples/*/*.md")]
+_FINDINGS = _ROOT / "findings"
+_DOCUMENTS = [
+    *_ROOT.glob("*.md"),
+    *_PAGES,
+    _DOCS / "README.md",
+    _FINDINGS / "README.md",
+    *_ROOT.glob("examples/*/*.md"),
+]
 _GENERATED = {
     "capacity.md",
     "costs.md",
@@ -95,3 +102,16 @@ def test_the_index_lists_every_page_by_reader_and_by_kind() -> None:
         assert pages <= set(re.findall(r"\]\(([a-z-]+\.md)\)", part))
     kinds = re.findall(r"^- \[.*?\]\(([a-z-]+\.md)\)", parts[1], re.MULTILINE)
     assert len(kinds) == len(set(kinds)), "a page is of one kind"
+
+
+def test_the_page_of_findings_lists_every_script() -> None:
+    listed = re.findall(r"^\| `(.+\.sh)`", (_FINDINGS / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == sorted(path.name for path in _FINDINGS.iterdir() if path.name != "README.md")
+
+
+@pytest.mark.parametrize("script", sorted(_FINDINGS.glob("*.sh")), ids=lambda script: script.stem)
+def test_a_finding_states_versions_guess_and_output(script: Path) -> None:
+    header = script.read_text(encoding="utf-8").split("\nset -euo pipefail\n")[0]
+    parts = ("# Versions: ", "# Guess: ", "# Seen: ", "# Output")
+    assert [part for part in parts if f"\n{part}" not in header] == []
+    assert header.endswith("#   as stated")
