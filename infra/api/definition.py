@@ -39,7 +39,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionApiArgs:
-    """What a ``PredictionApi`` is made of.
+    """Arguments of ``PredictionApi``.
 
     Parameters
     ----------

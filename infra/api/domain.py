@@ -18,7 +18,7 @@ MINIMUM_TLS = "TLS_1_2"
 
 @dataclass(frozen=True, kw_only=True)
 class ApiDomainArgs:
-    """What an ``ApiDomain`` is made of.
+    """Arguments of ``ApiDomain``.
 
     Parameters
     ----------

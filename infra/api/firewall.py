@@ -22,7 +22,7 @@ MANAGED_RULES = ("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownB
 
 @dataclass(frozen=True, kw_only=True)
 class ApiFirewallArgs:
-    """What an ``ApiFirewall`` is made of.
+    """Arguments of ``ApiFirewall``.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKeysArgs:
-    """What ``ApiKeys`` are made of.
+    """Arguments of ``ApiKeys``.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variabl
 
 @dataclass(frozen=True, kw_only=True)
 class ApiStageArgs:
-    """What an ``ApiStage`` is made of.
+    """Arguments of ``ApiStage``.
 
     Parameters
     ----------

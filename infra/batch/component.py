@@ -26,7 +26,7 @@ RUN_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class BatchScoringArgs:
-    """What a ``BatchScoring`` is made of.
+    """Arguments of ``BatchScoring``.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ BUFFER_MB = 5
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureArgs:
-    """What a ``Capture`` is made of.
+    """Arguments of ``Capture``.
 
     Parameters
     ----------

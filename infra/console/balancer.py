@@ -54,7 +54,7 @@ class Balanced(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleBalancerArgs:
-    """What a ``ConsoleBalancer`` is made of.
+    """Arguments of ``ConsoleBalancer``.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ DOCKERFILE = "console/Dockerfile"
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleImageArgs:
-    """What a ``ConsoleImage`` is made of.
+    """Arguments of ``ConsoleImage``.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ CPU_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleServiceArgs:
-    """What a ``ConsoleService`` is made of.
+    """Arguments of ``ConsoleService``.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class SignIn(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleSignInArgs:
-    """What a ``ConsoleSignIn`` is made of.
+    """Arguments of ``ConsoleSignIn``.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ PREVIEW, MODELS = "preview", "models"
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryArgs:
-    """What a ``Delivery`` is made of.
+    """Arguments of ``Delivery``.
 
     Parameters
     ----------

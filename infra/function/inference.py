@@ -29,7 +29,7 @@ ALIAS = "live"
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceFunctionArgs:
-    """What an ``InferenceFunction`` is made of.
+    """Arguments of ``InferenceFunction``.
 
     Parameters
     ----------

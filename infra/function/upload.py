@@ -24,7 +24,7 @@ HANDLER = "inference_lib.upload.handler.handler"
 
 @dataclass(frozen=True, kw_only=True)
 class UploadFunctionArgs:
-    """What an ``UploadFunction`` is made of.
+    """Arguments of ``UploadFunction``.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html#managi
 
 @dataclass(frozen=True, kw_only=True)
 class WarmFunctionArgs:
-    """What a ``WarmFunction`` is made of.
+    """Arguments of ``WarmFunction``.
 
     Parameters
     ----------

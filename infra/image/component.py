@@ -32,7 +32,7 @@ RUNTIME = "runtime"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelImageArgs:
-    """What a ``ModelImage`` is made of.
+    """Arguments of ``ModelImage``.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ MAX_REACH_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMonitorArgs:
-    """What a ``ModelMonitor`` is made of.
+    """Arguments of ``ModelMonitor``.
 
     Parameters
     ----------

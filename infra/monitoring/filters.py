@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricFiltersArgs:
-    """What ``MetricFilters`` are made of.
+    """Arguments of ``MetricFilters``.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ SLACK_OFF = (
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationsArgs:
-    """What ``Notifications`` are made of.
+    """Arguments of ``Notifications``.
 
     Parameters
     ----------

@@ -192,7 +192,7 @@ def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class QueriesArgs:
-    """What ``Queries`` are made of.
+    """Arguments of ``Queries``.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import Field, fields
 from typing import Any, NamedTuple, TypeAlias
 
 Values: TypeAlias = Mapping[str, Any]
@@ -80,6 +81,29 @@ def key_of(name: str) -> str:
     """Return the configuration key of a field: ``memory_mb`` is ``memoryMb``."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def fields_of(subjects: Iterable[Subject]) -> dict[str, Field[Any]]:
+    """Return the fields that configuration sets, by key, subject by subject."""
+    return {key_of(each.name): each for subject in subjects for each in fields(subject.settings)}
+
+
+def disagreements(subjects: Iterable[Subject], values: Values, namespace: str) -> Iterator[Disagreement]:
+    """Yield what is wrong between settings; an agreement about a value that is missing here is not checked.
+
+    Parameters
+    ----------
+    subjects : iterable of Subject
+        Their agreements are checked.
+    values : mapping of str to object
+        The settings that are valid, by field.
+    namespace : str
+        Namespace of the keys.
+    """
+    for subject in subjects:
+        for names, check in subject.agreements:
+            if values.keys() >= names:
+                yield from check(values, namespace)
 
 
 def both_or_neither(first: str, second: str) -> Agreement:

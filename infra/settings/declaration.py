@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from infra.settings.agreement import Disagreement, Subject, agreement, key_of
+from infra.settings.agreement import Disagreement, Subject, agreement, fields_of
 from infra.settings.field import setting
 from infra.settings.subjects import (
     alarms,
@@ -147,5 +147,5 @@ class StackSettings(
 
 
 def declared() -> dict[str, Field[Any]]:
-    """Return the fields that configuration sets, by key, subject by subject."""
-    return {key_of(each.name): each for subject in SUBJECTS for each in fields(subject.settings)}
+    """Return the fields that the configuration of a stack sets, by key."""
+    return fields_of(SUBJECTS)

@@ -58,7 +58,7 @@ class Mount(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SharedStorageArgs:
-    """What a ``SharedStorage`` is made of.
+    """Arguments of ``SharedStorage``.
 
     Parameters
     ----------

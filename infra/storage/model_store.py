@@ -21,7 +21,7 @@ FOLDER = "dvc"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelStoreArgs:
-    """What a ``ModelStore`` is made of.
+    """Arguments of ``ModelStore``.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a ``Network`` is made of.
+    """Arguments of ``Network``.
 
     Parameters
     ----------

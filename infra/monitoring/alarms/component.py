@@ -29,7 +29,7 @@ COMPOSITE_MEANINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmsArgs:
-    """What ``Alarms`` are made of.
+    """Arguments of ``Alarms``.
 
     Parameters
     ----------

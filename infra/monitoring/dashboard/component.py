@@ -33,7 +33,7 @@ TABLE_HEIGHT = 8
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """What a ``Dashboard`` is made of.
+    """Arguments of ``Dashboard``.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -70,6 +70,17 @@ def each_once(found: tuple[str, ...]) -> None:
     for item in found:
         if found.count(item) > 1:
             raise refused(item, "is listed twice")
+
+
+def required(rule: Rule) -> Rule:
+    """Return a rule that rejects an empty value."""
+
+    def parse(text: str) -> Value:
+        if not text.strip():
+            raise ValueError("is missing")
+        return rule.parse(text)
+
+    return replace(rule, parse=parse)
 
 
 def word_of(kind: str, pattern: str, expected: str) -> Rule:
