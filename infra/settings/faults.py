@@ -1,4 +1,4 @@
-"""What a message about a setting says: the key, what is wrong, what is allowed, and the command that sets it."""
+"""Messages about settings: the key, the fault, the allowed values, and the command that sets one."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def fault_of(namespace: str, field: Field[Any], fault: str, expected: str = "", 
     field : Field
         The declaration of the setting, made by ``infra.settings.field.setting``.
     fault : str
-        What is wrong with it.
+        The fault, such as ``64 is too small``.
     expected, example : str
-        What is allowed; empty when it is as for the setting alone.
+        The allowed values and an example; empty for those of the setting itself.
     """
     key, metadata = key_of(field.name), field.metadata
     value = example or metadata["example"]

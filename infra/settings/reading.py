@@ -1,4 +1,4 @@
-"""The settings of a stack, read from Pulumi's configuration: everything that is wrong is reported together."""
+"""The settings of a stack, read from Pulumi's configuration; all faults are reported together."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def load_settings(config: pulumi.Config, stack: str, root: Path = PROJECT_DIRECT
     Raises
     ------
     pulumi.RunError
-        Something is wrong. The message has one line for each fault: the key, what is wrong, what
-        is allowed and the command that sets it. Values that may be secret are not in it.
+        A setting is wrong. The message has one line for each fault: the key, the fault, the allowed values and the
+        command that sets one. It contains no value that may be secret.
     """
     faults = [*_stack_faults(stack), *unknown_keys(config.name, declared())]
     values = read_values(config, declared(), faults)
@@ -105,13 +105,13 @@ def _long_names(namespace: str, stack: str, values: dict[str, Any]) -> Iterator[
 
 
 def _elsewhere(namespace: str, values: dict[str, Any]) -> Iterator[str]:
-    """Reject certificates of another region than the stack's: neither gateway nor load balancer accepts them."""
+    """Reject certificates of another region than the stack's: gateway and load balancer do not accept them."""
     region = pulumi.Config("aws").get("region") or ""
     for name in ("certificate_arn", "console_certificate_arn"):
         arn = values.get(name, "")
         if arn and region and (found := arn.split(":")[3]) != region:
             example = arn.replace(f":{found}:", f":{region}:", 1)
-            yield fault_in(namespace, name, f"is a certificate of {found}, and the stack is in {region}", "", example)
+            yield fault_in(namespace, name, f"is a certificate in {found}, but the stack is in {region}", "", example)
 
 
 def unknown_keys(namespace: str, known: Iterable[str]) -> Iterator[str]:
