@@ -1,1 +1,1 @@
-"""The cloud stack: one Pulumi component a file, and the settings that they take."""
+"""The cloud stack: Pulumi components by subject, and their settings."""

@@ -1,7 +1,7 @@
-"""The words of IAM policies, and the statements that several subjects share. Pure: knows no resource.
+"""Helpers for IAM policies, and the statements that several subjects share. Pure: declares no resource.
 
-No policy has an action that is all of a service, but for the administration of the key by its own account. Where
-a statement reaches ``*`` for a resource, the docstring says why.
+No policy allows all actions of a service, except the administration of the key by its own account. Where a statement
+has ``*`` for a resource, the docstring says why.
 
 References
 ----------
@@ -27,7 +27,7 @@ Statement: TypeAlias = "dict[str, Json]"
 LAMBDA = "lambda.amazonaws.com"
 
 SERVE, WATCH, KEEP, NETWORK, CONSOLE = DEPLOYMENT = ("serve", "watch", "keep", "network", "console")
-"""The policies of a deployment, which are five because AWS limits their length.
+"""The policies of a deployment: five, because AWS limits their length.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -48,9 +48,9 @@ class Permissions(NamedTuple):
     held : callable
         Returns every policy that the program can make for the subject.
     deployment : callable
-        Returns what a deployment of the stack may do for the subject, by the policy of the deployment.
+        Returns the statements of a deployment of the stack for the subject, by policy.
     boundary : callable
-        Returns the most that the subject's roles may do in any stack.
+        Returns the permissions boundary of the subject's roles in any stack.
     """
 
     held: Callable[[Names], tuple[Held, ...]]
@@ -59,21 +59,21 @@ class Permissions(NamedTuple):
 
 
 def document(*statements: dict[str, Json]) -> dict[str, Json]:
-    """Return a policy that allows these statements, but for those that say something else."""
+    """Return a policy of these statements, which allow unless they set another effect."""
     listed: list[Json] = [{"Effect": "Allow", **statement} for statement in statements]
     return {"Version": "2012-10-17", "Statement": listed}
 
 
 def trust_policy(service: str) -> dict[str, Json]:
-    """Return the policy that lets one AWS service take a role."""
+    """Return the trust policy for one AWS service."""
     return document({"Sid": "ServiceTakesRole", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
 
 
 def log_policy(log_group_arn: str) -> dict[str, Json]:
-    """Return what the function may do with logs: write to its own group.
+    """Return the policy of a function for logs: write to its own group.
 
-    It may not create the group, or a group that was destroyed would come back without retention.
-    Metrics need no right of their own: they are log lines.
+    It may not create the group: a destroyed group would come back without retention. Metrics need no permission of
+    their own: they are log lines.
     """
     return document(
         {
@@ -85,9 +85,9 @@ def log_policy(log_group_arn: str) -> dict[str, Json]:
 
 
 def trace_policy() -> dict[str, Json]:
-    """Return what the function may do when it is traced: send segments.
+    """Return the policy of a traced function: send segments.
 
-    AWS X-Ray knows no resource for these two actions.
+    AWS X-Ray supports no resource for these two actions.
 
     References
     ----------
@@ -99,7 +99,7 @@ def trace_policy() -> dict[str, Json]:
 
 
 def tls_policy(bucket_arn: str) -> dict[str, Json]:
-    """Return the policy of a bucket that refuses everybody who comes without TLS.
+    """Return the policy of a bucket that rejects connections without TLS.
 
     References
     ----------
@@ -132,6 +132,6 @@ def arn_of(names: Names, service: str, resource: str, *, regional: bool = True) 
 
 
 def of_stack(names: Names, where: str, create_action: str = "", *made_by: str) -> dict[str, Json]:
-    """Return the condition that a resource or a request bears the tags of the stack, and which call it is part of."""
+    """Return the condition that a resource or a request has the tags of the stack, optionally as part of one call."""
     tags: dict[str, Json] = {f"aws:{where}Tag/stack": names.stack, f"aws:{where}Tag/project": "inference"}
     return {"StringEquals": {**tags, **({create_action: list(made_by)} if create_action else {})}}

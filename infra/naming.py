@@ -1,4 +1,4 @@
-"""Names and tags of resources, and the limits that AWS sets to names. Pure: knows no resource."""
+"""Names and tags of resources, and AWS's limits for names. Pure: declares no resource."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 PROJECT = "inference"
 
 STACK_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
-"""What a stack may be called: its name is part of an ECR repository and is the stage of the API.
+"""Allowed names of stacks: the name is part of that of an ECR repository, and is the stage of the API.
 
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
@@ -28,7 +28,7 @@ MAX_TAG_VALUE = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """Names of everything in one stack, and where it stands.
+    """Names of the resources of one stack, its account and its region.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Names:
 
     @property
     def prefix(self) -> str:
-        """What every name starts with."""
+        """The start of every name."""
         return f"{PROJECT}-{self.stack}"
 
     def of(self, part: str) -> str:
@@ -58,7 +58,7 @@ class Names:
         Raises
         ------
         ValueError
-            The name is longer than the shortest limit of the resources that we name.
+            The name exceeds the shortest limit of all named resources.
         """
         name = f"{self.prefix}-{part}"
         if len(name) > MAX_ROLE_NAME:
@@ -99,12 +99,12 @@ class Names:
 
     @property
     def model_store(self) -> str:
-        """Name of the bucket of the models; those of all accounts must differ."""
+        """Name of the bucket of the models, unique across accounts."""
         return f"{self.of('models')}-{self.account_id}"
 
     @property
     def capture_bucket(self) -> str:
-        """Name of the bucket of captured requests; those of all accounts must differ."""
+        """Name of the bucket of captured requests, unique across accounts."""
         return f"{self.of('capture')}-{self.account_id}"
 
     @property
@@ -114,24 +114,24 @@ class Names:
 
     @property
     def batch_bucket(self) -> str:
-        """Name of the bucket of the batches; those of all accounts must differ."""
+        """Name of the batch bucket, unique across accounts."""
         return f"{self.of('batch')}-{self.account_id}"
 
     @property
     def batch(self) -> str:
-        """Name of the state machine of the batches."""
+        """Name of the batch state machine."""
         return self.of("batch")
 
     @property
     def batch_arn(self) -> str:
-        """ARN of the state machine of the batches."""
+        """ARN of the batch state machine."""
         return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.batch}"
 
     @property
     def batch_log_group(self) -> str:
-        """Name of the log group of the batches.
+        """Name of the log group of batches.
 
-        The prefix saves the account's resource policy for logs, which AWS Step Functions would otherwise fill.
+        With this prefix AWS Step Functions does not fill the account's resource policy for logs.
         https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
         """
         return f"/aws/vendedlogs/states/{self.batch}"
@@ -153,7 +153,7 @@ class Names:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of everything that can be tagged."""
+        """Tags of every resource that supports them."""
         return {
             "project": PROJECT,
             "stack": self.stack,
@@ -193,7 +193,7 @@ def image_tag(model: str, version: str, content: str) -> str:
     Parameters
     ----------
     model, version : str
-        As in the contract; characters that a tag cannot hold become hyphens.
+        As in the contract; characters that a tag cannot contain become hyphens.
     content : str
         Digest of the build context, in hexadecimal.
     """

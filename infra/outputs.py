@@ -1,4 +1,4 @@
-"""What ``pulumi stack output`` shows of a stack."""
+"""The outputs of a stack, which ``pulumi stack output`` shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 import pulumi
 
 Exports: TypeAlias = dict[str, pulumi.Input[object]]
-"""Values by the name under which the stack exports them."""
+"""Exported values, by name."""
 
 
 class Exporting(Protocol):
@@ -22,7 +22,7 @@ def export_outputs(*components: Exporting) -> None:
     Parameters
     ----------
     *components : Exporting
-        The components of the program that have some.
+        The components with exports.
     """
     for component in components:
         for name, value in component.exports.items():

@@ -1,4 +1,4 @@
-"""What answers requests: the image, the function and the API in front of it."""
+"""The serving of requests: the image, the function and the API in front of it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Commands that act on a stack or estimate for it: cost, capacity, smoke, batch, upload, build."""
+"""Commands that operate a stack or estimate for it: cost, capacity, smoke, batch, upload, build."""

@@ -1,4 +1,4 @@
-"""What the commands of this package share: a parser that errs in one sentence, and the numbers that it reads."""
+"""Command-line parsing for all commands of this package: errors in one sentence, and types of numbers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LONGEST_MS = 900_000
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
 
 MOST_DIGITS = 18
-"""Of a whole number; no amount here has as many, and Python refuses to read some thousand."""
+"""Most digits of a whole number: no amount here needs more, and Python rejects numbers of thousands of digits."""
 
 LONGEST_SHOWN = 40
-"""Characters of what was wrong."""
+"""Characters of a wrong value that a message quotes at most."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Exit with one sentence and the place where help is."""
+        """Exit with one sentence and a hint to --help."""
         self.exit(WRONG_USAGE, f"error: {message}. Help: {self.prog} --help\n")
 
 
@@ -49,7 +49,7 @@ def count(text: str) -> int:
     """
     if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) == 0:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number above 0 and of at most {MOST_DIGITS} digits, not {_shown(text)}"
+            f"expected a whole number above 0 with at most {MOST_DIGITS} digits, not {_shown(text)}"
         )
     return int(text)
 
@@ -64,20 +64,20 @@ def whole(text: str) -> int:
     """
     if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number from 0 on, of at most {MOST_DIGITS} digits, not {_shown(text)}"
+            f"expected a whole number of 0 or more with at most {MOST_DIGITS} digits, not {_shown(text)}"
         )
     return int(text)
 
 
 def up_to(most: int, reason: str, read: Callable[[str], N]) -> Callable[[str], N]:
-    """Return what reads a number as ``read`` does, and refuses what is above the most.
+    """Return a parser like ``read`` that rejects numbers above a maximum.
 
     Parameters
     ----------
     most : int
-        The largest number that makes sense.
+        The largest allowed number.
     reason : str
-        Why, in a few words.
+        The reason for the limit, in a few words.
     read : callable
         Such as ``count``.
     """
@@ -99,7 +99,7 @@ def milliseconds(text: str) -> float:
     argparse.ArgumentTypeError
         It is none, or longer than AWS Lambda lets a function run.
     """
-    return up_to(LONGEST_MS, "AWS Lambda ends a function after 15 minutes", positive)(text)
+    return up_to(LONGEST_MS, "AWS Lambda stops a function after 15 minutes", positive)(text)
 
 
 def positive(text: str) -> float:

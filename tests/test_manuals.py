@@ -17,7 +17,9 @@ from benchmarks.publish.pages import quoted
 from examples.sleep_advice.data import ADVICE
 from inference_lib.contract.document import Contract
 from inference_lib.protocols import feedback
-from infra.delivery.settings import RULES
+from infra.delivery.settings import SUBJECT
+from infra.settings.agreement import fields_of
+from infra.settings.field import as_text
 from infra.settings.files import project
 from local_stack.__main__ import parser as local_stack_parser
 from local_stack.declared.evaluation import declare
@@ -78,7 +80,7 @@ def test_each_command_line_is_understood(command: str) -> None:
 def test_each_setting_is_declared(command: str) -> None:
     key = next(word for word in shlex.split(command)[3:] if not word.startswith("--") and word not in STACKS)
     namespace, _, name = key.rpartition(":")
-    known = {"": RULES, "aws": {"region"}, "inference": project()["config"]}[namespace]
+    known = {"": fields_of((SUBJECT,)), "aws": {"region"}, "inference": project()["config"]}[namespace]
     assert name in known
 
 
@@ -112,7 +114,11 @@ def test_every_command_is_checked_or_is_pulumis_own() -> None:
 
 
 def test_the_bootstrap_declares_the_settings_that_it_reads() -> None:
-    assert set(project(_ROOT / "bootstrap")["config"]) == set(RULES)
+    keys = project(_ROOT / "bootstrap")["config"]
+
+    assert {key: (each["description"], each.get("default", "")) for key, each in keys.items()} == {
+        key: (field.metadata["description"], as_text(field.default)) for key, field in fields_of((SUBJECT,)).items()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(watching.PAGES))

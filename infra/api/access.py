@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 API_KEY = "api_key"
 POLICY = "x-amazon-apigateway-policy"
 OPEN_PATHS = frozenset({"/health", "/ping", "/v2/health/live", "/v2/health/ready"})
-"""Asked by those who watch, and they hold no key."""
+"""Monitoring systems call these without a key."""
 OPENAPI_PATH = "/openapi.json"
 READ = "get"
 PREFLIGHT = "options"
-"""Browsers ask without a key whether they may ask."""
+"""Browsers send preflights without a key."""
 
 
 def with_access(document: dict[str, Json], settings: StackSettings) -> dict[str, Json]:
@@ -29,7 +29,7 @@ def with_access(document: dict[str, Json], settings: StackSettings) -> dict[str,
     Parameters
     ----------
     document : dict
-        The OpenAPI document that the REST API is made of.
+        The OpenAPI document of the REST API.
     settings : StackSettings
         ``api_keys``, ``public_docs`` and ``allowed_networks``.
 
@@ -57,14 +57,14 @@ def with_access(document: dict[str, Json], settings: StackSettings) -> dict[str,
 
 
 def _with_files_of_docs(paths: dict[str, Json]) -> dict[str, Json]:
-    """Give the files of the page for people paths of their own; else they go the way of all that asks for a key."""
+    """Add a path for each file of the docs page; without one, the catch-all path would require a key for it."""
     page = json_object(paths[routes.DOCS_PATH])
     files = [path for path in routes.ROUTES if path.startswith(f"{routes.DOCS_PATH}/")]
     return {**paths, **{path: {**page, READ: _file(json_object(page[READ]), path)} for path in files}}
 
 
 def _file(operation: dict[str, Json], path: str) -> dict[str, Json]:
-    return {**operation, "operationId": routes.ROUTES[path][READ.upper()], "summary": "Part of the page"}
+    return {**operation, "operationId": routes.ROUTES[path][READ.upper()], "summary": "Part of the docs page"}
 
 
 def _keyed(path: str, operations: dict[str, Json], *, public_docs: bool) -> Json:

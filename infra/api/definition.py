@@ -1,4 +1,4 @@
-"""The HTTP API: an Amazon API Gateway REST API that hands every request to the function."""
+"""The HTTP API: an Amazon API Gateway REST API that passes every request to the function."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GREEDY_PATH = "/{proxy+}"
 _DIGITS = 12
 
 MINIMUM_TLS = "SecurityPolicy_TLS13_1_2_2021_06"
-"""TLS 1.2 and 1.3; the default of the gateway's own address still takes TLS 1.0.
+"""TLS 1.2 and 1.3; the default of the gateway's own address still accepts TLS 1.0.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
 """
@@ -39,7 +39,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionApiArgs:
-    """What a ``PredictionApi`` is made of.
+    """Arguments of ``PredictionApi``.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class PredictionApiArgs:
     settings : StackSettings
         The contract, and who may call.
     live : LiveFunction
-        What answers the requests.
+        The alias that receives the requests.
     """
 
     names: Names
@@ -57,12 +57,12 @@ class PredictionApiArgs:
 
 
 class PredictionApi(pulumi.ComponentResource):
-    """The public face of the function.
+    """The public API of the function.
 
     Creates: the REST API from the OpenAPI document, and the permission to call the alias from a stage
     of the environment's name.
 
-    Outputs: ``rest_api``, its id, and ``definition``, all that callers can notice.
+    Outputs: ``rest_api``, its id, and ``definition``, everything that callers can observe.
     """
 
     rest_api: Output[str]
@@ -82,7 +82,7 @@ class PredictionApi(pulumi.ComponentResource):
             security_policy=MINIMUM_TLS,
             endpoint_access_mode="BASIC",
             tags=args.names.tags,
-            # Another API would have another address, which callers know.
+            # A replacement would have a new address, and callers use the old one.
             opts=ResourceOptions(parent=self, protect=settings.deletion_protection),
         )
         aws.lambda_.Permission(
@@ -95,15 +95,15 @@ class PredictionApi(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         self.rest_api = api.id
-        # The body alone is what callers notice, the gateway's own errors and the allow list included.
+        # Callers observe the body only, which includes the gateway's own errors and the allow list.
         self.definition = body
         self.register_outputs({"rest_api": self.rest_api, "definition": self.definition})
 
 
 def api_definition(settings: StackSettings, invoke_arn: str) -> dict[str, Json]:
-    """Return all that callers can notice of the REST API: its routes, what it checks, who may call, and its errors.
+    """Return everything that callers can observe of the REST API: routes, validation, access and errors.
 
-    Its version is a digest of this form and not the version of the model, so that a retrained model with the same
+    Its version is a digest of the form instead of the version of the model, so that a retrained model with the same
     features needs no new deployment of the gateway.
 
     Parameters
@@ -126,8 +126,8 @@ def api_body(
 ) -> dict[str, Json]:
     """Return the routes of the REST API.
 
-    The function itself serves the whole document, with what it answers, at ``/openapi.json``. There are no binary media
-    types: the function reads and writes text, and the gateway unpacks what arrives compressed.
+    The function itself serves the complete document, responses included, at ``/openapi.json``. There are no binary
+    media types: the function reads and writes text, and the gateway decompresses requests.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def api_body(
     Returns
     -------
     dict
-        An OpenAPI document in which each operation is handed to the function, and so is every
-        other method and path: the 404 and the 405 are the function's to answer.
+        An OpenAPI document that integrates each operation with the function, and every other method and path too: the
+        function itself returns 404 and 405.
 
     References
     ----------
@@ -198,7 +198,7 @@ def _of_any_version(parameter: Json) -> Json:
 
 
 def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> str:
-    """Return a command line that asks for the prediction of the contract's example.
+    """Return a command line that requests the prediction of the contract's example.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def predict_command(contract: Contract, url: str, *, with_key: bool = False) -> 
     url : str
         Address of the stage.
     with_key : bool
-        Whether the API asks for a key; the command has a place for it.
+        Whether the API requires a key; the command has a placeholder for it.
     """
     instance = {feature.name: feature.example for feature in contract.features}
     body = json.dumps({"instances": [instance]}, ensure_ascii=False)

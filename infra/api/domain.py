@@ -1,4 +1,4 @@
-"""A domain name of the API, besides the one of AWS."""
+"""A custom domain name for the API, besides AWS's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINIMUM_TLS = "TLS_1_2"
 
 @dataclass(frozen=True, kw_only=True)
 class ApiDomainArgs:
-    """What an ``ApiDomain`` is made of.
+    """Arguments of ``ApiDomain``.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class ApiDomainArgs:
     settings : StackSettings
         The domain name and its certificate, if any.
     rest_api, stage_name : Input of str
-        What the name leads to.
+        The stage that the name maps to.
     """
 
     names: Names
@@ -39,8 +39,8 @@ class ApiDomainArgs:
 class ApiDomain(pulumi.ComponentResource):
     """The domain name of the API.
 
-    Creates: with a domain name in the settings, the name at the gateway and its mapping to the stage. The
-    record in the DNS is the zone's owner's to make.
+    Creates: with a domain name in the settings, the name at the gateway and its mapping to the stage. The owner of the
+    DNS zone adds the record.
 
     Outputs: ``target``, what that record (CNAME or alias) points to; empty without a domain name.
     """

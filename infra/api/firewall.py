@@ -1,4 +1,4 @@
-"""A web application firewall before the API: a limit for each address, and the rules that AWS keeps up to date."""
+"""A web application firewall in front of the API: a limit for each address, and rules that AWS maintains."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ WINDOW_S = 300
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED_RULES = ("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet")
-"""Not the core rule set: it refuses bodies above 8 KB, which a batch of instances often is."""
+"""Without the core rule set: it rejects bodies above 8 KB, and a batch of instances often exceeds that."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiFirewallArgs:
-    """What an ``ApiFirewall`` is made of.
+    """Arguments of ``ApiFirewall``.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class ApiFirewallArgs:
     settings : StackSettings
         Requests of one address in five minutes; 0 when there is no firewall.
     stage_arn : Input of str
-        What it stands before.
+        The stage to protect.
     """
 
     names: Names
@@ -75,7 +75,7 @@ class ApiFirewall(pulumi.ComponentResource):
 
 
 def _visible(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
-    # Sampled requests would show what callers send to everybody who may open the console.
+    # Sampled requests would show what callers send to everyone with access to the AWS console.
     return {"cloudwatch_metrics_enabled": True, "sampled_requests_enabled": False, "metric_name": metric}
 
 

@@ -1,4 +1,4 @@
-"""The errors that the gateway answers itself, in the form of the function's own problem details."""
+"""The errors that the gateway itself returns, in the form of the function's problem details."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FALLBACKS: dict[str, tuple[str, str]] = {
     "DEFAULT_4XX": ("Client Error", "The request cannot be answered."),
     "DEFAULT_5XX": ("Server Error", "The request could not be answered. Try again later."),
 }
-"""Title and sentence of all other errors; they keep their statuses, for one named here would be that of all of them.
+"""Title and sentence of all other errors. They keep their statuses: a status given here would replace all of them.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """

@@ -1,4 +1,4 @@
-"""Objects of a JSON document, with their type said."""
+"""Objects of a JSON document, with their type stated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def json_object(value: Json) -> dict[str, Json]:
     Raises
     ------
     TypeError
-        It is none.
+        The value is no object.
     """
     if not isinstance(value, dict):
         raise TypeError(f"expected an object of the document, got {type(value).__name__}")

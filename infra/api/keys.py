@@ -1,4 +1,4 @@
-"""The keys of the API: one for each caller, under a plan that says how much they may use it."""
+"""The keys of the API: one for each caller, under a usage plan with a throttle and a quota."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKeysArgs:
-    """What ``ApiKeys`` are made of.
+    """Arguments of ``ApiKeys``.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class ApiKeysArgs:
     settings : StackSettings
         The callers, their throttle and their quota.
     rest_api, stage_name : Input of str
-        What the keys open.
+        The stage that the keys give access to.
     """
 
     names: Names
@@ -37,7 +37,7 @@ class ApiKeysArgs:
 class ApiKeys(pulumi.ComponentResource):
     """The keys of the callers.
 
-    Creates: a usage plan, and for each caller a key that belongs to it.
+    Creates: a usage plan, and a key in it for each caller.
 
     Outputs: ``keys``, secret, and ``key_ids``, which the access log holds; both by the name of the caller.
     """
@@ -74,7 +74,7 @@ class ApiKeys(pulumi.ComponentResource):
             name=f"{names.prefix}-{caller}",
             description=f"Key of {caller}",
             tags=names.tags,
-            # AWS makes its value: callers could not get it back.
+            # AWS generates a new value: callers would lose the old one.
             opts=ResourceOptions(
                 parent=self, additional_secret_outputs=["value"], protect=args.settings.deletion_protection
             ),
@@ -90,5 +90,5 @@ class ApiKeys(pulumi.ComponentResource):
 
 
 def _together(values: dict[str, Output[str]]) -> Output[dict[str, str]]:
-    # Of nothing Pulumi makes a list.
+    # Pulumi turns an empty dict into a list.
     return Output.all(**values) if values else Output.from_input({})

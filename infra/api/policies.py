@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def network_policy(networks: tuple[str, ...]) -> dict[str, Json]:
-    """Return the policy of the API with an allow list: everybody from these networks, nobody else.
+    """Return the policy of the API with an allow list: every caller from these networks, and no other.
 
-    The principal is everybody, because the API asks for keys and not for AWS identities.
+    The principal is ``*``, because the API authenticates callers by key and not by AWS identity.
 
     References
     ----------
@@ -37,7 +37,8 @@ def _held(_names: Names) -> tuple[Held, ...]:
 
 
 def _deployment(names: Names) -> list[dict[str, Json]]:
-    # The ids of APIs and keys are made by AWS. Not /account: the role of the gateway's logs is the whole account's.
+    # AWS generates the ids of APIs and keys. /account is left out: the role for the gateway's logs belongs to the
+    # account.
     paths = ("restapis", "usageplans", "apikeys", "domainnames", "tags")
     return [
         {
@@ -46,7 +47,7 @@ def _deployment(names: Names) -> list[dict[str, Json]]:
             "Resource": [f"arn:aws:apigateway:{names.region}::/{path}{tail}" for path in paths for tail in ("", "/*")],
         },
         {
-            # AWS WAF asks for this when it is put before a stage.
+            # AWS WAF requires this to be associated with a stage.
             "Sid": "FirewallBeforeStage",
             "Action": "apigateway:SetWebACL",
             "Resource": f"arn:aws:apigateway:{names.region}::/restapis/*/stages/{names.stack}",

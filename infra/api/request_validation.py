@@ -1,8 +1,8 @@
-"""What the gateway refuses before the function is paid for: bodies of a form that no model could answer.
+"""What the gateway rejects before the function is billed: bodies of a form that no model could score.
 
-The schema is that of the OpenAPI document, loosened until it is never stricter than the function's own validator, which
-looks at every request that passes. docs/decisions/0009-the-gateway-checks-the-form.md says what is left to the function
-and why.
+The schema is that of the OpenAPI document, relaxed so that it is never stricter than the function's own validator,
+which checks every request that passes. docs/decisions/0009-the-gateway-checks-the-form.md explains what is left to the
+function.
 
 References
 ----------
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
 VALIDATORS = "x-amazon-apigateway-request-validators"
 VALIDATOR = "x-amazon-apigateway-request-validator"
 BODIES = "bodies"
-"""Name of the validator that looks at bodies alone."""
+"""Name of the validator, which checks bodies only."""
 
 MODEL = "PredictRequest"
 """Name of the schema; names of models hold letters and digits only [2]_."""
 
 MEDIA_TYPE = "application/json"
-"""A body of another media type, such as ``application/x+json``, meets no model and is the function's to judge [1]_."""
+"""The gateway validates no body of another media type, such as ``application/x+json``; the function does [1]_."""
 
 MAX_MODEL_BYTES = 400_000
 """https://docs.aws.amazon.com/apigateway/latest/api/API_CreateModel.html"""
 
-# JSON does not tell 3.0 from 3 and the function takes both; in JSON Schema's draft 4 3.0 is no integer.
+# JSON does not distinguish 3.0 from 3, and the function accepts both; in JSON Schema draft 4, 3.0 is no integer.
 _TYPES = {"integer": "number"}
 _KEPT = ("minItems", "maxItems")
 
 
 def request_schema(contract: Contract, max_instances: int) -> dict[str, Json]:
-    """Return what the gateway asks of the body of ``POST /predict``, as JSON Schema's draft 4.
+    """Return the schema of the body of ``POST /predict``, in JSON Schema draft 4.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def request_schema(contract: Contract, max_instances: int) -> dict[str, Json]:
     Returns
     -------
     dict
-        Types, required members, and how many instances there may be. Every body that the function answers keeps to it.
+        Types, required members and the number of instances. Every body that the function accepts satisfies it.
     """
     schemas = json_object(json_object(openapi_document(contract)["components"])["schemas"])
     schema = _form(schemas[MODEL], schemas)
@@ -68,17 +68,17 @@ def request_schema(contract: Contract, max_instances: int) -> dict[str, Json]:
 
 
 def with_request_validation(document: dict[str, Json], contract: Contract, max_instances: int) -> dict[str, Json]:
-    """Return the definition of the API in which the gateway checks the form of the requests to ``POST /predict``.
+    """Return the definition of the API, with validation of the form of requests to ``POST /predict``.
 
-    The other operations have no model: ``/invocations`` takes a bare NaN, which is no JSON, and V2's clients send
-    tensors as bytes under the name of JSON.
+    The other operations are not validated: ``/invocations`` accepts a bare NaN, which is no JSON, and V2 clients send
+    tensors as bytes with the media type of JSON.
 
     Parameters
     ----------
     document : dict
-        The OpenAPI document that the REST API is made of.
+        The OpenAPI document of the REST API.
     contract : Contract
-        Of the model that is served.
+        Contract of the model that is served.
     max_instances : int
         Most instances in one request.
     """
@@ -102,10 +102,10 @@ def with_request_validation(document: dict[str, Json], contract: Contract, max_i
 
 
 def _form(schema: Json, schemas: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the form of a schema: what is required, and the type of what may not be null.
+    """Return the form of a schema: the required members, and the types of members that cannot be null.
 
-    A model that is imported knows no ``nullable``, and would refuse each null [2]_: such a member is left out, so that
-    anything may stand there. Ranges and categories stay with the function, which counts what leaves them.
+    An imported model does not support ``nullable`` and would reject each null [2]_: such a member is left out, and may
+    have any value. The function checks ranges and categories, because it counts the values outside them.
     """
     told = json_object(schema)
     if "$ref" in told:
@@ -114,7 +114,7 @@ def _form(schema: Json, schemas: Mapping[str, Json]) -> dict[str, Json]:
     if "type" in told:
         form["type"] = _TYPES.get(str(told["type"]), told["type"])
     if told.get("required"):
-        # Draft 4 wants at least one name.
+        # Draft 4 requires at least one name.
         form["required"] = told["required"]
     members: dict[str, Json] = {
         name: _form(member, schemas)

@@ -1,4 +1,4 @@
-"""The stage of the API: what is deployed, how much of it is let through, and what is logged."""
+"""The stage of the API: what is deployed, how requests are throttled, and what is logged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ACCESS_LOG = {
     "error_type": "$context.error.responseType",
     "waf": "$context.wafResponseCode",
 }
-"""Members of one line of the access log. No path, no query and no text of errors: they may repeat what was sent.
+"""Members of one line of the access log. Paths, queries and error texts may repeat what callers send: left out.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 """
@@ -45,7 +45,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variabl
 
 @dataclass(frozen=True, kw_only=True)
 class ApiStageArgs:
-    """What an ``ApiStage`` is made of.
+    """Arguments of ``ApiStage``.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class ApiStageArgs:
     rest_api : Input of str
         Id of the REST API.
     definition : Input of str
-        All that callers can notice: a new deployment is made exactly when it changes.
+        Everything that callers can observe: a new deployment is created exactly when it changes.
     """
 
     names: Names
@@ -68,14 +68,13 @@ class ApiStageArgs:
 class ApiStage(pulumi.ComponentResource):
     """The stage that callers reach.
 
-    Creates: a deployment that is replaced when the definition changes, the stage, its throttles, and
-    the access log when it is asked for.
+    Creates: a deployment that is replaced when the definition changes, the stage, its throttles, and the access log if
+    enabled.
 
-    The role by which the gateway writes logs is one for the whole account and region, and no
-    environment's to set: docs/deploy.md says how it is made once.
+    The gateway writes logs with one role for each account and region, which no environment may set: docs/deploy.md says
+    how to create it.
 
-    Outputs: ``url``, ``arn``, ``stage_name``, and ``predict_command``, a command line that asks for a
-    prediction.
+    Outputs: ``url``, ``arn``, ``stage_name``, and ``predict_command``, a command line that requests a prediction.
     """
 
     url: Output[str]
@@ -119,7 +118,7 @@ class ApiStage(pulumi.ComponentResource):
         )
 
     def _throttles(self, name: str, args: ApiStageArgs, stage: aws.apigateway.Stage) -> None:
-        # No logging level: execution logs repeat what was sent, and the metrics of the stage are free.
+        # No logging level: execution logs repeat what callers send, and the metrics of the stage are free.
         aws.apigateway.MethodSettings(
             f"{name}-throttles",
             rest_api=args.rest_api,

@@ -1,4 +1,4 @@
-"""Scoring of whole files: a bucket, and the state machine that gives their lines to the function."""
+"""Batch scoring: a bucket, and the state machine that sends the lines of its files to the function."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 RUN_DAYS = 30
-"""How long that is kept, and what is overwritten or deleted."""
+"""Days after which those, and overwritten and deleted files, expire."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchScoringArgs:
-    """What a ``BatchScoring`` is made of.
+    """Arguments of ``BatchScoring``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether there is one, and how many invocations it makes at once.
+        Whether batch scoring is on, and its maximum number of concurrent invocations.
     live : LiveFunction
-        What scores the lines.
+        The alias that scores the lines.
     """
 
     names: Names
@@ -44,11 +44,11 @@ class BatchScoringArgs:
 
 
 class BatchScoring(pulumi.ComponentResource):
-    """The batches, when the settings ask for them.
+    """Batch scoring, if the settings enable it.
 
     Creates: the bucket, with what ``private_bucket`` puts around it; the state machine with its role and log group.
 
-    Outputs: ``bucket`` and ``state_machine_arn``, empty when there are no batches; ``exports``.
+    Outputs: ``bucket`` and ``state_machine_arn``, empty without batch scoring; ``exports``.
     """
 
     bucket: Output[str]
@@ -102,7 +102,7 @@ class BatchScoring(pulumi.ComponentResource):
             },
             tracing_configuration={"enabled": args.settings.tracing},
             tags=args.names.tags,
-            # AWS Step Functions tries the rights when the state machine is made.
+            # AWS Step Functions checks the permissions when the state machine is created.
             opts=ResourceOptions(parent=self, depends_on=policies),
         )
 

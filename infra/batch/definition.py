@@ -1,7 +1,7 @@
-"""The state machine of the batches, as a pure function in Amazon States Language.
+"""The state machine of batch scoring, in Amazon States Language, as a pure function.
 
-One execution scores one file: a distributed map reads its lines, gives them to the function in batches, and writes
-what the function says of each line, as JSON lines.
+One execution scores one file: a distributed map reads its lines, sends them to the function in batches, and writes the
+result of each line as JSON Lines.
 
 References
 ----------
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 CSV, JSON_LINES = "CSV", "JSONL"
-"""How a file is read: the names of AWS Step Functions. What it reads of Parquet's types is not documented; the command
-``operate.batch`` makes JSON lines of such files."""
+"""How a file is read, by the names of AWS Step Functions. Which types of Parquet it reads is not documented: the
+command ``operate.batch`` converts such files to JSON Lines."""
 
 RUNS = "runs"
-"""Folder of what the runs read and write; files of lines and their results lie anywhere else."""
+"""Folder for the internal files of the runs; input files and results are elsewhere in the bucket."""
 
 STATES = {CSV: "ScoreCsv", JSON_LINES: "ScoreJsonLines"}
-"""The state that scores files of a kind."""
+"""The state that scores files of one format."""
 
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 262 144 bytes for the input and the answer
-# of a state, of which the options of the run and the frame of the answer take some.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 262 144 bytes for the input and for the
+# output of a state, including the options of the run and the envelope of the output.
 MAX_INPUT_BYTES = 240_000
 MAX_ANSWER_BYTES = 200_000
 MAX_LINES = 500
-"""Of one invocation: a longer one is lost as a whole when it fails."""
+"""Most lines in one invocation: when it fails, all of its lines fail."""
 
 REASON_BYTES = 400
-"""Of a line that is refused: the longest reason, and the frame around it."""
+"""Bytes for a rejected line: the longest reason and its envelope."""
 FRAME_BYTES = 120
-"""Of a line that is answered: index, version, and the names of the members."""
+"""Bytes for a scored line: index, version, and the names of the members."""
 PROBABILITY_BYTES = 28
-"""Of one class besides its label."""
+"""Bytes for one class, without its label."""
 TARGET_BYTES = 60
-"""Names of the members of a target's prediction."""
+"""Bytes for the names of the members of a target's prediction."""
 
 TOLERATED_FAILURE_PERCENT = 10
-"""More lines without any answer than this end a run: then the function is broken, and the rest is not paid for."""
+"""A run stops when a larger share of its lines has no result: the function is broken, and the rest would be billed."""
 
 THROTTLES = [
     "Lambda.ServiceException",
@@ -62,14 +62,14 @@ THROTTLES = [
 
 
 def lines_of_batch(contract: Contract, max_instances: int) -> int:
-    """Return how many lines one invocation gets: as many as have room in its answer, whatever the answer is.
+    """Return how many lines one invocation receives: as many as fit into its response in the worst case.
 
     Parameters
     ----------
     contract : Contract
-        Of the model; its classes decide how long an answer is.
+        Contract of the model; its classes determine the size of a response.
     max_instances : int
-        Most instances that the function takes.
+        Most instances that the function accepts.
     """
     longest = FRAME_BYTES
     for target in contract.targets or (Target(name="", classes=contract.classes),):
@@ -83,17 +83,17 @@ def batch_definition(settings: StackSettings, alias_arn: str, bucket: str) -> di
     """Return the definition.
 
     The input of an execution has ``reader`` (``CSV`` or ``JSONL``), ``key`` and ``version`` of the file in the bucket,
-    ``text`` (whether the values are text, as in CSV), ``keep`` (columns that the model does not get) and ``results``
-    (where the answers go).
+    ``text`` (whether the values are text, as in CSV), ``keep`` (columns that are not sent to the model) and ``results``
+    (the prefix of the results).
 
     Parameters
     ----------
     settings : StackSettings
-        How many invocations there may be at once, and how long each may take.
+        Maximum concurrency and the timeout of an invocation.
     alias_arn : str
-        Of the function.
+        ARN of the alias of the function.
     bucket : str
-        Holds the files.
+        Name of the bucket with the files.
     """
     choices: list[Json] = [
         {"Variable": "$.reader", "StringEquals": reader, "Next": state} for reader, state in STATES.items()
@@ -104,7 +104,7 @@ def batch_definition(settings: StackSettings, alias_arn: str, bucket: str) -> di
         "UnknownReader": {
             "Type": "Fail",
             "Error": "UnknownReader",
-            "Cause": f"The input's reader is not {CSV} or {JSON_LINES}. Start batches by: python -m operate.batch",
+            "Cause": f"The input's reader is not {CSV} or {JSON_LINES}. Start a batch with: python -m operate.batch",
         },
     }
     return {"Comment": "Scores the lines of one file", "StartAt": "ByReader", "States": states}

@@ -1,4 +1,4 @@
-"""What the batches may do, and what a deployment may do for them, as pure functions."""
+"""Permissions of batch scoring, and of a deployment for it, as pure functions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ LOG_DELIVERY = (
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 )
-"""What AWS Step Functions asks of a role that logs."""
+"""Actions that AWS Step Functions requires of a role that logs."""
 
 
 def batch_policy(names: Names, alias_arn: str, bucket_arn: str) -> dict[str, Json]:
-    """Return what the state machine of the batches may do: call the alias, and read and write its own bucket.
+    """Return the policy of the state machine: call the alias, and read and write its own bucket.
 
-    A distributed map starts, watches and stops executions of its own state machine [1]_. The deliveries of logs know
-    no resource [2]_.
+    A distributed map starts, watches and stops executions of its own state machine [1]_. The actions of log delivery
+    support no resource [2]_.
 
     References
     ----------
@@ -60,10 +60,10 @@ def _held(names: Names) -> tuple[Held, ...]:
     bucket = f"arn:aws:s3:::{names.batch_bucket}"
     alias = arn_of(names, "lambda", f"function:{names.function}:live")
     return (
-        Held("bucket of the batches, with batchConcurrency", tls_policy(bucket)),
-        Held("role of the batches: trust", trust_policy(STATES)),
-        Held("role of the batches", batch_policy(names, alias, bucket)),
-        Held("role of the batches, with tracing", trace_policy()),
+        Held("batch bucket, with batchConcurrency", tls_policy(bucket)),
+        Held("batch role: trust", trust_policy(STATES)),
+        Held("batch role", batch_policy(names, alias, bucket)),
+        Held("batch role, with tracing", trace_policy()),
     )
 
 
@@ -82,7 +82,7 @@ def _deployment(names: Names) -> list[dict[str, Json]]:
 
 
 def _boundary(names: Names) -> list[dict[str, Json]]:
-    """Return the most that the role of any stack's batches may ever do."""
+    """Return the permissions boundary of the batch role of any stack."""
     logs: list[Json] = list(LOG_DELIVERY)
     return [
         {

@@ -1,4 +1,4 @@
-"""Capture: sampled inputs and answers from the function's log to files in a bucket, for a while."""
+"""Capture: sampled inputs and predictions go from the function's log to files in a bucket, where they expire."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 LINES_WITH_PAYLOAD = f"{{ $.{LEFT_OUT} >= 0 }}"
-"""Finds the lines by the number next to the payload: a pattern cannot ask for a list [1]_.
+"""Matches the number next to the payload: a pattern cannot match a list [1]_.
 
 .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -28,7 +28,7 @@ FOLDER = "payloads/"
 FAILED_FOLDER = "failed/!{firehose:error-output-type}/"
 LOG_STREAM = "delivery"
 
-# The longest wait and the smallest size that Data Firehose takes: few files, none of them large.
+# The longest interval and the smallest size that Data Firehose accepts: few files, none of them large.
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html
 BUFFER_S = 900
 BUFFER_MB = 5
@@ -36,14 +36,14 @@ BUFFER_MB = 5
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureArgs:
-    """What a ``Capture`` is made of.
+    """Arguments of ``Capture``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether there is one, and how long files are kept.
+        Whether capture is on, and how long files are kept.
     log_group : Input of str
         Name of the function's log group.
     """
@@ -54,12 +54,12 @@ class CaptureArgs:
 
 
 class Capture(pulumi.ComponentResource):
-    """The way of captured requests into a bucket, when the settings ask for it.
+    """The delivery of captured requests to a bucket, if the settings enable it.
 
     Creates: the bucket with its encryption, public access block, ownership, policy and expiry; the stream of Data
     Firehose with its role and the log of its errors; the subscription of the function's log with its role.
 
-    Outputs: ``url``, the folder of the files, empty when nothing is captured; ``exports``.
+    Outputs: ``url``, the folder of the files, empty without capture; ``exports``.
     """
 
     url: Output[str]
@@ -72,7 +72,7 @@ class Capture(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def _capture(self, name: str, args: CaptureArgs) -> Output[str]:
-        # Who switches the capture off has no purpose left for what was captured: it goes with the bucket.
+        # Without capture there is no purpose left for keeping personal data: the files are deleted with the bucket.
         bucket = private_bucket(
             name,
             PrivateBucketArgs(
@@ -151,7 +151,7 @@ class Capture(pulumi.ComponentResource):
             filter_pattern=LINES_WITH_PAYLOAD,
             destination_arn=stream.arn,
             role_arn=role.arn,
-            # CloudWatch Logs tries the way when the filter is created.
+            # CloudWatch Logs tests the delivery when the filter is created.
             opts=ResourceOptions(parent=self, depends_on=[policy]),
         )
 

@@ -1,4 +1,4 @@
-"""What the roles of the capture may do, as pure functions: one hands log lines on, the other writes files.
+"""Permissions of the roles of capture, as pure functions: one forwards log lines, the other writes files.
 
 References
 ----------
@@ -21,7 +21,7 @@ FIREHOSE = "firehose.amazonaws.com"
 
 
 def send_trust_policy(names: Names) -> dict[str, Json]:
-    """Return the policy that lets CloudWatch Logs take a role, for the logs of this account alone."""
+    """Return the trust policy for CloudWatch Logs, limited to the logs of this account."""
     return document(
         {
             "Sid": "LogsTakeRole",
@@ -33,7 +33,7 @@ def send_trust_policy(names: Names) -> dict[str, Json]:
 
 
 def send_policy(stream_arn: str) -> dict[str, Json]:
-    """Return what CloudWatch Logs may do with the stream: put records into it."""
+    """Return the policy of CloudWatch Logs: put records into the stream."""
     return document(
         {
             "Sid": "SendCapturedLines",
@@ -44,7 +44,7 @@ def send_policy(stream_arn: str) -> dict[str, Json]:
 
 
 def deliver_trust_policy(names: Names) -> dict[str, Json]:
-    """Return the policy that lets Data Firehose take a role, for a stream of this account alone."""
+    """Return the trust policy for Data Firehose, limited to streams of this account."""
     return document(
         {
             "Sid": "FirehoseTakesRole",
@@ -56,9 +56,9 @@ def deliver_trust_policy(names: Names) -> dict[str, Json]:
 
 
 def deliver_policy(bucket_arn: str, log_group_arn: str) -> dict[str, Json]:
-    """Return what Data Firehose may do: write files into the bucket, and its own errors into its log.
+    """Return the policy of Data Firehose: write files to the bucket and its errors to its log.
 
-    It reads no file: without ``s3:GetObject`` nobody reads by this role what was captured.
+    Without ``s3:GetObject`` this role cannot read the captured files.
     """
     return document(
         {
@@ -80,9 +80,9 @@ def _held(names: Names) -> tuple[Held, ...]:
     errors = arn_of(names, "logs", f"log-group:{names.capture_log_group}")
     stream = arn_of(names, "firehose", f"deliverystream/{names.of('capture')}")
     return (
-        Held("bucket of the capture, with capture", tls_policy(bucket)),
-        Held("role that hands captured lines on: trust", send_trust_policy(names)),
-        Held("role that hands captured lines on", send_policy(stream)),
+        Held("capture bucket, with capture", tls_policy(bucket)),
+        Held("role that forwards captured lines: trust", send_trust_policy(names)),
+        Held("role that forwards captured lines", send_policy(stream)),
         Held("role that writes captured files: trust", deliver_trust_policy(names)),
         Held("role that writes captured files", deliver_policy(bucket, errors)),
     )

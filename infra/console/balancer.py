@@ -1,4 +1,4 @@
-"""The load balancer in front of the console: who reaches it, over which protocol, and where sign-in comes first."""
+"""The load balancer in front of the console: allowed networks, protocol and sign-in."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from infra.storage.network import Network
 
 PORT = 8501
-"""Of Streamlit, in the container."""
+"""Port of Streamlit in the container."""
 HEALTH_PATH = "/_stcore/health"
 HTTP, HTTPS = 80, 443
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 IDLE_S = 300
-"""A page that only watches says little; Streamlit's own signs of life come each 30 s."""
+"""An open page sends little; Streamlit's own pings come every 30 s."""
 DRAIN_S = 30
-"""Streamlit connects again by itself, so that an old task need not be waited for."""
+"""Streamlit reconnects automatically, so that a deployment need not wait for an old task."""
 SESSION_S = 12 * 3600
-"""After a working day people sign in again."""
+"""After a working day users sign in again."""
 
 
 class Balanced(NamedTuple):
-    """What a service needs to stand behind the load balancer.
+    """What a service needs to run behind the load balancer.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Balanced(NamedTuple):
     task_group : Output of str
         Security group of its tasks.
     listeners : tuple of Listener
-        To wait for.
+        Listeners that the service depends on.
     """
 
     target_group: Output[str]
@@ -54,7 +54,7 @@ class Balanced(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleBalancerArgs:
-    """What a ``ConsoleBalancer`` is made of.
+    """Arguments of ``ConsoleBalancer``.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class ConsoleBalancerArgs:
     network : Network
         Whose public subnets it is in.
     sign_in : SignIn or None
-        Where people sign in first.
+        User pool for sign-in; None without it.
     """
 
     names: Names
@@ -75,7 +75,7 @@ class ConsoleBalancerArgs:
 
 
 class ConsoleBalancer(pulumi.ComponentResource):
-    """The load balancer of the console, when the console runs in the cloud.
+    """The load balancer of the console, if the console runs in the cloud.
 
     Creates: the load balancer and its listeners, the target group, and the security groups of both sides.
 
@@ -175,7 +175,7 @@ class ConsoleBalancer(pulumi.ComponentResource):
 
     def _groups(self, name: str, args: ConsoleBalancerArgs) -> tuple[Output[str], Output[str]]:
         balancer, task = (self._group(name, args, part) for part in ("balancer", "task"))
-        # Who has to sign in may come from anywhere, unless networks are named besides.
+        # Users who sign in may come from any network, unless the settings limit networks too.
         networks = items(args.settings.console_networks) or (ANYWHERE,)
         ports = (HTTP, HTTPS) if args.settings.console_certificate_arn else (HTTP,)
         for port in ports:

@@ -32,7 +32,7 @@ class ConsoleArgs:
     settings : StackSettings
         Settings of the stack.
     storage : Storage
-        The network that holds the console, and the models whose profiles and reports it shows.
+        The network of the console, and the models whose profiles and reports it shows.
     api : Serving
         The API that the console calls, and its keys.
     """
@@ -44,7 +44,7 @@ class ConsoleArgs:
 
 
 class Console(pulumi.ComponentResource):
-    """The console on AWS Fargate behind a load balancer, when the settings turn it on.
+    """The console on AWS Fargate behind a load balancer, if the settings enable it.
 
     Creates: the user pool, the load balancer, the image and the service.
 

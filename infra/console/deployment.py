@@ -1,7 +1,7 @@
-"""What a deployment may do for the console of one stack.
+"""Permissions of a deployment for the console of one stack.
 
-What Amazon Cognito makes is named by AWS: it may be changed where it bears the tags of the stack, and gets these tags
-while it is made.
+AWS names the resources of Amazon Cognito: a deployment may change those with the tags of the stack, and sets these tags
+on creation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SERVICES: list[Json] = [
     f"{service}.amazonaws.com" for service in ("backup", "ecs", "elasticfilesystem", "elasticloadbalancing")
 ]
-"""They make themselves a role when an account uses them for the first time."""
+"""Services that create their own role on first use in an account."""
 
 
 def deployment(names: Names) -> dict[str, list[dict[str, Json]]]:

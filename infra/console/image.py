@@ -22,7 +22,7 @@ DOCKERFILE = "console/Dockerfile"
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleImageArgs:
-    """What a ``ConsoleImage`` is made of.
+    """Arguments of ``ConsoleImage``.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class ConsoleImageArgs:
 
 
 class ConsoleImage(pulumi.ComponentResource):
-    """The image of the console in a repository of its own, when the console runs in the cloud.
+    """The image of the console in a repository of its own, if the console runs in the cloud.
 
     Creates: the ECR repository with its lifecycle, and the image.
 

@@ -1,4 +1,4 @@
-"""The IAM policies of the console in the cloud, as pure functions; ``docs/permissions.md`` is made from them."""
+"""The IAM policies of the console in the cloud, as pure functions; ``docs/permissions.md`` lists them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ECS_TASKS = "ecs-tasks.amazonaws.com"
 def start_policy(repository_arn: str, log_group_arn: str, secret_arn: str) -> dict[str, Json]:
     """Return what Amazon ECS needs to start the console: its image, its log and its secret.
 
-    The token for the registry knows no resource.
+    The action for the registry token supports no resource.
 
     References
     ----------
@@ -40,10 +40,10 @@ def start_policy(repository_arn: str, log_group_arn: str, secret_arn: str) -> di
 
 
 def monitoring_policy(names: Names) -> dict[str, Json]:
-    """Return what the console may do: look at the dashboard, the alarms and the log of its own stack.
+    """Return the policy of the console: read the dashboard, the alarms and the log of its own stack.
 
-    It may set off no alarm. GetMetricData and GetQueryResults know no resource; DescribeAlarms, whose answer holds
-    composite alarms too, is refused unless it is allowed for all.
+    It may not set the state of an alarm. GetMetricData and GetQueryResults support no resource; DescribeAlarms, which
+    returns composite alarms too, must be allowed for all alarms.
 
     References
     ----------
@@ -73,16 +73,16 @@ def monitoring_policy(names: Names) -> dict[str, Json]:
 
 def _held(names: Names) -> tuple[Held, ...]:
     return (
-        Held("roles of the console: trust", trust_policy(ECS_TASKS)),
+        Held("console roles: trust", trust_policy(ECS_TASKS)),
         Held(
-            "role that starts the console",
+            "console execution role",
             start_policy(
                 arn_of(names, "ecr", f"repository/{names.console}"),
                 arn_of(names, "logs", f"log-group:/aws/ecs/{names.console}"),
                 arn_of(names, "secretsmanager", f"secret:{names.console}-ID"),
             ),
         ),
-        Held("role of the console", monitoring_policy(names)),
+        Held("console role", monitoring_policy(names)),
     )
 
 

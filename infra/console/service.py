@@ -1,4 +1,4 @@
-"""The console in the cloud: one task on AWS Fargate, with no more rights than its pages need."""
+"""The console in the cloud: one task on AWS Fargate, with the permissions that its pages need."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from infra.storage.network import Network
 
 GRACE_S = 120
-"""Until the first answer: the image is pulled and Streamlit started by then."""
+"""Seconds until the first response, in which the image is pulled and Streamlit starts."""
 CPU_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleServiceArgs:
-    """What a ``ConsoleService`` is made of.
+    """Arguments of ``ConsoleService``.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class ConsoleServiceArgs:
     settings : StackSettings
         Architecture and retention of logs.
     image : ConsoleImage
-        What is run.
+        The image to run.
     network : Network
         Whose public subnets the task is in.
     balanced : Balanced or None
@@ -66,10 +66,10 @@ class ConsoleServiceArgs:
 
 
 class ConsoleService(pulumi.ComponentResource):
-    """The console as a service, when it runs in the cloud.
+    """The console as a service, if it runs in the cloud.
 
-    Creates: the secret with the address and the key of the API, the log group, the roles of the task and of its start,
-    the cluster, the task definition, and the service, which goes back to what ran when a deployment fails.
+    Creates: the secret with the address and the key of the API, the log group, the task role and the execution role,
+    the cluster, the task definition, and the service, which rolls back a failed deployment.
     """
 
     def __init__(self, name: str, args: ConsoleServiceArgs, opts: ResourceOptions | None = None) -> None:
@@ -108,7 +108,7 @@ class ConsoleService(pulumi.ComponentResource):
             network_configuration={
                 "subnets": list(args.network.public_subnets),
                 "security_groups": groups,
-                # A tenth of what endpoints or a NAT gateway cost; nothing but the load balancer reaches it.
+                # A tenth of the cost of endpoints or a NAT gateway; only the load balancer can reach it.
                 "assign_public_ip": True,
             },
             propagate_tags="SERVICE",
@@ -163,7 +163,7 @@ class ConsoleService(pulumi.ComponentResource):
             f"{name}-secret",
             name=args.names.console,
             description="Address and key of the API, for the console",
-            # Where a stack is made again and again, its name must be free at once.
+            # The name must be free at once, so that a deleted stack can be created again.
             recovery_window_in_days=0 if args.settings.force_delete else 7,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),

@@ -1,4 +1,4 @@
-"""Who may sign in to the console: a pool of invited people at Amazon Cognito."""
+"""Sign-in to the console: an Amazon Cognito user pool of invited users."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LEAST_PASSWORD = 12
 
 
 class SignIn(NamedTuple):
-    """What the load balancer needs to send people to sign in.
+    """What the load balancer needs to redirect users to sign-in.
 
     Parameters
     ----------
     pool_arn, client_id, domain : Output of str
-        The pool, the load balancer as its client, and the prefix of the address of its pages.
+        The user pool, its client (the load balancer), and the prefix of the domain of its pages.
     """
 
     pool_arn: Output[str]
@@ -36,7 +36,7 @@ class SignIn(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleSignInArgs:
-    """What a ``ConsoleSignIn`` is made of.
+    """Arguments of ``ConsoleSignIn``.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class ConsoleSignInArgs:
 
 
 class ConsoleSignIn(pulumi.ComponentResource):
-    """The people who may sign in to the console, when the settings name some.
+    """The users who may sign in to the console, if the settings name any.
 
-    Creates: a user pool that nobody can join by themselves, its pages, the load balancer as its client, and a user for
-    each address, whom Cognito invites by e-mail.
+    Creates: a user pool without self-registration, its pages, the load balancer as its client, and a user for each
+    address, whom Cognito invites by e-mail.
 
-    Outputs: ``sign_in``, None where nobody has to.
+    Outputs: ``sign_in``, None without users.
     """
 
     sign_in: SignIn | None
@@ -71,7 +71,7 @@ class ConsoleSignIn(pulumi.ComponentResource):
         pool = self._pool(name, args)
         domain = aws.cognito.UserPoolDomain(
             f"{name}-domain",
-            # These addresses are of all accounts of a region.
+            # These domains are shared by all accounts of a region.
             domain=f"{args.names.console}-{args.names.account_id}",
             user_pool_id=pool.id,
             opts=ResourceOptions(parent=self),

@@ -1,4 +1,4 @@
-"""How large the console is: what its task is declared with, and what its cost is calculated from."""
+"""The size of the console, for its task and for its estimated cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The container of the console, as Amazon ECS reads it."""
+"""The container definition of the console for Amazon ECS."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class ConsoleTask:
     Parameters
     ----------
     names : Names
-        Of the stack.
+        Names of the stack.
     has_key : bool
-        Whether the API asks for a key.
+        Whether the API requires a key.
     has_models : bool
         Whether shared storage is mounted.
     """
@@ -38,7 +38,7 @@ class ConsoleTask:
 def container(task: ConsoleTask, image_uri: str, secret_arn: str, secret_version: str) -> dict[str, Json]:
     """Return the definition of the container.
 
-    Its secrets are those of one version, so that another key is another revision, which is deployed.
+    Its secrets are pinned to one version, so that a new key makes a new revision, which is deployed.
 
     References
     ----------

@@ -1,9 +1,9 @@
-"""What the deployment of one stack may do, as a pure function: nothing beyond the resources that bear its name.
+"""Permissions of the deployment of one stack, as a pure function: only resources with its name.
 
-Where a statement reaches ``*`` for a resource, AWS knows no resource for the action, or the name is not known before.
+A statement has ``*`` for a resource where AWS supports none for the action, or where the name is not known in advance.
 
-Actions that change something are listed one by one, as the AWS provider calls them; a test compares them with what it
-calls. Actions that read are not where there are many: a newer provider may read a property more.
+Write actions are listed one by one, and a test compares them with the calls of the AWS provider. Where there are many
+read actions, they are not listed: a newer provider may read more properties.
 
 References
 ----------
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 PASSED_TO: list[Json] = [
     f"{service}.amazonaws.com" for service in ("lambda", "chatbot", "states", "firehose", "logs", "ecs-tasks")
 ]
-"""Services that a role of the stack may be given to."""
+"""Services that a role of the stack may be passed to."""
 
 
 def deploy_policies(names: Names, boundary_arn: str) -> dict[str, dict[str, Json]]:
-    """Return what the deployment of one stack may do, by the name of the policy.
+    """Return the policies of the deployment of one stack, by name.
 
     Parameters
     ----------
     names : Names
-        Of the stack; its model is not read.
+        Names of the stack; the model is not read.
     boundary_arn : str
-        Roles are made within this boundary only.
+        ARN of the permissions boundary that every created role must have.
     """
     statements: dict[str, list[dict[str, Json]]] = {part: [] for part in DEPLOYMENT}
     for subject in SUBJECTS:

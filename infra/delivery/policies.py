@@ -1,7 +1,7 @@
-"""Who may take the roles of the delivery, and what runs may do with images and models, as pure functions.
+"""Who may assume the delivery roles, and their permissions for images and models, as pure functions.
 
-What a deployment may do is in ``deploy``, what runs may do with the state in ``state``. Where a
-statement reaches ``*`` for a resource, AWS knows no resource for the action.
+The permissions of a deployment are in ``deploy``, those for the state in ``state``. A statement has ``*`` for a
+resource where AWS supports none for the action.
 
 References
 ----------
@@ -25,14 +25,14 @@ AUDIENCE = "sts.amazonaws.com"
 
 
 def trust(provider_arn: str, subject: str) -> dict[str, Json]:
-    """Return the policy that lets runs of one repository take a role: from one environment, branch or kind of event.
+    """Return the trust policy for runs of one repository: from one environment, branch or kind of event.
 
     Parameters
     ----------
     provider_arn : str
-        Of the account's provider for GitHub's tokens.
+        ARN of the account's provider for GitHub's tokens.
     subject : str
-        Compared whole, such as ``repo:OWNER/REPOSITORY:environment:prod``.
+        Compared in full, such as ``repo:OWNER/REPOSITORY:environment:prod``.
 
     References
     ----------
@@ -49,9 +49,9 @@ def trust(provider_arn: str, subject: str) -> dict[str, Json]:
 
 
 def ask_policy() -> dict[str, Json]:
-    """Return what a preview may ask AWS beyond the state: what the program itself asks while it runs.
+    """Return the policy for the calls that the program itself makes while it runs a preview.
 
-    EC2 knows no resources for it. That a role may ask who it is needs no right.
+    EC2 supports no resources for these. A role needs no permission to get its own identity.
     """
     return document(
         {"Sid": "AskForNetwork", "Action": ["ec2:DescribeAvailabilityZones", "ec2:DescribeSubnets"], "Resource": "*"}
@@ -59,7 +59,7 @@ def ask_policy() -> dict[str, Json]:
 
 
 def pull_policy(names: Names) -> dict[str, Json]:
-    """Return what a preview may do with images: pull those of any stack, to build on them."""
+    """Return the policy of a preview for images: pull those of any stack, as a build cache."""
     return document(
         {"Sid": "LogInToImages", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
         {
@@ -71,18 +71,18 @@ def pull_policy(names: Names) -> dict[str, Json]:
 
 
 def boundary(names: Names) -> dict[str, Json]:
-    """Return the most that a role of any stack may ever do, whatever its own policies say.
+    """Return the permissions boundary of the roles of all stacks.
 
     Parameters
     ----------
     names : Names
-        Of the bootstrap: its prefix, without a stack, starts the names of all.
+        Names of the bootstrap stack; the names of all stacks start with its project.
     """
     return document(*(statement for subject in SUBJECTS for statement in subject.boundary(names)))
 
 
 def model_policy(names: Names, *, writes: bool) -> dict[str, Json]:
-    """Return what a run may do with the models of a stack: pull them, and push them from the main branch."""
+    """Return the policy of a run for the models of a stack: pull them, and push them from the main branch."""
     bucket, objects = bucket_arns(names.model_store)
     given: list[Json] = ["s3:GetObject", *(["s3:PutObject"] if writes else [])]
     return document(

@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub: roles that workflows of one repository take, without a key that lives on."""
+"""Deployment from GitHub: roles that workflows of one repository assume, without long-lived keys."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from infra.naming import Names
 
 SESSION_S = 3600
-"""Longest session of a role."""
+"""Longest session of a role, in seconds."""
 
 PREVIEW, MODELS = "preview", "models"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryArgs:
-    """What a ``Delivery`` is made of.
+    """Arguments of ``Delivery``.
 
     Parameters
     ----------
     names : Names
-        Of the bootstrap stack, and where it stands.
+        Names of the bootstrap stack, its account and its region.
     repository : str
         On GitHub, ``OWNER/NAME``.
     stacks : tuple of str
-        Each is an environment on GitHub too. Pull requests preview the first.
+        The environments, which exist on GitHub too. Pull requests preview the first.
     main_branch : str
-        From which models are pushed.
+        The branch that models are pushed from.
     model_stack : str
         The stack that has the bucket of the models.
     state_bucket : str
-        Where Pulumi keeps its state.
+        Bucket of the state of Pulumi.
     state_key_arn : str
-        Encrypts the secrets in the state.
+        ARN of the key that encrypts the secrets in the state.
     provider_arn : str
-        The account's provider for GitHub's tokens; empty when there is none yet.
+        ARN of the account's provider for GitHub's tokens; empty creates one.
     """
 
     names: Names
@@ -59,12 +59,12 @@ class DeliveryArgs:
 
 
 class Delivery(pulumi.ComponentResource):
-    """The roles of the delivery, and the boundary of the roles that they make.
+    """The delivery roles, and the permissions boundary of the roles that they create.
 
     Creates: the provider for GitHub's tokens unless the account has one; the boundary; a role for previews of pull
     requests, one for models, and one for each environment, with their policies.
 
-    Outputs: ``role_arns`` by what they are for, and ``boundary_arn``.
+    Outputs: ``role_arns`` by purpose, and ``boundary_arn``.
     """
 
     role_arns: dict[str, Output[str]]
@@ -124,7 +124,7 @@ class Delivery(pulumi.ComponentResource):
             self._deployment(name, args, stack, roles[stack])
 
     def _deployment(self, name: str, args: DeliveryArgs, stack: str, role: aws.iam.Role) -> None:
-        """Give a role what the deployment of its stack asks for, which is more than a role's own policies hold."""
+        """Attach the policies of a deployment, which together exceed the size limit of inline policies."""
         names = replace(args.names, stack=stack)
         documents = self.boundary_arn.apply(lambda arn: deploy_policies(names, arn))
         for part in DEPLOYMENT:
@@ -160,7 +160,7 @@ class Delivery(pulumi.ComponentResource):
 
 
 def subjects(args: DeliveryArgs) -> dict[str, str]:
-    """Return for each role the one subject whose runs may take it.
+    """Return for each role the one subject whose runs may assume it.
 
     References
     ----------

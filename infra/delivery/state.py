@@ -1,8 +1,8 @@
-"""What a run may do with the state of one stack, as pure functions: where Pulumi keeps it, and what encrypts it.
+"""Permissions of a run for the state of one stack, as pure functions: its files and its key.
 
-The places are those of Pulumi's own storage, with stacks below their project. That meta.yaml, stacks, locks and history
-are there is documented [1]_; backups, the journal, the tags of a stack and the folder of the locks are from its source
-[2]_. The context of the key is documented by the library that Pulumi opens keys with [3]_.
+The paths are those of Pulumi's own storage, with stacks below their project. meta.yaml, stacks, locks and history are
+documented [1]_; backups, the journal, the tags of a stack and the folder of the locks come from its source [2]_. The
+library with which Pulumi opens keys documents the encryption context [3]_.
 
 References
 ----------
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CONTEXT = "stack"
 """Key of the encryption context; its value is the name of the stack."""
 
-# A stack's name has no dot, so that another stack's files do not begin with it.
+# The name of a stack has no dot, so that the files of another stack do not start with it.
 _PLACES = (
     f"stacks/{PROJECT}/{{stack}}.*",
     f"history/{PROJECT}/{{stack}}/*",
@@ -43,16 +43,16 @@ _TAKING_OVER: list[Json] = [
 
 
 def state_policy(bucket: str, key_arn: str, stack: str, *, writes: bool) -> dict[str, Json]:
-    """Return what a run may do with the state of one stack: read it, and write it when it deploys.
+    """Return the policy of a run for the state of one stack: read it, and write it if the run deploys.
 
     Parameters
     ----------
     bucket : str
-        Where the state is.
+        Bucket of the state.
     key_arn : str
-        Encrypts the secrets in it, for each stack with the stack's name as context.
+        ARN of the key that encrypts its secrets, with the stack's name as encryption context.
     stack : str
-        The stack; the state of another is neither read nor written.
+        Name of the stack; the state of another can be neither read nor written.
     writes : bool
         Whether the run deploys.
     """
@@ -60,8 +60,8 @@ def state_policy(bucket: str, key_arn: str, stack: str, *, writes: bool) -> dict
     places: list[Json] = [f"{root}/{place.format(stack=stack)}" for place in _PLACES]
     given: list[Json] = ["s3:GetObject", *(["s3:PutObject", "s3:DeleteObject"] if writes else [])]
     return document(
-        # With a condition on the prefix, S3 answers 403 and not 404 for a file that is not there [4]_, which Pulumi
-        # takes for a failure. So names are seen, of files and stacks, and nothing in them.
+        # With a condition on the prefix, S3 returns 403 instead of 404 for a missing file [4]_, which Pulumi treats as
+        # a failure. A run can therefore list the names of all files and stacks, but not read them.
         {"Sid": "ListState", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
         {"Sid": "StateLayout", "Action": "s3:GetObject", "Resource": f"{root}/meta.yaml"},
         {"Sid": "State", "Action": given, "Resource": places},
@@ -71,6 +71,6 @@ def state_policy(bucket: str, key_arn: str, stack: str, *, writes: bool) -> dict
             "Resource": key_arn,
             "Condition": {"StringEquals": {f"kms:EncryptionContext:{CONTEXT}": stack}},
         },
-        # A role that makes keys may tag new ones; this one it must never tag as its own.
+        # A role that creates keys may tag new ones, but must never tag this key as its own.
         {"Sid": "KeyStaysWhoseItIs", "Effect": "Deny", "Action": _TAKING_OVER, "Resource": key_arn},
     )

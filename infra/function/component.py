@@ -1,4 +1,4 @@
-"""A function of the one image: its role, its log and the rights that each function has."""
+"""A Lambda function that runs the image: its role, its log and the permissions of every function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Lambda function: its role, its log, its metrics and the alias that callers use."""
+"""The Lambda function that predicts, and the alias that the API calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALIAS = "live"
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceFunctionArgs:
-    """What an ``InferenceFunction`` is made of.
+    """Arguments of ``InferenceFunction``.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class InferenceFunction(pulumi.ComponentResource):
             description="What the API calls",
             function_name=function.function_name,
             function_version=settings.stable_version or function.version,
-            # Lambda refuses weights of 0.
+            # Lambda rejects weights of 0.
             routing_config=_canary(settings, function.version),
             opts=ResourceOptions(parent=self),
         )
@@ -130,7 +130,7 @@ def _canary(settings: StackSettings, newest: Output[str]) -> aws.lambda_.AliasRo
 
 
 def function_environment(names: Names, settings: StackSettings) -> dict[str, str]:
-    """Return the environment of the function; the image itself says where its bundle is, if it has one."""
+    """Return the environment variables of the function; the image sets the path of its bundle, if it has one."""
     watched = settings.watched_classes
     return {
         **({environment.MODEL_BUNDLE: bundle_path(settings)} if settings.is_served_from_storage else {}),

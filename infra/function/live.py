@@ -16,9 +16,9 @@ class LiveFunction(NamedTuple):
     function_name, alias_name : Output of str
         Its names.
     invoke_arn : Output of str
-        How the gateway calls it.
+        ARN with which the gateway invokes it.
     arn : Output of str
-        Of the alias.
+        ARN of the alias.
     """
 
     function_name: Output[str]

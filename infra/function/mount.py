@@ -44,7 +44,7 @@ def mount_policies(names: Names, mount: Mount, *, writes: bool) -> dict[str, Out
     mount : Mount
         Shared storage.
     writes : bool
-        Whether models may be written, and not only read.
+        Whether models may be written as well as read.
     """
     arns = Output.all(mount.file_system_arn, mount.access_point_arn)
     return {

@@ -1,4 +1,4 @@
-"""What the functions may do, and what a deployment may do for them, as pure functions."""
+"""Permissions of the functions, and of a deployment for them, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def _held(names: Names) -> tuple[Held, ...]:
     log_group = arn_of(names, "logs", f"log-group:{names.log_group}")
     return (
-        Held("role of the function: trust", trust_policy(LAMBDA)),
-        Held("role of the function", log_policy(log_group)),
-        Held("role of the function, with tracing", trace_policy()),
+        Held("function role: trust", trust_policy(LAMBDA)),
+        Held("function role", log_policy(log_group)),
+        Held("function role, with tracing", trace_policy()),
     )
 
 
@@ -32,7 +32,7 @@ def _deployment(names: Names) -> list[dict[str, Json]]:
             "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
         },
         {
-            # Bundles go to shared storage through this function alone.
+            # Bundles reach shared storage only through this function.
             "Sid": "UploadBundle",
             "Action": "lambda:InvokeFunction",
             "Resource": arn_of(names, "lambda", f"function:{names.upload_function}"),
@@ -47,7 +47,7 @@ def _deployment(names: Names) -> list[dict[str, Json]]:
             "Resource": "*",
         },
         {
-            # The first target of an account makes the role by which AWS keeps functions warm.
+            # The first target in an account creates the role with which AWS keeps functions warm.
             "Sid": "WarmRole",
             "Action": "iam:CreateServiceLinkedRole",
             "Resource": "*",

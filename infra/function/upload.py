@@ -1,4 +1,4 @@
-"""How bundles come to shared storage: a function with the right to write, which ``python -m operate.upload`` calls."""
+"""Upload to shared storage: a function that may write bundles, called by ``python -m operate.upload``."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from infra.storage.file_system import Mount
 
 TIMEOUT_S = 300
-"""For the proof of a large bundle; a part is written in far less."""
+"""Seconds to verify a large bundle; writing a part takes far less."""
 HANDLER = "inference_lib.upload.handler.handler"
 
 
 @dataclass(frozen=True, kw_only=True)
 class UploadFunctionArgs:
-    """What an ``UploadFunction`` is made of.
+    """Arguments of ``UploadFunction``.
 
     Parameters
     ----------
@@ -45,10 +45,9 @@ class UploadFunctionArgs:
 
 
 class UploadFunction(pulumi.ComponentResource):
-    """The function that writes bundles, when there is shared storage.
+    """The function that writes bundles, if there is shared storage.
 
-    Creates: its role and policies, its log group, and the function. Nothing calls it but people and pipelines that
-    may deploy.
+    Creates: its role and policies, its log group, and the function. Only users and pipelines that may deploy call it.
 
     Outputs: ``function_name``; empty without shared storage.
     """

@@ -1,4 +1,4 @@
-"""Warm execution environments: always, by use, and on a schedule."""
+"""Warm execution environments: a constant number, by use, or on a schedule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICE = "lambda"
 DIMENSION = "lambda:function:ProvisionedConcurrency"
 
 TARGET_UTILISATION = 0.7
-"""Above this share of busy warm environments more are made.
+"""Above this share of busy warm environments, AWS adds more.
 
 https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html#managing-provisioned-concurency
 """
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html#managi
 
 @dataclass(frozen=True, kw_only=True)
 class WarmFunctionArgs:
-    """What a ``WarmFunction`` is made of.
+    """Arguments of ``WarmFunction``.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class WarmFunctionArgs:
     settings : StackSettings
         How many are warm, and when.
     live : LiveFunction
-        What is kept warm.
+        The alias to keep warm.
     """
 
     names: Names
@@ -48,8 +48,8 @@ class WarmFunctionArgs:
 class WarmFunction(pulumi.ComponentResource):
     """The provisioned concurrency of the alias.
 
-    Creates: when the settings ask for any, a scalable target; target tracking when their number follows
-    the use; a scheduled action for each entry of the schedule.
+    Creates: a scalable target if the settings enable any; target tracking if their number follows the use; a scheduled
+    action for each entry of the schedule.
     """
 
     def __init__(self, name: str, args: WarmFunctionArgs, opts: ResourceOptions | None = None) -> None:
@@ -74,7 +74,7 @@ class WarmFunction(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(
                 parent=self,
-                # The scheduled actions change both, and the next deployment must not change them back.
+                # The scheduled actions change both, and the next deployment must not revert them.
                 ignore_changes=["minCapacity", "maxCapacity"] if settings.provisioned_schedule else None,
             ),
         )

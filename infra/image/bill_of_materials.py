@@ -1,7 +1,7 @@
 """The image's bill of materials, as CycloneDX JSON: the packages that it holds, and the model.
 
-The image build runs this file as a script over the very folders that become the image's layers, so that the
-bill lists what is there and not what was asked for. It imports the standard library alone.
+The image build runs this file as a script over the folders that become the image's layers, so that the bill lists what
+is installed instead of what was requested. It imports only the standard library.
 
 References
 ----------
@@ -28,7 +28,7 @@ SPEC_VERSION = "1.6"
 RUNTIME = "inference/runtime"
 """Name of an image without a model."""
 
-# What packages write, by the identifier of https://spdx.org/licenses/.
+# SPDX identifiers (https://spdx.org/licenses/) by the names that packages use.
 _SPDX = {
     "Apache Software License": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
@@ -41,7 +41,7 @@ _CLASSIFIER = "License :: OSI Approved :: "
 
 
 def licence_of(distribution: Distribution) -> str:
-    """Return the licence of a package: an SPDX expression where it can be said so, else the package's own words."""
+    """Return the licence of a package: an SPDX expression if there is one, otherwise the package's own text."""
     metadata = distribution.metadata
     said = metadata["License-Expression"] or ""
     classified = [
@@ -112,12 +112,12 @@ def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Jso
     bundle : str
         Directory of the bundle version that is served; empty for an image without a model.
     *others : str
-        Of further ones, such as its shadow.
+        Directories of further ones, such as the shadow.
 
     Returns
     -------
     dict
-        A CycloneDX document, the same for the same content: it has no date and no random number.
+        A CycloneDX document. It depends on the content only: it has no date and no random number.
     """
     model = _model(bundle) if bundle else None
     models = [*([model] if model else []), *map(_model, others)]
@@ -133,7 +133,7 @@ def bill_of_materials(packages: str, bundle: str, *others: str) -> dict[str, Jso
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the bill of the packages and the bundles that are named to a file."""
+    """Write the bill of the given packages and bundles to a file."""
     packages, out, *bundles = arguments
     with open(out, "w", encoding="utf-8") as file:
         json.dump(bill_of_materials(packages, *bundles), file, indent=1, ensure_ascii=False)

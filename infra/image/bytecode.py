@@ -1,9 +1,8 @@
 """Bytecode of the standard library for the image: the modules that the function loads.
 
-The slim Python images ship the standard library without bytecode, and the function's file system is
-read-only, so that every cold start would compile what it imports again. The image build runs this file as
-a script, where the function's packages can be imported, and it writes the missing ``.pyc`` files below a
-folder that is then laid over the base image.
+The slim Python images ship the standard library without bytecode, and the function's file system is read-only, so that
+every cold start would compile its imports again. The image build runs this file as a script, in a stage that can import
+the function's packages. It writes the missing ``.pyc`` files to a folder that is then copied over the base image.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 RUNTIME_CLIENT = ("awslambdaric.__main__", "awslambdaric.bootstrap")
 PACKAGE = "inference_lib"
 NOT_IMPORTED = ("handler", "testing")
-"""Handlers need a bundle when they are imported, and add to what the others import only this:"""
+"""Handlers need a bundle when they are imported. They import only these modules in addition:"""
 FIRST_PROCESS = ("signal",)
 
 
@@ -41,7 +40,7 @@ def function_modules(package: str) -> list[str]:
 
 
 def missing_bytecode(standard_library: str) -> dict[str, str]:
-    """Return the sources of loaded standard library modules that have no bytecode, and the bytecode's place."""
+    """Return the sources of loaded standard library modules without bytecode, and the paths of their bytecode."""
     specs = [module.__spec__ for module in list(sys.modules.values()) if getattr(module, "__spec__", None)]
     return {
         spec.origin: spec.cached
@@ -52,7 +51,7 @@ def missing_bytecode(standard_library: str) -> dict[str, str]:
 
 
 def write_bytecode(sources: dict[str, str], root: str) -> int:
-    """Compile sources to their places below ``root``; the bytecode is never checked against the source again.
+    """Compile sources to their paths below ``root``; Python never checks the bytecode against the source.
 
     Parameters
     ----------

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
-"""Docker's name of a platform by Lambda's name of the architecture."""
+"""Docker's platform by Lambda's architecture."""
 
 SHADOW_DIRECTORY = "/opt/shadow"
-"""Where the Dockerfile puts the second bundle."""
+"""Path of the second bundle in the image, as in the Dockerfile."""
 RUNTIME = "runtime"
 """Stage of the Dockerfile without a model."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelImageArgs:
-    """What a ``ModelImage`` is made of.
+    """Arguments of ``ModelImage``.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class ModelImage(pulumi.ComponentResource):
         build |= {"platform": platform, "target": build_target(settings)}
         cache = pulumi.Output.concat(repository.repository_url, ":", f"{CACHE_TAG}-{settings.architecture}")
         cached = docker.CacheFromArgs(images=[cache])
-        # The repository is known in previews once it is there.
+        # Previews know the repository once it exists.
         repository.repository_url.apply(_explain_missing_cache, run_with_unknowns=True)
         image = docker.Image(
             f"{name}-image",
@@ -83,8 +83,8 @@ class ModelImage(pulumi.ComponentResource):
             registry=registry,
             opts=ResourceOptions(parent=self),
         )
-        # The layers are on the builder and in the registry by then: this pushes one manifest. The inline cache is part
-        # of an image's configuration and differs between cold and warm builders: the image that Lambda runs has none.
+        # The builder and the registry have the layers by then: this pushes one manifest. The inline cache is part of an
+        # image's configuration and differs between cold and warm builders: the image that Lambda runs has none.
         docker.Image(
             f"{name}-cache",
             image_name=cache,
@@ -107,7 +107,7 @@ def _explain_missing_cache(repository: object) -> None:
 
 
 def image_content(settings: StackSettings) -> ImageContent:
-    """Return what the image is built from; one image serves every model from shared storage, and holds none."""
+    """Return the sources of the image; with shared storage, one image without a bundle serves every model."""
     root = settings.project_directory
     if settings.is_served_from_storage:
         return ImageContent(root=root)
@@ -115,7 +115,7 @@ def image_content(settings: StackSettings) -> ImageContent:
 
 
 def staged_build(files: Mapping[str, bytes], settings: StackSettings, name: str) -> dict[str, Any]:
-    """Stage the build context of an image, and return the arguments of its build that follow from it."""
+    """Stage the build context of an image, and return the build arguments that depend on it."""
     place = f"{STAGED}/{settings.stack}/{name}"
     stage(files, settings.project_directory / place)
     return {

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 _SHOWN_FILES = 15
 BILL_OF_MATERIALS = "/opt/sbom.cdx.json"
-# The bytecode of the standard library is the one thing that is laid over folders of the base image.
+# Only the bytecode of the standard library is copied over folders of the base image.
 _ADDED = ("var/task/", "opt/")
 
 
 class ImageError(Exception):
-    """The image cannot be built; its text is one sentence that says what to do."""
+    """The image cannot be built; the message is one sentence with the fix."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageBuild:
-    """What is built.
+    """The image to build.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class ImageBuild:
     revision : str
         Git commit of the context; empty when unknown.
     shadow : str
-        That of a second bundle; empty when there is none.
+        Directory of a second bundle, likewise; empty without one.
     """
 
     context: Path
@@ -61,7 +61,7 @@ class ImageBuild:
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the docker command and return what it said."""
+    """Run a docker command and return the completed process."""
     command = ["docker", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours, without a shell
 
@@ -114,7 +114,7 @@ def added_files(build: ImageBuild) -> list[tuple[int, str]]:
         raise ImageError(f"{build.tag}: its files cannot be listed ({made.stderr.strip()}).")
     name = made.stdout.strip()
     try:
-        # Nothing is run: the image may be of another platform than the engine.
+        # The container is not started: the image may be for another platform than the engine.
         command = ["docker", "export", name]
         with (
             subprocess.Popen(command, stdout=subprocess.PIPE) as export,  # noqa: S603 - ours, without a shell
@@ -127,7 +127,7 @@ def added_files(build: ImageBuild) -> list[tuple[int, str]]:
 
 
 def summary(build: ImageBuild) -> str:
-    """Return what was built, for people: layers, files, and what to do next."""
+    """Return the summary of a build: layers, files, and the next steps."""
     layers = layer_sizes(build)
     lines = [f"{size / _MEGABYTE:8.2f} MB  {instruction.split()[1]}" for size, instruction in reversed(layers)]
     total = sum(size for size, _ in layers) / _MEGABYTE

@@ -1,6 +1,6 @@
-"""What an image is built from: its files, a digest of them for its tag, and a build context of its own.
+"""The sources of an image: its files, their digest for its tag, and a separate build context.
 
-Tags are immutable in our repositories: a tag that stayed while the content changed could not be pushed.
+Tags are immutable in our repositories: changed content could not be pushed under an old tag.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DOCKERFILE = "Dockerfile"
 SOURCE_DATE_EPOCH = "0"
-"""The image's own date, so that its digest follows from its content [1]_.
+"""Creation date of the image, fixed so that its digest depends on its content only [1]_.
 
 References
 ----------
@@ -30,7 +30,7 @@ References
 """
 IGNORE_FILE = ".dockerignore"
 STAGED = "build/context"
-"""Where the contexts of the stacks are, relative to the project, so that no machine's path is in the state."""
+"""Directory of the build contexts, relative to the project, so that the state contains no local path."""
 _MODE = 0o644
 
 
@@ -41,7 +41,7 @@ class _Pattern:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """Translate one pattern: ``*`` stops at a slash, ``**`` does not; a directory matches what is in it."""
+    """Translate one pattern: ``*`` stops at a slash, ``**`` does not; a directory matches its content."""
     parts: list[str] = []
     for token in re.findall(r"\*\*/?|\*|\?|[^*?]+", pattern):
         if token.startswith("**"):
@@ -69,13 +69,13 @@ def _is_kept(path: str, patterns: list[_Pattern]) -> bool:
 
 
 def _kept_folders(text: str) -> list[list[str]] | None:
-    """Return the paths of an allow list, part by part; None when the list is none, and everything may be kept."""
+    """Return the paths of an allow list, part by part; None if the patterns are no allow list."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return [line[1:].strip("/").split("/") for line in lines if line.startswith("!")] if lines[:1] == ["*"] else None
 
 
 def _may_hold(folder: list[str], kept: list[list[str]] | None) -> bool:
-    """Return whether something of a folder can be kept, so that no other folder is looked into."""
+    """Return whether a pattern can keep files of a folder, so that other folders are skipped."""
     if kept is None:
         return folder[-1] != "__pycache__" and not folder[-1].startswith(".")
     return any(
@@ -85,15 +85,15 @@ def _may_hold(folder: list[str], kept: list[list[str]] | None) -> bool:
 
 
 def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
-    """Yield the files of a build context, in a fixed order, as ``.dockerignore`` leaves them.
+    """Yield the files of a build context that ``.dockerignore`` keeps, in a fixed order.
 
-    The Dockerfile and the file of ignored patterns are sent whatever the latter says; one beside the Dockerfile, with
-    its name in front, takes the place of the context's own.
+    The Dockerfile and the ignore file are always sent. An ignore file next to the Dockerfile, prefixed with its name,
+    replaces that of the context.
 
     Parameters
     ----------
     root : Path
-        The context. Directories of which no pattern keeps anything are not looked into.
+        The context. Directories in which no pattern keeps a file are skipped.
     dockerfile : str
         Relative to the context.
 
@@ -118,7 +118,7 @@ def context_files(root: Path, dockerfile: str = DOCKERFILE) -> Iterator[Path]:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageContent:
-    """What one image is built from.
+    """The sources of one image.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class ImageContent:
     bundle, shadow : str
         Directories of the bundles that go into the image, relative to the project; empty for none.
     dockerfile : str
-        Likewise.
+        Path of the Dockerfile, relative to the project.
     """
 
     root: Path
@@ -136,7 +136,7 @@ class ImageContent:
     dockerfile: str = DOCKERFILE
 
     def files(self) -> dict[str, bytes]:
-        """Return the contents of the files by their paths: no other bundle is among them."""
+        """Return the contents of the files by path, without any other bundle."""
         bundles = tuple(f"{each}/" for each in (self.bundle, self.shadow) if each)
         paths = ((path.relative_to(self.root).as_posix(), path) for path in context_files(self.root, self.dockerfile))
         return {
@@ -147,14 +147,14 @@ class ImageContent:
 
 
 def context_digest(files: Mapping[str, bytes], *settings: str) -> str:
-    """Return a digest of what an image is made of: its files' names and contents, and the build's settings.
+    """Return a digest of the sources of an image: names and contents of files, and build settings.
 
     Parameters
     ----------
     files : dict of str to bytes
         Contents by path.
     *settings : str
-        What else decides what is in the image, such as the platform.
+        Other values that the image depends on, such as the platform.
     """
     digest = hashlib.sha256("\0".join(settings).encode())
     for name in sorted(files):
@@ -163,17 +163,17 @@ def context_digest(files: Mapping[str, bytes], *settings: str) -> str:
 
 
 def stage(files: Mapping[str, bytes], directory: Path) -> None:
-    """Write a build context of its own: these files with equal modes, and no others.
+    """Write a separate build context: these files only, with equal modes.
 
-    pulumi-docker builds and pushes again when the name, the mode or the content of anything in its context changes
-    [1]_. In a context that is shared, that could be a bundle of another stack, or the umask of another checkout.
+    pulumi-docker builds and pushes again when the name, the mode or the content of any file in its context changes
+    [1]_. In a shared context that could be a bundle of another stack, or the umask of another checkout.
 
     Parameters
     ----------
     files : dict of str to bytes
         Contents by path.
     directory : Path
-        Made if it is missing; a file that is as it should be is not written.
+        Created if it is missing; files that are up to date are not written.
 
     References
     ----------
@@ -189,7 +189,7 @@ def stage(files: Mapping[str, bytes], directory: Path) -> None:
         path = directory / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Another process may stage the same content.
+            # Another process may stage the same content at the same time.
             unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
             unfinished.write_bytes(content)
             unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""Writes docs/licences.md, what the image holds and under which licence: ``python -m infra.image.licences``."""
+"""Writes docs/licences.md, the packages of the image and their licences: ``python -m infra.image.licences``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PAGE = _ROOT / "docs" / "licences.md"
 
 _HEAD = """# Licences
 
-What the function's image adds to its base image, by the licence that each package states. The image holds the
-packages' own licence files, ONNX Runtime's `ThirdPartyNotices.txt`, and its bill of materials as CycloneDX at
-`/opt/sbom.cdx.json`. This project is under [Apache-2.0](../LICENSE). `python -m infra.image.licences` writes this page,
-and a test compares it.
+For reviewers of licences. This page lists the packages that the function's image adds to its base image, with the
+licence that each package states. The image contains the packages' own licence files, ONNX Runtime's
+`ThirdPartyNotices.txt`, and its bill of materials as CycloneDX at `/opt/sbom.cdx.json`. This project is under
+[Apache-2.0](../LICENSE). `python -m infra.image.licences` writes this page, and a test compares it.
 
 | package | version | licence |
 |---|---|---|

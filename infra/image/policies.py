@@ -1,4 +1,4 @@
-"""Who may pull the image, and what a deployment may do for it, as pure functions."""
+"""Who may pull the image, and the permissions of a deployment for it, as pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def pull_policy(names: Names, *, uploads: bool = False) -> dict[str, Json]:
 
     With shared storage the function that writes to it runs the same image.
 
-    Without it Lambda writes a statement of its own, which Pulumi would see as drift.
+    Without this policy Lambda adds a statement of its own, which Pulumi would report as drift.
 
     References
     ----------

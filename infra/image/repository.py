@@ -1,4 +1,4 @@
-"""A repository of container images: what may happen to images, and how they are pushed."""
+"""A repository of container images: lifecycle, deletion and push."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CACHE_TAG = "cache"
 KEPT_IMAGES = 30
-"""Far more than the two that an alias can point to: Lambda cannot run a version whose image is gone."""
+"""Far more than the two versions of an alias: Lambda cannot run a version whose image is deleted."""
 
 
 def make_repository(
@@ -27,13 +27,13 @@ def make_repository(
     Parameters
     ----------
     component : Resource
-        Whose it is.
+        The component that owns it.
     repository_name : str
-        As AWS knows it.
+        Its name in AWS.
     names : Names
         Tags.
     settings : StackSettings
-        Whether it may be deleted with its images, or not at all.
+        Whether it may be deleted, and with its images.
     """
     name = component.pulumi_resource_name
     repository = aws.ecr.Repository(
@@ -57,7 +57,7 @@ def make_repository(
 
 
 def registry_of(component: pulumi.Resource, repository: aws.ecr.Repository) -> docker.RegistryArgs:
-    """Return how images are pushed to a repository: with a token, which lives for 12 hours, so that each run asks."""
+    """Return the credentials to push images: a token that expires after 12 hours, so that each run gets a new one."""
     token = aws.ecr.get_authorization_token_output(
         registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=component)
     )
@@ -69,10 +69,10 @@ def registry_of(component: pulumi.Resource, repository: aws.ecr.Repository) -> d
 
 
 def lifecycle_policy() -> dict[str, Json]:
-    """Return the lifecycle of the repository: by count alone.
+    """Return the lifecycle of the repository, which limits the number of images only.
 
-    A rule by age, or for untagged images, would one day delete the image that the function runs,
-    and each call would then end with a 502.
+    A rule by age, or for untagged images, would eventually delete the image that the function runs, and each call would
+    then return 502.
     """
     return {
         "rules": [

@@ -1,4 +1,4 @@
-"""The model monitor: a second function of the same image that looks for drift on a schedule."""
+"""The model monitor: a second function of the same image that checks for drift on a schedule."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 HANDLER = "inference_lib.monitor.handler.handler"
 
 MEMORY_MB = 256
-"""It holds counts, and no model."""
+"""Memory in MB: the monitor holds counts and no model."""
 
 TIMEOUT_S = 300
-"""Queries of a long log take a minute; AWS Lambda allows 15."""
+"""Seconds: queries of a long log take a minute; AWS Lambda allows 15 minutes."""
 
 INDEXED_FIELDS = ("function_request_id", "message")
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html"""
 
 MAX_REACH_DAYS = 30
-"""CloudWatch keeps the index of a log's fields for so long."""
+"""Days for which CloudWatch keeps a field index."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMonitorArgs:
-    """What a ``ModelMonitor`` is made of.
+    """Arguments of ``ModelMonitor``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether there is one, its window and its threshold.
+        Whether the monitor is on, its window and its threshold.
     image_uri : Input of str
         The image of the function that predicts.
     topic_arn, key_arn : Input of str
-        The topic that it publishes to, and the key that encrypts it.
+        The topic for its notices, and the key that encrypts the topic.
     log_group : Input of str
         Name of the log group of the function that predicts.
     """
@@ -62,8 +62,8 @@ class ModelMonitorArgs:
 class ModelMonitor(pulumi.ComponentResource):
     """The function that compares the last requests with the reference profile.
 
-    Creates, when the settings ask for it: its role and policies, its log group, the function, and the rule of
-    EventBridge that calls it; with feedback, also an index of the log of the function that predicts.
+    Creates, if the settings enable it: its role and policies, its log group, the function, and the EventBridge rule
+    that calls it; with feedback, also an index of the log of the function that predicts.
     """
 
     def __init__(self, name: str, args: ModelMonitorArgs, opts: ResourceOptions | None = None) -> None:
@@ -97,7 +97,7 @@ class ModelMonitor(pulumi.ComponentResource):
         )
 
     def _index(self, name: str, args: ModelMonitorArgs) -> None:
-        """Let queries for single requests read their lines alone, and not the whole log."""
+        """Create an index, so that queries for single requests read only their lines instead of the whole log."""
         aws.cloudwatch.LogIndexPolicy(
             f"{name}-log-index",
             log_group_name=args.log_group,
@@ -136,7 +136,7 @@ class ModelMonitor(pulumi.ComponentResource):
 def monitor_environment(
     names: Names, settings: StackSettings, topic_arn: pulumi.Input[str]
 ) -> dict[str, pulumi.Input[str]]:
-    """Return the environment of the function; the image itself says where the bundle is."""
+    """Return the environment variables of the function; the image sets the path of the bundle."""
     variables: dict[str, pulumi.Input[str]] = {
         environment.METRICS_NAMESPACE: telemetry.namespace(settings.stack),
         environment.SERVICE_NAME: names.monitor,

@@ -1,4 +1,4 @@
-"""What the model monitor may do, and what a deployment may do for it, as pure functions."""
+"""Permissions of the model monitor, and of a deployment for it, as pure functions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json]:
-    """Return what the model monitor may do besides writing its log: query two logs, and publish to one topic.
+    """Return the policy of the model monitor, besides its own log: query two logs, and publish to one topic.
 
-    The results of a query have no resource: every caller that knows its id may read them, and only the caller that
-    starts the query receives the id.
+    The results of a query have no resource: every caller with the id of the query may read them, and only the caller
+    that starts the query receives the id.
 
     References
     ----------
@@ -39,9 +39,9 @@ def _held(names: Names) -> tuple[Held, ...]:
     log_group = arn_of(names, "logs", f"log-group:{names.monitor_log_group}")
     topic = arn_of(names, "sns", names.of("alarms-SEVERITY"))
     return (
-        Held("role of the model monitor, with modelMonitor: trust", trust_policy(LAMBDA)),
-        Held("role of the model monitor, with modelMonitor", log_policy(log_group)),
-        Held("role of the model monitor, with modelMonitor", monitor_policy(names, topic, "KEY")),
+        Held("model monitor role, with modelMonitor: trust", trust_policy(LAMBDA)),
+        Held("model monitor role, with modelMonitor", log_policy(log_group)),
+        Held("model monitor role, with modelMonitor", monitor_policy(names, topic, "KEY")),
     )
 
 

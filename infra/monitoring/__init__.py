@@ -1,1 +1,1 @@
-"""What is watched: metrics, filters, alarms, dashboard, saved queries and notifications."""
+"""Monitoring of a stack: metrics, filters, alarms, dashboard, saved queries and notifications."""

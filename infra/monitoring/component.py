@@ -1,4 +1,4 @@
-"""What watches a stack: metrics, alarms and who receives them, the dashboard, saved queries and the model monitor."""
+"""The monitoring of a stack: metrics, alarms, notifications, dashboard, saved queries and model monitor."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MonitoringArgs:
     settings : StackSettings
         Settings of the stack.
     watched : Serving
-        The API and the function, whose image the model monitor runs too.
+        The API and the function; the model monitor runs the same image.
     """
 
     names: Names

@@ -1,4 +1,4 @@
-"""What a deployment may do for monitoring: logs, alarms, topics with their key, the budget and Slack."""
+"""Permissions of a deployment for monitoring: logs, alarms, topics with their key, the budget and Slack."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _key(names: Names) -> list[dict[str, Json]]:
     return [
         {"Sid": "MakeKey", "Action": "kms:CreateKey", "Resource": "*", "Condition": made_ours},
         {
-            # AWS KMS does not tell a new key from another without tags: what bears a tag of a stack is none to take.
+            # AWS KMS cannot distinguish a new key from another without tags: a key with the tag of a stack is excluded.
             "Sid": "TagNewKey",
             "Action": "kms:TagResource",
             "Resource": "*",

@@ -1,6 +1,6 @@
 """Metrics from Lambda's own platform records: memory, initialisation, billed time, timeouts and lack of memory.
 
-The records must be JSON and their level INFO or lower, which the settings hold to.
+The records must be JSON and their level INFO or lower, which the settings guarantee.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricFiltersArgs:
-    """What ``MetricFilters`` are made of.
+    """Arguments of ``MetricFilters``.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class MetricFilters(pulumi.ComponentResource):
     """The metrics that come from the log of the platform.
 
     Creates: one metric filter for each metric of the catalogue whose source is the platform's log, and one for the
-    billed duration where the settings ask for it.
+    billed duration if the settings enable it.
     """
 
     def __init__(self, name: str, args: MetricFiltersArgs, opts: ResourceOptions | None = None) -> None:
@@ -67,7 +67,7 @@ class MetricFilters(pulumi.ComponentResource):
 
 
 def filter_value(metric: telemetry.Metric) -> str:
-    """Return where the value of a datapoint stands in the record; each record counts for one when nowhere."""
+    """Return the path of a datapoint's value in the record; without one, each record counts as 1."""
     return f"$.record.metrics.{metric.field}" if metric.field else "1"
 
 
@@ -78,6 +78,6 @@ def filter_pattern(metric: telemetry.Metric) -> str:
     ----------
     .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """
-    # A field whose value is taken must be in the pattern.
+    # A field that supplies the value must occur in the pattern.
     condition = metric.condition or f"{filter_value(metric)} = *"
     return f'{{ ($.type = "platform.report") && ({condition}) }}'

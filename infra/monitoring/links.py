@@ -1,4 +1,4 @@
-"""Addresses in the AWS console that open the right thing at once."""
+"""Links into the AWS console: dashboard, alarms, traces and logs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ConsoleLinks:
 
     @property
     def traces(self) -> str:
-        """The map of AWS X-Ray."""
+        """The trace map of AWS X-Ray."""
         return f"{self._cloudwatch}xray:service-map/map"
 
     def logs(self, query: str) -> str:
@@ -46,5 +46,5 @@ class ConsoleLinks:
 
 
 def _tilde(text: str) -> str:
-    """Return a text as the console's addresses hold it: percent signs become asterisks."""
+    """Return a text in the encoding of the console's addresses: percent signs become asterisks."""
     return quote(text, safe="").replace("%", "*").replace("~", "**7e")

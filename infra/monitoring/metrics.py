@@ -1,4 +1,4 @@
-"""Every series that alarms and dashboards may read: our own metrics, and AWS's of the function and the API.
+"""Every series that alarms and dashboards may read: our own metrics, and those of AWS for the function and the API.
 
 References
 ----------
@@ -44,7 +44,7 @@ OF_AWS: dict[tuple[str, str], tuple[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One series of datapoints, by its full name, and the statistic that is read.
+    """One series of datapoints, by its full name, and its statistic.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ class Series:
     statistic: str
 
     def by(self, statistic: str) -> Series:
-        """Return the same series by another statistic."""
+        """Return the same series with another statistic."""
         return replace(self, statistic=statistic)
 
     def entry(self, **options: Json) -> list[Json]:
-        """Return the series as a dashboard writes it, with options such as its label."""
+        """Return the series in the format of a dashboard, with options such as its label."""
         pairs: list[Json] = [part for pair in self.dimensions for part in pair]
         return [self.namespace, self.metric, *pairs, {"stat": self.statistic, **options}]
 
@@ -133,9 +133,9 @@ class Metrics:
 
 
 def shift(shares: Mapping[str, float]) -> str:
-    """Return metric math for the share of predictions that would have to change class to be as in the profile.
+    """Return metric math for the share of predictions that would have to change class to match the profile.
 
-    That is the total variation distance, half the sum of what the shares of the classes have changed by.
+    That is the total variation distance: half the sum of the absolute changes of the class shares.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where alarms are published: an encrypted SNS topic for each severity, e-mail, and a Slack channel if there is one."""
+"""Notifications of alarms: an encrypted SNS topic for each severity, e-mail, and a Slack channel if configured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY_DELETION_DAYS = 7
 
 SLACK_ON = "Slack is on: alarms are posted to the channel that inference:slackChannelId names."
 SLACK_OFF = (
-    "Slack is off. Switch it on: authorise the workspace once in the console of Amazon Q Developer in chat "
+    "Slack is off. To switch it on, authorise the workspace once in the console of Amazon Q Developer in chat "
     "applications, then pulumi config set --secret inference:slackTeamId T0123ABCD, pulumi config set --secret "
     "inference:slackChannelId C0123ABCD and pulumi up."
 )
@@ -30,14 +30,14 @@ SLACK_OFF = (
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationsArgs:
-    """What ``Notifications`` are made of.
+    """Arguments of ``Notifications``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Who hears the alarms: e-mail addresses and the Slack channel, if any.
+        Receivers of the alarms: e-mail addresses and the Slack channel, if any.
     """
 
     names: Names
@@ -45,11 +45,10 @@ class NotificationsArgs:
 
 
 class Notifications(pulumi.ComponentResource):
-    """The topics that alarms publish to, one for each severity, and who hears them.
+    """The topics that alarms publish to, one for each severity, and their subscribers.
 
-    Creates: a KMS key with an alias, the SNS topics with their policies, and a subscription for each
-    e-mail address; with a Slack channel, also its configuration, its role and the policy that both
-    the role and the channel are held to.
+    Creates: a KMS key with an alias, the SNS topics with their policies, and a subscription for each e-mail address;
+    with a Slack channel, also its configuration, its role, and the policy that limits both the role and the channel.
 
     Outputs: ``topic_arns`` by severity, ``key_arn`` of the key that encrypts them, and ``slack``, a
     sentence that says whether Slack is on.
@@ -71,7 +70,7 @@ class Notifications(pulumi.ComponentResource):
                     topic=topic.arn,
                     protocol="email",
                     endpoint=address,
-                    # The receiver would have to confirm another one.
+                    # The receiver would have to confirm a new subscription.
                     opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
                 )
         if args.settings.slack_channel_id:
@@ -147,7 +146,7 @@ class Notifications(pulumi.ComponentResource):
             slack_team_id=Output.secret(args.settings.slack_team_id),
             slack_channel_id=Output.secret(args.settings.slack_channel_id),
             sns_topic_arns=[topic.arn for topic in topics],
-            # Without a guardrail of its own the channel would have AdministratorAccess for one.
+            # Without an explicit guardrail policy the channel would have AdministratorAccess.
             guardrail_policy_arns=[policy.arn],
             logging_level="ERROR",
             tags=args.names.tags,

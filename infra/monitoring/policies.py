@@ -1,4 +1,4 @@
-"""Who may notify, who reads from Slack, and what a deployment may do for monitoring, as pure functions."""
+"""Permissions to notify, to read from Slack, and of a deployment for monitoring, as pure functions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KEY_ADMINISTRATION = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
-"""What the account does with its key: everything but to encrypt and decrypt, which the services alone do.
+"""Permissions of the account for its key: all but encryption and decryption, which only the services need.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
 """
@@ -58,7 +58,7 @@ def _from_our_budgets(names: Names) -> Json:
 
 
 def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
-    """Return the policy of a topic: this stack's alarms and the account's budgets may publish, nobody else.
+    """Return the policy of a topic: only this stack's alarms and the account's budgets may publish.
 
     References
     ----------
@@ -83,14 +83,13 @@ def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
 
 
 def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
-    """Return the policy of the key: the account administers it, this stack's alarms and budgets encrypt with it.
+    """Return the policy of the key: the account administers it; this stack's alarms and budgets encrypt with it.
 
-    So does the model monitor, when there is one. Its role is named in a condition, because the policy of a key may
-    not name a role as principal before it exists.
+    So does the model monitor, if it is on. A condition names its role, because the policy of a key cannot name a role
+    as principal before the role exists.
 
-    The key that AWS manages for SNS cannot be used: its policy cannot be changed, so that
-    CloudWatch may not encrypt with it and alarms are lost without an error. In the policy of a key
-    ``*`` is that key.
+    The AWS managed key for SNS cannot be used: its policy cannot be changed, so that CloudWatch may not encrypt with it
+    and alarms are lost without an error. In the policy of a key, ``*`` is that key.
 
     References
     ----------
@@ -132,7 +131,7 @@ def _monitor_encrypts(names: Names) -> dict[str, Json]:
 
 
 def slack_policy() -> dict[str, Json]:
-    """Return all that people may do from the Slack channel: read alarms and see their graphs.
+    """Return the policy of the Slack channel: read alarms and show their graphs.
 
     None of these actions can be limited to a resource.
 
@@ -157,10 +156,13 @@ def slack_policy() -> dict[str, Json]:
 def _held(names: Names) -> tuple[Held, ...]:
     topic = arn_of(names, "sns", names.of("alarms-SEVERITY"))
     return (
-        Held("topics of the alarms", topic_policy(names, topic)),
-        *(Held("key of the topics", key_policy(names, with_monitor=with_monitor)) for with_monitor in (False, True)),
-        Held("role of the Slack channel: trust", trust_policy(CHATBOT)),
-        Held("role and guardrail of the Slack channel", slack_policy()),
+        Held("alarm topics", topic_policy(names, topic)),
+        *(
+            Held("key of the alarm topics", key_policy(names, with_monitor=with_monitor))
+            for with_monitor in (False, True)
+        ),
+        Held("Slack channel role: trust", trust_policy(CHATBOT)),
+        Held("Slack channel role and guardrail", slack_policy()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Questions to the log of the function, saved in CloudWatch Logs Insights and shown on the dashboard.
+"""Queries of the function's log, saved in CloudWatch Logs Insights and shown on the dashboard.
 
 References
 ----------
@@ -59,7 +59,7 @@ _OF_PLATFORM = '(type in ["platform.report", "platform.initReport"] and record.s
 """Timeouts, too little memory, a process that ended, a start that failed [2]_."""
 
 _OF_RUNTIME_CLIENT = "@message like /LAMBDA_RUNTIME/"
-"""Lines of awslambdaric's native client, which are text: an answer that Lambda did not take."""
+"""Lines of awslambdaric's native client, which are text: a response that Lambda did not accept."""
 
 ERRORS = Query(
     "errors",
@@ -131,11 +131,11 @@ ONE_REQUEST = Query(
 
 
 MAX_CLASSES = 20
-"""Most classes or features that a graph asks for; one of more cannot be read."""
+"""Most classes or features in a graph; more lines would be unreadable."""
 
 
 def class_shares(classes: Sequence[Json]) -> Query:
-    """Return the query for how often each class is predicted; the log counts the labels of each request."""
+    """Return the query of the class counts; the log counts the labels of each request."""
     counts = ", ".join(f"sum(`labels.{name}`) as `{name}`" for name in map(str, classes[:MAX_CLASSES]))
     return Query("class shares", _steps(f"{ANSWERED} and ispresent(model_version)", f"stats {counts} by bin(1h)"))
 
@@ -149,7 +149,7 @@ DRIFT_REPORTS = Query(
         "limit 20",
     ),
 )
-"""Asked of the log of the model monitor."""
+"""Runs on the log of the model monitor."""
 
 QUALITY_REPORTS = Query(
     "reports on predictions with feedback",
@@ -165,7 +165,7 @@ QUALITY_REPORTS = Query(
 
 
 def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
-    """Return the query for the population stability index of each feature, a point for each run of the monitor."""
+    """Return the query of the population stability index of each feature, with a point for each run of the monitor."""
     indexes = ", ".join(f"max(`features.psi.{each.name}`) as `{each.name}`" for each in features[:MAX_CLASSES])
     return Query(
         "stability index by feature",
@@ -174,7 +174,7 @@ def drift_by_feature(features: Sequence[Feature], hours: int) -> Query:
 
 
 def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
-    """Return the queries of a stack; those of probabilities and classes where the model has them."""
+    """Return the queries of a stack; those of probabilities and classes only if the model has them."""
     gb_second = prices.for_estimates(region)[f"lambda_gb_second_{settings.architecture}"].usd
     cost = Query(
         "cost of the function",
@@ -192,7 +192,7 @@ def saved_queries(settings: StackSettings, region: str) -> tuple[Query, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class QueriesArgs:
-    """What ``Queries`` are made of.
+    """Arguments of ``Queries``.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ class QueriesArgs:
     settings : StackSettings
         The model and its prices.
     log_group : Input of str
-        Name of the log group that is asked.
+        Name of the log group that is queried.
     """
 
     names: Names

@@ -1,4 +1,4 @@
-"""The page of all permissions, made from the policies: ``python -m infra.permissions.page > docs/permissions.md``."""
+"""The page of all permissions, from the policies: ``python -m infra.permissions.page > docs/permissions.md``."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ EXAMPLE = Names(stack="STACK", model="MODEL", account_id="ACCOUNT", region="REGI
 INTRODUCTION = """\
 # Permissions
 
-Every policy that the stack makes, statement by statement; nothing else is allowed to anybody. Capital words stand for
-the stack, the account and the region.
+For security reviewers. This page lists every policy that a stack creates, statement by statement; nothing else is
+allowed. Words in capitals are placeholders for the stack, the account and the region.
 
-This page is made from the policies in `infra/` by `python -m infra.permissions.page > docs/permissions.md`.
+`python -m infra.permissions.page > docs/permissions.md` generates this page from the policies in `infra/`.
 
-| policy of | who | may | on | only when |
+| policy of | principal | actions | resources | condition |
 |---|---|---|---|---|
 """
 BELOW = """
-Where a resource is `*`: AWS X-Ray, the deliveries of logs and the reading actions of Amazon CloudWatch know no
-resources; in the policy of a key `*` is that key. Without the account's own administration nobody could ever change
-that key. EC2 knows no resource for the interfaces that AWS Lambda makes in the name of a function in a VPC, which the
-function's own code may not make; the token for the image registry knows none either.
-The API's policy is open to everybody from its networks, because callers show API keys and no AWS identity.
+A resource is `*` where AWS supports no resource for the action: AWS X-Ray, log delivery, the read actions of Amazon
+CloudWatch, the token for the image registry, and the network interfaces that AWS Lambda creates for a function in a
+VPC, which the function's own code may not create. In the policy of a key, `*` is that key; the account administers the
+key, because otherwise its policy could never be changed. The API's policy allows every caller from its networks,
+because callers authenticate with API keys and not with an AWS identity.
 
-## Who deploys
+## Permissions of a deployment
 
-What the person or the pipeline needs that runs `pulumi up`, limited to names that begin with `inference-STACK-`: manage
-ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
+The user or pipeline that runs `pulumi up` needs these permissions, limited to names that start with `inference-STACK-`:
+manage ECR repositories, Lambda functions, API Gateway REST APIs with keys and usage plans, CloudWatch logs, alarms and
 dashboards, SNS topics, KMS keys, IAM roles with `iam:PassRole` to `lambda.amazonaws.com`, `chatbot.amazonaws.com`,
-`states.amazonaws.com`, `firehose.amazonaws.com`, `logs.amazonaws.com` and `ecs-tasks.amazonaws.com`; for the options
+`states.amazonaws.com`, `firehose.amazonaws.com`, `logs.amazonaws.com` and `ecs-tasks.amazonaws.com`. Options need
 Application Auto Scaling, AWS WAF, AWS Chatbot, AWS Budgets, Amazon S3, AWS Step Functions, Amazon EventBridge and
-Amazon Data Firehose; for shared storage Amazon EFS and a VPC; for the console Amazon ECS, a load balancer, Amazon
-Cognito, AWS Secrets Manager and a VPC. `infra/permissions/registry.py` names the subjects, whose `policies.py` and
-`deployment.py` contain it action by action; the roles of the [delivery](delivery.md) have these rights, and a test
-compares them with the calls that the AWS provider makes. `apigateway:PATCH` on `/account` is not among them: the role
-for logs of the gateway is made once for the account ([deploy.md](deploy.md)).
+Amazon Data Firehose; shared storage needs Amazon EFS and a VPC; the console needs Amazon ECS, a load balancer, Amazon
+Cognito, AWS Secrets Manager and a VPC. `infra/permissions/registry.py` lists the subjects, whose `policies.py` and
+`deployment.py` contain the actions one by one. The [delivery roles](delivery.md) have these permissions, and a test
+compares them with the calls that the AWS provider makes. `apigateway:PATCH` on `/account` is not included: the
+gateway's role for logs is created once for each account ([deploy.md](deploy.md)).
 """
 
 

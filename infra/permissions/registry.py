@@ -1,4 +1,4 @@
-"""The permissions of every subject; who may do what is composed of them."""
+"""The permissions of every subject, from which the page and the delivery roles are composed."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The reader of ``prices.csv``: the list price of everything that a stack uses, by region, with its source and date.
+"""The reader of ``prices.csv``: the list price of each item that a stack uses, by region, with source and date.
 
-A region is added by adding its rows, one for each item. Prices are those of the first volume tier. Of us-east-1 the
-APIs and the logs were read; the rows that ``copied`` names hold the prices of eu-central-1, with the date on which
-those were read. The rows of Data Firehose and S3 were written down from memory on their date: there was no way to the
-price list. What shared storage and the console add (EFS, Fargate, load balancers, addresses, endpoints, secrets) could
-not be read on the pages that are named: those rows were taken from copies of AWS's price list that others published,
-and the two of reading from EFS and of its backups from memory.
+To add a region, add a row for each item. Prices are those of the first volume tier. For us-east-1, the prices of the
+APIs and the logs were read; the rows that ``copied`` returns hold the prices of eu-central-1, with the date on which
+those were read. The rows of Data Firehose and S3 were written from memory on their date, without access to the price
+list. The rows of shared storage and the console (EFS, Fargate, load balancers, addresses, endpoints, secrets) could not
+be read on the named pages: they come from published copies of AWS's price list, except reads from EFS and its backups,
+which were written from memory.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ FILE = Path(__file__).with_name("table.csv")
 COLUMNS = ("item", "region", "usd", "per", "unit", "free", "read", "source")
 
 DEFAULT_REGION = "eu-central-1"
-"""Whose prices the dashboard estimates with where the file has none of the stack's own region."""
+"""Region whose prices the dashboard uses when the file has none for the stack's own region."""
 
 
 class PriceError(Exception):
-    """The price file does not say what was asked for."""
+    """The price file is malformed or lacks a price."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +40,9 @@ class Price:
     usd : float, USD
         List price of one.
     unit : str
-        What is counted.
+        The unit of the price.
     free : float
-        How many are free in each month and account, always.
+        Units in the permanent free tier, by month and account.
     read : date
         When the price was read.
     source : str
@@ -76,7 +76,7 @@ class PriceList:
 
     @property
     def read(self) -> tuple[date, date]:
-        """When the oldest and the newest price were read."""
+        """Dates of the oldest and the newest price."""
         dates = sorted(price.read for price in self.prices.values())
         return dates[0], dates[-1]
 
@@ -89,7 +89,7 @@ def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
     lines : iterable of str
         The file, with its header.
     name : str
-        What the file is called in messages.
+        Name of the file in messages.
 
     Raises
     ------
@@ -140,9 +140,9 @@ def regions() -> tuple[str, ...]:
 
 
 def copied(region: str) -> tuple[str, ...]:
-    """Return the items of a region whose price was not read there: whole rows of the default region, as old as those.
+    """Return the items of a region whose rows are copies of the default region, with the same date.
 
-    A row of the region's newest date was read or written down for the region, even where the price is the same.
+    A row with the region's newest date was read or written for the region, even if the price is the same.
     """
     own, default = _file()[region], _file()[DEFAULT_REGION]
     if own is default:
@@ -168,5 +168,5 @@ def price_list(region: str) -> PriceList:
 
 
 def for_estimates(region: str) -> PriceList:
-    """Return the prices of a region, or those of the default region: a missing row must not stop a deployment."""
+    """Return the prices of a region, or of the default region: a missing row must not stop a deployment."""
     return _file().get(region, _file()[DEFAULT_REGION])

@@ -1,8 +1,9 @@
-"""What settings must fulfil together, and the subjects that declare settings."""
+"""Constraints between settings, and the subjects that declare settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import Field, fields
 from typing import Any, NamedTuple, TypeAlias
 
 Values: TypeAlias = Mapping[str, Any]
@@ -10,16 +11,16 @@ Values: TypeAlias = Mapping[str, Any]
 
 
 class Disagreement(NamedTuple):
-    """What is wrong between settings.
+    """A conflict between settings.
 
     Parameters
     ----------
     name : str
-        The field whose setting is to be fixed.
+        The field of the setting to fix.
     fault : str
         What is wrong with it.
     expected, example : str
-        What is allowed; empty when it is as for the setting alone.
+        The allowed values and an example; empty for those of the setting itself.
     """
 
     name: str
@@ -33,14 +34,14 @@ Check: TypeAlias = Callable[[Values, str], Iterator[Disagreement]]
 
 
 class Agreement(NamedTuple):
-    """A check of several settings, made when each of them is right by itself.
+    """A check of several settings, which runs if each of them is valid on its own.
 
     Parameters
     ----------
     names : frozenset of str
         The fields that it reads.
     check : callable
-        Yields what is wrong between them.
+        Yields the conflicts between them.
     """
 
     names: frozenset[str]
@@ -55,9 +56,9 @@ class Subject(NamedTuple):
     title : str
         Its heading on the page of the settings.
     settings : type
-        A dataclass of settings; the first line of its docstring says what they are about.
+        A dataclass of settings; the first line of its docstring describes them.
     agreements : tuple of Agreement
-        What its settings must fulfil together, and with those of other subjects.
+        Constraints between its settings, and with those of other subjects.
     """
 
     title: str
@@ -66,7 +67,7 @@ class Subject(NamedTuple):
 
 
 def agreement(*names: str) -> Callable[[Check], Agreement]:
-    """Make a function the check of an agreement.
+    """Turn a function into the check of an agreement.
 
     Parameters
     ----------
@@ -82,8 +83,31 @@ def key_of(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
+def fields_of(subjects: Iterable[Subject]) -> dict[str, Field[Any]]:
+    """Return the fields that configuration sets, by key, subject by subject."""
+    return {key_of(each.name): each for subject in subjects for each in fields(subject.settings)}
+
+
+def disagreements(subjects: Iterable[Subject], values: Values, namespace: str) -> Iterator[Disagreement]:
+    """Yield the conflicts between settings; an agreement that reads a missing value is skipped.
+
+    Parameters
+    ----------
+    subjects : iterable of Subject
+        Their agreements are checked.
+    values : mapping of str to object
+        The settings that are valid, by field.
+    namespace : str
+        Namespace of the keys.
+    """
+    for subject in subjects:
+        for names, check in subject.agreements:
+            if values.keys() >= names:
+                yield from check(values, namespace)
+
+
 def both_or_neither(first: str, second: str) -> Agreement:
-    """Return the agreement of two settings that are set together."""
+    """Return the agreement that two settings are set together or not at all."""
 
     @agreement(first, second)
     def check(values: Values, namespace: str) -> Iterator[Disagreement]:
@@ -96,7 +120,7 @@ def both_or_neither(first: str, second: str) -> Agreement:
 
 
 def needs(name: str, switch: str, off: object = "") -> Agreement:
-    """Return the agreement of a setting that has a meaning only when another one is switched on.
+    """Return the agreement that a setting is used only if another one is switched on.
 
     Parameters
     ----------
@@ -105,7 +129,7 @@ def needs(name: str, switch: str, off: object = "") -> Agreement:
     switch : str
         The field of the one that must be true.
     off : object
-        The value of the first that needs nothing.
+        The value of the first that does not need the second.
     """
 
     @agreement(name, switch)

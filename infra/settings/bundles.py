@@ -1,4 +1,4 @@
-"""The bundles that the settings name, and what settings must fulfil together with the model."""
+"""The bundles that the settings name, and the constraints between settings and model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract
 
 MAX_WATCHED = 9
-"""With the count of all predictions, as many metrics as an alarm may compute with.
+"""Together with the count of all predictions, the most metrics that an alarm may use in metric math.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -37,12 +37,12 @@ DIGITS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Bundles:
-    """What the bundles of a stack say.
+    """The contents of the bundles of a stack that settings depend on.
 
     Parameters
     ----------
     contract, shadow : Contract or None
-        Contracts of the model and of its shadow; None for one that is missing or wrong.
+        Contracts of the model and of its shadow; None if missing or invalid.
     watched_classes : dict of str to float
         As in ``StackSettings``.
     """
@@ -60,7 +60,7 @@ def read_bundles(namespace: str, values: dict[str, Any], root: Path, faults: lis
     namespace : str
         Namespace of the keys.
     values : dict of str to object
-        The settings that are right, by field; changed in place.
+        The valid settings, by field; changed in place.
     root : Path
         Directory of the project.
     faults : list of str
@@ -114,7 +114,7 @@ def _shadow_faults(namespace: str, contract: Contract, shadow: Contract) -> Iter
 
 
 def _feature_faults(namespace: str, values: Mapping[str, Any], contract: Contract) -> Iterator[str]:
-    """Name the features that the model does not have: with a misspelt name, the real one would be captured."""
+    """Report features that the model does not have: with a misspelt name, the real one would be captured."""
     known = [feature.name for feature in contract.features]
     for name in ("capture_drop", "capture_hash"):
         for feature in feature_names(values.get(name, "")):
@@ -130,23 +130,23 @@ def _feedback_faults(namespace: str, values: Mapping[str, Any], contract: Contra
 
 
 def _answer_faults(namespace: str, values: dict[str, Any], most: int) -> Iterator[str]:
-    """Reject answers that would not arrive; the default becomes the largest number that does."""
+    """Reject responses that exceed the size limit; the default becomes the largest number that fits."""
     limit = f"AWS Lambda returns at most {MAX_ANSWER_BYTES} bytes"
     if most < 1:
-        yield fault_in(namespace, "bundle", f"the model has so many classes that no prediction arrives: {limit}")
+        yield fault_in(namespace, "bundle", f"the model has so many classes that no response fits: {limit}")
     elif values["max_instances"] == DEFAULT_MAX_INSTANCES:
-        # Pulumi.yaml sets the default, so that nobody may have chosen it.
+        # Pulumi.yaml sets the default, so that the value may not be a choice of the user.
         values["max_instances"] = min(DEFAULT_MAX_INSTANCES, most)
     elif values["max_instances"] > most:
-        fault = f"{values['max_instances']} is more than this model can answer at once: {limit}"
+        fault = f"{values['max_instances']} instances do not fit into one response of this model: {limit}"
         yield fault_in(namespace, "max_instances", fault, f"1 to {most} for this bundle", str(most))
 
 
 def watched_classes(bundle: Path) -> dict[str, float]:
     """Return the share of each class that is watched, in the predictions of the reference profile.
 
-    The rarest class needs no metric: it has what the others leave. Beyond ``MAX_WATCHED`` the rare ones are taken
-    together.
+    The rarest class needs no metric: its share follows from the others. Beyond ``MAX_WATCHED`` classes, the rare ones
+    are combined.
 
     Parameters
     ----------

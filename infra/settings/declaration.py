@@ -1,11 +1,11 @@
-"""The settings of a stack: those of every subject, and what protects the stack itself."""
+"""The settings of a stack: those of every subject, and those that protect the stack itself."""
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from infra.settings.agreement import Disagreement, Subject, agreement, key_of
+from infra.settings.agreement import Disagreement, Subject, agreement, fields_of
 from infra.settings.field import setting
 from infra.settings.subjects import (
     alarms,
@@ -42,7 +42,7 @@ MONITOR_ALARMS = ("feature-drift", "prediction-drift", "prediction-quality", "mo
 
 @dataclass(frozen=True, kw_only=True)
 class ProtectionSettings:
-    """What may be deleted with the stack, and what its roles may do at most."""
+    """Protection from deletion, and the limit of what the roles may do."""
 
     force_delete: bool = setting(
         default=False,
@@ -52,8 +52,8 @@ class ProtectionSettings:
     deletion_protection: bool = setting(
         default=False,
         rule=FLAG,
-        description="Whether what cannot be restored is protected from deletion and replacement, by pulumi destroy too "
-        "(docs/kept.md)",
+        description="Whether resources that cannot be restored are protected from deletion and replacement, by pulumi "
+        "destroy too (docs/kept.md)",
     )
     permissions_boundary: str = setting(
         "",
@@ -104,7 +104,7 @@ class StackSettings(
     console.ConsoleSettings,
     ProtectionSettings,
 ):
-    """What differs between environments; each field of a subject describes itself.
+    """The settings of one environment; each field of a subject has its own description.
 
     Parameters
     ----------
@@ -115,10 +115,10 @@ class StackSettings(
     project_directory : Path
         Directory of ``Pulumi.yaml``, from which the images are built.
     watched_classes : mapping of str to float
-        Share of the predictions of the reference profile, for each class that has a metric; empty when the shares are
-        not watched.
+        Share of the predictions in the reference profile, for each class that has a metric; empty if the shares are not
+        monitored.
     shadow_version : str
-        Version of the shadow; empty when there is none.
+        Version of the shadow; empty without one.
     """
 
     stack: str
@@ -129,7 +129,7 @@ class StackSettings(
 
     @property
     def callers(self) -> tuple[str, ...]:
-        """Who gets a key of the API: the callers that are named, and with them the console."""
+        """Callers that get an API key: those in the settings, and the console."""
         named = items(self.api_keys)
         return (*named, console.CALLER) if self.console and named and console.CALLER not in named else named
 
@@ -147,5 +147,5 @@ class StackSettings(
 
 
 def declared() -> dict[str, Field[Any]]:
-    """Return the fields that configuration sets, by key, subject by subject."""
-    return {key_of(each.name): each for subject in SUBJECTS for each in fields(subject.settings)}
+    """Return the fields that the configuration of a stack sets, by key."""
+    return fields_of(SUBJECTS)

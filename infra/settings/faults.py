@@ -1,30 +1,38 @@
-"""What a message about a setting says: the key, what is wrong, what is allowed, and the command that sets it."""
+"""Messages about settings: the key, the fault, the allowed values, and the command that sets one."""
 
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING, Any
 
 from infra.settings.agreement import key_of
 from infra.settings.declaration import declared
 from infra.settings.subjects.capture import RANDOM_KEY
 
+if TYPE_CHECKING:
+    from dataclasses import Field
+
 
 def fault_in(namespace: str, name: str, fault: str, expected: str = "", example: str = "") -> str:
+    """Return the message about one setting of a stack; the parameters are those of ``fault_of``, with a name."""
+    return fault_of(namespace, declared()[key_of(name)], fault, expected, example)
+
+
+def fault_of(namespace: str, field: Field[Any], fault: str, expected: str = "", example: str = "") -> str:
     """Return the message about one setting.
 
     Parameters
     ----------
     namespace : str
         Namespace of the keys.
-    name : str
-        The field of the setting.
+    field : Field
+        The declaration of the setting, made by ``infra.settings.field.setting``.
     fault : str
-        What is wrong with it.
+        The fault, such as ``64 is too small``.
     expected, example : str
-        What is allowed; empty when it is as for the setting alone.
+        The allowed values and an example; empty for those of the setting itself.
     """
-    key = key_of(name)
-    metadata = declared()[key].metadata
+    key, metadata = key_of(field.name), field.metadata
     value = example or metadata["example"]
     option = "--secret " if metadata["rule"].is_secret else ""
     return (

@@ -1,4 +1,4 @@
-"""How a setting is declared: its default, its rule, what it is, and an example for messages."""
+"""The declaration of a setting: default, rule, description, and an example for messages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def setting(default: Value, rule: Rule, description: str, example: str = "") -> 
     Parameters
     ----------
     default : str, int, float or bool
-        Its value when the stack does not set it.
+        Its value if the stack does not set it.
     rule : Rule
-        The values that are allowed.
+        The allowed values.
     description : str
-        What it is, for ``Pulumi.yaml`` and ``docs/settings.md``.
+        Description for ``Pulumi.yaml`` and ``docs/settings.md``.
     example : str
-        A value for messages; the default when empty.
+        A value for messages; empty means the default.
     """
     metadata = {"rule": rule, "description": description, "example": example or as_text(default)}
     return field(default=default, repr=not rule.is_secret, metadata=metadata)
 
 
 def as_text(value: object) -> str:
-    """Return a value as Pulumi's command line takes it."""
+    """Return a value in the form of Pulumi's command line."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

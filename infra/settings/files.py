@@ -32,11 +32,11 @@ __all__ = (
 )
 
 RECEIVER = "receiver@this-machine.example"
-"""Hears the alarms of a stack that must have a receiver: encrypted settings, which may name one, are not read here."""
+"""Placeholder receiver for a stack that requires one: encrypted settings, which may name it, are not read here."""
 
 HASH_KEY = "inference:captureHashKey"
 ANOTHER_HASH_KEY = "a-key-of-this-machine-and-no-other"
-"""Used instead of the encrypted key of a stack: what is hashed here cannot be joined with what is hashed there."""
+"""Placeholder for the encrypted key of a stack: hashes made with it cannot be joined with those of the stack."""
 
 
 class StackFileError(Exception):
@@ -61,11 +61,10 @@ def stacks(directory: Path = PROJECT_DIRECTORY) -> tuple[str, ...]:
 
 
 def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:
-    """Return the configuration of a stack as Pulumi's command line would hand it over.
+    """Return the configuration of a stack as Pulumi's command line would pass it.
 
-    The defaults of ``Pulumi.yaml``, and over them the values of ``Pulumi.STACK.yaml``; encrypted
-    values are left out, because only the command line can decrypt them, but for the key of hashes, which another
-    one stands for.
+    The defaults of ``Pulumi.yaml``, overridden by the values of ``Pulumi.STACK.yaml``. Encrypted values are left out,
+    because only the command line can decrypt them; the key of hashes gets a placeholder.
     """
     declared = project(directory)
     defaults = {f"{declared['name']}:{key}": each["default"] for key, each in declared["config"].items()}
@@ -87,14 +86,14 @@ def read_stack(
     stack : str
         Name of the stack.
     overrides : dict of str to str, optional
-        Settings that win over the file's, by their full keys, such as ``inference:memoryMb``.
+        Settings that override those of the file, by their full keys, such as ``inference:memoryMb``.
     directory : Path
-        Where the project's files are, and its bundles.
+        Directory of the project's files and bundles.
 
     Raises
     ------
     StackFileError
-        There is no file of this stack.
+        The stack has no file.
     pulumi.RunError
         The settings are wrong; the message has a line for each fault.
     """

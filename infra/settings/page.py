@@ -1,4 +1,4 @@
-"""The page of the settings and the keys of ``Pulumi.yaml``, made from the declaration.
+"""The page of the settings and the keys of ``Pulumi.yaml``, generated from the declaration.
 
 ``python -m infra.settings.page`` writes both.
 """
@@ -30,16 +30,16 @@ PROJECT_FILE = PROJECT_DIRECTORY / "Pulumi.yaml"
 INTRODUCTION = """\
 # Settings of a stack
 
-For platform engineers. This page lists every setting, with its default and the values that are allowed.
+For platform engineers. This page lists every setting, with its default and the allowed values.
 
 Each environment is a Pulumi stack with its own file, `Pulumi.STACK.yaml`. Set a value with
-`pulumi config set inference:KEY VALUE`; a key that is not set has the default. Wrong values and unknown keys
-are reported together, before anything is changed.
+`pulumi config set inference:KEY VALUE`; a key that is not set has its default. Wrong values and unknown keys
+are reported together, before anything changes.
 
 Set the ids of Slack and `captureHashKey` with `pulumi config set --secret`. The AWS region is the setting
 `aws:region`.
 
-`python -m infra.settings.page` makes this page and the keys of `Pulumi.yaml` from `infra/settings/subjects/`.
+`python -m infra.settings.page` generates this page and the keys of `Pulumi.yaml` from `infra/settings/subjects/`.
 """
 HEAD = """
 | key | default | allowed | description |
@@ -72,7 +72,7 @@ def _row(field: Field[Any]) -> str:
 
 
 def project_file(text: str) -> str:
-    """Return ``Pulumi.yaml`` with the keys that are declared.
+    """Return ``Pulumi.yaml`` with the declared keys.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The settings of a stack, read from Pulumi's configuration: everything that is wrong is reported together."""
+"""The settings of a stack, read from Pulumi's configuration; all faults are reported together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from infra.naming import MAX_LOAD_BALANCER_NAME, MAX_STACK_NAME, PROJECT, STACK_NAME
+from infra.settings.agreement import disagreements
 from infra.settings.bundles import read_bundles
 from infra.settings.declaration import SUBJECTS, StackSettings, declared
-from infra.settings.faults import fault_in
+from infra.settings.faults import fault_in, fault_of
+from infra.settings.field import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from dataclasses import Field
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 
@@ -35,15 +38,12 @@ def load_settings(config: pulumi.Config, stack: str, root: Path = PROJECT_DIRECT
     Raises
     ------
     pulumi.RunError
-        Something is wrong. The message has one line for each fault: the key, what is wrong, what
-        is allowed and the command that sets it. Values that may be secret are not in it.
+        A setting is wrong. The message has one line for each fault: the key, the fault, the allowed values and the
+        command that sets one. It contains no value that may be secret.
     """
-    values: dict[str, Any] = {each.name: each.default for each in declared().values()}
-    faults = [*_stack_faults(stack), *_unknown_keys(config.name), *_read_values(config, values)]
-    for subject in SUBJECTS:
-        for names, check in subject.agreements:
-            if values.keys() >= names:
-                faults += (fault_in(config.name, *each) for each in check(values, config.name))
+    faults = [*_stack_faults(stack), *unknown_keys(config.name, declared())]
+    values = read_values(config, declared(), faults)
+    faults += (fault_in(config.name, *each) for each in disagreements(SUBJECTS, values, config.name))
     faults += _elsewhere(config.name, values)
     faults += _long_names(config.name, stack, values)
     bundles = read_bundles(config.name, values, root, faults)
@@ -59,19 +59,27 @@ def load_settings(config: pulumi.Config, stack: str, root: Path = PROJECT_DIRECT
     )
 
 
-def _read_values(config: pulumi.Config, values: dict[str, Any]) -> Iterator[str]:
-    """Replace defaults by what is configured; a wrong value leaves none, so that no agreement complains about it."""
-    for key, each in declared().items():
+def read_values(config: pulumi.Config, known: Mapping[str, Field[Any]], faults: list[str]) -> dict[str, Any]:
+    """Return the values of settings, by field; a wrong one is left out, so that no agreement complains about it.
+
+    Parameters
+    ----------
+    config : pulumi.Config
+        The configuration of the namespace; a key that is not set has its default.
+    known : mapping of str to Field
+        The declared settings, by key.
+    faults : list of str
+        Receives a message for each wrong value.
+    """
+    values: dict[str, Any] = {}
+    for key, field in known.items():
         text = config.get(key)
-        if text is None:
-            continue
         try:
-            values[each.name] = each.metadata["rule"].read(text)
+            values[field.name] = field.metadata["rule"].read(as_text(field.default) if text is None else text)
         except ValueError as error:
-            del values[each.name]
             secret = _is_secret(f"{config.name}:{key}")
-            fault = "the secret value is wrong" if secret else str(error)
-            yield fault_in(config.name, each.name, fault)
+            faults.append(fault_of(config.name, field, "the secret value is wrong" if secret else str(error)))
+    return values
 
 
 def _is_secret(key: str) -> bool:
@@ -97,20 +105,21 @@ def _long_names(namespace: str, stack: str, values: dict[str, Any]) -> Iterator[
 
 
 def _elsewhere(namespace: str, values: dict[str, Any]) -> Iterator[str]:
-    """Reject certificates of another region than the stack's: neither gateway nor load balancer accepts them."""
+    """Reject certificates of another region than the stack's: gateway and load balancer do not accept them."""
     region = pulumi.Config("aws").get("region") or ""
     for name in ("certificate_arn", "console_certificate_arn"):
         arn = values.get(name, "")
         if arn and region and (found := arn.split(":")[3]) != region:
             example = arn.replace(f":{found}:", f":{region}:", 1)
-            yield fault_in(namespace, name, f"is a certificate of {found}, and the stack is in {region}", "", example)
+            yield fault_in(namespace, name, f"is a certificate in {found}, but the stack is in {region}", "", example)
 
 
-def _unknown_keys(namespace: str) -> Iterator[str]:
-    known = list(declared())
+def unknown_keys(namespace: str, known: Iterable[str]) -> Iterator[str]:
+    """Yield a message for each configured key of a namespace that is not declared."""
+    names = list(known)
     found = {**pulumi.runtime.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
     for full_key in sorted(found):
         owner, _, key = full_key.partition(":")
-        if owner == namespace and key not in known:
-            nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
+        if owner == namespace and key not in names:
+            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
             yield f"{full_key}: no such key; expected {namespace}:{nearest}? Remove it: pulumi config rm {full_key}"

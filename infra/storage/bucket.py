@@ -1,4 +1,4 @@
-"""A bucket that nobody outside the account sees: encrypted, without public access, by TLS alone."""
+"""A private bucket: encrypted, without public access, over TLS only."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     import pulumi
 
 UNFINISHED_DAYS = 7
-"""An upload that is not finished by then never will be."""
+"""Days after which an unfinished upload is deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
-    """What a private bucket is made of.
+    """Arguments of a private bucket.
 
     Parameters
     ----------
     bucket : str
-        Its name, which no other account's bucket has.
+        Its name, unique across accounts.
     rules : list of dict
-        Of the lifecycle.
+        Rules of the lifecycle.
     tags : dict of str to str
-        Of the bucket.
+        Tags of the bucket.
     force_destroy : bool
-        Whether ``pulumi destroy`` may delete it with what is in it.
+        Whether ``pulumi destroy`` may delete it with its content.
     keeps_versions : bool
-        Whether what is overwritten or deleted stays, for as long as the rules say.
+        Whether overwritten and deleted files are kept, for as long as the rules say.
     """
 
     bucket: str
@@ -43,19 +43,19 @@ class PrivateBucketArgs:
 
 
 def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.ComponentResource) -> aws.s3.Bucket:
-    """Declare a bucket with everything around it.
+    """Declare a bucket and its configuration.
 
-    Creates: the bucket; its versioning where it keeps versions, encryption, public access block, ownership, lifecycle,
-    and the policy that refuses connections without TLS.
+    Creates: the bucket; its versioning if it keeps versions, encryption, public access block, ownership, lifecycle, and
+    the policy that refuses connections without TLS.
 
     Parameters
     ----------
     name : str
-        Starts the names of the resources in Pulumi.
+        Prefix of the names of the resources in Pulumi.
     args : PrivateBucketArgs
-        What it is made of.
+        The arguments of the bucket.
     parent : ComponentResource
-        Whose children they are.
+        Parent of the resources.
     """
     opts = ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
@@ -108,13 +108,13 @@ def _close(name: str, bucket: aws.s3.Bucket, parent: pulumi.ComponentResource) -
         f"{name}-policy",
         bucket=bucket.id,
         policy=Output.json_dumps(bucket.arn.apply(tls_policy)),
-        # S3 refuses two changes of a bucket's access at once.
+        # S3 rejects two concurrent changes of a bucket's access.
         opts=ResourceOptions(parent=parent, depends_on=[block]),
     )
 
 
 def old_versions(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
-    """Return the rule that keeps what is overwritten or deleted for so many days."""
+    """Return the lifecycle rule that keeps overwritten and deleted files for a number of days."""
     return {
         "id": "old-versions",
         "status": "Enabled",

@@ -34,7 +34,7 @@ class StorageArgs:
 
 
 class Storage(pulumi.ComponentResource):
-    """The file system of the models and the network, each when the settings need it.
+    """The file system of the models and the network, each if the settings need it.
 
     Creates: the network and the shared storage.
 

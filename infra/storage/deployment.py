@@ -1,8 +1,8 @@
-"""What a deployment may do for the buckets, the network of one stack and its shared storage.
+"""Permissions of a deployment for the buckets, the network and the shared storage of one stack.
 
-What EC2 and Amazon EFS make is named by AWS: it may be changed where it bears the tags of the stack, and gets these
-tags while it is made [1]_ [2]_. A security group or file system of yours that the settings name is changed by a
-deployment only when you have tagged it so.
+AWS names the resources of EC2 and Amazon EFS: a deployment may change those with the tags of the stack, and sets these
+tags on creation [1]_ [2]_. An existing security group or file system that the settings name is changed only if it has
+these tags.
 
 References
 ----------
@@ -34,7 +34,7 @@ def deployment(names: Names) -> dict[str, list[dict[str, Json]]]:
 
 
 def bucket_arns(bucket: str) -> list[Json]:
-    """Return a bucket, and what is in it."""
+    """Return the ARNs of a bucket and its content."""
     return [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
 
 
@@ -42,7 +42,7 @@ def _buckets(names: Names) -> list[dict[str, Json]]:
     buckets = (names.model_store, names.batch_bucket, names.capture_bucket)
     return [
         {
-            # What is in them is read by nobody here: a bucket that may be lost is emptied without.
+            # A deployment cannot read the content of buckets; emptying one does not need that.
             "Sid": "Buckets",
             "Action": actions(
                 "s3", "GetBucket*", "GetAccelerateConfiguration", "GetEncryptionConfiguration",
@@ -65,7 +65,7 @@ def _network(names: Names) -> list[dict[str, Json]]:
             "Resource": "*",
         },
         {
-            # While it is made, and not later: who may tag what stands could make it the stack's own.
+            # On creation only: a role that may tag existing resources could make them the stack's own.
             "Sid": "TagNewNetwork",
             "Action": "ec2:CreateTags",
             "Resource": "*",
@@ -92,7 +92,7 @@ def _group_rules(names: Names) -> list[dict[str, Json]]:
         # A rule is changed with its group, which the statement above describes.
         {"Sid": "RulesOfGroups", "Action": changes, "Resource": rules},
         {
-            # The default group of a new VPC, which AWS makes without a tag, is emptied.
+            # The default group of a new VPC, which AWS creates without tags, is emptied.
             "Sid": "EmptyDefaultGroup",
             "Action": ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
             "Resource": groups,

@@ -1,4 +1,4 @@
-"""Models on a file system: versions are next to each other, and a new model needs no new image."""
+"""Models on a file system: a new model needs no new image."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from infra.storage.network import Network
 
 MOUNT_PATH = "/mnt/models"
-"""Where the function finds the models; AWS Lambda takes paths below ``/mnt`` alone."""
+"""Mount path of the models; AWS Lambda accepts only paths below ``/mnt``."""
 
 FOLDER = "/models"
-"""Of the file system; nothing outside it is visible through the access point."""
+"""Root directory of the access point; nothing outside it is visible."""
 OWNER = 65_532
-"""User and group of the files, for every writer; the image's own."""
+"""User and group of the files, for every writer; the same as in the image."""
 
 # https://docs.aws.amazon.com/efs/latest/ug/network-access.html
 NFS_PORT = 2049
@@ -38,13 +38,13 @@ class Mount(NamedTuple):
     file_system_id, file_system_arn : Output of str
         The file system.
     access_point_id, access_point_arn : Output of str
-        The way in.
+        The access point.
     client_group : Output of str
-        Security group that may speak to the mount targets.
+        Security group that may connect to the mount targets.
     subnets : tuple of Output of str
-        Where the mount targets are.
+        Subnets of the mount targets.
     mount_targets : tuple of MountTarget
-        To wait for; empty when they exist already.
+        Mount targets to depend on; empty if they exist already.
     """
 
     file_system_id: Output[str]
@@ -58,16 +58,16 @@ class Mount(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SharedStorageArgs:
-    """What a ``SharedStorage`` is made of.
+    """Arguments of ``SharedStorage``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether there is one, and the file system that exists already.
+        Whether shared storage is on, and an existing file system.
     network : Network
-        Where it is reached from.
+        The network of the mount targets.
     """
 
     names: Names
@@ -76,10 +76,10 @@ class SharedStorageArgs:
 
 
 class SharedStorage(pulumi.ComponentResource):
-    """The file system of the models, when the settings ask for one.
+    """The file system of the models, if the settings enable it.
 
     Creates: the file system with its policy and backup, unless the settings name one; its mount targets, unless they
-    name their security group; an access point, and the security groups between which alone NFS goes.
+    name their security group; an access point, and the security groups between which NFS is allowed.
 
     Outputs: ``mount``, None without shared storage, and ``file_system_id``, empty then.
     """
@@ -128,7 +128,7 @@ class SharedStorage(pulumi.ComponentResource):
             f"{name}-file-system",
             creation_token=names.of("models"),
             encrypted=True,
-            # A function that starts all at once reads far more than a small file system earns in bursts.
+            # Many cold starts at once read far more than the burst credits of a small file system allow.
             throughput_mode="elastic",
             lifecycle_policies=[
                 {"transition_to_ia": "AFTER_30_DAYS"},
@@ -198,5 +198,5 @@ class SharedStorage(pulumi.ComponentResource):
 
 
 def bundle_path(settings: StackSettings) -> str:
-    """Return where the function finds its bundle: the file system mirrors the folder of the bundles."""
+    """Return the path of the bundle on the file system, which mirrors the folder of the bundles."""
     return f"{MOUNT_PATH}/{Path(settings.bundle).relative_to(BUNDLES).as_posix()}"

@@ -1,4 +1,4 @@
-"""Where versions of models are kept: the bucket that DVC pushes to."""
+"""The model store: the bucket that DVC pushes versions of models to."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 FOLDER = "dvc"
-"""Of the bucket: the rest is free for data."""
+"""Prefix of the models in the bucket; the rest is free for data."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelStoreArgs:
-    """What a ``ModelStore`` is made of.
+    """Arguments of ``ModelStore``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether there is one, and how long overwritten and deleted files are kept.
+        Whether the store is on, and how long overwritten and deleted files are kept.
     """
 
     names: Names
@@ -36,11 +36,11 @@ class ModelStoreArgs:
 
 
 class ModelStore(pulumi.ComponentResource):
-    """The store of models, when the settings ask for one.
+    """The store of models, if the settings enable it.
 
     Creates: the bucket, with what ``private_bucket`` puts around it.
 
-    Outputs: ``url``, which DVC takes for a remote, empty when there is no store; ``exports``.
+    Outputs: ``url``, the DVC remote, empty without a store; ``exports``.
     """
 
     url: Output[str]

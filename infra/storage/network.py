@@ -1,4 +1,4 @@
-"""The network of what needs one: shared storage and the console. Without these there is none."""
+"""The network of shared storage and the console; without these there is none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 VPC_CIDR = "10.64.0.0/24"
-"""Private addresses; nothing else is connected with this VPC, so that they may occur elsewhere too."""
+"""Private addresses; the VPC has no peers, so that other networks may use the same range."""
 PRIVATE_CIDRS = ("10.64.0.0/26", "10.64.0.64/26")
 PUBLIC_CIDRS = ("10.64.0.128/26", "10.64.0.192/26")
 ANYWHERE = "0.0.0.0/0"
@@ -26,14 +26,14 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a ``Network`` is made of.
+    """Arguments of ``Network``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Whether shared storage and the console are on, and the subnets that exist already.
+        Whether shared storage and the console are on, and existing subnets.
     """
 
     names: Names
@@ -43,8 +43,8 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """A VPC of two availability zones, or the subnets that the settings name.
 
-    Creates: the VPC with its default security group emptied, private subnets without a way out but for the gateway
-    endpoint of S3, and with the console public subnets with an internet gateway. There is no NAT gateway.
+    Creates: the VPC with its default security group emptied; private subnets, from which only the gateway endpoint of
+    S3 is reachable; with the console, public subnets and an internet gateway. There is no NAT gateway.
 
     Outputs: ``vpc_id``, ``private_subnets`` and ``public_subnets``; empty where they are not needed.
     """
@@ -88,7 +88,8 @@ class Network(pulumi.ComponentResource):
             vpc_id=vpc.id,
             ingress=[],
             egress=[],
-            # No tags: AWS made the group, and a role that may tag what stands may take what is not its own.
+            # No tags: AWS created the group, and a role that may tag existing resources could take over those of
+            # others.
             opts=ResourceOptions(parent=self),
         )
         tables = self._kinds(name, args, vpc)
@@ -105,7 +106,7 @@ class Network(pulumi.ComponentResource):
         return vpc.id
 
     def _kinds(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> list[Output[str]]:
-        """Make the subnets that the options need; returns their route tables."""
+        """Declare the subnets that the options need, and return their route tables."""
         # Local zones, which have neither file systems nor load balancers, have to be opted in to.
         zones = aws.get_availability_zones(
             state="available",
@@ -136,7 +137,7 @@ class Network(pulumi.ComponentResource):
                 vpc_id=vpc.id,
                 cidr_block=block,
                 availability_zone=zone,
-                # Tasks ask for an address of their own; nothing else gets one.
+                # Tasks request a public address themselves; nothing else gets one.
                 map_public_ip_on_launch=False,
                 tags=_tags(args, f"{kind}-{index}"),
                 opts=ResourceOptions(parent=self),
@@ -147,7 +148,7 @@ class Network(pulumi.ComponentResource):
                 route_table_id=table.id,
                 opts=ResourceOptions(parent=self),
             )
-            # What uses the subnet waits for its way out.
+            # Resources in the subnet depend on its route.
             subnets.append(Output.all(subnet.id, association.id).apply(lambda ids: str(ids[0])))
         return table, tuple(subnets)
 
@@ -165,5 +166,5 @@ class Network(pulumi.ComponentResource):
 
 
 def _tags(args: NetworkArgs, part: str) -> dict[str, str]:
-    # EC2 shows the tag Name where others have a name.
+    # EC2 shows the tag Name as the name of a resource.
     return {**args.names.tags, "Name": args.names.of(part)}

@@ -1,4 +1,4 @@
-"""The IAM policies of shared storage, as pure functions; ``docs/permissions.md`` is made from them."""
+"""The IAM policies of shared storage, as pure functions; ``docs/permissions.md`` lists them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NETWORK_INTERFACE: list[Json] = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ]
-"""What AWS Lambda does in the name of a function that is in a VPC."""
+"""Actions of AWS Lambda on behalf of a function in a VPC."""
 
 
 def file_system_policy(file_system_arn: str) -> dict[str, Json]:
-    """Return the policy of the file system: nobody mounts it without TLS or without a right of their own.
+    """Return the policy of the file system: clients need TLS and an IAM permission to mount it.
 
-    That there is a policy at all shuts out clients that come by the network alone.
+    The existence of a policy excludes clients that have network access only.
 
     References
     ----------
@@ -48,7 +48,7 @@ def file_system_policy(file_system_arn: str) -> dict[str, Json]:
 
 
 def mount_policy(file_system_arn: str, access_point_arn: str, *, writes: bool) -> dict[str, Json]:
-    """Return what a role may do with the models: read them through the access point, and write them if it must.
+    """Return the policy of a role for the models: read them through the access point, and optionally write them.
 
     References
     ----------
@@ -66,9 +66,9 @@ def mount_policy(file_system_arn: str, access_point_arn: str, *, writes: bool) -
 
 
 def vpc_policy(names: Names) -> dict[str, Json]:
-    """Return what AWS Lambda needs to put the functions into a VPC; their own code may do nothing of it.
+    """Return the policy that AWS Lambda needs to attach functions to a VPC, denied to the functions' own code.
 
-    EC2 knows no resource for most of these actions, and the interfaces are named by AWS.
+    EC2 supports no resource for most of these actions, and AWS names the interfaces.
 
     References
     ----------
@@ -89,11 +89,11 @@ def vpc_policy(names: Names) -> dict[str, Json]:
 def _held(names: Names) -> tuple[Held, ...]:
     file_system, point = (arn_of(names, "elasticfilesystem", kind) for kind in ("file-system/ID", "access-point/ID"))
     return (
-        Held("bucket of the models, with modelStore", tls_policy(f"arn:aws:s3:::{names.model_store}")),
+        Held("model bucket, with modelStore", tls_policy(f"arn:aws:s3:::{names.model_store}")),
         Held("file system, with sharedStorage", file_system_policy(file_system)),
         *(
-            Held(f"role of the {who}", mount_policy(file_system, point, writes=writes))
-            for who, writes in (("function, with modelSource efs", False), ("function that uploads", True))
+            Held(who, mount_policy(file_system, point, writes=writes))
+            for who, writes in (("function role, with modelSource efs", False), ("upload function role", True))
         ),
         Held("roles of both functions", vpc_policy(names)),
     )

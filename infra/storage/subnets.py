@@ -1,4 +1,4 @@
-"""Subnets that exist already: in one VPC, and in different availability zones."""
+"""Checks of existing subnets: in one VPC, and in different availability zones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def vpc_of(private: Sequence[str], public: Sequence[str]) -> str:
     Raises
     ------
     pulumi.RunError
-        A subnet is not there, two of a kind are in one availability zone, or they are in several VPCs.
+        A subnet does not exist, two of a kind are in one availability zone, or they are in several VPCs.
     """
     found = {"subnetIds": _found("subnetIds", private), "publicSubnetIds": _found("publicSubnetIds", public)}
     for key, subnets in found.items():
@@ -46,7 +46,7 @@ def _found(key: str, ids: Sequence[str]) -> list[aws.ec2.AwaitableGetSubnetResul
     for each in ids:
         try:
             found.append(aws.ec2.get_subnet(id=each))
-        except Exception as error:  # Pulumi raises no narrower class for an invoke that fails
+        except Exception as error:  # Pulumi raises no narrower class for a failed invoke
             raise pulumi.RunError(
                 f"inference:{key}: {each} cannot be read ({_reason(error)}); expected subnets of this "
                 "account in the stack's own region. List them: aws ec2 describe-subnets"
@@ -55,7 +55,7 @@ def _found(key: str, ids: Sequence[str]) -> list[aws.ec2.AwaitableGetSubnetResul
 
 
 def _reason(error: Exception) -> str:
-    """Return what AWS said, without the calls that it came through."""
+    """Return the message of AWS, without the calls around it."""
     lines = [line.strip(" \t*") for line in str(error).splitlines()]
     last = next((line for line in reversed(lines) if line), "no reason given")
     return last.rpartition("failed: ")[2].removesuffix("()").strip()

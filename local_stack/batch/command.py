@@ -119,7 +119,7 @@ def _expect_file(path: Path) -> None:
     if path.is_dir():
         raise LocalStackError(folder_told(path))
     if not path.is_file():
-        raise LocalStackError(f"{path}: there is no such file; expected a file of lines")
+        raise LocalStackError(f"{path}: no such file; expected an input file")
 
 
 class _Scoring:

@@ -1,1 +1,1 @@
-"""Scores whole files: starts the declared state machine, and gathers what it says of each line."""
+"""Batch scoring: starts the declared state machine, and gathers the result of each line."""

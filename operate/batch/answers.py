@@ -1,4 +1,4 @@
-"""What is known of each line of a file, and the two files that are made of it."""
+"""The result of each line of a file, and the two files that contain them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NO_ANSWER = "the run ended before this line was answered"
 
 @dataclass
 class Outcome:
-    """How the lines of a file came out.
+    """The outcome of the lines of a file.
 
     Parameters
     ----------
     scored, failed : int
-        How many lines have a prediction, and how many have none.
+        Number of lines with and without a prediction.
     reasons : Counter of str
-        Why lines have none.
+        Reasons of failed lines.
     """
 
     scored: int = 0
@@ -41,12 +41,12 @@ class Outcome:
 
 
 class Answers:
-    """Answers by the index of the line, in a file of their own: a run may have more than memory holds.
+    """Results by the index of the line, in a database on disk: a run may have more than fit into memory.
 
     Parameters
     ----------
     path : Path
-        Of that file.
+        Path of the database.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +54,7 @@ class Answers:
         self._database.execute("create table answers (line integer primary key, answer text not null)")
         self.count = 0
         self.otherwise = NO_ANSWER
-        """What is said of a line without any answer."""
+        """The reason for a line without a result."""
 
     def __enter__(self) -> Self:
         return self
@@ -65,7 +65,7 @@ class Answers:
         self._database.close()
 
     def add(self, answers: Iterable[Mapping[str, Json]]) -> None:
-        """Keep answers; the first for a line holds."""
+        """Store results; the first one for a line is kept."""
         rows = [
             (int(index), json.dumps(answer, allow_nan=False))
             for answer in answers
@@ -76,11 +76,11 @@ class Answers:
         self.count += max(done.rowcount, 0)
 
     def refuse(self, indexes: Iterable[int], reason: str) -> None:
-        """Say of lines why they have no prediction."""
+        """Store the reason why lines have no prediction."""
         self.add({INDEX: index, ERROR: reason} for index in indexes)
 
     def of(self, index: int) -> dict[str, Json]:
-        """Return the answer to a line."""
+        """Return the result of a line."""
         with closing(self._database.execute("select answer from answers where line = ?", (index,))) as found:
             row = found.fetchone()
         answer: dict[str, Json] = json.loads(row[0]) if row else {ERROR: self.otherwise}
@@ -93,17 +93,17 @@ def write_outcome(lines: LineFile, answers: Answers, keep: Sequence[str], result
     Parameters
     ----------
     lines : LineFile
-        What was scored.
+        The scored file.
     answers : Answers
-        By index among the lines that can be read.
+        Results by index among the readable lines.
     keep : sequence of str
         Columns that are repeated in the results.
     results, failed : Path
-        Where to.
+        Paths of the two files.
     """
     outcome = Outcome()
     index = 0
-    # Half a surrogate pair, which JSON lines can hold, stays the escape that it was.
+    # Half a surrogate pair, which JSON Lines may contain, remains an escape.
     with (
         written_whole(results) as whole_results,
         written_whole(failed) as whole_failed,

@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 ALL_SCORED, SOME_FAILED = 0, 1
 INTERRUPTED = 130
-"""As shells say of a command that Ctrl-C has ended."""
+"""Exit code of shells for a command stopped with Ctrl-C."""
 
 _DESCRIPTION = f"""\
-Score the lines of files by the function of a deployed stack, through AWS Step Functions. A file is a CSV file with a
-header, JSON lines, or a Parquet file ({", ".join(SUFFIXES)}). Next to each file two others are written:
-NAME.results.jsonl with a prediction for each line, and NAME.failed.jsonl with the lines that have none and the reason;
-each line is in one of them."""
+Score the lines of files with the function of a deployed stack, through AWS Step Functions. A file is a CSV file with a
+header, JSON Lines, or a Parquet file ({", ".join(SUFFIXES)}). The command writes two files next to each input file:
+NAME.results.jsonl with the predictions, and NAME.failed.jsonl with the lines that have none and the reason. Each line
+is in one of them."""
 
 _EXAMPLES = """\
 examples:
   python -m operate.batch s3://inference-prod-batch-123456789012/july/ --stack prod    all files below a prefix
-  python -m operate.batch people.csv --stack dev --keep user_id                        a file of this machine
-  python -m operate.batch --gather 20261121T080000Z-1a2b3c-1 --stack prod              the results of a run that went on
+  python -m operate.batch people.csv --stack dev --keep user_id                        a local file
+  python -m operate.batch --gather 20261121T080000Z-1a2b3c-1 --stack prod              the results of an interrupted run
 
-On this machine, without AWS: python -m local_stack batch people.csv
+Locally, without AWS: python -m local_stack batch people.csv
 
 exit codes: 0 every line is scored, 1 some failed, 2 wrong usage, or a file cannot be scored, 130 Ctrl-C
 """
@@ -50,20 +50,20 @@ def parser() -> Parser:
     """Return the parser of the command."""
     made = Parser("python -m operate.batch", _DESCRIPTION, _EXAMPLES)
     made.add_argument("files", nargs="*", metavar="FILE", help="a file, or s3://BUCKET/PREFIX of the stack's bucket")
-    made.add_argument("--stack", required=True, help="the stack whose function scores")
+    made.add_argument("--stack", required=True, help="stack whose function scores the files")
     add_keep(made)
-    made.add_argument("--gather", metavar="RUN", help="wait for a run that was started before, and write its results")
+    made.add_argument("--gather", metavar="RUN", help="wait for an earlier run, and write its results")
     return made
 
 
 def add_keep(to: argparse.ArgumentParser) -> None:
-    """Add the option of the columns that the model does not get."""
+    """Add the option for columns that are not sent to the model."""
     to.add_argument(
         "--keep",
         action="append",
         default=[],
         metavar="COLUMN",
-        help="repeat this column in the results; one that is no feature does not reach the model; may be given often",
+        help="repeat this column in the results, without sending it to the model unless it is a feature; repeatable",
     )
 
 
@@ -113,7 +113,7 @@ def _score(cloud: Cloud, options: argparse.Namespace, console: Console, errors: 
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     failed = refused = 0
     started: set[str] = set()
-    # One after the other: the declared concurrency is that of one run.
+    # One after the other: the declared concurrency applies to each run.
     for number, source in enumerate(sources, 1):
         name = f"{moment}-{number}"
         try:
@@ -133,7 +133,7 @@ def _score(cloud: Cloud, options: argparse.Namespace, console: Console, errors: 
 
 
 class _Scored(NamedTuple):
-    """A file that is scored by a stack, in a run of that name."""
+    """A file, the stack that scores it, and the name of the run."""
 
     cloud: Cloud
     source: Source
@@ -151,7 +151,7 @@ def _score_one(what: _Scored, console: Console, begin: Callable[[str], None]) ->
         path = fetch(cloud, source, place)
         run, inspected = prepare(cloud, name, path, source, keep)
         if run.reader:
-            # From here on nobody can say whether AWS has heard of it.
+            # From here on the run may have started in AWS.
             begin(name)
             cloud.start(run)
         bar.update(task, description=f"{source.name}: scoring", total=inspected.readable)
@@ -162,7 +162,7 @@ def _score_one(what: _Scored, console: Console, begin: Callable[[str], None]) ->
 
 def _tell_going(console: Console, name: str, stack: str) -> None:
     console.print(
-        f"The run goes on in AWS. Gather its results: python -m operate.batch --gather {name} --stack {stack}"
+        f"The run continues in AWS. Gather its results: python -m operate.batch --gather {name} --stack {stack}"
     )
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    BatchError          a batch cannot be run; the message says why, and what to do
+    BatchError          a batch cannot be run; the message gives the reason and the fix
     └── FileRefused     one file cannot be scored; others can
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class BatchError(Exception):
-    """A batch cannot be run; the message says why, and what to do."""
+    """A batch cannot be run; the message gives the reason and the fix."""
 
 
 class FileRefused(BatchError):

@@ -1,4 +1,4 @@
-"""What the commands tell of a batch."""
+"""What the commands print about a batch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def progress(console: Console) -> Progress:
 
 
 def tell_outcome(console: Console, name: str, outcome: Outcome, places: Sequence[str]) -> None:
-    """Print how the lines of a file came out, why some have no prediction, and where both are."""
+    """Print the outcome of a file: counts, reasons of failed lines, and the paths of both files."""
     total = outcome.scored + outcome.failed
     console.print(
         f"[bold]{escape(name)}[/bold]: {outcome.scored:,} of {total:,} lines scored, {outcome.failed:,} failed"
@@ -38,19 +38,19 @@ def tell_outcome(console: Console, name: str, outcome: Outcome, places: Sequence
 
 
 def tell_error(console: Console, error: Exception) -> None:
-    """Print what is in the way, as one sentence."""
+    """Print an error as one sentence."""
     console.print(f"error: {error}", markup=False, highlight=False)
 
 
 def next_step(console: Console, failed: int) -> None:
-    """Print what to do now."""
+    """Print the next step."""
     if failed:
         console.print(
-            "Next: each failed line stands in a failed file with its line number, its reason and its row. "
-            "Fix those lines, put them into a file of their own and score that."
+            "Next: the failed files contain each failed line with its number, its reason and its row. "
+            "Fix those lines, put them into a new file and score that."
         )
     else:
-        console.print("Next: join the results with your data by the line, or by a column that you --keep.")
+        console.print("Next: join the results with your data by line number, or by a column that you --keep.")
 
 
 def tell_interrupted(broken_off: Sequence[str], rest: Sequence[str]) -> None:
@@ -59,13 +59,13 @@ def tell_interrupted(broken_off: Sequence[str], rest: Sequence[str]) -> None:
     Parameters
     ----------
     broken_off : sequence of str
-        Files that were begun: nothing is written for them.
+        Files that were started: nothing is written for them.
     rest : sequence of str
         Files that were not.
     """
     said = ["interrupted"]
     if broken_off:
-        said.append(f"nothing is written for {_some(broken_off)}")
+        said.append(f"no results for {_some(broken_off)}")
     if rest:
         said.append(f"not started: {_some(rest)}")
     told = f"{said[0]}: {'; '.join(said[1:])}" if said[1:] else said[0]

@@ -1,4 +1,4 @@
-"""One file from its lines to its results: inspected through, scored by the state machine, and gathered."""
+"""Scoring of one file: inspection, a run of the state machine, and gathering of the results."""
 
 from __future__ import annotations
 
@@ -27,45 +27,45 @@ _MAX_KEY_BYTES = 1024
 
 
 def fetch(cloud: Cloud, source: Source, folder: Path) -> Path:
-    """Return a copy of a file: it is read several times, and its owner may write it meanwhile.
+    """Return a copy of a file: it is read several times, and the original may change meanwhile.
 
     Raises
     ------
     FileRefused
-        It is no file of lines, or its results could not be written where they belong.
+        It is no input file, or its results could not be written next to it.
     """
-    # Not the name of the file, which may be longer here than the file system takes.
+    # Not the name of the file, which may be too long for the local file system.
     path = folder / f"input{suffix_of(source.name)}"
     if source.local:
         expect_places(Path(source.local))
         shutil.copyfile(source.local, path)
     else:
         if len((source.key + RESULTS_SUFFIX).encode()) > _MAX_KEY_BYTES:
-            raise FileRefused(f"{source.key}: the key has no room for {RESULTS_SUFFIX} behind it; shorten it")
+            raise FileRefused(f"{source.key}: the key is too long for {RESULTS_SUFFIX} behind it; shorten it")
         cloud.download(source.key, source.version, path)
     return path
 
 
 def prepare(cloud: Cloud, name: str, path: Path, source: Source, keep: tuple[str, ...]) -> tuple[Run, Inspected]:
-    """Put what the run of one file reads into the bucket.
+    """Upload the input of the run of one file.
 
     Parameters
     ----------
     cloud : Cloud
         The stack.
     name : str
-        Of the run.
+        Name of the run.
     path : Path
         The copy of the file on this machine.
     source : Source
         The file.
     keep : tuple of str
-        Columns that the model does not get.
+        Columns that are not sent to the model.
 
     Returns
     -------
     tuple of Run, Inspected
-        The run to start, without a reader if no line can be read; and how many lines there are.
+        The run to start, without a reader if no line can be read, and the inspected file.
     """
     lines = LineFile(path, keep, source.name)
     inspected = inspect_lines(lines, keep)
@@ -114,14 +114,14 @@ def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> t
     path : Path
         The copy of the file on this machine.
     tell : callable
-        Called with the number of lines that are done.
+        Called with the number of processed lines.
 
     Returns
     -------
     outcome : Outcome
-        How the lines came out.
+        Outcome of the lines.
     places : list of str
-        Where the two files are.
+        Paths of the two files.
     """
     why = cloud.wait(run, tell) if run.reader else ""
     with scratch() as place, Answers(place / "answers.sqlite") as answers:
@@ -133,7 +133,7 @@ def finish(cloud: Cloud, run: Run, path: Path, tell: Callable[[int], None]) -> t
         outcome = write_outcome(LineFile(path, run.keep), answers, run.keep, *made.values())
         for suffix, file in made.items():
             cloud.upload(file, run.key + suffix)
-        # A run may be gathered on another machine than started it.
+        # A run may be gathered on another machine than the one that started it.
         if not run.local or not Path(run.local).parent.is_dir():
             return outcome, [f"s3://{cloud.bucket}/{run.key}{suffix}" for suffix in made]
         _copy_beside(made, run, cloud.bucket)
@@ -148,4 +148,4 @@ def _copy_beside(made: dict[str, Path], run: Run, bucket: str) -> None:
                 with written_whole(Path(run.local + suffix)) as whole:
                     shutil.copyfile(file, whole)
     except FileRefused as error:
-        raise FileRefused(f"{error} (the results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX} meanwhile)") from error
+        raise FileRefused(f"{error} (the results are in s3://{bucket}/{run.key}{RESULTS_SUFFIX})") from error

@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 FORECAST_PERCENT = 100
 
 COMPOSITE_MEANINGS = {
-    PAGE: "Somebody must act now: callers are refused, or get errors, or wait too long.",
-    INFO: "Somebody should look today: nothing fails, but something has changed.",
+    PAGE: "Act now: callers are rejected, receive errors, or wait too long.",
+    INFO: "Look today: nothing fails, but something has changed.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmsArgs:
-    """What ``Alarms`` are made of.
+    """Arguments of ``Alarms``.
 
     Parameters
     ----------
     names : Names
         Names and tags.
     settings : StackSettings
-        Most that the stack should cost in a month; 0 when nobody watches.
+        Budget of the stack in a month; 0 for none.
     rules : tuple of AlarmRule
-        One alarm is made of each.
+        One alarm is created for each.
     topic_arns : mapping of str to Input of str
-        Where alarms, and their ends, are published, by severity.
+        The topic for ALARM and OK notifications, by severity.
     """
 
     names: Names
@@ -83,7 +83,7 @@ class Alarms(pulumi.ComponentResource):
 
     def _alarm(self, name: str, args: AlarmsArgs, rule: AlarmRule) -> aws.cloudwatch.MetricAlarm:
         single = next(iter(rule.series.values())) if not rule.expression else None
-        # CloudWatch keeps percentiles apart from the five plain statistics.
+        # CloudWatch has a separate argument for percentiles.
         is_percentile = single is not None and single.statistic.startswith("p")
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{rule.name}",
@@ -118,7 +118,7 @@ class Alarms(pulumi.ComponentResource):
             alarm_actions=[topic_arn],
             ok_actions=[topic_arn],
             tags=args.names.tags,
-            # CloudWatch refuses a rule that names an alarm which is not there yet.
+            # CloudWatch rejects a rule with an alarm that does not exist yet.
             opts=ResourceOptions(parent=self, depends_on=alarms),
         )
 
@@ -130,7 +130,7 @@ class Alarms(pulumi.ComponentResource):
             limit_amount=str(args.settings.budget_usd),
             limit_unit="USD",
             time_unit="MONTHLY",
-            # The tag counts from the day on which it is activated in the billing console.
+            # The tag takes effect on the day when it is activated in the billing console.
             cost_filters=[{"name": "TagKeyValue", "values": [f"user:stack${args.names.stack}"]}],
             notifications=[
                 {
@@ -147,7 +147,7 @@ class Alarms(pulumi.ComponentResource):
 
 
 def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:
-    """Return the series of a rule and the expression over them; the expression is what is compared."""
+    """Return the series of a rule and the expression over them, which is compared with the threshold."""
     is_band = rule.threshold is None
     queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict] = [
         {

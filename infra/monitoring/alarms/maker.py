@@ -1,4 +1,4 @@
-"""What the alarms of every subject are made with: the settings, the series, and the frame of a rule."""
+"""The maker of alarm rules for every subject: settings, series and defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 MIN_SAMPLES = 20
-"""With fewer requests in a period a share, a percentile or an average says nothing."""
+"""With fewer requests in a period, a share, a percentile or an average is not meaningful."""
 
 
 class RuleMaker:
@@ -32,7 +32,7 @@ class RuleMaker:
     def __init__(self, names: Names, settings: StackSettings) -> None:
         self.settings = settings
         self.metrics = Metrics(names, settings)
-        # Not its version: a new one would change every alarm, and the live one is another after a rollback.
+        # Without its version: a new one would change every alarm, and after a rollback another version is live.
         self._model = f"{settings.contract.name} in {settings.stack}"
 
     def rule(  # noqa: PLR0913 - one keyword for each property of a rule

@@ -1,4 +1,4 @@
-"""What an alarm is: when it fires, who must act, and what it means."""
+"""The rule of an alarm: when it fires, who must act, and what it means."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class AlarmRule:
     Parameters
     ----------
     name : str
-        What it is about, such as ``low-probability``; a section of the runbook has the same name.
+        Name of the alarm, such as ``low-probability``; a section of the runbook has the same name.
     severity : {"page", "info"}
         Whether the on-call engineer must act now.
     series : dict of str to Series
-        What is watched, by id.
+        The series to evaluate, by id.
     expression : str
         Metric math over the ids; empty when there is a single series.
     comparison : str
-        On which side of the threshold a datapoint is bad.
+        The side of the threshold on which a datapoint is breaching.
     threshold : float or None, in the unit of the series
         The limit; None when it is a band of normal values.
     periods : Periods
-        Length of a datapoint, and how many of the last ones must be bad.
+        Length of a datapoint, and how many of the last ones must be breaching.
     missing : {"notBreaching", "breaching"}
         How a period without datapoints counts.
     panel : str
@@ -52,7 +52,7 @@ class AlarmRule:
     on_right : bool
         Whether the threshold is on the right axis, which shares and rare counts have.
     meaning : str
-        What has happened, for the person who reads it, and what to do first.
+        What has happened, for the on-call engineer, and what to do first.
     """
 
     name: str
@@ -70,12 +70,12 @@ class AlarmRule:
 
     @property
     def description(self) -> str:
-        """What it means and what to do, with the address of its section in the runbook."""
+        """The meaning and the first step, with the address of the section in the runbook."""
         return f"{self.meaning} Runbook: {self.runbook}#{self.name}"
 
     @property
     def annotation(self) -> dict[str, Json]:
-        """The line that a graph of the series draws at the threshold, the bad side filled."""
+        """The line that a graph of the series draws at the threshold, with the breaching side filled."""
         side: dict[str, Json] = {"yAxis": "right"} if self.on_right else {}
         return {
             **side,

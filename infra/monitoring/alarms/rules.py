@@ -1,4 +1,4 @@
-"""The alarms of a stack: CloudWatch's alarms, the lines in the dashboard and the runbook are made of these rules."""
+"""The alarms of a stack: alarms in CloudWatch, lines in the dashboard and the runbook follow from these rules."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from infra.settings.declaration import StackSettings
 
 COLUMNS = 24
-"""Of the grid of a CloudWatch dashboard."""
+"""Columns of the grid of a CloudWatch dashboard."""
 PANEL_WIDTH = 12
 PANEL_HEIGHT = 7
 HEADER_HEIGHT = 2
@@ -33,7 +33,7 @@ TABLE_HEIGHT = 8
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """What a ``Dashboard`` is made of.
+    """Arguments of ``Dashboard``.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class DashboardArgs:
     settings : StackSettings
         The model, its environment and the shape of the dashboard.
     rules : tuple of AlarmRule
-        Their thresholds are drawn.
+        Alarms whose thresholds are drawn.
     alarm_arns : Input of list of str
         The alarms whose states are shown first.
     api_url : Input of str
@@ -77,7 +77,7 @@ class Dashboard(pulumi.ComponentResource):
             dashboard_body=Output.json_dumps(body),
             opts=ResourceOptions(parent=self),
         )
-        # The address is known without it, but nobody should follow it before there is a dashboard.
+        # The address is known in advance, but must not be shown before the dashboard exists.
         self.url = dashboard.dashboard_name.apply(lambda _name: ConsoleLinks(args.names).dashboard)
         self.register_outputs({"url": self.url})
 
@@ -85,7 +85,7 @@ class Dashboard(pulumi.ComponentResource):
 def dashboard_body(
     names: Names, settings: StackSettings, rules: tuple[AlarmRule, ...], alarm_arns: Sequence[str], api_url: str
 ) -> dict[str, Json]:
-    """Return the dashboard as CloudWatch takes it.
+    """Return the body of the dashboard, in the format of CloudWatch.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def dashboard_body(
     settings : StackSettings
         The model, its environment and the shape of the dashboard.
     rules : tuple of AlarmRule
-        Their thresholds are drawn where their metrics are.
+        Alarms whose thresholds are drawn in the panels of their metrics.
     alarm_arns : sequence of str
         The alarms whose states are shown first.
     api_url : str

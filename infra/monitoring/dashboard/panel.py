@@ -18,9 +18,9 @@ class Panel:
     Parameters
     ----------
     title : str
-        Its headline, by which the rule of an alarm names it: it draws the threshold.
+        Its title, by which the rule of an alarm selects the panel that draws its threshold.
     metrics : list
-        Its lines, as CloudWatch writes them.
+        Its lines, in the format of CloudWatch.
     axis : dict
         Label and limits of the vertical axis.
     annotations : tuple of dict

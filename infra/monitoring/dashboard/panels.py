@@ -1,4 +1,4 @@
-"""What the dashboard shows, in the order in which an on-call engineer reads it."""
+"""The panels of the dashboard, in the order in which an on-call engineer reads them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _total(series: Series, **options: Json) -> Json:
 
 
 def _share(expression: str, label: str) -> Json:
-    """Return a line from 0 to 1 next to counts, as the alarm on it computes it."""
+    """Return a line from 0 to 1 next to counts, with the expression of its alarm."""
     return [{"expression": expression, "label": label, "id": "share", "yAxis": "right"}]
 
 
@@ -198,7 +198,7 @@ class _Panels:
     def cost(self) -> Panel:
         settings = self._settings
         gb = settings.memory_mb / MB_PER_GB
-        # Duration is free, and without the initialisation, which is billed too.
+        # Duration is free, but excludes the initialisation, which is billed too.
         billed = (
             self._own(telemetry.BILLED_DURATION) if settings.billed_duration else self._function("Duration").by("Sum")
         )

@@ -1,1 +1,1 @@
-"""One module for each subject: its settings, their limits, and what they must fulfil together."""
+"""One module for each subject: its settings, their limits, and the constraints between them."""

@@ -1,4 +1,4 @@
-"""The settings of the alarms: thresholds, and how long each watches."""
+"""The settings of the alarms: thresholds and periods."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ DEFAULTS = {
     "throttles": Periods(60, 5, 3),
     "latency": Periods(300, 3, 2),
     "concurrency": Periods(60, 5, 3),
-    # Three requests at least: the maximum of a period may be that of a lone one.
+    # At least three datapoints: the maximum of a period may come from a single request.
     "memory": Periods(300, 5, 3),
     "init-duration": Periods(300, 3, 3),
     "data-quality": Periods(300, 3, 2),
-    # Mixes of callers change by the hour.
+    # The mix of callers changes by the hour.
     "class-shares": Periods(HOUR_S, 6, 4),
     "outliers": Periods(300, 3, 2),
 }
-"""By alarm; those of low-probability and no-traffic are settings of their own."""
+"""By alarm; low-probability and no-traffic have settings of their own."""
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 PERIOD = whole(60, DAY_S, step=60, source="Amazon CloudWatch limit")
@@ -39,7 +39,7 @@ PERIODS = whole(1, 1440, source="Amazon CloudWatch looks back one day in periods
 ALARM_PERIODS = alarm_periods(DEFAULTS)
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-INIT_MS = whole(1, 10_000, source="AWS Lambda gives up after 10 s")
+INIT_MS = whole(1, 10_000, source="AWS Lambda stops the initialisation after 10 s")
 
 
 @dataclass(frozen=True, kw_only=True)

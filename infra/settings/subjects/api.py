@@ -75,7 +75,7 @@ class ApiSettings:
         default=True,
         rule=FLAG,
         description="Whether the gateway rejects malformed bodies (types, required features) before the function is "
-        "paid for; its errors do not name each place as the function's do",
+        "billed; its errors do not name each place as the function's do",
     )
     waf_rate: int = setting(
         0,
@@ -91,12 +91,12 @@ class ApiSettings:
     detailed_metrics: bool = setting(
         default=False,
         rule=FLAG,
-        description="Whether the API counts by route and method too; those metrics are billed",
+        description="Whether the API has metrics by route and method too, which are billed",
     )
     domain_name: str = setting(
         "",
         DOMAIN,
-        "Domain name of the API, besides the one of AWS; with certificateArn",
+        "Custom domain name of the API; with certificateArn",
         "predict.example.com",
     )
     certificate_arn: str = setting(

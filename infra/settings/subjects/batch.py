@@ -34,7 +34,7 @@ def _batches_leave_room(values: Values, namespace: str) -> Iterator[Disagreement
     if reserved and batches >= reserved:
         yield Disagreement(
             "batch_concurrency",
-            f"{batches} would leave nothing of {namespace}:reservedConcurrency, which is {reserved}, for the API",
+            f"{batches} would leave the API nothing of {namespace}:reservedConcurrency, which is {reserved}",
             f"less than {reserved}",
             str(reserved // 2),
         )

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 HASH_KEY = secret_of(
     kind="a key",
     pattern=r"[A-Za-z0-9+/=_-]{32,64}",
-    expected="32 to 64 letters, digits, +, /, =, _ and -, drawn at random",
+    expected="32 to 64 random letters, digits, +, /, =, _ and -",
 )
 RANDOM_KEY = '"$(openssl rand -hex 32)"'
-"""Instead of an example, which users would paste: a key that a message contains is no secret."""
+"""A command instead of an example, which users would paste: a key in a message is no secret."""
 
 # Lambda takes log lines of up to 256 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-CAPTURE_BYTES = whole(100, 200_000, source="one log line holds it")
+CAPTURE_BYTES = whole(100, 200_000, source="it must fit into one log line")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class CaptureSettings:
     capture_max_bytes: int = setting(
         DEFAULT_LOG_PAYLOAD_MAX_BYTES,
         CAPTURE_BYTES,
-        "Most bytes of one captured request; instances that do not fit are left out and counted",
+        "Maximum size of one captured request, in bytes; instances that do not fit are left out and counted",
     )
 
 

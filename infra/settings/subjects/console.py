@@ -21,7 +21,7 @@ CALLER = "console"
 """The console among the callers of the API."""
 
 MOST_ADDRESSES = 2**24
-"""From which a console without sign-in may be opened: the largest network that one organisation is given."""
+"""Most addresses that may open a console without sign-in: the largest private network of an organisation."""
 
 LEAST_PUBLIC_SUBNETS = 2
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
@@ -65,13 +65,13 @@ class ConsoleSettings:
     public_subnet_ids: str = setting(
         "",
         SUBNETS,
-        "Public subnets that exist already, in at least two availability zones, for the console; empty creates a VPC",
+        "Existing public subnets for the console, in at least two availability zones; empty creates a VPC",
         "subnet-0123456789abcdef2,subnet-0123456789abcdef3",
     )
 
     @property
     def public_subnets(self) -> tuple[str, ...]:
-        """Subnets that exist already, of the console and its load balancer."""
+        """Existing subnets for the console and its load balancer."""
         return items(self.public_subnet_ids)
 
 
@@ -93,7 +93,7 @@ def _load_balancer_has_two_zones(values: Values, _namespace: str) -> Iterator[Di
         yield Disagreement(
             "public_subnet_ids",
             "names one subnet",
-            "two or more, because a load balancer is in two availability zones at least",
+            "two or more, because a load balancer needs two availability zones",
         )
 
 
@@ -111,14 +111,14 @@ def _access_is_limited(values: Values, namespace: str) -> Iterator[Disagreement]
     elif (count := _addresses(allowed)) > MOST_ADDRESSES:
         yield Disagreement(
             "console_networks",
-            f"names {count:,} addresses together, more than any organisation has: the console would be open to the "
+            f"has {count:,} addresses in total, more than any organisation has: the console would be open to the "
             "internet",
-            f"at most {MOST_ADDRESSES:,}, as 10.0.0.0/8 has, or {namespace}:consoleUsers besides",
+            f"at most {MOST_ADDRESSES:,} addresses, as 10.0.0.0/8 has, or {namespace}:consoleUsers as well",
         )
 
 
 def _addresses(allowed: list[ipaddress.IPv4Network]) -> int:
-    """Return how many addresses there are in networks, which may overlap: two halves are the whole."""
+    """Return the number of distinct addresses in networks, which may overlap."""
     return sum(each.num_addresses for each in ipaddress.collapse_addresses(allowed))
 
 
@@ -136,8 +136,8 @@ def _console_reaches_the_api(values: Values, namespace: str) -> Iterator[Disagre
     if values["console"] and values["allowed_networks"]:
         yield Disagreement(
             "console",
-            f"true cannot be combined with {namespace}:allowedNetworks: the console calls the API from an address of "
-            "AWS that changes",
+            f"true cannot be combined with {namespace}:allowedNetworks: the console calls the API from a "
+            "changing address of AWS",
             f"false, or {namespace}:apiKeys instead of {namespace}:allowedNetworks",
             "false",
         )

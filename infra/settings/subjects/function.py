@@ -22,13 +22,13 @@ MEMORY = whole(128, 10_240, source="AWS Lambda limit")
 EPHEMERAL_STORAGE = whole(512, 10_240, source="AWS Lambda limit")
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
-TIMEOUT = whole(1, 29, source="Amazon API Gateway waits 29 s at most")
+TIMEOUT = whole(1, 29, source="Amazon API Gateway limit")
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 LOG_LEVEL = choice(
     "DEBUG",
     "INFO",
-    reason="a higher level drops the log lines that metrics are made of: EMF records and Lambda's platform reports",
+    reason="a higher level drops the log lines that metrics come from: EMF records and Lambda's platform reports",
 )
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -44,13 +44,15 @@ _SCHEDULE_EXAMPLE = "2 = 30 5 * * ? *; 0 = 0 9 * * ? *"
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
-    """How large the function is, what it logs, how many environments are warm, and which version answers."""
+    """Size and log of the function, its warm environments, and the version that serves requests."""
 
     architecture: str = setting(
-        "arm64", choice("arm64", "x86_64"), "Processor of the function and of its image; arm64 costs a fifth less"
+        "arm64",
+        choice("arm64", "x86_64"),
+        "Processor architecture of the function and its image; arm64 costs a fifth less",
     )
-    memory_mb: int = setting(512, MEMORY, "Memory of the function in MB; Lambda gives processor time in proportion")
-    timeout_s: int = setting(10, TIMEOUT, "Longest time for one request, in seconds")
+    memory_mb: int = setting(512, MEMORY, "Memory of the function in MB; Lambda allocates CPU in proportion")
+    timeout_s: int = setting(10, TIMEOUT, "Timeout of one request, in seconds")
     ephemeral_storage_mb: int = setting(512, EPHEMERAL_STORAGE, "Space of /tmp in MB; above 512 it is billed")
     log_level: str = setting("INFO", LOG_LEVEL, "Lowest level that is logged")
     log_retention_days: int = setting(30, RETENTION_DAYS, "How long logs are kept, in days")
@@ -58,19 +60,19 @@ class FunctionSettings:
     reserved_concurrency: int = setting(
         0,
         NOT_NEGATIVE,
-        "Most execution environments at once, reserved for this function; 0 shares those of the account",
+        "Execution environments reserved for this function, which are also its maximum; 0 shares those of the account",
         "10",
     )
     provisioned_concurrency: int = setting(
         0,
         NOT_NEGATIVE,
-        "Execution environments that are always warm; 0 means none but those of provisionedSchedule",
+        "Execution environments that are always warm; 0 means only those of provisionedSchedule",
         "2",
     )
     provisioned_maximum: int = setting(
         0,
         NOT_NEGATIVE,
-        "Most warm execution environments when their number follows the use; 0 means that it does not",
+        "Maximum of the warm execution environments, whose number then follows the use; 0 keeps it fixed",
         "5",
     )
     provisioned_schedule: str = setting(
@@ -130,7 +132,7 @@ def _canary_has_a_stable_version(values: Values, namespace: str) -> Iterator[Dis
     if weight and not values["stable_version"]:
         yield Disagreement(
             "stable_version",
-            f"is missing, while {namespace}:canaryWeight is {weight}: the other requests need a version to go to",
+            f"is missing, while {namespace}:canaryWeight is {weight}: the other requests need a version",
         )
 
 
@@ -141,7 +143,7 @@ def _canary_is_not_warm(name: str) -> Agreement:
         if weight and values[name]:
             yield Disagreement(
                 "canary_weight",
-                f"{weight} cannot be combined with {namespace}:{key_of(name)}: AWS Lambda refuses an alias that has "
+                f"{weight} cannot be combined with {namespace}:{key_of(name)}: AWS Lambda rejects an alias with "
                 "weights and provisioned concurrency",
                 "0, or no provisioned concurrency",
                 "0",

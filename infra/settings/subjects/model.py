@@ -10,14 +10,14 @@ from infra.settings.values.numbers import FRACTION, POSITIVE
 from infra.settings.values.words import FLAG, directory
 
 BUNDLES = "bundles"
-"""The directory of the project whose bundles enter the image."""
+"""The directory of the project from which bundles enter the image."""
 
 _EXPECTED = "the directory of a model bundle, below bundles/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings:
-    """Which model answers, which one is compared with it, and where DVC keeps models."""
+    """The model that serves predictions, the shadow that is compared with it, and the storage of models."""
 
     bundle: str = setting(
         "bundles/sleep_advice",
@@ -36,7 +36,7 @@ class ModelSettings:
     model_store: bool = setting(
         default=False, rule=FLAG, description="Whether the stack has a bucket for model versions, to which DVC pushes"
     )
-    model_store_days: int = setting(90, POSITIVE, "How many days overwritten and deleted files stay in that bucket")
+    model_store_days: int = setting(90, POSITIVE, "Days for which overwritten and deleted files stay in that bucket")
 
 
 SUBJECT = Subject("Model", ModelSettings)

@@ -32,8 +32,8 @@ class MonitorSettings:
     log_bins: bool = setting(
         default=True,
         rule=FLAG,
-        description="Whether records contain the tenth of the reference profile that each value falls into, and the "
-        "category; drift detection needs them",
+        description="Whether log records contain the decile of the reference profile that each value falls into, or "
+        "its category; drift detection needs them",
     )
     model_monitor: bool = setting(
         default=False,
@@ -75,7 +75,7 @@ class MonitorSettings:
 
     @property
     def monitor_interval_hours(self) -> int:
-        """Hours between two runs of the model monitor: a quarter of its window, and a day at most."""
+        """Hours between two runs of the model monitor: a quarter of its window, and at most a day."""
         return min(max(self.monitor_window_hours // 4, 1), 24)
 
 

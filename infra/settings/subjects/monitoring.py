@@ -1,4 +1,4 @@
-"""The settings of the dashboard, of the budget and of the notifications."""
+"""The settings of the dashboard, the budget and the notifications."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ RUNBOOK = word_of("an address or a path without spaces", r"[^\s,]+", "an address
 SLACK_TEAM = secret_of(
     kind="the id of a Slack workspace",
     pattern=r"[TE][0-9A-Z]{7,254}",
-    expected="T or E and then digits and capital letters, as in the address of the workspace",
+    expected="T or E, followed by digits and capital letters, as in the address of the workspace",
 )
 SLACK_CHANNEL = secret_of(
     kind="the id of a Slack channel",
     pattern=r"[CG][0-9A-Z]{7,254}",
-    expected="C or G and then digits and capital letters, as at the end of the channel's link",
+    expected="C or G, followed by digits and capital letters, as at the end of the channel's link",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringSettings:
-    """What the dashboard shows, what the stack may cost, and who is notified."""
+    """The content of the dashboard, the budget of the stack, and the receivers of alarms."""
 
     dashboard: str = setting(
         "full",
@@ -43,8 +43,8 @@ class MonitoringSettings:
     billed_duration: bool = setting(
         default=False,
         rule=FLAG,
-        description="Whether Lambda's billed duration is a metric, from which the dashboard then computes the cost, "
-        "initialisation included; it is billed as the eleventh",
+        description="Whether Lambda's billed duration is a metric, from which the dashboard then calculates the cost, "
+        "initialisation included; it is billed as the eleventh metric",
     )
     budget_usd: int = setting(
         25,
@@ -66,7 +66,7 @@ class MonitoringSettings:
     info_emails: str = setting(
         "",
         EMAILS,
-        "E-mail addresses for alarms that need a look today; each must confirm once",
+        "E-mail addresses for alarms that need attention today; each must confirm once",
         "team@example.com",
     )
     slack_team_id: str = setting(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 EFS = "efs"
 
 # https://docs.aws.amazon.com/efs/latest/ug/API_FileSystemDescription.html
-FILE_SYSTEM = word_of("the id of a file system", r"fs-[0-9a-f]{8,40}", "fs- and hexadecimal digits")
-SECURITY_GROUP = word_of("the id of a security group", r"sg-[0-9a-f]{8,40}", "sg- and hexadecimal digits")
+FILE_SYSTEM = word_of("the id of a file system", r"fs-[0-9a-f]{8,40}", "fs- followed by hexadecimal digits")
+SECURITY_GROUP = word_of("the id of a security group", r"sg-[0-9a-f]{8,40}", "sg- followed by hexadecimal digits")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,26 +36,26 @@ class StorageSettings:
     model_source: str = setting(
         "image",
         choice("image", EFS),
-        "Where the function reads its bundle; with efs from shared storage, so that a new model needs no new image",
+        "Where the function reads its bundle; efs means shared storage, so that a new model needs no new image",
         EFS,
     )
     file_system_id: str = setting(
         "",
         FILE_SYSTEM,
-        "File system that exists already, such as one that an earlier stack left behind; empty creates one",
+        "Existing file system, such as one kept from a deleted stack; empty creates one",
         "fs-0123456789abcdef0",
     )
     mount_target_group: str = setting(
         "",
         SECURITY_GROUP,
-        "Security group of the mount targets that fileSystemId has already in the VPC of subnetIds; empty creates "
-        "mount targets",
+        "Security group of the existing mount targets of fileSystemId in the VPC of subnetIds; empty creates mount "
+        "targets",
         "sg-0123456789abcdef0",
     )
     subnet_ids: str = setting(
         "",
         SUBNETS,
-        "Private subnets that exist already, one in each availability zone, for shared storage; empty creates a VPC",
+        "Existing private subnets for shared storage, one in each availability zone; empty creates a VPC",
         "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     )
 
@@ -66,7 +66,7 @@ class StorageSettings:
 
     @property
     def private_subnets(self) -> tuple[str, ...]:
-        """Subnets that exist already, of the functions and the mount targets."""
+        """Existing subnets for the functions and the mount targets."""
         return items(self.subnet_ids)
 
 
@@ -75,9 +75,7 @@ def _mount_targets_are_somewhere(values: Values, namespace: str) -> Iterator[Dis
     if values["mount_target_group"]:
         for name in ("file_system_id", "subnet_ids"):
             if not values[name]:
-                yield Disagreement(
-                    name, f"is missing, while {namespace}:mountTargetGroup names mount targets that exist already"
-                )
+                yield Disagreement(name, f"is missing, while {namespace}:mountTargetGroup names existing mount targets")
 
 
 @agreement("shadow_bundle", "model_source")

@@ -1,1 +1,1 @@
-"""The kinds of values that a setting can have, and how each is read."""
+"""The kinds of values of settings, and how each is parsed."""

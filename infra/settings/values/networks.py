@@ -1,4 +1,4 @@
-"""Networks, and what else exists already in an account of AWS."""
+"""Networks, and the names and ids of existing resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def networks(*, ipv6: bool = True) -> Rule:
     Parameters
     ----------
     ipv6 : bool
-        Whether the service behind them has IPv6 addresses too.
+        Whether the service that they reach has IPv6 addresses too.
     """
 
     def parse(text: str) -> str:
@@ -25,7 +25,7 @@ def networks(*, ipv6: bool = True) -> Rule:
             except ValueError:
                 raise refused(item, "is not a network") from None
             if network.version == IPV6 and not ipv6:
-                raise refused(item, "is a network of IPv6, and what it reaches has addresses of IPv4")
+                raise refused(item, "is an IPv6 network, but the service has IPv4 addresses only")
         return text
 
     kinds = "IPv4 or IPv6" if ipv6 else "IPv4"
@@ -40,7 +40,7 @@ DOMAIN = word_of(
 CERTIFICATE = word_of(
     kind="the ARN of a certificate",
     pattern=r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}",
-    expected="arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region",
+    expected="arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the region of the stack",
 )
 CERTIFICATE_EXAMPLE = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 SUBNETS = list_of(

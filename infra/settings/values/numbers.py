@@ -14,13 +14,13 @@ def whole(minimum: int, maximum: int | None = None, *, source: str = "", step: i
     Parameters
     ----------
     minimum : int
-        The smallest that is allowed.
+        The smallest allowed number.
     maximum : int, optional
-        The largest that is allowed; None when only a quota of the account limits it.
+        The largest allowed number; None if only a quota of the account limits it.
     source : str
         Whose limit it is.
     step : int
-        The value is a multiple of this.
+        The value must be a multiple of this.
     """
 
     def parse(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Periods of alarms: how long an alarm watches before it fires."""
+"""Periods of alarms: the number of datapoints that make an alarm fire, and their length."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Periods(NamedTuple):
     length_s : int, seconds
         Length of a datapoint.
     evaluated, to_alarm : int
-        The alarm fires when so many (``to_alarm``) of the last ``evaluated`` datapoints are bad.
+        The alarm fires when ``to_alarm`` of the last ``evaluated`` datapoints are breaching.
     """
 
     length_s: int
@@ -38,7 +38,7 @@ class Periods(NamedTuple):
 
 
 def fault_of(periods: Periods) -> str:
-    """Return why CloudWatch would refuse the periods; empty when it takes them.
+    """Return why CloudWatch would reject the periods; empty if it accepts them.
 
     References
     ----------
@@ -47,7 +47,7 @@ def fault_of(periods: Periods) -> str:
     if periods.length_s < MINUTE_S or periods.length_s % MINUTE_S:
         return f"a period of {periods.length_s} s is not a multiple of 60 s"
     if not 1 <= periods.to_alarm <= periods.evaluated:
-        return f"{periods.to_alarm} of {periods.evaluated} periods cannot be"
+        return f"{periods.to_alarm} of {periods.evaluated} periods is impossible"
     if periods.length_s * periods.evaluated > periods.span_s:
         span = "one week" if periods.span_s == WEEK_S else "one day"
         return f"{periods.evaluated} periods of {periods.length_s} s are longer than {span}"

@@ -1,9 +1,9 @@
-"""The frame of every kind of value: read the text that Pulumi holds, or say what is wrong with it."""
+"""The rule of a value: parse the text of the configuration, or raise an error with the fault."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 Value: TypeAlias = str | int | float | bool
 
 SHOWN = 40
-"""Longest part of a wrong value that a message repeats, in characters."""
+"""Characters of a wrong value that a message quotes at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """How one setting is read.
+    """How one setting is parsed.
 
     Parameters
     ----------
     expected : str
-        The values that are allowed, as messages and the page of the settings say it.
+        The allowed values, as messages and the page of the settings describe them.
     parse : callable
         Takes the text and returns the value, or raises ``ValueError`` with the fault, such as ``64 is too small``.
     is_secret : bool
-        Whether the value may be a secret: no message repeats it, and ``--secret`` sets it.
+        Whether the value may be a secret: no message quotes it, and ``--secret`` sets it.
     """
 
     expected: str
@@ -72,8 +72,19 @@ def each_once(found: tuple[str, ...]) -> None:
             raise refused(item, "is listed twice")
 
 
+def required(rule: Rule) -> Rule:
+    """Return a rule that rejects an empty value."""
+
+    def parse(text: str) -> Value:
+        if not text.strip():
+            raise ValueError("is missing")
+        return rule.parse(text)
+
+    return replace(rule, parse=parse)
+
+
 def word_of(kind: str, pattern: str, expected: str) -> Rule:
-    """Return the rule of one word of a form; empty is allowed.
+    """Return the rule of a word that matches a pattern; empty is allowed.
 
     Parameters
     ----------
@@ -94,7 +105,7 @@ def word_of(kind: str, pattern: str, expected: str) -> Rule:
 
 
 def secret_of(kind: str, pattern: str, expected: str) -> Rule:
-    """Return the rule of one word of a form that messages never repeat; empty is allowed.
+    """Return the rule of a word that messages never quote; empty is allowed.
 
     Parameters
     ----------

@@ -22,12 +22,12 @@ TIME_ZONE = Rule(expected="a name of the IANA time zone database such as Europe/
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduled:
-    """So many warm execution environments from then on.
+    """A number of warm execution environments from a time on.
 
     Parameters
     ----------
     count : int
-        How many; 0 ends the provision.
+        The number; 0 ends provisioned concurrency.
     cron : str
         The six fields of a cron expression of AWS.
     """
@@ -100,4 +100,4 @@ SCHEDULE = Rule(
     expected="COUNT = MINUTES HOURS DAY MONTH WEEKDAY YEAR, with semicolons between, as AWS writes cron",
     parse=_schedule,
 )
-"""Counts with the times from which they hold, such as ``2 = 30 5 * * ? *; 0 = 0 9 * * ? *``."""
+"""Counts with the times from which they apply, such as ``2 = 30 5 * * ? *; 0 = 0 9 * * ? *``."""

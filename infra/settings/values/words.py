@@ -15,7 +15,7 @@ def choice(*allowed: str, reason: str = "") -> Rule:
     *allowed : str
         The words.
     reason : str
-        Why there are no others; empty when that is plain.
+        Why no others are allowed; empty if that is obvious.
     """
 
     def parse(text: str) -> str:
@@ -37,7 +37,7 @@ FLAG = Rule(expected="true or false", parse=_flag)
 
 
 def directory(expected: str, *, optional: bool = False) -> Rule:
-    """Return the rule of a path; whether it exists is checked with the other settings known.
+    """Return the rule of a path; whether it exists is checked after all settings are read.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def feature_names(text: str) -> tuple[str, ...]:
     Raises
     ------
     ValueError
-        It begins as JSON and is not a list of strings.
+        It starts as JSON and is not a list of strings.
     """
     if not text.lstrip().startswith("["):
         return items(text)

@@ -1,4 +1,4 @@
-"""What went wrong with AWS, as a sentence with the way out."""
+"""Errors of AWS, as sentences with a fix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GONE = {"NoSuchKey", "NoSuchVersion", "404"}
-"""Codes of an object that is not there; the answer to HEAD has no other name for it."""
+"""Codes of a missing object; the response to HEAD has no other name for it."""
 _MISSING = {"NoSuchBucket", "StateMachineDoesNotExist"}
 _NOT_RUN = "ExecutionDoesNotExist"
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -30,38 +30,38 @@ def explained(what: str) -> Iterator[None]:
     Parameters
     ----------
     what : str
-        Which stack is asked.
+        The stack of the calls, for messages.
 
     Raises
     ------
     BatchError
-        AWS cannot be asked, or refuses.
+        AWS cannot be reached, or rejects a call.
     """
     try:
         yield
     except exceptions.ClientError as error:
         raise BatchError(_refusal(error, what)) from error
     except S3UploadFailedError as error:
-        # boto3 wraps what S3 said.
+        # boto3 wraps the error of S3.
         refused = error.__context__
         raise BatchError(
             _refusal(refused, what) if isinstance(refused, exceptions.ClientError) else str(error)
         ) from error
     except exceptions.ProfileNotFound as error:
-        raise BatchError(f"{error}; `aws configure list-profiles` shows those that there are") from error
+        raise BatchError(f"{error}; `aws configure list-profiles` lists the profiles") from error
     except exceptions.PartialCredentialsError as error:
-        raise BatchError(f"the AWS credentials are not complete: {error.kwargs['cred_var']} is missing") from error
+        raise BatchError(f"the AWS credentials are incomplete: {error.kwargs['cred_var']} is missing") from error
     except (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError,
             exceptions.SSOError, exceptions.TokenRetrievalError) as error:  # fmt: skip
         raise BatchError(f"no AWS credentials were found. {_LOG_IN}") from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise BatchError(f"AWS does not answer for {what}; is the region right, and the network up?") from error
+        raise BatchError(f"AWS does not respond for {what}; check the region and the network") from error
     except exceptions.BotoCoreError as error:
-        raise BatchError(f"AWS cannot be asked: {error}") from error
+        raise BatchError(f"AWS cannot be called: {error}") from error
 
 
 def code_of(error: exceptions.ClientError) -> str:
-    """Return the name that AWS gives an error."""
+    """Return the error code of AWS."""
     code: str = error.response.get("Error", {}).get("Code", "")
     return code
 
@@ -72,16 +72,16 @@ def _refusal(error: exceptions.ClientError, what: str) -> str:
     sentences = {
         **dict.fromkeys(
             _MISSING,
-            f"{what} has no batches in this account and region. Switch them on: "
+            f"{what} has no batch scoring in this account and region. Switch it on: "
             "pulumi config set inference:batchConcurrency 10, then pulumi up",
         ),
-        **dict.fromkeys(GONE, f"what {operation} asks {what} for is not there any more; score the file again"),
-        _NOT_RUN: "AWS Step Functions knows no such run: it was not started, or is too long ago; score the file again",
+        **dict.fromkeys(GONE, f"{operation}: the object of {what} no longer exists; score the file again"),
+        _NOT_RUN: "AWS Step Functions has no such run: it was not started, or it has expired; score the file again",
         **dict.fromkeys(_EXPIRED, f"the AWS credentials have expired. {_LOG_IN}"),
         **dict.fromkeys(_UNKNOWN_KEY, f"AWS does not know these credentials. {_LOG_IN}"),
         **dict.fromkeys(
-            _REFUSED, f"these AWS credentials may not call {operation}; docs/batch.md lists what is needed"
+            _REFUSED, f"these AWS credentials may not call {operation}; docs/batch.md lists the required permissions"
         ),
     }
     message = error.response.get("Error", {}).get("Message", "")
-    return sentences.get(code) or f"AWS refuses {operation}: {message or code}"
+    return sentences.get(code) or f"AWS rejects {operation}: {message or code}"

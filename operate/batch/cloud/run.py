@@ -1,4 +1,4 @@
-"""One run of the state machine, as it is kept in the bucket next to what it writes."""
+"""One run of the state machine, as stored in the bucket next to its results."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One file that is scored, as it is kept in the bucket next to what the run writes.
+    """The run of one file, as stored in the bucket next to its results.
 
     Parameters
     ----------
     name : str
-        Of the execution.
+        Name of the execution.
     key, version : str
-        Of the file that the user named.
+        Key and version of the file that the user named.
     reader : str
         How the state machine reads it.
     read_key, read_version : str
-        Of what the state machine reads: the file, or a copy.
+        Key and version of the file that the state machine reads, which may be a copy.
     text : bool
         Whether the values are text.
     keep : tuple of str
-        Columns that the model does not get.
+        Columns that are not sent to the model.
     local : str
-        Where the file lies on the machine that started the run; empty when it was in the bucket.
+        Path of the file on the machine that started the run; empty if it was in the bucket.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Run:
 
     @property
     def prefix(self) -> str:
-        """Where the run's own files are."""
+        """Prefix of the run's own files."""
         return f"{RUNS}/{self.name}"
 
     def execution_input(self) -> dict[str, Json]:
@@ -62,17 +62,17 @@ class Run:
         }
 
     def document(self) -> bytes:
-        """Return what is kept."""
+        """Return the stored document."""
         return json.dumps(asdict(self), allow_nan=False).encode()
 
 
 def run_of(document: bytes, place: str) -> Run:
-    """Return the run that is kept.
+    """Return a stored run.
 
     Raises
     ------
     BatchError
-        The document is none of a run.
+        The document describes no run.
     """
     try:
         members = json.loads(document)
@@ -80,5 +80,5 @@ def run_of(document: bytes, place: str) -> Run:
     except (ValueError, TypeError, LookupError) as error:
         expected = ", ".join(each.name for each in fields(Run))
         raise BatchError(
-            f"{place}: is not what a run leaves there, expected an object with {expected}; score the file again"
+            f"{place}: is not the record of a run; expected an object with {expected}. Score the file again"
         ) from error

@@ -15,16 +15,16 @@ _S3 = "s3://"
 
 
 class Source(NamedTuple):
-    """A file that is to be scored.
+    """A file to score.
 
     Parameters
     ----------
     name : str
-        What its owner calls it.
+        Name of the file in messages.
     key, version : str
-        In the bucket; empty when it is not there yet.
+        Key and version in the bucket; empty if it is not uploaded yet.
     local : str
-        Its path on this machine; empty when it is in the bucket.
+        Its path on this machine; empty if it is in the bucket.
     """
 
     name: str
@@ -34,24 +34,24 @@ class Source(NamedTuple):
 
 
 def sources_of(cloud: Cloud, named: str) -> list[Source]:
-    """Return the files that a user means.
+    """Return the files that a user names.
 
     Raises
     ------
     BatchError
-        There are none.
+        There are no such files.
     """
     if not named.startswith(_S3):
         return [_on_this_machine(cloud, named)]
     bucket, _, prefix = named.removeprefix(_S3).partition("/")
     if bucket != cloud.bucket:
         raise BatchError(
-            f"{named}: the batches of {cloud.stack} read their own bucket only. Copy the files into it: "
+            f"{named}: batches of {cloud.stack} read only their own bucket. Copy the files into it: "
             f"aws s3 sync {named} s3://{cloud.bucket}/{prefix}"
         )
     found = [Source(key, key, version, "") for key, version, _ in cloud.files(prefix)]
     if not found:
-        raise BatchError(f"{named}: there are no files of lines; expected names that end in {', '.join(SUFFIXES)}")
+        raise BatchError(f"{named}: contains no input files; expected names that end in {', '.join(SUFFIXES)}")
     return found
 
 
@@ -60,5 +60,5 @@ def _on_this_machine(cloud: Cloud, named: str) -> Source:
     if path.is_dir():
         raise BatchError(folder_told(path))
     if not path.is_file():
-        raise BatchError(f"{named}: there is no such file; expected a file, or s3://{cloud.bucket}/PREFIX")
+        raise BatchError(f"{named}: no such file; expected a file, or s3://{cloud.bucket}/PREFIX")
     return Source(path.name, "", "", str(path.resolve()))

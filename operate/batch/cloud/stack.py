@@ -1,4 +1,4 @@
-"""The batches of a deployed stack: its bucket and its state machine, asked by boto3.
+"""Batch scoring of a deployed stack: its bucket and its state machine, called with boto3.
 
 References
 ----------
@@ -46,7 +46,7 @@ class Cloud:
     Parameters
     ----------
     session : boto3.Session
-        Whose credentials and region are used.
+        Session with the credentials and the region.
     stack : str
         Name of the stack.
 
@@ -60,7 +60,7 @@ class Cloud:
         self.stack = stack
         with self.explained():
             if not session.region_name:
-                raise BatchError("no AWS region is set; name that of the stack: AWS_REGION=eu-central-1")
+                raise BatchError("no AWS region is set; set that of the stack, for example AWS_REGION=eu-central-1")
             account_id = session.client("sts").get_caller_identity()["Account"]
             self._s3 = session.client("s3")
             self._states = session.client("stepfunctions")
@@ -69,11 +69,11 @@ class Cloud:
         self._machine = names.batch_arn
 
     def explained(self) -> Any:  # noqa: ANN401 - a context manager
-        """Turn what AWS says within the block into one sentence."""
+        """Turn the errors of AWS within the block into sentences."""
         return explained(f"the stack {self.stack}")
 
     def files(self, prefix: str) -> list[tuple[str, str, int]]:
-        """Return key, version and bytes of the file of that name, or of the files of lines below a prefix, by key."""
+        """Return key, version and size in bytes of one file, or of the input files below a prefix, by key."""
         with self.explained():
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
             found = [
@@ -87,12 +87,12 @@ class Cloud:
         return exact or [each for each in found if each[0].startswith(inside) and is_input(each[0])]
 
     def download(self, key: str, version: str, path: Path) -> None:
-        """Write one version of a file.
+        """Download one version of a file.
 
         Raises
         ------
         FileRefused
-            It is not there any more.
+            The version no longer exists.
         """
         with self.explained():
             try:
@@ -101,19 +101,18 @@ class Cloud:
                 if code_of(error) not in GONE:
                     raise
                 raise FileRefused(
-                    f"s3://{self.bucket}/{key}: is not there any more in the version {version}; put it there and "
-                    "score it again"
+                    f"s3://{self.bucket}/{key}: version {version} no longer exists; upload the file and score it again"
                 ) from error
 
     def upload(self, path: Path, key: str) -> str:
-        """Put a file into the bucket, and return its version."""
+        """Upload a file to the bucket, and return its version."""
         with self.explained():
             self._s3.upload_file(str(path), self.bucket, key)
             version: str = self._s3.head_object(Bucket=self.bucket, Key=key)["VersionId"]
         return version
 
     def start(self, run: Run) -> None:
-        """Start the execution, and write down what it is about."""
+        """Start the execution, and store its run."""
         with self.explained():
             self._s3.put_object(Bucket=self.bucket, Key=f"{run.prefix}/run.json", Body=run.document())
             self._states.start_execution(
@@ -126,7 +125,7 @@ class Cloud:
         Raises
         ------
         BatchError
-            There is none of that name.
+            There is no run of that name.
         """
         key = f"{RUNS}/{name}/run.json"
         with self.explained():
@@ -134,7 +133,7 @@ class Cloud:
                 answer = self._s3.get_object(Bucket=self.bucket, Key=key)
             except self._s3.exceptions.NoSuchKey as error:
                 raise BatchError(
-                    f"{name}: the stack {self.stack} knows no such run; `aws s3 ls s3://{self.bucket}/{RUNS}/` shows "
+                    f"{name}: the stack {self.stack} has no such run; `aws s3 ls s3://{self.bucket}/{RUNS}/` shows "
                     "those of the last 30 days"
                 ) from error
             return run_of(answer["Body"].read(), f"s3://{self.bucket}/{key}")
@@ -147,7 +146,7 @@ class Cloud:
         run : Run
             The run.
         tell : callable
-            Called with the number of lines that are done.
+            Called with the number of processed lines.
         """
         arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{run.name}"
         while True:
@@ -170,7 +169,7 @@ class Cloud:
         return done
 
     def gather(self, run: Run, answers: Answers) -> None:
-        """Read what the run has written about each line."""
+        """Read the results of each line that the run has written."""
         with self.explained():
             for key in self._result_files(run, SUCCEEDED):
                 for some in _grouped(map(json.loads, self._lines(key))):
@@ -195,7 +194,7 @@ class Cloud:
 
 
 def is_input(key: str) -> bool:
-    """Whether a key below a prefix is a file of lines, and not what a run has made."""
+    """Whether a key below a prefix is an input file instead of an output of a run."""
     made = key.startswith(f"{RUNS}/") or key.endswith((".results.jsonl", ".failed.jsonl"))
     return key.lower().endswith(SUFFIXES) and not made
 
@@ -229,5 +228,5 @@ def _reason(execution: dict[str, Any], kind: str) -> str:
         return f"the function did not answer: {said}"[:_REASON]
     if kind == PENDING:
         return "the run ended before this line was sent"
-    # A run that is broken off ends batches that the function has begun with, too.
+    # An aborted run also stops batches that the function has started to score.
     return "the run ended before this line was answered; it may have been sent"

@@ -1,1 +1,1 @@
-"""The files of a batch: sources, inspection and the places of the results."""
+"""The files of a batch: inspection, and the paths of the results."""

@@ -1,4 +1,4 @@
-"""What a file holds, before it is scored."""
+"""Inspection of a file before it is scored."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from operate.batch.lines.file import LineFile
 
 _MOST_NAMES = 10_000
-"""Of objects whose names are all others, no table is kept."""
+"""Most names to collect, for objects that all have different names."""
 _SHOWN_NAMES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected:
-    """What a file holds.
+    """The content of a file.
 
     Parameters
     ----------
     lines, readable : int
-        How many there are, and how many can be read.
+        Number of lines, and of readable lines.
     is_plain : bool
         Whether AWS Step Functions sees the same lines.
     """
@@ -39,12 +39,12 @@ class Inspected:
 
 
 def inspect_lines(lines: LineFile, keep: Sequence[str]) -> Inspected:
-    """Read a file once.
+    """Read a file once and return its content.
 
     Raises
     ------
     FileRefused
-        It has no lines, or not the columns that are to be kept.
+        It has no lines, or lacks a column to keep.
     """
     if lines.columns:
         _expect(keep, lines.columns, lines.name)
@@ -56,8 +56,8 @@ def inspect_lines(lines: LineFile, keep: Sequence[str]) -> Inspected:
             readable += 1
             names |= dict.fromkeys(line.row) if not lines.columns and len(names) < _MOST_NAMES else {}
     if not total:
-        raise FileRefused(f"{lines.name}: the file has no lines to score")
-    # Objects may lack a member; one that no object has is misspelt.
+        raise FileRefused(f"{lines.name}: the file has no lines; expected at least one to score")
+    # Objects may lack a member; a name that no object has is misspelt.
     if names and len(names) < _MOST_NAMES:
         _expect(keep, tuple(names), lines.name)
     return Inspected(lines=total, readable=readable, is_plain=lines.is_plain)
@@ -71,7 +71,7 @@ def _expect(keep: Sequence[str], columns: Sequence[str], name: str) -> None:
 
 
 def write_copy(lines: LineFile, path: Path) -> None:
-    """Write the lines that can be read as JSON lines, which every reader reads in one way."""
+    """Write the readable lines as JSON Lines, which all readers parse alike."""
     with path.open("w", encoding="ascii") as copy:
         for line in lines:
             if line.row is not None:
@@ -80,6 +80,6 @@ def write_copy(lines: LineFile, path: Path) -> None:
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """Give a folder for what is in between, which goes away."""
+    """Yield a temporary folder for intermediate files."""
     with tempfile.TemporaryDirectory(prefix="batch-") as folder:
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""Where the results of a file go: looked at before anything is scored, and written whole or not at all."""
+"""The paths of the results of a file: checked before scoring, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ FAILED_SUFFIX = ".failed.jsonl"
 
 
 def places_beside(path: Path) -> list[Path]:
-    """Return where the results and the failed lines of a file go."""
+    """Return the paths of the results and the failed lines of a file."""
     return [path.with_name(path.name + suffix) for suffix in (RESULTS_SUFFIX, FAILED_SUFFIX)]
 
 
 def expect_places(path: Path) -> None:
-    """Look whether results can be written next to a file.
+    """Check that results can be written next to a file.
 
     Raises
     ------
     FileRefused
-        They cannot.
+        Results cannot be written there.
     """
     with files_explained(path.name):
         for place in places_beside(path):
@@ -39,14 +39,16 @@ def expect_places(path: Path) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.lstat(place)
             if place.is_dir():
-                raise FileRefused(f"{path.name}: {place} is a folder, expected room for its lines; rename that folder")
+                raise FileRefused(
+                    f"{path.name}: {place} is a folder, expected a free name for its results; rename that folder"
+                )
         with tempfile.TemporaryFile(dir=path.parent):
             pass
 
 
 @contextlib.contextmanager
 def written_whole(place: Path) -> Iterator[Path]:
-    """Give a path next to a place, whose file takes the place when the block ends well, and goes away otherwise."""
+    """Yield a temporary path; its file replaces the target if the block succeeds, and is deleted otherwise."""
     beside = place.with_name(f".batch-{secrets.token_hex(8)}")
     try:
         yield beside
@@ -57,12 +59,12 @@ def written_whole(place: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def files_explained(name: str) -> Iterator[None]:
-    """Turn what this machine's files refuse within the block into a sentence.
+    """Turn errors of local files within the block into sentences.
 
     Parameters
     ----------
     name : str
-        Of the file that is scored.
+        Name of the file that is scored.
 
     Raises
     ------
@@ -73,14 +75,14 @@ def files_explained(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise FileRefused(f"{name}: {where}{error.strerror or error}; {_mend(error.errno)}") from error
+        raise FileRefused(f"{name}: {where}{error.strerror or error}; {_fix(error.errno)}") from error
     except sqlite3.Error as error:
-        raise FileRefused(f"{name}: its answers cannot be kept ({error}); {_mend(errno.ENOSPC)}") from error
+        raise FileRefused(f"{name}: its results cannot be stored ({error}); {_fix(errno.ENOSPC)}") from error
 
 
-def _mend(number: int | None) -> str:
+def _fix(number: int | None) -> str:
     if number == errno.ENAMETOOLONG:
-        return f"give it a name that has room for {RESULTS_SUFFIX} behind it"
+        return f"shorten its name, so that {RESULTS_SUFFIX} fits behind it"
     if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "score a copy in a folder that you may write"
-    return "is there room next to the file, and in the folder for temporary files, which TMPDIR names?"
+        return "score a copy in a folder with write permission"
+    return "make room next to the file, and in the temporary folder, which TMPDIR sets"

@@ -1,4 +1,4 @@
-"""Lines of CSV files: a fault costs the line that it stands in, even a quote that is never closed."""
+"""Lines of CSV files: a fault affects only its own line, even a quote that is never closed."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class CsvLines:
     Parameters
     ----------
     path : Path
-        Of the file.
+        Path of the file.
     name : str
-        What its owner calls it.
+        Name of the file in messages.
 
     Attributes
     ----------
     columns : tuple of str
-        Of the header.
+        Names in the header.
     is_plain : bool
-        After all lines were read: whether nothing was found on which readers of CSV differ.
+        After all lines were read: whether all readers of CSV parse the file alike.
 
     Raises
     ------
     FileRefused
-        The header is none.
+        The header is missing or malformed.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -71,7 +71,7 @@ class CsvLines:
         if len(cells) != len(self.columns):
             return source.refuse(f"expected {len(self.columns)} cells, as the header has, got {len(cells)}")
         if source.may_end_a_cell():
-            return source.refuse("a quoted cell of a line above, which could not be read, may end here")
+            return source.refuse("a quoted cell of an unreadable line above may end here")
         row: dict[str, Json] = dict(zip(self.columns, cells, strict=True))
         return unreadable(source.first, TOO_LONG, source.text) if is_too_long(row) else Line(source.first, row)
 
@@ -86,7 +86,7 @@ class CsvLines:
         if other:
             raise FileRefused(
                 f"{self._name}: the columns are separated by {_OTHER_SEPARATORS[other]}; expected commas. "
-                'Write the file again, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
+                'Convert the file, for example with pandas: pd.read_csv(…, sep="…").to_csv(…, index=False)'
             )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
@@ -94,7 +94,7 @@ class CsvLines:
         return tuple(header)
 
     def _texts(self) -> Iterator[str]:
-        """Yield the lines of the file as text, and look for what readers differ on."""
+        """Yield the lines of the file as text, and check whether readers would differ on them."""
         with self._path.open("rb") as file:
             for number, raw in enumerate(file, 1):
                 text = raw.removeprefix(BOM) if number == 1 else raw
@@ -108,11 +108,11 @@ class CsvLines:
 
 
 class _Source:
-    """Gives a reader of CSV the lines of a file, and gives those again that a faulty quoted cell has swallowed.
+    """Feeds a CSV reader with the lines of a file, and again with those that a faulty quoted cell has consumed.
 
     No line is read more than three times, however many quotes are never closed: a quote that is open at the end of a
-    line where a failed cell was open, too, comes to the end that the failed one came to. So the lines that such a cell
-    has passed are read alone.
+    line at which a failed cell was open too would reach the same end. The lines that such a cell has passed are
+    therefore read one by one.
 
     Parameters
     ----------
@@ -126,15 +126,15 @@ class _Source:
         self._taken: list[str] = []
         self._length = 0
         self._reached = 0
-        """The last line that a faulty cell has come to."""
+        """The last line that a faulty cell has reached."""
         self.first = 1
-        """Number of the line that the reader began with."""
+        """Number of the line at which the reader started."""
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        # A reader that asks for a second line is within a quoted cell.
+        # A reader that requests a second line is within a quoted cell.
         if self._taken and self.first < self._reached:
             raise csv.Error("a quoted cell does not end")
         if self._taken and self._length > MAX_LINE_BYTES:
@@ -146,27 +146,27 @@ class _Source:
 
     @property
     def text(self) -> str:
-        """What the reader took since it began."""
+        """Lines that the reader consumed since it started."""
         return "".join(self._taken)
 
     def begin(self) -> None:
-        """Begin with the line behind those that were taken."""
+        """Start with the line after those that were consumed."""
         self.first += len(self._taken)
         self._taken.clear()
         self._length = 0
 
     def refuse(self, reason: str) -> Line:
-        """Return the first line that was taken as one that cannot be read; the others are given again."""
+        """Return the first consumed line as unreadable; the others are read again."""
         first, *others = self._taken
         if others:
             self._again.extendleft(reversed(others))
             self._reached = self.first + len(others)
-            reason = f"{reason}; a quoted cell that begins here goes on to line {self._reached}"
+            reason = f"{reason}; a quoted cell that starts here continues to line {self._reached}"
         self._taken = [first]
         return unreadable(self.first, reason, first)
 
     def may_end_a_cell(self) -> bool:
-        """Whether what was taken looks whole, but may be the end of a cell that could not be read."""
+        """Whether the consumed lines look complete, but may end a cell that could not be read."""
         return self.first <= self._reached and len(self._taken) == 1 and self._taken[0].count('"') % 2 == 1
 
 

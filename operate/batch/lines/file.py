@@ -1,4 +1,4 @@
-"""Files of lines: CSV, JSON lines and Parquet, read so that no line is lost and none is guessed at."""
+"""Input files: CSV, JSON Lines and Parquet, read so that no line is lost or guessed."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ SUFFIXES: Final = (CSV_SUFFIX, *JSON_LINES_SUFFIXES, PARQUET_SUFFIX)
 
 
 class LineFile:
-    """One file of lines.
+    """One input file.
 
     Parameters
     ----------
     path : Path
-        Its suffix says how it is read.
+        Path of the file; its suffix determines the format.
     keep : sequence of str
         Columns that are repeated in the results.
     name : str
-        What its owner calls it; by default as the path does.
+        Name of the file in messages; the path by default.
 
     Attributes
     ----------
     is_text : bool
         Whether the values are text, as in CSV.
     columns : tuple of str
-        Of the header of a CSV file or of the schema of a Parquet file; empty for JSON lines.
+        Columns in the header of a CSV file or in the schema of a Parquet file; empty for JSON Lines.
 
     Raises
     ------
     FileRefused
-        The file is of another kind, or its header is not one.
+        The file has another format, or a malformed header.
     """
 
     def __init__(self, path: Path, keep: Sequence[str] = (), name: str = "") -> None:
@@ -68,29 +68,29 @@ class LineFile:
 
     @property
     def is_plain(self) -> bool:
-        """Whether, after all lines were read, every reader sees the same lines as this one.
+        """Whether, after all lines were read, every reader parses the same lines.
 
-        A file is not plain that has quotes, backslashes, spaces around cells, blank lines, Windows line ends, a byte
-        order mark, or lines that cannot be read; a Parquet file never is.
+        A file with quotes, backslashes, spaces around cells, blank lines, Windows line ends, a byte order mark or
+        unreadable lines is not plain; nor is a Parquet file.
         """
         return self._all_read and self._lines.is_plain
 
 
 def suffix_of(name: str) -> str:
-    """Return the suffix of a file of lines.
+    """Return the suffix of an input file.
 
     Raises
     ------
     FileRefused
-        The file is of another kind.
+        The file has another format.
     """
     found = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
     if not found:
-        raise FileRefused(f"{name}: not a file of lines; expected a name that ends in {', '.join(SUFFIXES)}")
+        raise FileRefused(f"{name}: not an input file; expected a name that ends in {', '.join(SUFFIXES)}")
     return found
 
 
 def folder_told(path: Path) -> str:
-    """Return what is said of a folder, as Spark writes under the name of a file."""
+    """Return the message about a folder, such as Spark writes under the name of a file."""
     suffix = next((each for each in SUFFIXES if path.name.lower().endswith(each)), PARQUET_SUFFIX)
-    return f"{path}: is a folder, expected a file of lines; name the files in it: {path}/*{suffix}"
+    return f"{path}: is a folder, expected an input file; name the files in it: {path}/*{suffix}"

@@ -1,4 +1,4 @@
-"""One line of a file, and how long it may be."""
+"""One line of a file, and its maximum length."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 MAX_LINE_BYTES: Final = 200_000
-"""A line goes to the function with others in at most 240 000 bytes."""
+"""Lines are sent to the function together, in at most 240 000 bytes."""
 TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES} bytes"
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -22,13 +22,13 @@ class Line(NamedTuple):
     Parameters
     ----------
     number : int
-        In the file as an editor counts, or of the row in a Parquet file; the first is 1.
+        Line number as in an editor, or number of the row in a Parquet file; the first is 1.
     row : dict or None
-        Its values by column; text where the file is CSV. None when it cannot be read.
+        Its values by column, as text in a CSV file; None if it cannot be read.
     reason : str
-        Why it cannot be read; empty when it can.
+        Why it cannot be read; empty if it can.
     raw : str
-        What stands there when it cannot be read.
+        Its text if it cannot be read.
     """
 
     number: int
@@ -38,13 +38,13 @@ class Line(NamedTuple):
 
 
 def unreadable(number: int, reason: str, raw: str) -> Line:
-    """Return a line that cannot be read, with what stands there; only what no batch could hold is cut."""
+    """Return an unreadable line with its text, which is cut only if it fits into no batch."""
     text = raw.removesuffix("\n").removesuffix("\r")
     if len(text) > MAX_LINE_BYTES:
-        text = f"{text[:MAX_LINE_BYTES]} … (cut here, {len(text)} characters in all)"
+        text = f"{text[:MAX_LINE_BYTES]} … (cut here, {len(text)} characters in total)"
     return Line(number, None, reason, text)
 
 
 def is_too_long(row: Mapping[str, Json]) -> bool:
-    """Whether no batch has room for a row."""
+    """Whether a row fits into no batch."""
     return len(json.dumps(row, allow_nan=False)) > MAX_LINE_BYTES

@@ -1,4 +1,4 @@
-"""Lines of files of JSON: each is an object, or has the reason why not."""
+"""Lines of JSON Lines files: each is an object, or has a reason why not."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Json
 
 EXACT: Final = 2**53
-"""Whole numbers above it are not the same number for every reader of JSON."""
+"""Above it, readers of JSON may parse a whole number differently."""
 
 
 class JsonLines:
-    """The lines of a file of JSON lines.
+    """The lines of a JSON Lines file.
 
     Parameters
     ----------
     path : Path
-        Of the file.
+        Path of the file.
     name : str
-        What its owner calls it.
+        Name of the file in messages.
 
     Attributes
     ----------
     columns : tuple of str
-        Always empty: nothing but the lines names them.
+        Always empty: only the lines name them.
     is_plain : bool
         After all lines were read: whether there were neither blank lines nor a byte order mark.
 
     Raises
     ------
     FileRefused
-        The file is no text in UTF-8 by its first bytes.
+        According to its first bytes, the file is not text in UTF-8.
     """
 
     columns = ()
@@ -63,13 +63,13 @@ def _line(number: int, text: bytes) -> Line:
     try:
         row = _decode(text.decode())
     except (ValueError, RecursionError) as error:
-        reason = f"the line is not a JSON object that can be read ({error})"
+        reason = f"the line is not a valid JSON object ({error})"
         return unreadable(number, reason, text.decode(errors="replace").strip())
     return unreadable(number, TOO_LONG, text.decode().strip()) if is_too_long(row) else Line(number, row)
 
 
 def exact(value: int) -> int:
-    """Return a whole number that every reader of JSON reads alike.
+    """Return a whole number that every reader of JSON parses alike.
 
     Raises
     ------
@@ -77,15 +77,15 @@ def exact(value: int) -> int:
         It is above 2^53.
     """
     if abs(value) > EXACT:
-        raise ValueError("a whole number above 2^53 is another one for some readers of JSON; send it in a CSV file")
+        raise ValueError("some readers of JSON change a whole number above 2^53; send it in a CSV file")
     return value
 
 
 def _finite(text: str) -> float:
-    # Python reads 1e999 as infinity, which no JSON can hold: a batch with it would be refused as a whole.
+    # Python parses 1e999 as infinity, which is no JSON: a batch with it would be rejected completely.
     value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{text[:20]} is above every number of 64 bits")
+        raise ValueError(f"{text[:20]} exceeds the range of 64-bit numbers")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Rows of Parquet files: each as JSON has it, or the reason why not."""
+"""Rows of Parquet files: each as JSON, or with a reason why not."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class ParquetLines:
     Parameters
     ----------
     path : Path
-        Of the file.
+        Path of the file.
     name : str
-        What its owner calls it.
+        Name of the file in messages.
     keep : sequence of str
         Columns that are repeated in the results: their dates and decimals become text.
 
     Attributes
     ----------
     columns : tuple of str
-        Of the schema; what pandas wrote as the index of its rows is none, unless it is to be kept.
+        Columns of the schema; an index that pandas wrote is left out unless it is kept.
     is_plain : bool
-        Always false: what AWS Step Functions reads of Parquet's types is not documented.
+        Always false: which types of Parquet AWS Step Functions reads is not documented.
 
     Raises
     ------
@@ -91,18 +91,18 @@ class ParquetLines:
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
-        """Refuse the file for what pyarrow says within the block."""
+        """Turn the errors of pyarrow within the block into a refusal of the file."""
         import pyarrow as pa  # noqa: PLC0415 - half a second that other files need not wait for
 
         try:
             yield
         except (pa.ArrowException, OSError) as error:
             said = " ".join(str(error).split())
-            raise FileRefused(f"{self._name}: not a Parquet file that can be read ({said}); write it again") from error
+            raise FileRefused(f"{self._name}: not a valid Parquet file ({said}); write it again") from error
 
 
 def _pandas_index(metadata: Mapping[bytes, bytes]) -> set[str]:
-    """Return the columns that pandas wrote as the index, as ``train_test_split`` leaves one of the rows' numbers [1]_.
+    """Return the columns that pandas wrote as the index, such as the row numbers after ``train_test_split`` [1]_.
 
     .. [1] https://pandas.pydata.org/docs/development/developer.html#storing-pandas-dataframe-objects-in-apache-parquet-format
     """
@@ -110,18 +110,18 @@ def _pandas_index(metadata: Mapping[bytes, bytes]) -> set[str]:
         found = json.loads(metadata.get(b"pandas", b"{}"))["index_columns"]
     except (ValueError, KeyError, TypeError):
         return set()
-    # A range of numbers is described by an object and is no column.
+    # A range index is described by an object and is no column.
     return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
 
 
 class _Damaged(NamedTuple):
-    """A value that is none."""
+    """A damaged value, with the reason."""
 
     reason: str
 
 
 def _values(column: Any) -> list[object]:  # noqa: ANN401 - pyarrow ships no types
-    """Return the values of a column; where one is none, its reason stands in its place."""
+    """Return the values of a column; a damaged value is replaced by its reason."""
     try:
         values: list[object] = column.to_pylist()
     except (ValueError, OverflowError):
@@ -140,14 +140,14 @@ def _value(scalar: Any) -> object:  # noqa: ANN401 - pyarrow ships no types
 
 
 def _plain(name: str, value: object) -> Json:
-    """Return a value as JSON has it; NaN is a missing number, as everywhere in this product."""
+    """Return a value as JSON; NaN is a missing number, as everywhere in this product."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
         return exact(value)
     if isinstance(value, float):
         if math.isinf(value):
-            raise ValueError(f"{name}: infinity is no number that a model is asked with")
+            raise ValueError(f"{name}: infinity cannot be sent to a model")
         return None if math.isnan(value) else value
     if isinstance(value, _Damaged):
         raise ValueError(f"{name}: the value cannot be read ({value.reason})")  # noqa: TRY004 - as the others
@@ -155,7 +155,7 @@ def _plain(name: str, value: object) -> Json:
 
 
 def _shown(values: Mapping[str, object]) -> str:
-    """Return a row that JSON cannot hold as JSON, with its other values as text."""
+    """Return a row that JSON cannot represent as JSON, with its other values as text."""
     return json.dumps({name: _showable(value) for name, value in values.items()}, ensure_ascii=False, allow_nan=False)
 
 

@@ -1,4 +1,4 @@
-"""What is said of files that are not text in UTF-8."""
+"""Messages about files that are not text in UTF-8."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ICONV: Final = "is text in {0}, expected UTF-8. Convert it: iconv -f {0} -t UTF-8 {1} > utf8{2}"
-# UTF-32 begins as UTF-16 does, and is looked for first.
+# UTF-32 starts with the bytes of UTF-16, and is therefore checked first.
 _STARTS: Final = {
-    b"\x1f\x8b": "is packed by gzip, expected text in UTF-8. Unpack it: gunzip -c < {1} > unpacked{2}",
+    b"\x1f\x8b": "is compressed with gzip, expected text in UTF-8. Decompress it: gunzip -c < {1} > unpacked{2}",
     b"PK\x03\x04": "is a ZIP archive or a workbook, expected text in UTF-8. Unpack it, or save the sheet as CSV",
     codecs.BOM_UTF32_LE: _ICONV,
     codecs.BOM_UTF32_BE: _ICONV,
@@ -26,7 +26,7 @@ _UTF_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
 def expect_text(path: Path, name: str) -> None:
-    """Look at the first bytes of a file.
+    """Check the first bytes of a file.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def expect_text(path: Path, name: str) -> None:
     Raises
     ------
     FileRefused
-        They are those of another kind of file, or of another encoding.
+        They are those of another format or encoding.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -51,7 +51,7 @@ def expect_text(path: Path, name: str) -> None:
 
 
 def not_utf_8(name: str, number: int) -> FileRefused:
-    """Return what is said of a line in another encoding."""
+    """Return the message about a line in another encoding."""
     return FileRefused(
         f"{name}: line {number} is not text in UTF-8. Convert the file, for example: "
         f"iconv -f LATIN1 -t UTF-8 {shlex.quote(name)} > utf8.csv"

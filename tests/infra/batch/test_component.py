@@ -89,7 +89,7 @@ def test_throttles_are_waited_for_and_any_other_fault_is_tried_again(definition:
 def test_an_unknown_reader_ends_with_what_to_do(definition: dict[str, Any]) -> None:
     unknown = definition["States"][definition["States"]["ByReader"]["Default"]]
     assert unknown["Type"] == "Fail"
-    assert "Start batches by: python -m operate.batch" in unknown["Cause"]
+    assert "Start a batch with: python -m operate.batch" in unknown["Cause"]
 
 
 def test_the_role_may_call_the_alias_and_use_its_own_bucket_and_nothing_else(with_batches: Declared) -> None:
@@ -162,6 +162,6 @@ def test_batches_leave_the_api_room(bundle: Path) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         declare("dev", settings, bundle=bundle)
     assert str(refused.value) == (
-        "inference:batchConcurrency: 5 would leave nothing of inference:reservedConcurrency, which is 5, for the API; "
+        "inference:batchConcurrency: 5 would leave the API nothing of inference:reservedConcurrency, which is 5; "
         "expected less than 5. Set it: pulumi config set inference:batchConcurrency 2"
     )

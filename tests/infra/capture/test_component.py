@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdef0123456789abcdef"
 DRAW = (
-    "expected 32 to 64 letters, digits, +, /, =, _ and -, drawn at random. Set it: pulumi config set --secret "
+    "expected 32 to 64 random letters, digits, +, /, =, _ and -. Set it: pulumi config set --secret "
     'inference:captureHashKey "$(openssl rand -hex 32)"'
 )
 

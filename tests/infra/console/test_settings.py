@@ -26,9 +26,10 @@ WRONG = [
         (
             {"console": "true", "consoleNetworks": networks},
             (
-                f"inference:consoleNetworks: names {count} addresses together, more than any organisation has: the "
-                "console would be open to the internet; expected at most 16,777,216, as 10.0.0.0/8 has, or "
-                "inference:consoleUsers besides. Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
+                f"inference:consoleNetworks: has {count} addresses in total, more than any organisation has: the "
+                "console would be open to the internet; expected at most 16,777,216 addresses, as 10.0.0.0/8 has, "
+                "or inference:consoleUsers as well. Set it: pulumi config set inference:consoleNetworks "
+                "203.0.113.0/24"
             ),
         )
         for networks, count in (
@@ -43,15 +44,15 @@ WRONG = [
         {"console": "true", "consoleUsers": "ana@example.com"},
         (
             "inference:consoleCertificateArn: is missing, while inference:consoleUsers is set: users sign in over "
-            "HTTPS only; expected arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region. Set it: "
+            "HTTPS only; expected arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the region of the stack. Set it: "
             f"pulumi config set inference:consoleCertificateArn {CERTIFICATE}"
         ),
     ),
     (
         {**SIGN_IN, "consoleCertificateArn": CERTIFICATE.replace("eu-central-1", "us-east-1")},
         (
-            "inference:consoleCertificateArn: is a certificate of us-east-1, and the stack is in eu-central-1; "
-            "expected arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the stack's own region. Set it: "
+            "inference:consoleCertificateArn: is a certificate in us-east-1, but the stack is in eu-central-1; "
+            "expected arn:aws:acm:REGION:ACCOUNT:certificate/ID, in the region of the stack. Set it: "
             f"pulumi config set inference:consoleCertificateArn {CERTIFICATE}"
         ),
     ),
@@ -65,8 +66,8 @@ WRONG = [
     (
         {**NETWORKS, "publicSubnetIds": "subnet-0123456789abcdef2"},
         (
-            "inference:publicSubnetIds: names one subnet; expected two or more, because a load balancer is in two "
-            "availability zones at least. Set it: pulumi config set inference:publicSubnetIds "
+            "inference:publicSubnetIds: names one subnet; expected two or more, because a load balancer needs two "
+            "availability zones. Set it: pulumi config set inference:publicSubnetIds "
             "subnet-0123456789abcdef2,subnet-0123456789abcdef3"
         ),
     ),
@@ -83,16 +84,15 @@ WRONG = [
         {**NETWORKS, "allowedNetworks": "203.0.113.0/24"},
         (
             "inference:console: true cannot be combined with inference:allowedNetworks: the console calls the "
-            "API from an "
-            "address of AWS that changes; expected false, or inference:apiKeys instead of inference:allowedNetworks. "
-            "Set it: pulumi config set inference:console false"
+            "API from a changing address of AWS; expected false, or inference:apiKeys instead of "
+            "inference:allowedNetworks. Set it: pulumi config set inference:console false"
         ),
     ),
     (
         {**NETWORKS, "consoleNetworks": "2001:db8::/32"},
         (
-            "inference:consoleNetworks: '2001:db8::/32' is a network of IPv6, and what it reaches has addresses of "
-            "IPv4; expected IPv4 networks such as 203.0.113.0/24, with commas between. "
+            "inference:consoleNetworks: '2001:db8::/32' is an IPv6 network, but the service has IPv4 addresses "
+            "only; expected IPv4 networks such as 203.0.113.0/24, with commas between. "
             "Set it: pulumi config set inference:consoleNetworks 203.0.113.0/24"
         ),
     ),

@@ -98,7 +98,7 @@ def test_the_account_can_still_administer_the_key(declared: Declared) -> None:
 def test_without_slack_the_stack_says_how_to_switch_it_on(declared: Declared) -> None:
     assert not declared.all("SlackChannelConfiguration")
     assert declared.outputs["slack"] == (
-        "Slack is off. Switch it on: authorise the workspace once in the console of Amazon Q Developer in chat "
+        "Slack is off. To switch it on, authorise the workspace once in the console of Amazon Q Developer in chat "
         "applications, then pulumi config set --secret inference:slackTeamId T0123ABCD, pulumi config set --secret "
         "inference:slackChannelId C0123ABCD and pulumi up."
     )

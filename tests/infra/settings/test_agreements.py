@@ -23,7 +23,7 @@ TOGETHER = [
         {"canaryWeight": "0.1"},
         (
             "inference:stableVersion: is missing, while inference:canaryWeight is 0.1: the other requests need a "
-            "version to go to; expected the number of a published version. "
+            "version; expected the number of a published version. "
             "Set it: pulumi config set inference:stableVersion 7"
         ),
     ),
@@ -31,8 +31,7 @@ TOGETHER = [
         {"canaryWeight": "0.1", "stableVersion": "3", "provisionedConcurrency": "1"},
         (
             "inference:canaryWeight: 0.1 cannot be combined with inference:provisionedConcurrency: AWS Lambda "
-            "refuses an alias "
-            "that has weights and provisioned concurrency; expected 0, or no provisioned concurrency. "
+            "rejects an alias with weights and provisioned concurrency; expected 0, or no provisioned concurrency. "
             "Set it: pulumi config set inference:canaryWeight 0"
         ),
     ),

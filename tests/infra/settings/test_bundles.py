@@ -65,7 +65,7 @@ def test_more_instances_than_lambda_can_return_answers_to_are_refused(with_class
     wide = with_classes(300)
     message = error_of({"inference:maxInstances": "5000"}, wide)
     assert message.startswith(
-        "inference:maxInstances: 5000 is more than this model can answer at once: "
+        "inference:maxInstances: 5000 instances do not fit into one response of this model: "
         "AWS Lambda returns at most 6291556 bytes; expected 1 to "
     )
     most = message.rpartition(" ")[2]
@@ -83,5 +83,5 @@ def test_the_default_number_of_instances_is_lowered_to_what_can_be_answered(
 
 def test_a_model_of_which_no_prediction_would_arrive_is_refused(with_classes: Callable[[int], Path]) -> None:
     assert error_of({}, with_classes(150_000)).startswith(
-        "inference:bundle: the model has so many classes that no prediction arrives: AWS Lambda returns at most"
+        "inference:bundle: the model has so many classes that no response fits: AWS Lambda returns at most"
     )

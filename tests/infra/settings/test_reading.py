@@ -42,7 +42,7 @@ WRONG = [
     (
         {"timeoutS": "30"},
         (
-            "inference:timeoutS: 30 is too large; expected 1 to 29 (Amazon API Gateway waits 29 s at most). "
+            "inference:timeoutS: 30 is too large; expected 1 to 29 (Amazon API Gateway limit). "
             "Set it: pulumi config set inference:timeoutS 10"
         ),
     ),
@@ -57,7 +57,7 @@ WRONG = [
         {"logLevel": "WARNING"},
         (
             "inference:logLevel: 'WARNING' is not allowed; expected DEBUG or INFO (a higher level drops the log lines "
-            "that metrics are made of: EMF records and Lambda's platform reports). "
+            "that metrics come from: EMF records and Lambda's platform reports). "
             "Set it: pulumi config set inference:logLevel INFO"
         ),
     ),
@@ -156,16 +156,16 @@ WRONG = [
     (
         {"slackTeamId": "my-team", "slackChannelId": "C0123ABCD"},
         (
-            "inference:slackTeamId: the value is not the id of a Slack workspace; expected T or E and then digits and "
-            "capital letters, as in the address of the workspace. "
+            "inference:slackTeamId: the value is not the id of a Slack workspace; expected T or E, followed by "
+            "digits and capital letters, as in the address of the workspace. "
             "Set it: pulumi config set --secret inference:slackTeamId T0123ABCD"
         ),
     ),
     (
         {"slackTeamId": "T0123ABCD", "slackChannelId": "#alarms"},
         (
-            "inference:slackChannelId: the value is not the id of a Slack channel; expected C or G and then digits and "
-            "capital letters, as at the end of the channel's link. "
+            "inference:slackChannelId: the value is not the id of a Slack channel; expected C or G, followed by "
+            "digits and capital letters, as at the end of the channel's link. "
             "Set it: pulumi config set --secret inference:slackChannelId C0123ABCD"
         ),
     ),

@@ -235,14 +235,14 @@ WRONG = [
     (
         {"sharedStorage": "true", "fileSystemId": "models"},
         (
-            "inference:fileSystemId: 'models' is not the id of a file system; expected fs- and hexadecimal digits. "
-            "Set it: pulumi config set inference:fileSystemId fs-0123456789abcdef0"
+            "inference:fileSystemId: 'models' is not the id of a file system; expected fs- followed by hexadecimal "
+            "digits. Set it: pulumi config set inference:fileSystemId fs-0123456789abcdef0"
         ),
     ),
     (
         {"sharedStorage": "true", "fileSystemId": "fs-0123456789abcdef0", "mountTargetGroup": "sg-0123456789abcdef0"},
         (
-            "inference:subnetIds: is missing, while inference:mountTargetGroup names mount targets that exist already; "
+            "inference:subnetIds: is missing, while inference:mountTargetGroup names existing mount targets; "
             "expected ids such as subnet-0123456789abcdef0 with commas between, in different availability zones. "
             "Set it: pulumi config set inference:subnetIds subnet-0123456789abcdef0,subnet-0123456789abcdef1"
         ),

@@ -50,7 +50,7 @@ def test_each_line_of_a_file_is_scored_or_gets_the_reason(
     assert main(["batch", "a.csv", "--bundle", str(bundle_path)]) == 1
     said = capsys.readouterr().out
     assert "a.csv: 1,198 of 1,200 lines scored, 2 failed" in said
-    assert "Next: each failed line stands in a failed file" in said
+    assert "Next: the failed files contain each failed line" in said
     results = [json.loads(line) for line in (folder / "a.csv.results.jsonl").read_text("utf-8").splitlines()]
     failed = [json.loads(line) for line in (folder / "a.csv.failed.jsonl").read_text("utf-8").splitlines()]
     assert [each["line"] for each in failed] == [702, 802]
@@ -135,11 +135,11 @@ def test_no_batch_comes_for_its_answers_when_a_run_is_broken_off(folder: Path, b
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["absent.csv"], "absent.csv: there is no such file; expected a file of lines"),
-        (["x.parquet"], "x.parquet: is a folder, expected a file of lines; name the files in it: x.parquet/*.parquet"),
-        (["a.csv"], "a.csv: a.csv.failed.jsonl is a folder, expected room for its lines; rename that folder"),
-        (["damaged.parquet"], "damaged.parquet: not a Parquet file that can be read"),
-        (["a.txt"], "a.txt: not a file of lines; expected a name that ends in .csv, .jsonl, .ndjson, .parquet"),
+        (["absent.csv"], "absent.csv: no such file; expected an input file"),
+        (["x.parquet"], "x.parquet: is a folder, expected an input file; name the files in it: x.parquet/*.parquet"),
+        (["a.csv"], "a.csv: a.csv.failed.jsonl is a folder, expected a free name for its results; rename that folder"),
+        (["damaged.parquet"], "damaged.parquet: not a valid Parquet file"),
+        (["a.txt"], "a.txt: not an input file; expected a name that ends in .csv, .jsonl, .ndjson, .parquet"),
     ],
 )
 def test_what_cannot_be_scored_is_one_sentence(
@@ -181,9 +181,9 @@ def test_ctrl_c_is_one_sentence_and_leaves_nothing_half_written(
     assert "inspect_lines" not in went_on, "a long file is not read to its end first"
     is_written = name == "tell_outcome"
     expected = (
-        "nothing is written for b.csv; not started: c.csv"
+        "no results for b.csv; not started: c.csv"
         if is_written
-        else ("nothing is written for a.csv; not started: b.csv, c.csv")
+        else ("no results for a.csv; not started: b.csv, c.csv")
     )
     assert said.getvalue() == f"interrupted: {expected}\n"
     assert {path.name for path in folder.glob("*.jsonl")} == (

@@ -42,7 +42,7 @@ def test_a_prefix_is_scored_and_the_results_lie_beside_its_files(
     ], "plain files are read where they lie, in batches of at most the declared size"
     said = capsys.readouterr().out
     assert "july/a.csv: 25 of 25 lines scored, 0 failed" in said
-    assert "Next: join the results with your data by the line" in said
+    assert "Next: join the results with your data by line number" in said
 
     assert world.run(f"s3://{BUCKET}/july/") == ALL_SCORED, "results are no files of lines"
 
@@ -140,7 +140,7 @@ def test_a_folder_is_told_to_be_one(world: World, capsys: pytest.CaptureFixture[
     folder.mkdir()
     assert world.run(str(folder)) == WRONG_USAGE
     assert capsys.readouterr().err == (
-        f"error: {folder}: is a folder, expected a file of lines; name the files in it: {folder}/*.parquet\n"
+        f"error: {folder}: is a folder, expected an input file; name the files in it: {folder}/*.parquet\n"
     )
 
 
@@ -201,16 +201,16 @@ def test_a_file_that_is_written_meanwhile_is_scored_as_it_was(world: World, monk
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["absent.csv"], "absent.csv: there is no such file; expected a file, or s3://" + BUCKET + "/PREFIX"),
+        (["absent.csv"], "absent.csv: no such file; expected a file, or s3://" + BUCKET + "/PREFIX"),
         (
             ["s3://elsewhere/july/"],
             (
-                "s3://elsewhere/july/: the batches of dev read their own bucket only. Copy the files into it: "
+                "s3://elsewhere/july/: batches of dev read only their own bucket. Copy the files into it: "
                 f"aws s3 sync s3://elsewhere/july/ s3://{BUCKET}/july/"
             ),
         ),
-        ([f"s3://{BUCKET}/empty/"], "there are no files of lines; expected names that end in .csv"),
-        (["--gather", "nothing"], f"nothing: the stack dev knows no such run; `aws s3 ls s3://{BUCKET}/runs/` shows"),
+        ([f"s3://{BUCKET}/empty/"], "contains no input files; expected names that end in .csv"),
+        (["--gather", "nothing"], f"nothing: the stack dev has no such run; `aws s3 ls s3://{BUCKET}/runs/` shows"),
     ],
 )
 def test_what_cannot_be_scored_is_one_sentence(
@@ -225,7 +225,7 @@ def test_what_cannot_be_scored_is_one_sentence(
 @pytest.mark.parametrize(
     ("content", "keep", "message"),
     [
-        (HEADER, [], "a.csv: the file has no lines to score"),
+        (HEADER, [], "a.csv: the file has no lines; expected at least one to score"),
         (table(1), ["--keep", "id"], "a.csv: --keep id: no such column; expected one of age, cups of coffee, chrono"),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, caps
         code = main([str(tmp_path / "a.csv"), "--stack", "dev"], lambda stack: Cloud(session, stack))
     assert code == WRONG_USAGE
     said = capsys.readouterr().err
-    assert "the stack dev has no batches in this account and region. Switch them on: pulumi config set" in said
+    assert "the stack dev has no batch scoring in this account and region. Switch it on: pulumi config set" in said
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ def test_a_stack_without_batches_says_how_to_switch_them_on(tmp_path: Path, caps
         ({}, "no AWS credentials were found. Log in, for example with: aws sso login"),
         (
             {"AWS_PROFILE": "nope"},
-            "The config profile (nope) could not be found; `aws configure list-profiles` shows those that there are",
+            "The config profile (nope) could not be found; `aws configure list-profiles` lists the profiles",
         ),
-        ({"AWS_ACCESS_KEY_ID": "a"}, "the AWS credentials are not complete: AWS_SECRET_ACCESS_KEY is missing"),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "the AWS credentials are incomplete: AWS_SECRET_ACCESS_KEY is missing"),
     ],
     ids=["none", "unknown profile", "half"],
 )

@@ -38,7 +38,7 @@ def test_before_a_run_is_started(
     monkeypatch.setattr(*moment, _interrupt)
     assert world.run(*files) == INTERRUPTED
     said = capsys.readouterr()
-    assert said.err == "interrupted: nothing is written for a.csv; not started: b.csv, c.csv\n"
+    assert said.err == "interrupted: no results for a.csv; not started: b.csv, c.csv\n"
     assert "gather" not in said.out
     assert sorted(os.listdir(world.folder)) == ["a.csv", "b.csv", "c.csv"]
     assert os.listdir(tempfile.gettempdir()) == []
@@ -54,7 +54,7 @@ def test_while_a_run_goes_on_and_while_it_is_gathered(
             assert world.run(*files) == INTERRUPTED
         said = capsys.readouterr()
         assert said.err == "interrupted: not started: b.csv, c.csv\n"
-        assert "The run goes on in AWS. Gather its results: python -m operate.batch --gather " in said.out
+        assert "The run continues in AWS. Gather its results: python -m operate.batch --gather " in said.out
     command = said.out.partition("python -m operate.batch ")[2].split()
     for name in ("download", "wait", "gather", "upload"):
         with monkeypatch.context() as patch:
@@ -75,7 +75,7 @@ def test_a_run_that_was_never_started_is_told_when_it_is_gathered(
         assert world.run(files[0]) == INTERRUPTED
     command = capsys.readouterr().out.partition("python -m operate.batch ")[2].split()
     assert main(command, lambda stack: Cloud(world.session, stack)) == 2
-    assert "AWS Step Functions knows no such run: it was not started, or is too long ago" in capsys.readouterr().err
+    assert "AWS Step Functions has no such run: it was not started, or it has expired" in capsys.readouterr().err
 
 
 def test_before_anything_is_known(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,8 +98,8 @@ def test_a_version_that_is_gone_is_told_and_no_missing_bucket(
     world.s3.delete_object(Bucket=BUCKET, Key=key, VersionId=version["VersionId"])
     assert main(command, lambda stack: Cloud(world.session, stack)) == 2
     assert capsys.readouterr().err == (
-        f"error: s3://{BUCKET}/{key}: is not there any more in the version {version['VersionId']}; put it there and "
-        "score it again\n"
+        f"error: s3://{BUCKET}/{key}: version {version['VersionId']} no longer exists; upload the file and score "
+        "it again\n"
     )
 
 
@@ -108,5 +108,5 @@ def test_a_run_that_is_not_kept_as_one_is_told(world: World, document: str, caps
     world.put("runs/x/run.json", document)
     assert world.run("--gather", "x") == 2
     assert capsys.readouterr().err.startswith(
-        f"error: s3://{BUCKET}/runs/x/run.json: is not what a run leaves there, expected an object with name, key, "
+        f"error: s3://{BUCKET}/runs/x/run.json: is not the record of a run; expected an object with name, key, "
     )

@@ -70,8 +70,8 @@ def test_wrong_input_is_one_sentence(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--duration-ms", "1e308"], "expected at most 900,000 (AWS Lambda ends a function after 15 minutes)"),
-        (["--cold-start-ms", "900001"], "expected at most 900,000 (AWS Lambda ends a function after 15 minutes)"),
+        (["--duration-ms", "1e308"], "expected at most 900,000 (AWS Lambda stops a function after 15 minutes)"),
+        (["--cold-start-ms", "900001"], "expected at most 900,000 (AWS Lambda stops a function after 15 minutes)"),
         (["--peak", "1e300"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
         (["--peak", "1e12"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
         (["--spike", "1001"], "expected at most 1,000 (a spike is a multiple of the peak)"),

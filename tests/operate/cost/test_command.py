@@ -156,7 +156,7 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
             (
                 ["--duration-ms", given],
                 (
-                    "argument --duration-ms: expected at most 900,000 (AWS Lambda ends a function after 15 minutes), "
+                    "argument --duration-ms: expected at most 900,000 (AWS Lambda stops a function after 15 minutes), "
                     f"not '{given}'"
                 ),
             )

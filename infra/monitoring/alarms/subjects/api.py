@@ -18,7 +18,7 @@ def _server_errors(make: RuleMaker) -> AlarmRule:
         PAGE,
         make.metrics.api("5XXError"),
         f"callers received more than {threshold} responses with a 5xx status in a period. "
-        "Compare with error-rate: without errors of the function the fault lies in the gateway or in timeouts.",
+        "Compare with error-rate: if the function has no errors, the cause is the gateway or timeouts.",
         threshold=threshold,
         panel="Errors by kind",
     )
@@ -32,7 +32,7 @@ def _client_errors(make: RuleMaker) -> AlarmRule | None:
         INFO,
         make.metrics.api("4XXError"),
         "far more requests than usual are rejected with a 4xx status: a caller has changed what it "
-        "sends, or tries keys. The saved query 'refused requests' shows the reasons.",
+        "sends, or guesses keys. The saved query 'refused requests' shows the reasons.",
         expression=f"ANOMALY_DETECTION_BAND(m1, {make.settings.client_errors_band})",
         comparison=OUTSIDE,
         threshold=None,
@@ -46,11 +46,11 @@ def _no_traffic(make: RuleMaker) -> AlarmRule | None:
         "no-traffic",
         PAGE,
         make.metrics.api("Count"),
-        f"not one request in {make.settings.no_traffic_hours} h, when there should be some. "
-        "Try the curl line of `pulumi stack output predict_command`.",
+        f"no request in {make.settings.no_traffic_hours} h, although some are expected. "
+        "Run the command that `pulumi stack output predict_command` prints.",
         comparison=BELOW,
         threshold=1,
-        # Without requests the gateway reports nothing: that is what this alarm is about.
+        # Without requests the gateway reports no data, which is what this alarm detects.
         missing=BAD,
         panel="Traffic",
     )

@@ -64,8 +64,8 @@ def _latency(make: RuleMaker) -> AlarmRule:
         PAGE,
         {"m1": make.metrics.function("Duration"), "m2": make.metrics.function("Invocations")},
         f"the 99th percentile of the duration, over at least {MIN_SAMPLES} invocations in a period, is more "
-        f"than {settings.latency_threshold:.0%} of the time limit of {settings.timeout_s} s; the next step are "
-        "timeouts. Look for large requests, then raise inference:memoryMb.",
+        f"than {settings.latency_threshold:.0%} of the time limit of {settings.timeout_s} s; timeouts "
+        "come next. Look for large requests, then raise inference:memoryMb.",
         expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 0)",
         threshold=settings.latency_threshold * settings.timeout_s * 1000,
         panel="Latency by part",
@@ -92,7 +92,7 @@ def _memory(make: RuleMaker) -> AlarmRule:
         "memory",
         INFO,
         make.metrics.own(telemetry.MAX_MEMORY_USED),
-        f"requests in several periods used more than {settings.memory_threshold:.0%} of the "
+        f"in several periods requests used more than {settings.memory_threshold:.0%} of the "
         f"{settings.memory_mb} MB. At 100 % Lambda kills the function. Raise inference:memoryMb.",
         threshold=settings.memory_threshold * settings.memory_mb,
         panel="Maximum memory used",
@@ -105,8 +105,8 @@ def _init_duration(make: RuleMaker) -> AlarmRule:
         "init-duration",
         INFO,
         make.metrics.own(telemetry.INIT_DURATION),
-        f"cold starts in several periods took longer than {threshold} ms. Lambda gives up after 10 s.",
-        # Warm functions report no initialisation: no cold start is a good period.
+        f"in several periods cold starts took longer than {threshold} ms. Lambda stops the initialisation after 10 s.",
+        # Warm functions report no initialisation: a period without a cold start is not breaching.
         threshold=threshold,
         panel="Initialisation time",
     )

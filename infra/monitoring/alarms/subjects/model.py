@@ -28,7 +28,7 @@ def _data_quality(make: RuleMaker) -> AlarmRule:
             "m4": own(telemetry.PREDICTIONS),
         },
         f"more than {threshold:.0%} of the feature values are missing, unknown or out "
-        "of the range of training. A caller's data have changed: see in the dashboard which of the three.",
+        "of the training range. The data of a caller have changed: the dashboard shows which of the three it is.",
         expression=f"IF(m4 >= {MIN_SAMPLES}, (m1 + m2 + m3) / (m4 * {values}), 0)",
         threshold=threshold,
         panel="Data quality",
@@ -46,8 +46,8 @@ def _class_shares(make: RuleMaker) -> AlarmRule | None:
         INFO,
         {"t": own(telemetry.PREDICTIONS), **counts},
         f"more than {threshold:.0%} of the predictions would have to change class to match "
-        "the reference profile. The callers' data have changed, or the world has: see in the dashboard which class "
-        "grew, and compare with the last deployment.",
+        "the reference profile. The input data have changed, or their meaning has: the dashboard shows which class "
+        "grew; compare with the last deployment.",
         expression=f"IF(t >= {MIN_SAMPLES}, {shift(watched)}, 0)",
         threshold=threshold,
         panel="Class shares",
@@ -63,9 +63,9 @@ def _low_probability(make: RuleMaker) -> AlarmRule | None:
         INFO,
         {"m1": own(telemetry.PREDICTION_PROBABILITY), "m2": own(telemetry.PREDICTIONS)},
         f"the average probability of the predicted class, over at least {MIN_SAMPLES} predictions in a "
-        f"period, is below {threshold}: the model is uncertain. See in the dashboard "
-        "since when, and compare with the last deployment. If it began with a deployment, roll back. "
-        "Otherwise the callers' data have changed: fix the caller, or retrain the model.",
+        f"period, is below {threshold}: the model is uncertain. The dashboard shows since when; compare with the "
+        "last deployment. If it began with a deployment, roll back. Otherwise the input data have changed: fix the "
+        "caller, or retrain the model.",
         expression=f"IF(m2 >= {MIN_SAMPLES}, m1, 1)",
         comparison=BELOW,
         threshold=threshold,

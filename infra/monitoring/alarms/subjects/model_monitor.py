@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.monitoring.alarms.maker import MakeRule, RuleMaker
     from infra.monitoring.alarms.rule import AlarmRule
 
-_LOOK = "The notice in this channel, and the last drift report on the dashboard, name what has moved and how far."
+_LOOK = "The notice in this channel, and the last drift report on the dashboard, show what has drifted and how far."
 
 
 def _prediction_quality(make: RuleMaker) -> AlarmRule | None:
@@ -21,8 +21,8 @@ def _prediction_quality(make: RuleMaker) -> AlarmRule | None:
         "prediction-quality",
         INFO,
         make.metrics.own(telemetry.QUALITY_LOSS),
-        f"by the feedback of the last {make.settings.feedback_window_days} days predictions are worse than in the "
-        "evaluation of the bundle. See in the dashboard since when, and whether a feature has drifted as well.",
+        f"according to the feedback of the last {make.settings.feedback_window_days} days, predictions are worse "
+        "than in the evaluation of the bundle. The dashboard shows since when, and whether a feature has drifted too.",
         threshold=1,
         panel="Quality of predictions with feedback",
         on_right=True,
@@ -36,9 +36,9 @@ def _feature_drift(make: RuleMaker) -> AlarmRule | None:
         "feature-drift",
         INFO,
         make.metrics.own(telemetry.FEATURE_DRIFT),
-        f"the values of a feature in the last {make.settings.monitor_window_hours} h are not distributed as in the "
-        f"reference profile. {_LOOK}",
-        # A run without enough requests emits nothing; after a few of them the alarm ends.
+        f"the distribution of a feature in the last {make.settings.monitor_window_hours} h differs from the reference "
+        f"profile. {_LOOK}",
+        # A run without enough requests emits nothing; after a few such runs the alarm returns to OK.
         threshold=1,
         panel="Drift from the reference profile",
     )
@@ -51,8 +51,8 @@ def _prediction_drift(make: RuleMaker) -> AlarmRule | None:
         "prediction-drift",
         INFO,
         make.metrics.own(telemetry.PREDICTION_DRIFT),
-        f"the predictions of the last {make.settings.monitor_window_hours} h are not distributed as in the reference "
-        f"profile. {_LOOK}",
+        f"the distribution of the predictions in the last {make.settings.monitor_window_hours} h differs from the "
+        f"reference profile. {_LOOK}",
         threshold=1,
         panel="Drift from the reference profile",
     )
@@ -65,7 +65,7 @@ def _monitor_errors(make: RuleMaker) -> AlarmRule | None:
         "monitor-errors",
         INFO,
         make.metrics.monitor("Errors"),
-        "the model monitor failed, so that drift goes unnoticed. The last line of its log says why.",
+        "the model monitor failed, so that drift is not detected. The last line of its log gives the reason.",
         threshold=0,
     )
 

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
     from model_export.source.model.estimator import Estimator
 
+__all__ = [
+    "LIBRARIES",
+    "adapted",
+    "categories_of",
+    "libraries_of",
+    "library_of",
+    "missing_library",
+    "not_installed",
+    "support",
+]
+
 LIBRARIES: Final = {
     "xgboost": "model_export.source.model.boosting.xgboost_models",
     "lightgbm": "model_export.source.model.boosting.lightgbm_models",

@@ -42,7 +42,7 @@ WRONG = [
     (alarms.ALARM_PERIODS, "errors", "'errors' is not ALARM=SECONDS/PERIODS/BAD"),
     (alarms.ALARM_PERIODS, "sleep=60/1/1", "there is no alarm 'sleep'"),
     (alarms.ALARM_PERIODS, "errors=90/1/1", "errors: a period of 90 s is not a multiple of 60 s"),
-    (alarms.ALARM_PERIODS, "errors=60/2/3", "errors: 3 of 2 periods cannot be"),
+    (alarms.ALARM_PERIODS, "errors=60/2/3", "errors: 3 of 2 periods is impossible"),
     (alarms.ALARM_PERIODS, "errors=300/289/1", "errors: 289 periods of 300 s are longer than one day"),
     (alarms.ALARM_PERIODS, "errors=3600/169/1", "errors: 169 periods of 3600 s are longer than one week"),
 ]

@@ -29,7 +29,8 @@ def test_a_folder_where_the_results_belong_is_told_before_anything_is_sent(
     assert world.run(str(path), str(other)) == WRONG_USAGE
     said = capsys.readouterr()
     assert (
-        said.err == f"error: a.csv: {path}.failed.jsonl is a folder, expected room for its lines; rename that folder\n"
+        said.err
+        == f"error: a.csv: {path}.failed.jsonl is a folder, expected a free name for its results; rename that folder\n"
     )
     assert "b.csv: 2 of 2 lines scored" in said.out
     assert not any("a.csv" in key for key in world.names())
@@ -43,11 +44,11 @@ def test_names_without_room_for_the_ending_are_told_before_anything_is_sent(
     assert world.run(str(path)) == WRONG_USAGE
     said = capsys.readouterr().err
     assert said.startswith(f"error: {path.name}: ")
-    assert "File name too long; give it a name that has room for .results.jsonl behind it" in said
+    assert "File name too long; shorten its name, so that .results.jsonl fits behind it" in said
     key = f"{'k/' * 505}a.csv"
     world.put(key, table(3))
     assert world.run(f"s3://{BUCKET}/{key}") == WRONG_USAGE
-    assert "the key has no room for .results.jsonl behind it; shorten it" in capsys.readouterr().err
+    assert "the key is too long for .results.jsonl behind it; shorten it" in capsys.readouterr().err
     assert world.names() == [key]
 
 
@@ -74,7 +75,7 @@ def test_results_are_in_the_bucket_before_they_are_copied(
     said = capsys.readouterr().err
     (results,) = [key for key in world.names() if key.endswith("/input/a.csv.results.jsonl")]
     assert "a.csv.results.jsonl is a folder" in said
-    assert f"(the results are in s3://{BUCKET}/{results} meanwhile)" in said
+    assert f"(the results are in s3://{BUCKET}/{results})" in said
     assert len(world.lines(results)) == 3
     assert results.replace(".results.", ".failed.") in world.names()
 
@@ -102,7 +103,7 @@ def test_a_disk_without_room_leaves_earlier_results_as_they_were(tmp_path: Path)
     # The kernel refuses to let a file grow, as a full disk does.
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
-        with answers, pytest.raises(FileRefused, match=r"^a.csv: .*; is there room next to the file, and in "):
+        with answers, pytest.raises(FileRefused, match=r"^a.csv: .*; make room next to the file, and in "):
             write()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -122,5 +123,5 @@ def test_results_take_the_place_of_earlier_ones(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_takes_no_file_is_told() -> None:
-    with pytest.raises(FileRefused, match=r"^version: .*; (score a copy in a folder that you may write|is there room)"):
+    with pytest.raises(FileRefused, match=r"^version: .*; (score a copy in a folder with write permission|make room)"):
         expect_places(Path("/proc/version"))

@@ -37,7 +37,7 @@ def test_a_quote_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> Non
     ]
     (reason,) = {line.reason for line in lines if line.reason}
     assert "the line is not CSV" in reason
-    assert "a quoted cell that begins here goes on to line " in reason
+    assert "a quoted cell that starts here continues to line " in reason
 
 
 def test_a_quoted_cell_behind_a_quote_that_is_never_closed_keeps_its_line_break(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_a_quoted_cell_behind_a_quote_that_is_never_closed_keeps_its_line_break(
 def test_two_quotes_that_swallow_what_is_between_cost_their_two_lines(tmp_path: Path) -> None:
     lines = _read(tmp_path, 'a,b\n"1,x\n2,x\n3,x\n4,x"\n5,x\n')
     assert _failed(lines) == [(2, '"1,x'), (5, '4,x"')]
-    assert "expected 2 cells, as the header has, got 1; a quoted cell that begins here" in lines[0].reason
-    assert "a quoted cell of a line above, which could not be read, may end here" in lines[3].reason
+    assert "expected 2 cells, as the header has, got 1; a quoted cell that starts here" in lines[0].reason
+    assert "a quoted cell of an unreadable line above may end here" in lines[3].reason
     assert [line.number for line in lines if line.row] == [3, 4, 6]
 
 
@@ -68,7 +68,7 @@ def test_a_cell_that_is_too_long_keeps_what_stands_there(tmp_path: Path) -> None
     lines = _read(tmp_path, f"a,b\n1,{'x' * 150_000}\n2,{'y' * 300_000}\n3,x\n")
     (_, first), (_, second) = _failed(lines)
     assert first == f"1,{'x' * 150_000}"
-    assert second == f"2,{'y' * 199_998} … (cut here, 300002 characters in all)"
+    assert second == f"2,{'y' * 199_998} … (cut here, 300002 characters in total)"
     assert lines[-1].row == {"a": "3", "b": "x"}
 
 

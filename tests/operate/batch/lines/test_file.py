@@ -93,7 +93,7 @@ def test_a_line_of_csv_that_is_none_is_told_where(tmp_path: Path, content: str, 
     ("content", "message"),
     [
         (b"", "the first line is empty"),
-        (b"a;b\n1;2\n", "a.csv: the columns are separated by semicolons; expected commas. Write the file again"),
+        (b"a;b\n1;2\n", "a.csv: the columns are separated by semicolons; expected commas. Convert the file"),
         (b"a\tb\n1\t2\n", "separated by tabs"),
         (b"\na,b\n", "the first line is empty"),
         (b"a,b,a\n1,2,3\n", "the column 'a' occurs twice in the header; expected it once"),
@@ -114,7 +114,11 @@ def test_text_that_is_not_utf_8_is_refused_with_its_place(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a b.csv", gzip.compress(b"a\n1\n", mtime=0), "is packed by gzip, .* gunzip -c < 'a b.csv' > unpacked.csv"),
+        (
+            "a b.csv",
+            gzip.compress(b"a\n1\n", mtime=0),
+            "is compressed with gzip, .* gunzip -c < 'a b.csv' > unpacked.csv",
+        ),
         ("a.jsonl", gzip.compress(b"{}\n", mtime=0), "gunzip -c < a.jsonl > unpacked.jsonl"),
         ("a.csv", "a\n1\n".encode("utf-16"), "is text in UTF-16, .* iconv -f UTF-16 -t UTF-8 a.csv > utf8.csv"),
         ("a.ndjson", codecs.BOM_UTF16_BE + "{}".encode("utf-16-be"), "iconv -f UTF-16 -t UTF-8 a.ndjson > utf8.ndjson"),
@@ -142,10 +146,10 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
         ("[1]", "it is another value"),
         ('{"a": 1, "a": 2}', "a name occurs twice"),
         ('{"a": NaN}', "JSON does not know NaN; expected null for a missing value"),
-        ('{"a": 9007199254740993}', "a whole number above 2^53 is another one for some readers of JSON"),
-        ("[" * 100_000, "not a JSON object that can be read"),
-        ('{"a": 1e999}', "1e999 is above every number of 64 bits"),
-        ('{"a": -1e400}', "-1e400 is above every number of 64 bits"),
+        ('{"a": 9007199254740993}', "some readers of JSON change a whole number above 2^53"),
+        ("[" * 100_000, "not a valid JSON object"),
+        ('{"a": 1e999}', "1e999 exceeds the range of 64-bit numbers"),
+        ('{"a": -1e400}', "-1e400 exceeds the range of 64-bit numbers"),
     ],
 )
 def test_a_json_line_that_is_none_is_told_where(tmp_path: Path, text: str, reason: str) -> None:
@@ -184,9 +188,9 @@ def test_values_that_json_does_not_have_are_refused_with_their_row(tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("a.txt", "a.txt: not a file of lines; expected a name that ends in .csv, .jsonl, .ndjson, .parquet"),
-        ("a.csv.gz", "a.csv.gz: not a file of lines"),
-        ("a.parquet", "a.parquet: not a Parquet file that can be read"),
+        ("a.txt", "a.txt: not an input file; expected a name that ends in .csv, .jsonl, .ndjson, .parquet"),
+        ("a.csv.gz", "a.csv.gz: not an input file"),
+        ("a.parquet", "a.parquet: not a valid Parquet file"),
     ],
 )
 def test_another_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
@@ -202,7 +206,7 @@ def test_a_line_that_no_batch_could_hold_is_told_so(tmp_path: Path, name: str) -
     assert line.reason == "the line is longer than 200000 bytes"
     length = len(content.removeprefix("a,b,c\n").removesuffix("\n"))
     assert line.raw[:5] == content.removeprefix("a,b,c\n")[:5]
-    assert line.raw.endswith(f" … (cut here, {length} characters in all)"), "what is cut says so"
+    assert line.raw.endswith(f" … (cut here, {length} characters in total)"), "what is cut says so"
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=5))

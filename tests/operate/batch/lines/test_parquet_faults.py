@@ -36,7 +36,7 @@ def test_damaged_pages_refuse_the_file_in_one_sentence(tmp_path: Path) -> None:
     content[4:200] = b"\xaa" * 196
     path.write_bytes(content)
     lines = LineFile(path)
-    with pytest.raises(FileRefused, match=r"^a.parquet: not a Parquet file that can be read \(.+\); write it again$"):
+    with pytest.raises(FileRefused, match=r"^a.parquet: not a valid Parquet file \(.+\); write it again$"):
         list(lines)
 
 
