@@ -6,11 +6,12 @@ from model_export.checks.conversion import check_conversion
 from model_export.checks.finding import Finding
 from model_export.checks.runtime import check_runtime
 from model_export.checks.steps import check_steps
+from model_export.checks.stored_zeros import check_stored_zeros
 from model_export.errors import UnsupportedModel
 from model_export.source.subject import Subject
 
 # Each takes a subject and yields a finding for each fault, with the fix and the issue that documents it.
-CHECKS = (check_runtime, check_steps)
+CHECKS = (check_runtime, check_steps, check_stored_zeros)
 
 __all__ = ["CHECKS", "Finding", "Subject", "find_all", "refuse_unfaithful"]
 

@@ -143,5 +143,6 @@ def _given(name: str, generator: np.random.Generator) -> dict[str, Any]:
         "FeatureUnion": {"transformer_list": [("s", StandardScaler())]},
         "ColumnTransformer": {"transformers": [("s", StandardScaler(), [0, 1])], "remainder": "passthrough"},
         "LocalOutlierFactor": {"novelty": True},
+        "SparseCoder": {"dictionary": generator.normal(size=(int(generator.integers(3, 7)), 3))},
     }  # fmt: skip
     return known.get(name, {})

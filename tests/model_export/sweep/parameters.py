@@ -29,6 +29,7 @@ SMALL = {
     "max_features": (1, 2), "n_quantiles": (5, 100), "max_categories": (2, 5), "min_frequency": (1, 40),
     "n_iter_no_change": (1, 5), "n_clusters": (2, 5), "n_init": (1, 2), "min_df": (1, 3), "batch_size": (16, 64),
     "early_stopping": (0, 0), "k": (1, 3), "n_features_to_select": (1, 3), "subsample": (200, 300),
+    "transform_n_nonzero_coefs": (1, 3),
 }  # fmt: skip
 """Ranges of whole numbers within which a fit of small data stays short and makes sense."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from model_export.conversion.graph.table import Table
     from model_export.conversion.graph.tensor import Tensor
+
+_BY_PRODUCT: Final[dict[str, Callable[[Tensor], Tensor]]] = {"euclidean": sqrt, "sqeuclidean": lambda squares: squares}
+"""Metrics that scikit-learn takes from a product of matrices where it searches by brute force; 'l2' is none of them."""
 
 
 def nearest_training(model: KNeighborsClassifier, x: Table, count: int) -> tuple[Tensor, Tensor]:
@@ -56,9 +59,30 @@ def _to_training(model: KNeighborsClassifier, x: Table) -> tuple[Tensor, Callabl
     rows = model._fit_X  # noqa: SLF001 - the training data
     rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, np.float64)
     numbers = x.numbers()
-    if model._fit_method == "brute" and model.effective_metric_ in {"euclidean", "l2"}:  # noqa: SLF001 - as it measures
-        return squared_by_product(numbers, rows), sqrt
+    if model._fit_method == "brute" and model.effective_metric_ in _BY_PRODUCT:  # noqa: SLF001 - as it measures
+        return squared_by_product(numbers, rows), _BY_PRODUCT[model.effective_metric_]
     return surrogate(model, numbers, rows, model.effective_metric_, model.effective_metric_params_)
+
+
+def within_radius(model: RadiusNeighborsRegressor, x: Table) -> tuple[Tensor, Tensor]:
+    """Return which rows of the training data are within the radius of a model of neighbours, and all distances.
+
+    scikit-learn compares what it ranks by, such as squares: a root would bring in what is beyond by the last bit.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted; it knows its metric and its radius.
+    x : Table
+        The features.
+    """
+    ranked, finish = _to_training(model, x)
+    radius = float(model.radius)
+    if finish is sqrt:
+        radius *= radius
+    elif model.effective_metric_ == "minkowski":
+        radius **= float(model.effective_metric_params_["p"])
+    return ranked <= radius, finish(ranked)
 
 
 @probabilities("KNeighborsClassifier")
@@ -70,7 +94,7 @@ def neighbors_probabilities(model: KNeighborsClassifier, x: Table) -> Tensor:
     shares = weights_of(model.weights, apart)
     zero = shares.like([[0.0]])
     votes = concat([where(labels.equals(place), shares, zero).sum() for place in range(len(model.classes_))])
-    return _at_zero(model, x, votes / votes.sum(), model.predict_proba)
+    return at_zero(model, x, votes / votes.sum(), model.predict_proba)
 
 
 @predictions("KNeighborsRegressor")
@@ -83,13 +107,25 @@ def neighbors_values(model: KNeighborsRegressor, x: Table) -> Tensor:
     for target in _targets(model).T:
         values = gather(shares.like(target), places, model.n_neighbors)
         columns.append((values * shares).sum() / total)
-    return _at_zero(model, x, concat(columns), model.predict)
+    return at_zero(model, x, concat(columns), model.predict)
 
 
-def _at_zero(
+def at_zero(
     model: KNeighborsClassifier, x: Table, answers: Tensor, original: Callable[[NDArray[np.float64]], ArrayLike]
 ) -> Tensor:
-    """Return the answers, with that of the original for a row of zeros: by cosine it is equally far from all rows."""
+    """Return the answers, with that of the original for a row of zeros: by cosine it is equally far from all rows.
+
+    Parameters
+    ----------
+    model : estimator
+        Of neighbours.
+    x : Table
+        The features.
+    answers : Tensor
+        For each instance.
+    original : callable
+        What the original answers for rows.
+    """
     if model.effective_metric_ != "cosine":
         return answers
     with warnings.catch_warnings():
@@ -129,9 +165,7 @@ def radius_values(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
 
 def _shares(model: RadiusNeighborsRegressor, x: Table) -> Tensor:
     """Return the weight of each row of the training data, zero beyond the radius."""
-    ranked, finish = _to_training(model, x)
-    apart = finish(ranked)
-    within = apart <= float(model.radius)
+    within, apart = within_radius(model, x)
     far = apart.like([[math.inf]])
     shares = weights_of(model.weights, where(within, apart, far))
     return where(within, shares, shares.like([[0.0]]))
