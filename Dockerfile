@@ -88,7 +88,7 @@ CMD ["inference_lib.handler.handler"]
 FROM runtime
 ARG MODEL_NAME
 ARG MODEL_VERSION
-# Engines that support it give the same content the same digest at any build time.
+# Docker 24 and newer give the same content the same digest at any build time.
 ARG SOURCE_DATE_EPOCH
 LABEL inference.model.name="${MODEL_NAME}" \
       inference.model.version="${MODEL_VERSION}"

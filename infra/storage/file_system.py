@@ -179,7 +179,9 @@ class SharedStorage(pulumi.ComponentResource):
             description=description,
             vpc_id=args.network.vpc_id,
             tags=args.names.tags,
-            opts=ResourceOptions(parent=self),
+            # Names are free in another VPC, and the function uses the old group until it has moved. With a fixed name
+            # pulumi-aws would delete the old one first, which AWS refuses.
+            opts=ResourceOptions(parent=self, delete_before_replace=False),
         )
 
     def _targets(
@@ -191,7 +193,8 @@ class SharedStorage(pulumi.ComponentResource):
                 file_system_id=file_system_id,
                 subnet_id=subnet,
                 security_groups=[group],
-                opts=ResourceOptions(parent=self),
+                # AWS refuses mount targets of one file system in two VPCs, and two of them in one availability zone.
+                opts=ResourceOptions(parent=self, delete_before_replace=True),
             )
             for index, subnet in enumerate(args.network.private_subnets, 1)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from infra.settings.files import PROJECT_DIRECTORY
 from local_stack.declared.kept import REASONS
 from tests.engine.cloud.refusals import kind
+from tests.engine.language_host import install
 from tests.engine.settings import PROD
+from tests.engine.test_releases import RETRAINED, retrain
 from tests.program import STACKS
 
 KEPT = {each.partition(":")[0] for each in REASONS} & {
@@ -28,6 +31,10 @@ KEPT = {each.partition(":")[0] for each in REASONS} & {
 """What prod has of it."""
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from inference_lib.contract.document import Contract
     from tests.engine.stack import Engine
 
 
@@ -41,6 +48,13 @@ def _typed(engine: Engine, *command: str) -> subprocess.CompletedProcess[str]:
         check=False,
         stdin=subprocess.DEVNULL,
     )
+
+
+@pytest.fixture
+def language_host(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `pulumi up` runs the program with."""
+    install(tmp_path, engine)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
 
 def _make(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -103,3 +117,41 @@ def test_a_preview_that_is_skipped_does_not_cost_callers_their_keys_nor_receiver
     assert done.returncode != 0
     assert len(kept) > len(KEPT)
     assert kept <= engine.account.held.keys()
+
+
+@pytest.mark.usefixtures("language_host")
+def test_make_rollback_leads_callers_back_and_says_how_long(
+    engine: Engine, contract: Contract, write_bundle: Callable[[Contract], Path]
+) -> None:
+    stack = engine.stack("dev")
+    stack.up()
+    retrain(engine, contract, write_bundle)
+    stack.up()
+    engine.account.calls.clear()
+
+    done = _make(engine, "rollback", "STACK=dev", "VERSION=1")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Pulumi.dev.yaml now has inference:stableVersion 1" in done.stdout
+    assert engine.account.calls == [("update", "lambda/alias", "function-alias")]
+    assert engine.account.one("lambda/alias", "live").inputs["functionVersion"] == "1"
+    assert stack.up().keys() == {"same"}
+
+
+@pytest.mark.usefixtures("language_host")
+def test_the_preview_of_a_retrained_model_names_its_version_and_what_it_changes(
+    engine: Engine, contract: Contract, write_bundle: Callable[[Contract], Path]
+) -> None:
+    engine.stack("dev").up()
+    retrain(engine, contract, write_bundle)
+    report = engine.directory / "preview.txt"
+
+    for package in ("infra", "inference_lib", "local_stack", "model_export", "operate"):
+        shutil.copytree(PROJECT_DIRECTORY / package, engine.directory / package, dirs_exist_ok=True)
+
+    done = _make(engine, f"PY={sys.executable}", "preview", "STACK=dev", f"REPORT={report}")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = report.read_text(encoding="utf-8").partition("\n\n")[0]
+    assert f"{contract.name} {contract.version} -> {RETRAINED}" in summary
+    assert "resources: 5 update" in summary

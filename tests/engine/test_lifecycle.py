@@ -39,6 +39,10 @@ def test_prod_comes_and_goes_once_it_is_unprotected(engine: Engine) -> None:
     _comes_and_goes(engine, engine.stack("prod", PROD | UNPROTECTED))
 
 
+def test_a_stack_that_serves_from_shared_storage_comes_and_goes_without_a_trace(engine: Engine) -> None:
+    _comes_and_goes(engine, engine.stack("dev", {"inference:sharedStorage": "true", "inference:modelSource": "efs"}))
+
+
 def test_every_option_can_be_switched_on_and_off_again(engine: Engine) -> None:
     stack = engine.stack("dev")
     before = stack.up()["create"]

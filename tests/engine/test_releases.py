@@ -6,8 +6,6 @@ import copy
 import shutil
 from typing import TYPE_CHECKING
 
-from tests.engine.settings import CERTIFICATE
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -84,20 +82,3 @@ def test_a_canary_gets_its_share_and_is_promoted_by_removing_two_keys(
     assert during == ("1", {"additionalVersionWeights": {"2": 0.1}})
     assert alias.inputs["functionVersion"] == "2"
     assert not alias.inputs.get("routingConfig")
-
-
-def test_another_domain_name_replaces_the_first_one_with_its_mapping(engine: Engine) -> None:
-    first = {"inference:domainName": "a.example.com", "inference:certificateArn": CERTIFICATE}
-    stack = engine.stack("dev", first)
-    stack.up()
-    engine.account.calls.clear()
-
-    stack.configured({"inference:domainName": "b.example.com"}).up()
-
-    assert engine.account.calls == [
-        ("create", "apigateway/domainName", "domain-name"),
-        ("create", "apigateway/basePathMapping", "domain-mapping"),
-        ("delete", "apigateway/basePathMapping", "domain-mapping"),
-        ("delete", "apigateway/domainName", "domain-name"),
-    ]
-    assert stack.up().keys() == {"same"}

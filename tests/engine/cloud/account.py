@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 IMAGE, FUNCTION, LOG_GROUP, REPOSITORY = "index/image", "lambda/function", "cloudwatch/logGroup", "ecr/repository"
+MOUNT_TARGET = "efs/mountTarget"
 _INLINE_CACHE = "BUILDKIT_INLINE_CACHE"
 
 
@@ -81,6 +82,7 @@ class Account:
         with self._lock:
             self._require_free(type_, inputs)
             self._require_log_group(type_, inputs)
+            self._require_one_network(type_, inputs)
             number = next(self._numbers)
             computed = computed_values(type_, f"{name} {number}", inputs, self.region)
             outputs = {**inputs, **computed, **self._pushed(type_, inputs)}
@@ -148,6 +150,20 @@ class Account:
             name = inputs.get("loggingConfig", {}).get("logGroup", f"/aws/lambda/{inputs['name']}")
             if not any(group.inputs["name"] == name for group in self.all(LOG_GROUP)):
                 raise RefusedError(f"{inputs['name']} writes to {name}, which does not exist yet")
+
+    def _require_one_network(self, type_: str, inputs: Mapping[str, Any]) -> None:
+        """Refuse a mount target in another VPC than those that its file system has."""
+        if kind(type_) != MOUNT_TARGET:
+            return
+        for other in self.all(MOUNT_TARGET):
+            if other.inputs["fileSystemId"] == inputs["fileSystemId"] and self._network(other.inputs) != self._network(
+                inputs
+            ):
+                raise RefusedError("MountTargetConflict: the file system has mount targets in another VPC")
+
+    def _network(self, inputs: Mapping[str, Any]) -> object:
+        group = self.held.get(inputs["securityGroups"][0])
+        return group.inputs["vpcId"] if group else None
 
     def _pushed(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, str]:
         if kind(type_) != IMAGE:

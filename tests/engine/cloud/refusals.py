@@ -25,6 +25,7 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "cloudwatch/logSubscriptionFilter": ("logGroup", "name"),
     "cloudwatch/metricAlarm": ("name",),
     "cloudwatch/queryDefinition": ("name",),
+    "ec2/securityGroup": ("vpcId", "name"),
     "ecr/repository": ("name",),
     "ecs/cluster": ("name",),
     "ecs/service": ("cluster", "name"),

@@ -43,6 +43,8 @@ REPLACED_BY: dict[str, tuple[str, ...]] = {
     "lb/loadBalancer": ("name", "internal", "loadBalancerType"),
     "lb/targetGroup": ("name", "port", "protocol", "vpcId", "targetType"),
     "sns/topicSubscription": ("topic", "protocol", "endpoint"),
+    "vpc/securityGroupEgressRule": ("securityGroupId",),
+    "vpc/securityGroupIngressRule": ("securityGroupId",),
     "wafv2/webAclAssociation": ("resourceArn", "webAclArn"),
 }
 """The properties whose change replaces a resource, where they are more than those of its identity."""

@@ -1,0 +1,1 @@
+"""A Pulumi program of your own that serves two models in one stack."""
