@@ -39,9 +39,12 @@ def handler(event, context):
         case "grow":
             block = bytearray(400 * 1024 * 1024)
             time.sleep(60)
-        case "pause":
-            time.sleep(event["seconds"])
-            return {"pid": os.getpid(), "cpu": time.process_time()}
+        case "meet":
+            # Ends when as many processes are here at once, however slow each of them starts.
+            open(os.path.join(event["place"], str(os.getpid())), "w").close()
+            while len(os.listdir(event["place"])) < event["number"]:
+                time.sleep(0.01)
+            return {"pid": os.getpid()}
         case "hang":
             while True:
                 time.sleep(60)
@@ -189,11 +192,17 @@ def test_a_process_that_is_killed_while_idle_is_replaced(tmp_path: Path) -> None
     _try(tmp_path, work)
 
 
+def _meeting(folder: Path, number: int) -> bytes:
+    """Return a request that is answered when so many processes have it at once."""
+    (folder / "meeting").mkdir()
+    return json.dumps({"do": "meet", "place": str(folder / "meeting"), "number": number}).encode()
+
+
 def test_requests_at_once_each_have_an_environment_and_later_ones_find_them_warm(tmp_path: Path) -> None:
-    pause = json.dumps({"do": "pause", "seconds": 0.3}).encode()
+    meet = _meeting(tmp_path, 3)
 
     async def work(function: Function) -> None:
-        answers = await asyncio.gather(*(function.invoke(pause) for _ in range(3)))
+        answers = await asyncio.gather(*(function.invoke(meet) for _ in range(3)))
         assert len({json.loads(answer)["pid"] for answer in answers}) == 3
         await asyncio.gather(*(function.invoke(_echo(1)) for _ in range(2)))
         assert function.environments == 3
@@ -213,10 +222,10 @@ def test_one_after_the_other_needs_no_second_environment(tmp_path: Path) -> None
 
 
 def test_beyond_what_is_reserved_requests_are_throttled_and_none_of_the_others_suffers(tmp_path: Path) -> None:
-    pause = json.dumps({"do": "pause", "seconds": 0.3}).encode()
+    meet = _meeting(tmp_path, 2)
 
     async def work(function: Function) -> None:
-        answers = await asyncio.gather(*(function.invoke(pause) for _ in range(5)), return_exceptions=True)
+        answers = await asyncio.gather(*(function.invoke(meet) for _ in range(5)), return_exceptions=True)
         assert sum(isinstance(answer, ThrottledError) for answer in answers) == 3
         assert sum(isinstance(answer, bytes) for answer in answers) == 2
 
