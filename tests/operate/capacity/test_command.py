@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_the_page_of_the_capacity_is_up_to_date() -> None:
     written = (PROJECT_DIRECTORY / "docs" / "capacity.md").read_text(encoding="utf-8")
 
