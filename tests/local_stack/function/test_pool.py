@@ -40,7 +40,6 @@ def handler(event, context):
             block = bytearray(400 * 1024 * 1024)
             time.sleep(60)
         case "meet":
-            # Ends when as many processes are here at once, however slow each of them starts.
             open(os.path.join(event["place"], str(os.getpid())), "w").close()
             while len(os.listdir(event["place"])) < event["number"]:
                 time.sleep(0.01)
@@ -164,8 +163,9 @@ def test_an_exception_is_a_502_and_the_process_goes_on(tmp_path: Path) -> None:
 
     _try(tmp_path, work)
     reports = _records(tmp_path, "platform.report")
-    cold = ["initDurationMs" in json.loads(json.dumps(report["metrics"])) for report in reports]
-    assert cold == [True, False], "the second request must not be a cold start"
+    assert ["initDurationMs" in json.dumps(report["metrics"]) for report in reports] == [True, False], (
+        "the second request must not be a cold start"
+    )
 
 
 def test_a_request_that_hangs_is_ended_at_the_timeout(tmp_path: Path) -> None:
@@ -193,9 +193,9 @@ def test_a_process_that_is_killed_while_idle_is_replaced(tmp_path: Path) -> None
 
 
 def _meeting(folder: Path, number: int) -> bytes:
-    """Return a request that is answered when so many processes have it at once."""
-    (folder / "meeting").mkdir()
-    return json.dumps({"do": "meet", "place": str(folder / "meeting"), "number": number}).encode()
+    """Return a request that is answered when so many processes have it at once, however slowly they start."""
+    (place := folder / "meeting").mkdir()
+    return json.dumps({"do": "meet", "place": str(place), "number": number}).encode()
 
 
 def test_requests_at_once_each_have_an_environment_and_later_ones_find_them_warm(tmp_path: Path) -> None:
