@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 import textwrap
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -40,13 +41,12 @@ def handler(event, context):
             block = bytearray(400 * 1024 * 1024)
             time.sleep(60)
         case "meet":
-            open(os.path.join(event["place"], str(os.getpid())), "w").close()
+            os.mknod(os.path.join(event["place"], str(os.getpid())))
             while len(os.listdir(event["place"])) < event["number"]:
                 time.sleep(0.01)
             return {"pid": os.getpid()}
         case "hang":
-            while True:
-                time.sleep(60)
+            time.sleep(3600)
 """
 
 
@@ -195,8 +195,7 @@ def _cold_starts(folder: Path) -> list[bool]:
 
 def _meeting(folder: Path, number: int) -> bytes:
     """Return a request that is answered when so many processes have it at once, however slowly they start."""
-    (place := folder / "meeting").mkdir()
-    return json.dumps({"do": "meet", "place": str(place), "number": number}).encode()
+    return json.dumps({"do": "meet", "place": tempfile.mkdtemp(dir=folder), "number": number}).encode()
 
 
 def test_requests_at_once_each_have_an_environment_and_later_ones_find_them_warm(tmp_path: Path) -> None:
