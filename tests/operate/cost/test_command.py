@@ -139,11 +139,11 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
     [
         (
             ["--requests", "0"],
-            "argument --requests: expected a whole number above 0 and of at most 18 digits, not '0'",
+            "argument --requests: expected a whole number above 0 with at most 18 digits, not '0'",
         ),
         (
             ["--requests", "9" * 400],
-            (f"argument --requests: expected a whole number above 0 and of at most 18 digits, not '{'9' * 40}...'"),
+            (f"argument --requests: expected a whole number above 0 with at most 18 digits, not '{'9' * 40}...'"),
         ),
         (
             ["--requests", "1000000000001"],
