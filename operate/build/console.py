@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TAG = "inference/console:latest"
 NEEDED_BYTES = 1_500_000_000
-"""The wheels, their cache and the layers."""
+"""Disk space for the wheels, their cache and the layers."""
 
 
 def build_command(tag: str) -> list[str]:
@@ -55,10 +55,10 @@ def main(arguments: Sequence[str]) -> int:
         return WRONG_USAGE
     environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
     if subprocess.run(build_command(tag), env=environment, check=False).returncode:  # noqa: S603 - ours, without a shell
-        sys.stderr.write(f"error: {tag}: docker build failed; the reason stands above.\n")
+        sys.stderr.write(f"error: {tag}: docker build failed; see the output above.\n")
         return FAILED
     sys.stdout.write(
-        f"{tag} is built. Try it with the stack of make run, at http://127.0.0.1:8501:\n"
+        f"{tag} is built. Try it with the local stack of make run, at http://127.0.0.1:8501:\n"
         f"  docker run --rm --read-only --network host -e INFERENCE_API_URL=http://127.0.0.1:8080/dev {tag}\n"
     )
     return BUILT

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 PLATFORMS = ("linux/amd64", "linux/arm64")
 NEEDED_BYTES = 500_000_000
-"""The wheels of two platforms, their cache and the layers."""
+"""Disk space for the wheels of two platforms, their cache and the layers."""
 
 _MEGABYTE = 1_000_000
 
@@ -54,7 +54,7 @@ def image_build(  # noqa: PLR0913 - one keyword for each option of the command
     base: str = "",
     network: str = "",
 ) -> ImageBuild:
-    """Return what is built for a bundle.
+    """Return the build of a bundle.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ def _in_context(bundle: str, context: Path) -> tuple[str, Contract]:
     place = Path(directory).resolve()
     if not place.is_relative_to((context / BUNDLES).resolve()):
         raise ImageError(
-            f"{bundle}: is outside {BUNDLES}/, the only folder that bundles are built from. "
+            f"{bundle}: is outside {BUNDLES}/, the only folder from which images are built. "
             f"Copy it: cp -r {directory} {BUNDLES}/{contract.name}/{contract.version}"
         )
     return place.relative_to(context.resolve()).as_posix(), contract
 
 
 def default_tag(model: str, model_version: str) -> str:
-    """Return the local name of an image; what a name cannot hold becomes a hyphen.
+    """Return the local name of an image; characters that a name cannot contain become hyphens.
 
     References
     ----------
@@ -110,7 +110,7 @@ def default_tag(model: str, model_version: str) -> str:
 
 
 def build_arguments(build: ImageBuild) -> dict[str, str]:
-    """Return the Dockerfile's arguments, those with a value only."""
+    """Return the build arguments of the Dockerfile that have a value."""
     arguments = {
         "BASE_IMAGE": build.base,
         "BUNDLE": build.bundle,
@@ -149,35 +149,35 @@ def _revision(context: Path) -> str:
 
 
 def require_engine() -> None:
-    """Do nothing when a Docker engine answers.
+    """Check that a Docker engine responds.
 
     Raises
     ------
     ImageError
-        Docker is not installed, or no engine answers.
+        Docker is not installed, or no engine responds.
     """
     if shutil.which("docker") is None:
         raise ImageError("docker is not installed. Install Docker Desktop, or on Debian: apt-get install docker.io")
     answer = docker("version", "--format", "{{.Server.Version}}")
     if answer.returncode != 0:
         raise ImageError(
-            "no Docker engine answers. Start Docker Desktop or the docker service; on a bare Debian machine, as root: "
+            "no Docker engine responds. Start Docker Desktop or the docker service; on a bare Debian machine, as root: "
             'eval "$(.ci/docker-engine start)"'
         )
 
 
 def require_disk(needed: int = NEEDED_BYTES) -> None:
-    """Do nothing when the engine's disk, if it is one of this machine, has room for a build.
+    """Check that the disk of the engine, if it is local, has room for a build.
 
     Parameters
     ----------
     needed : int, bytes
-        What has to be free.
+        Required free space.
 
     Raises
     ------
     ImageError
-        There is less.
+        There is less free space.
     """
     root = docker("info", "--format", "{{.DockerRootDir}}").stdout.strip()
     if root and Path(root).is_dir():
@@ -195,20 +195,20 @@ def run_build(build: ImageBuild) -> None:
     Raises
     ------
     ImageError
-        The build failed, for want of room or for a reason that Docker has printed.
+        The build failed, for lack of space or for a reason that Docker has printed.
     """
     environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
     answer = subprocess.run(build_command(build), env=environment, check=False)  # noqa: S603 - ours, without a shell
     if answer.returncode != 0:
         require_disk()
-        raise ImageError(f"{build.tag}: docker build failed; the reason stands above.")
+        raise ImageError(f"{build.tag}: docker build failed; see the output above.")
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m operate.build.image", description=__doc__.partition("\n")[0])
     parser.add_argument("bundle", metavar="BUNDLE", help=f"a bundle: {BUNDLES}/NAME or {BUNDLES}/NAME/VERSION")
-    parser.add_argument("--shadow", default="", metavar="BUNDLE", help="a second one, as in docs/shadow.md")
-    parser.add_argument("--platform", default="", choices=PLATFORMS, help="default: the engine's own")
+    parser.add_argument("--shadow", default="", metavar="BUNDLE", help="bundle of the shadow, see docs/shadow.md")
+    parser.add_argument("--platform", default="", choices=PLATFORMS, help="default: the platform of the engine")
     parser.add_argument("--base", default=os.environ.get(BASE_IMAGE, ""), help="default: the Dockerfile's base image")
     parser.add_argument("--tag", default="", help="name of the image; default: inference/NAME:VERSION")
     parser.add_argument(

@@ -1,1 +1,1 @@
-"""How a stack scales with its traffic: ``python -m operate.capacity --help``."""
+"""Estimates how a stack scales with its traffic: ``python -m operate.capacity --help``."""

@@ -1,4 +1,4 @@
-"""What the simulation answers: a day, what provisioned concurrency is worth, and growth to a million a minute."""
+"""Results of the simulation: a day, the effect of provisioned concurrency, and growth to a million a minute."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ GROWTH = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
 """Requests a minute at the peaks."""
 
 UNLIMITED = 1_000_000
-"""Execution environments at once: more than any account is given."""
+"""Concurrent execution environments: above the limit of any account."""
 
 DAYS = 30
 MB_PER_GB = 1024
 P99 = 0.99
 
 BIN_S = 300
-"""A point of the plot, and the span that the worst is looked for in."""
+"""Seconds of a point of the plot, and of the window of the worst percentile."""
 
 ENOUGH = 100
-"""Below so many requests in five minutes a 99th percentile says nothing."""
+"""Below this number of requests in five minutes, a 99th percentile is not meaningful."""
 
 EVENING_S = 3600
-"""Of the day before, longer than idle environments are usually kept."""
+"""Seconds simulated of the day before, longer than idle environments are usually kept."""
 
 MOST_STEPS = 9
 """Of the ladder."""
@@ -48,7 +48,7 @@ class Day:
     Parameters
     ----------
     requests, cold, refused : int
-        Requests of the day, those that waited for an environment and those that got 429 or 500.
+        Requests of the day, those that waited for an environment, and those that received 429 or 500.
     environments : int
         Most at once.
     p50_ms, p99_ms : float, milliseconds
@@ -72,22 +72,22 @@ class Day:
 
     @property
     def refused_share(self) -> float:
-        """Share of the requests that were refused."""
+        """Share of the requests that were throttled."""
         return self.refused / max(self.requests, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provision:
-    """A day with environments that are kept warm.
+    """A day with provisioned concurrency.
 
     Parameters
     ----------
     name : str
-        How many, for people.
+        Label of the number of environments.
     day : Day
         The figures.
     usd : float, USD
-        Of a month for keeping them warm, use apart.
+        Price of keeping them warm for a month, without their use.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Provision:
 def simulated_day(
     traffic: Traffic, platform: Platform, seed: int = 0, tell: Callable[[int], None] | None = None
 ) -> Outcome:
-    """Simulate a day that follows a day like it: its first hour does not start with an empty function.
+    """Simulate a day that follows an equal day, so that it does not start without environments.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def simulated_day(
     seed : int
         Of the random numbers.
     tell : callable, optional
-        Is given the simulated seconds so far.
+        Called with the simulated seconds so far.
     """
 
     def with_evening(values: NDArray[Any]) -> NDArray[Any]:
@@ -144,7 +144,7 @@ def summary(outcome: Outcome, platform: Platform) -> Day:
 
 
 def always(count: int) -> NDArray[np.int64]:
-    """Return so many warm environments for each second of a day."""
+    """Return a constant number of warm environments for each second of a day."""
     return np.full(DAY_S, count, dtype=np.int64)
 
 
@@ -154,7 +154,7 @@ def by_the_clock(changes: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
     Parameters
     ----------
     changes : sequence of (int, int)
-        The minute of the day from which a count holds, and the count; sorted.
+        The minute of the day from which a count applies, and the count; sorted.
     """
     counts = always(changes[-1][1] if changes else 0)
     for minute, count in changes:
@@ -163,7 +163,7 @@ def by_the_clock(changes: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
 
 
 def ladder(most: int) -> tuple[int, ...]:
-    """Return counts of environments to try, from none to as many as were ever needed."""
+    """Return counts of environments to try, from none to the maximum that was needed."""
     steps = [step * 10**power for power in range(6) for step in (1, 2, 5)]
     return tuple(dict.fromkeys((0, *[step for step in steps if step < most][-MOST_STEPS:], most)))
 
@@ -175,7 +175,7 @@ def provisions(
     usd_a_second: float,
     seed: int = 0,
 ) -> Iterator[Provision]:
-    """Give a day for each count of environments that are always warm, and for the platform's own provision.
+    """Yield a day for each count of environments that are always warm, and for the platform's own schedule.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def provisions(
 def growth(
     traffic: Traffic, platform: Platform, seed: int = 0, tell: Callable[[str], None] | None = None
 ) -> Iterator[tuple[int, Day, int]]:
-    """Give for each traffic the day, and the concurrency that it would take if there were no limit.
+    """Yield for each traffic the day, and the concurrency that it would need without a limit.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def growth(
     seed : int
         Of the random numbers.
     tell : callable, optional
-        Is given what is simulated now.
+        Called with a label of the current simulation.
     """
     for peak in GROWTH:
         if tell:

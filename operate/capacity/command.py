@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 DONE = 0
 
 DIRECTORY = Path(__file__).resolve().parents[2]
-"""Where the project's files are."""
+"""Directory of the project's files."""
 
-_REQUESTS = up_to(100_000_000, "a hundred times what was tried; the simulation is not made for more", positive)
+_REQUESTS = up_to(100_000_000, "the simulation was validated up to a hundredth of this", positive)
 _SPIKE = up_to(1000, "a spike is a multiple of the peak", positive)
 _SPIKE_S = up_to(21_600, "the spikes of a day are six hours apart", count)
 _KEEP_ALIVE_MIN = up_to(1440, "one day is simulated", count)
-_AT_ONCE = up_to(10_000_000, "ten thousand times the usual limit of an account", count)
+_AT_ONCE = up_to(10_000_000, "ten thousand times the default limit of an account", count)
 
 _DESCRIPTION = """\
-How a stack scales with its traffic, by simulating a day of AWS Lambda: two peaks, and spikes at noon and in the
-evening. It answers how many requests wait for a cold start, which p99 callers see, how many are refused, and what
-provisioned concurrency is worth, up to a million requests a minute. docs/capacity.md says what is modelled and how."""
+Estimate how a stack scales with its traffic by simulating a day of AWS Lambda with two peaks, and spikes at noon and in
+the evening. The output shows how many requests wait for a cold start, the p99 latency, how many requests are throttled,
+and the effect of provisioned concurrency, up to a million requests a minute. docs/capacity.md describes the model."""
 
 _EXAMPLES = """\
 examples:
@@ -45,25 +45,38 @@ exit codes: 0, 2 wrong usage or settings
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m operate.capacity", _DESCRIPTION, _EXAMPLES)
-    made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
-    made.add_argument("--peak", type=_REQUESTS, default=1000, metavar="N", help="requests a minute (default: 1000)")
-    made.add_argument("--spike", type=_SPIKE, default=3, metavar="N", help="times the peak in a spike (default: 3)")
+    made.add_argument("--stack", default="dev", help="stack whose settings are used, Pulumi.STACK.yaml (default: dev)")
+    made.add_argument(
+        "--peak", type=_REQUESTS, default=1000, metavar="N", help="requests a minute at the peaks (default: 1000)"
+    )
+    made.add_argument(
+        "--spike", type=_SPIKE, default=3, metavar="N", help="rate of a spike, as a multiple of the peak (default: 3)"
+    )
     made.add_argument("--spike-seconds", type=_SPIKE_S, default=60, metavar="S", help="length of a spike (default: 60)")
     made.add_argument(
-        "--duration-ms", type=milliseconds, metavar="MS", help="of a warm request (default: measured now)"
+        "--duration-ms", type=milliseconds, metavar="MS", help="duration of a warm request (default: measured now)"
     )
     made.add_argument(
-        "--cold-start-ms", type=milliseconds, metavar="MS", help="of a start (default: measured now, + 250)"
+        "--cold-start-ms",
+        type=milliseconds,
+        metavar="MS",
+        help="duration of a cold start (default: measured now, + 250)",
     )
-    made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
     made.add_argument(
-        "--keep-alive", type=_KEEP_ALIVE_MIN, default=10, metavar="MIN", help="of idle environments (default: 10)"
+        "--memory", type=count, metavar="MB", help="memory of the function (default: the stack's setting)"
     )
     made.add_argument(
-        "--limit", type=_AT_ONCE, metavar="N", help="requests at once (default: the stack's reservation, or 1000)"
+        "--keep-alive",
+        type=_KEEP_ALIVE_MIN,
+        default=10,
+        metavar="MIN",
+        help="lifetime of idle environments (default: 10)",
     )
-    made.add_argument("--seed", type=whole, default=0, metavar="N", help="of the random numbers (default: 0)")
-    made.add_argument("--json", type=Path, metavar="FILE", help="write what a plot is made from")
+    made.add_argument(
+        "--limit", type=_AT_ONCE, metavar="N", help="concurrency limit (default: the stack's reservation, or 1000)"
+    )
+    made.add_argument("--seed", type=whole, default=0, metavar="N", help="seed of the random numbers (default: 0)")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the data of a plot")
     return made
 
 

@@ -1,4 +1,4 @@
-"""How long callers wait: warm requests, and those that wait for an environment first."""
+"""Latency of callers: warm requests, and requests that wait for an environment first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEPS = 60
 
 
 def quantile_s(share: float, warm: int, cold: int, duration_s: float, cold_start_s: float) -> float:
-    """Return a quantile of the time in the function, in seconds; that of refused requests does not count.
+    """Return a quantile of the time in the function, in seconds, without throttled requests.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def quantile_s(share: float, warm: int, cold: int, duration_s: float, cold_start
     duration_s : float, seconds
         Mean of a warm request; durations are lognormal.
     cold_start_s : float, seconds
-        What a cold start adds.
+        Additional time of a cold start.
     """
     answered = warm + cold
     if not answered:

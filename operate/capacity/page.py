@@ -1,6 +1,6 @@
-"""The page of the capacity, made by simulation: ``python -m operate.capacity.page > docs/capacity.md``.
+"""The page of the capacity, from simulations: ``python -m operate.capacity.page > docs/capacity.md``.
 
-With ``--json FILE`` it also writes what its picture is drawn from.
+With ``--json FILE`` it also writes the data of its picture.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ RAISED = Platform(duration_s=0.03, cold_start_s=0.5, keep_alive_s=KEEP_ALIVE_MIN
 _TOP = f"""\
 # Capacity
 
-How many callers wait for a cold start, how long, how many are refused, and what provisioned concurrency is worth:
-`python -m operate.capacity` simulates a day of a stack, up to a million requests a minute, in seconds.
+For platform engineers. With this page you can estimate how many callers wait for a cold start and how long, how many
+requests are throttled, and what provisioned concurrency is worth: `python -m operate.capacity` simulates a day of a
+stack in seconds, up to a million requests a minute.
 
 ```sh
 .venv/bin/python -m operate.capacity --stack prod --peak 1000
@@ -35,72 +36,81 @@ How many callers wait for a cold start, how long, how many are refused, and what
 
 ![A day of traffic, cold starts by traffic, and what provisioned concurrency costs](capacity.svg)
 
-The picture and the tables are of a function of {MEMORY_MB} MB whose warm requests take 30 ms and whose cold starts add
+The picture and the tables show a function of {MEMORY_MB} MB whose warm requests take 30 ms and whose cold starts add
 500 ms, with {TRAFFIC.peak_per_minute:,.0f} requests a minute at the two peaks of the day, and two spikes of a minute
-with three times as many. Yours are measured from the bundle when the command runs.
+with three times as many. The command measures the durations of your own bundle.
 
-## What provisioned concurrency is worth
+## Provisioned concurrency
 
 """
 _GROWTH = """
-Provisioned concurrency above the usual need is paid day and night and used in two minutes of it. A schedule
-(`inference:provisionedSchedule`) pays for the peaks alone, and does nothing for a spike at another time.
+Provisioned concurrency above the usual need is billed day and night and used for two minutes. A schedule
+(`inference:provisionedSchedule`) costs money only at the peaks, and does not help in a spike at another time.
 
 ## Growth
 
-With a limit of 20 000 requests at once, which AWS grants on request; a new account has 1 000 or fewer:
+With a concurrency limit of 20 000, which AWS grants on request; a new account has 1 000 or fewer:
 
 """
 _MODEL = f"""
-Two limits refuse requests in a spike, and neither is the function's speed: 1 000 environments more in 10 s, and ten
-requests a second for each unit of the concurrency limit, so that a million requests a minute take a limit of 1 667 at
-least, however short the requests are.
+Two limits throttle requests in a spike, and neither is the speed of the function: 1 000 more environments in 10 s, and
+ten requests a second for each unit of the concurrency limit, so that a million requests a minute need a limit of at
+least 1 667, however short the requests are.
 
-## What is modelled
+## Model
 
 - **Traffic**: two peaks (7:30 and 21:30), a twentieth of them at night, spikes at noon and at six from one second to
   the next. Arrivals are Poisson.
 - **Environments**: one request at a time. A request that finds every warm environment busy starts one and waits for it;
   Lambda has no queue. The share that finds them busy is
-  [Erlang's loss formula](https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula), which depends on the mean
-  duration alone.
-- **Limits**: [1 000 environments each 10 s a function][scaling], refilled continuously, and the concurrency limit. What
-  neither allows is refused, and not tried again.
+  [Erlang's loss formula](https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula), which depends only on the mean
+  duration.
+- **Limits**: [1 000 environments each 10 s a function][scaling], refilled continuously, and the concurrency limit.
+  Requests beyond either are throttled and not retried.
 - **Keep-alive**: requests prefer the environment that was used last; one that was idle for {KEEP_ALIVE_MIN} minutes is
-  taken away. AWS promises nothing here; `--keep-alive` sets it.
-- **Cold start**: the load time measured from the bundle, and {PLACEMENT_MS} ms for the place and the image, an
-  assumption; `--cold-start-ms` sets the sum. The metric `InitDuration` and the latency of the gateway tell yours.
+  removed. AWS guarantees no value; `--keep-alive` sets it.
+- **Cold start**: the measured load time of the bundle, and an assumed {PLACEMENT_MS} ms for placement and image;
+  `--cold-start-ms` sets the sum. The metric `InitDuration` and the latency of the gateway show yours.
 - **Durations** are lognormal; the 99th percentile is 2.8 times the mean.
 
-A day is 86 400 steps; a second in which environments start is taken apart into steps of an eighth of a cold start. The
-tests compare it with a simulation of every single request, with Erlang's formula and with Little's law. Where traffic
-jumps faster than a request takes, it refuses up to twice as many as the exact simulation: it errs on the safe side.
+A day has 86 400 steps; a second in which environments start is divided into steps of an eighth of a cold start. The
+tests compare the result with a simulation of every single request, with Erlang's formula and with Little's law. Where
+traffic jumps within the duration of a request, it throttles up to twice as many as the exact simulation: it errs on the
+safe side.
 
 ## Load test
 
-The simulation says what Lambda would do; a load test says what the function does. `make load` runs
+The simulation estimates the behaviour of Lambda; a load test measures the function. `make load` runs
 [Locust](https://locust.io) with the golden requests of a bundle against the local stack or any URL:
 
 ```sh
 make load URL=http://127.0.0.1:8080/dev USERS=20 SECONDS=30
 ```
 
-It prints requests a second and percentiles, and fails when an answer does. Set `INFERENCE_API_KEY` when the API asks
-for a key. The local stack has one process where Lambda has an environment for each request at once: compare durations,
+It prints requests a second and percentiles, and fails if a response fails. Set `INFERENCE_API_KEY` if the API requires
+a key. The local stack has one process, where Lambda has an environment for each concurrent request: compare durations,
 not throughput.
 
 [scaling]: https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
 
-This page and its picture are made by `make capacity`.
+`make capacity` generates this page and its picture.
 """
 
-PROVISION_HEAD = ("always warm", "cold starts a day", "share", "refused", "p99", "worst 5 min", "USD a month",
+PROVISION_HEAD = ("always warm", "cold starts a day", "share", "throttled", "p99", "worst 5 min", "USD a month",
                   "USD for 1 000 fewer")  # fmt: skip
-GROWTH_HEAD = ("requests a minute", "cold starts a day", "share", "refused", "p99", "worst 5 min", "would take at once")
+GROWTH_HEAD = (
+    "requests a minute",
+    "cold starts a day",
+    "share",
+    "throttled",
+    "p99",
+    "worst 5 min",
+    "needed concurrency",
+)
 
 
 def capacity_page() -> tuple[str, dict[str, Any]]:
-    """Return the page as Markdown, and what its picture is drawn from."""
+    """Return the page as Markdown, and the data of its picture."""
     outcome = simulated_day(TRAFFIC, PLATFORM, SEED)
     price = prices.price_list(prices.DEFAULT_REGION)["lambda_provisioned_gb_second_arm64"].usd
     counts = ladder(summary(outcome, PLATFORM).environments)

@@ -1,4 +1,4 @@
-"""What is simulated for a stack: the function as its settings have it, under a day's traffic."""
+"""The scene of a simulation: the function of a stack with its settings, and a day of traffic."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from operate.cost.usage import Timing
 
 PLACEMENT_MS = 250
-"""What a cold start takes besides the initialisation: finding a place and the image. Assumed: AWS reports none."""
+"""Time of a cold start besides the initialisation, for placement and image. An assumption: AWS reports none."""
 
 KEEP_ALIVE_MIN = 10
-"""How long an idle environment stays. An assumption: AWS promises nothing; some five to fifteen minutes are seen."""
+"""Lifetime of an idle environment. An assumption: AWS guarantees none; five to fifteen minutes are observed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,25 +34,25 @@ class Question:
     Parameters
     ----------
     stack : str
-        Whose settings are taken.
+        Stack whose settings are used.
     peak : float
         Requests a minute at the peaks.
     spike : float
         Rate of a spike as a multiple of the peak.
     spike_seconds : int, seconds
-        How long a spike lasts.
+        Length of a spike.
     duration_ms, cold_start_ms : float or None, milliseconds
-        Of the function; None means measured.
+        Durations of the function; None means measured.
     memory : int or None, MB
-        Of the function; None means the stack's setting.
+        Memory of the function; None means the stack's setting.
     keep_alive : int, minutes
-        Of idle environments.
+        Lifetime of idle environments.
     limit : int or None
-        Most requests at once; None means the stack's reservation, or the account's usual limit.
+        Concurrency limit; None means the stack's reservation, or the account's default limit.
     seed : int
         Of the random numbers.
     directory : Path
-        Where the project's files are.
+        Directory of the project's files.
     """
 
     stack: str = "dev"
@@ -70,7 +70,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What is simulated.
+    """The scene of a simulation.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ class Scene:
     platform : Platform
         The function.
     usd_a_second : float, USD
-        Of one environment that is kept warm.
+        Price of one warm environment.
     source : str
-        Where the durations come from, for people.
+        Source of the durations, as the report prints it.
     """
 
     settings: StackSettings
@@ -94,7 +94,7 @@ class Scene:
 
 
 def scene(question: Question) -> Scene:
-    """Return what is simulated.
+    """Return the scene of a simulation.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def scene(question: Question) -> Scene:
     ScheduleError
         The schedule of warm environments cannot be calculated.
     StackFileError
-        There is no such stack.
+        The stack does not exist.
     pulumi.RunError
         The settings are wrong.
     """

@@ -1,9 +1,9 @@
-"""What queueing theory says of execution environments: they are servers of a loss system, as there is no queue.
+"""Queueing theory of execution environments: they are servers of a loss system, because there is no queue.
 
 References
 ----------
 .. [1] A. K. Erlang, "Solution of some problems in the theory of probabilities of significance in automatic telephone
-   exchanges", 1917: the share of arrivals that find all servers busy; it depends on the mean duration alone.
+   exchanges", 1917: the share of arrivals that find all servers busy; it depends only on the mean duration.
 .. [2] J. D. C. Little, "A proof for the queuing formula L = lambda W", Operations Research 9, 1961.
 """
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EXACT_SERVERS = 150
-"""Above so many servers the normal approximation is within a thousandth, and the recursion would be slow."""
+"""Above this number of servers the normal approximation is within a thousandth, and the recursion is slow."""
 
 FEW_BUSY = 40.0
-"""Below so many busy servers on average the Poisson distribution is looked up, not approximated."""
+"""Below this mean number of busy servers the Poisson distribution is looked up instead of approximated."""
 
 _FAR = -8.0
 _NORMAL = NormalDist()
@@ -59,9 +59,10 @@ def _erlang_b_of_many(servers: int, load: float) -> float:
 
 
 def sample_peaks(loads: NDArray[np.float64], looks: float, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Return the most servers that were busy at once in each interval, were there enough.
+    """Return the maximum number of busy servers in each interval, without a limit.
 
-    Busy servers are Poisson distributed, and an interval is as many independent looks at them as it has durations.
+    The number of busy servers is Poisson distributed; an interval counts as one independent draw for each mean duration
+    in it.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def sample_peaks(loads: NDArray[np.float64], looks: float, generator: np.random.
     looks : float
         Length of an interval over the mean duration, at least 1.
     generator : numpy.random.Generator
-        Where the randomness comes from.
+        Source of the random numbers.
 
     Returns
     -------

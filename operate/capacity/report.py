@@ -1,4 +1,4 @@
-"""The answers as tables, and as the data of a plot."""
+"""The results as tables, and as the data of a plot."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def _print(shown: Scene, day: Day, warm: list[Provision], grown: list[tuple[int,
     console.print(
         f"{settings.stack}: {settings.memory_mb} MB, {1000 * platform.duration_s:.3g} ms a warm request, "
         f"{1000 * platform.cold_start_s:.0f} ms a cold start, idle environments stay {platform.keep_alive_s // 60} "
-        f"min, {platform.concurrency_limit:,} requests at once; {traffic.peak_per_minute:,.0f} requests a minute at "
-        f"the peaks, {traffic.spike_factor:g} times that in spikes of {traffic.spike_s} s.",
+        f"min, a concurrency limit of {platform.concurrency_limit:,}; {traffic.peak_per_minute:,.0f} requests a minute "
+        f"at the peaks, {traffic.spike_factor:g} times that in spikes of {traffic.spike_s} s.",
         highlight=False,
         soft_wrap=True,
     )
     console.print(
-        f"A day: {day.requests:,} requests, {day.cold:,} cold starts ({day.cold_share:.2%}), {day.refused:,} refused "
+        f"A day: {day.requests:,} requests, {day.cold:,} cold starts ({day.cold_share:.2%}), {day.refused:,} throttled "
         f"({day.refused_share:.2%}), at most {day.environments:,} environments, p50 {day.p50_ms:.3g} ms, "
         f"p99 {day.p99_ms:.3g} ms, {day.worst_p99_ms:.3g} ms in the worst five minutes.",
         highlight=False,
@@ -77,8 +77,8 @@ def _print(shown: Scene, day: Day, warm: list[Provision], grown: list[tuple[int,
 
 
 def provision_table(warm: list[Provision]) -> Table:
-    """Return what provisioned concurrency is worth, count by count."""
-    table = Table(title="What provisioned concurrency is worth", title_justify="left", title_style="bold")
+    """Return the effect and the price of provisioned concurrency, by count."""
+    table = Table(title="Provisioned concurrency", title_justify="left", title_style="bold")
     for column in (
         "always warm",
         "cold starts a day",
@@ -122,21 +122,21 @@ def verdict(warm: list[Provision]) -> str:
     if none.day.cold_share < GOOD_SHARE:
         return (
             f"Not needed for the 99th percentile of the day: without it {none.day.cold_share:.2%} of the requests wait "
-            "for a start, fewer than one in a hundred. What it buys is the worst five minutes and fewer refusals."
+            "for a start, fewer than one in a hundred. It improves only the worst five minutes and throttling."
         )
     enough = next((each for each in warm if each.day.cold_share < GOOD_SHARE), None)
     if enough is None:
-        return "None of these brings the cold starts below one in a hundred: make the start or the request shorter."
+        return "None of these reduces cold starts below one in a hundred: shorten the cold start or the request."
     return (
-        f"{enough.name} warm environments, {enough.usd:,.2f} USD a month, bring the cold starts from "
+        f"{enough.name} warm environments, {enough.usd:,.2f} USD a month, reduce cold starts from "
         f"{none.day.cold_share:.2%} to {enough.day.cold_share:.2%} and the 99th percentile from "
         f"{none.day.p99_ms:.3g} ms to {enough.day.p99_ms:.3g} ms."
     )
 
 
 def growth_table(grown: list[tuple[int, Day, int]], limit: int) -> Table:
-    """Return what becomes of the function when the traffic grows."""
-    table = Table(title=f"Growth, with {limit:,} requests at once", title_justify="left", title_style="bold")
+    """Return the behaviour of the function with growing traffic."""
+    table = Table(title=f"Growth, with a concurrency limit of {limit:,}", title_justify="left", title_style="bold")
     for column in (
         "requests a minute",
         "cold starts a day",
@@ -144,7 +144,7 @@ def growth_table(grown: list[tuple[int, Day, int]], limit: int) -> Table:
         "refused",
         "p99",
         "worst 5 min",
-        "would take at once",
+        "needed concurrency",
     ):
         table.add_column(column, justify="right")
     for row in growth_rows(grown):

@@ -1,8 +1,8 @@
-"""Lambda's scaling, second by second: which requests find a warm environment, start one, or are refused.
+"""Lambda's scaling, second by second: requests that find a warm environment, start one, or are throttled.
 
-A second in which many start is taken apart into steps shorter than a cold start. Lambda has no queue: a request that
-finds every warm environment busy starts one and waits for it, or is refused. Requests prefer the environment that was
-used last, so that the ones beyond the need idle together and are taken away together when the keep-alive is over.
+A second with many starts is divided into steps shorter than a cold start. Lambda has no queue: a request that finds
+every warm environment busy starts one and waits for it, or is throttled. Requests prefer the environment that was used
+last, so that surplus environments are idle together and are removed together at the end of the keep-alive.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
 SCALING_BURST = 1000
 SCALING_RATE = 100.0
-"""Environments a second that a function may gain: 1 000 every 10 s, refilled continuously, never more in store."""
+"""Environments a second that a function may add: 1 000 every 10 s, refilled continuously up to 1 000."""
 
 REQUESTS_PER_CONCURRENCY = 10
 """Requests a second for each unit of the account's concurrency limit.
@@ -33,13 +33,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 """
 
 STEPS_A_START = 8
-"""A cold start is at least so many steps long where environments start."""
+"""Minimum number of steps of a cold start while environments start."""
 
 QUIET = 0.02
-"""Below so many expected cold starts a second is one step."""
+"""Below this number of expected cold starts, a second is one step."""
 
 SHORTEST_START_S = 0.05
-"""Shorter cold starts are not taken apart further."""
+"""Shorter cold starts are not divided further."""
 
 TOLD_EVERY_S = 3600
 
@@ -51,11 +51,11 @@ class Platform:
     Parameters
     ----------
     duration_s, cold_start_s : float, seconds
-        Mean of a warm request, and what a cold start adds.
+        Mean of a warm request, and additional time of a cold start.
     keep_alive_s : int, seconds
-        How long an idle environment stays; AWS promises nothing.
+        Lifetime of an idle environment; AWS guarantees none.
     concurrency_limit : int
-        Most requests at once: the function's reservation, or the account's limit.
+        Concurrency limit: the function's reservation, or the account's limit.
     provisioned : ndarray of shape (n_seconds,), optional
         Environments that are kept warm, second by second.
     """
@@ -69,14 +69,14 @@ class Platform:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of the requests of each second.
+    """The outcome of the requests of each second.
 
     Parameters
     ----------
     arrived, warm, cold, refused : ndarray of shape (n_seconds,)
-        Requests; those that arrived are the sum of the other three.
+        Requests; ``arrived`` is the sum of the other three.
     environments : ndarray of shape (n_seconds,)
-        At the end of the second, those that start included.
+        Environments at the end of the second, including starting ones.
     """
 
     arrived: NDArray[np.int64]
@@ -93,7 +93,7 @@ class _Pool:
         self._platform = platform
         self._tokens = float(SCALING_BURST)
         self._starting: deque[tuple[float, int]] = deque()
-        # The greatest need of the last keep-alive: falling values with the second of each.
+        # Maximum need within the last keep-alive: decreasing values with the second of each.
         self._needs: deque[tuple[int, int]] = deque()
         self.warm = 0
         self.in_start = 0
@@ -103,20 +103,20 @@ class _Pool:
         return self.warm + self.in_start
 
     def begin(self, second: int, floor: int) -> None:
-        """Take away what was idle for the whole keep-alive, but for what is kept warm."""
+        """Remove environments that were idle for the whole keep-alive, except provisioned ones."""
         while self._needs and self._needs[0][0] <= second - self._platform.keep_alive_s:
             self._needs.popleft()
         needed = self._needs[0][1] if self._needs else 0
         self.warm = max(min(self.warm, needed), min(floor, self._platform.concurrency_limit))
 
     def used(self, second: int, count: int) -> None:
-        """Note how many environments a second needed at once."""
+        """Record how many concurrent environments a second needed."""
         while self._needs and self._needs[-1][1] <= count:
             self._needs.pop()
         self._needs.append((second, count))
 
     def step(self, now_s: float, length_s: float) -> None:
-        """Refill the scaling rate, and let in what has started."""
+        """Refill the scaling rate, and add the environments that have started."""
         self._tokens = min(float(SCALING_BURST), self._tokens + SCALING_RATE * length_s)
         while self._starting and self._starting[0][0] <= now_s:
             count = self._starting.popleft()[1]
@@ -140,7 +140,7 @@ def simulate(
     seed: int = 0,
     tell: Callable[[int], None] | None = None,
 ) -> Outcome:
-    """Return what becomes of the requests.
+    """Simulate the requests of each second and return their outcome.
 
     Parameters
     ----------
@@ -149,9 +149,9 @@ def simulate(
     platform : Platform
         What decides how the function scales.
     seed : int
-        Of the random numbers; the same one gives the same outcome.
+        Seed of the random numbers; the outcome is deterministic.
     tell : callable, optional
-        Is given the simulated seconds so far, every simulated hour.
+        Called with the simulated seconds so far, every simulated hour.
     """
     generator = np.random.default_rng(seed)
     arrived = generator.poisson(rates)
@@ -176,10 +176,10 @@ def simulate(
 def _second(  # noqa: PLR0913, PLR0917 - what a second consists of
     pool: _Pool, platform: Platform, generator: np.random.Generator, second: int, arrived: int, load: float
 ) -> tuple[int, int]:
-    """Return the cold starts and the refused requests of one second."""
+    """Return the cold starts and the throttled requests of one second."""
     refused, cold = max(0, arrived - REQUESTS_PER_CONCURRENCY * platform.concurrency_limit), 0
     remaining = arrived - refused
-    # A second without a request has a step too, in which environments finish to start.
+    # A second without requests has a step too, in which environments finish starting.
     quiet = arrived * erlang_b(pool.warm, load) < QUIET
     steps = 1 if quiet else math.ceil(STEPS_A_START / min(max(platform.cold_start_s, SHORTEST_START_S), 1.0))
     for index in range(steps):

@@ -14,16 +14,16 @@ DAY_S = 86_400
 HOUR_S = 3600
 
 PEAK_HOURS = (7.5, 21.5)
-"""When people get up and when they go to bed."""
+"""Hours of the peaks, in the morning and in the evening."""
 
 PEAK_WIDTH_H = 1.2
 """Standard deviation of a peak, in hours."""
 
 NIGHT_SHARE = 0.05
-"""Of the peak, at the quietest."""
+"""Lowest rate at night, as a share of the peak."""
 
 SPIKE_HOURS = (12.0, 18.0)
-"""When the spikes come, each from one second to the next: a push message to everybody, say."""
+"""Hours of the spikes, each of which starts within a second, such as after a push message to all users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Traffic:
     spike_factor : float
         The rate during a spike, as a multiple of that peak; 0 means no spikes.
     spike_s : int, seconds
-        How long a spike lasts.
+        Length of a spike.
     """
 
     peak_per_minute: float
@@ -47,7 +47,7 @@ class Traffic:
     def rates(self) -> NDArray[np.float64]:
         """Return the mean requests of each second of the day, an array of shape (86400,)."""
         hours = np.arange(DAY_S) / HOUR_S
-        # The day is a circle: late evening reaches into the night.
+        # The day is circular: late evening reaches into the night.
         distances = [np.minimum(abs(hours - peak), 24 - abs(hours - peak)) for peak in PEAK_HOURS]
         bumps = np.maximum(*[np.exp(-0.5 * (distance / PEAK_WIDTH_H) ** 2) for distance in distances])
         rates = self.peak_per_minute / 60 * (NIGHT_SHARE + (1 - NIGHT_SHARE) * bumps)

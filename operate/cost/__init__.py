@@ -1,1 +1,1 @@
-"""What a stack costs in a month: ``python -m operate.cost --help``."""
+"""Estimates what a stack costs in a month: ``python -m operate.cost --help``."""

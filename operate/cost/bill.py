@@ -1,4 +1,4 @@
-"""The bill of a month, row by row: what a stack declares and what is asked of it, by the price list."""
+"""The bill of a month, row by row: the resources and the usage of a stack, at list prices."""
 
 from __future__ import annotations
 
@@ -21,41 +21,44 @@ BYTES_PER_GB = 1_000_000_000
 DAY_S = 86_400
 
 LOG_BYTES = 2_200
-"""A request's metric record, log line and platform records, measured with the example on the local stack."""
+"""Bytes of the metric record, log line and platform records of a request, measured with the example on the local
+stack."""
 ACCESS_LOG_BYTES = 700
 
 FIREHOSE_RECORD_BYTES = 5_120
-"""Records are billed by as much: https://aws.amazon.com/firehose/pricing/. Each line is counted as one record."""
+"""Records are billed in steps of this size: https://aws.amazon.com/firehose/pricing/. Each line counts as one
+record."""
 
 CAPTURE_FILE_S = 900
-"""Data Firehose writes a file after so long, or when it has 5 MB (``infra.capture.component``)."""
+"""Data Firehose writes a file after this time, or at 5 MB (``infra.capture.component``)."""
 BATCH_LOG_BYTES = 17_000
-"""The same of a batch of lines, with a line for each of the hundred instances that are observed."""
+"""Bytes for a batch of lines, with a log line for each of the hundred observed instances."""
 BATCH_LINE_BYTES = 1_000
-"""Of a line with its result, and of the copies that a run leaves for a month."""
+"""Bytes of a line with its result, and of the copies that a run keeps for a month."""
 BATCH_TRANSITIONS = 2
-"""Of the execution of one batch; https://aws.amazon.com/step-functions/pricing/ counts its start and its one state."""
+"""Transitions of the execution of one batch: its start and its one state
+(https://aws.amazon.com/step-functions/pricing/)."""
 BATCH_FILES = 30
-"""Of a month; each is a run."""
+"""Files in a month; each is a run."""
 FILE_PUTS = 12
-"""What a run writes: the file, its copy, what was asked, the parts of the answers, and the two files of results."""
+"""Objects that a run writes: the file, its copy, the run record, the parts of the results, and the two result files."""
 
 # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
 TRACES_A_SECOND, TRACED_SHARE = 1, 0.05
 
 METRICS_OF_A_METHOD = 5
-"""Of the gateway, when it counts by route: Count, 4XXError, 5XXError, Latency and IntegrationLatency."""
+"""Metrics of the gateway by route: Count, 4XXError, 5XXError, Latency and IntegrationLatency."""
 
 UNITS_OF_A_VCPU = 1024
 
 BALANCER_UNITS = 0.05
-"""Capacity units that a few readers of the console take on average; one is good for 3 000 connections a minute."""
+"""Average capacity units for a few users of the console; one unit allows 3 000 connections a minute."""
 
 MONITOR_RUN_S = 10
-"""A cold start and a handful of queries, which Logs Insights answers in seconds."""
+"""Seconds of a run: a cold start and a few queries of Logs Insights."""
 
 RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
-"""Metrics that have datapoints, and so a price, only when something is wrong."""
+"""Metrics that have datapoints, and are billed, only when something is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +68,15 @@ class Item:
     Parameters
     ----------
     service : str
-        Of AWS, such as ``Lambda``.
+        Service of AWS, such as ``Lambda``.
     name : str
-        What is paid for.
+        The billed item.
     amount : float
-        How much of it.
+        Amount of the item.
     price : float, USD
-        Of one.
+        Price of one unit.
     free : float
-        How much of the amount the always-free tiers take away, in an account that nothing else uses.
+        Part of the amount within the always-free tiers, in an account without other usage.
     """
 
     service: str
@@ -116,7 +119,7 @@ class Bill:
 
 
 class _Biller:
-    """Makes rows by one price list."""
+    """Creates the rows of one price list."""
 
     def __init__(self, inventory: Inventory, usage: Usage, prices: PriceList) -> None:
         self._inventory, self._usage, self._prices = inventory, usage, prices
@@ -171,7 +174,7 @@ class _Biller:
         if stack.captured_share:
             rows += self._capture()
         if stack.monitor_runs:
-            # Each run reads the window by several queries.
+            # Each run reads the window with several queries.
             scanned = usage.requests * log_bytes * stack.log_readings / BYTES_PER_GB
             rows.append(self._item("CloudWatch", "GB of logs read by the model monitor", scanned, "logs_scanned_gb"))
         if stack.tracing:
@@ -180,7 +183,7 @@ class _Biller:
         return rows
 
     def _capture(self) -> list[Item]:
-        """Return what captured requests cost besides the log, each at its most bytes and not compressed."""
+        """Return the rows of captured requests, each at its maximum size and uncompressed."""
         stack = self._inventory
         requests = self._usage.requests * stack.captured_share
         line_bytes = LOG_BYTES + stack.captured_bytes
@@ -202,7 +205,7 @@ class _Biller:
         ]
 
     def batches(self) -> list[Item]:
-        """Return what files of lines cost besides the requests; nothing where there are none."""
+        """Return the rows of batch scoring; none without batches."""
         stack, usage = self._inventory, self._usage
         if not stack.lines_of_batch:
             return []
@@ -210,7 +213,7 @@ class _Biller:
         billed = billed_ms(usage.timing.batch_ms(stack.lines_of_batch, stack.memory_mb))
         gb_s = batches * billed / 1000 * stack.memory_mb / MB_PER_GB
         puts = BATCH_FILES * FILE_PUTS if usage.batch_lines else 0
-        # The free tiers of the function are those of its requests, which are counted above.
+        # The free tiers of the function are used by its requests, which are counted above.
         return [
             self._item("Lambda", "batches", batches, "lambda_request", free=False),
             self._item("Lambda", "GB-s of batches", gb_s, f"lambda_gb_second_{stack.architecture}", free=False),
@@ -255,11 +258,11 @@ def bill(inventory: Inventory, usage: Usage, prices: PriceList) -> Bill:
     Parameters
     ----------
     inventory : Inventory
-        What the stack declares.
+        Resources of the stack.
     usage : Usage
-        What is asked of it.
+        Usage of the stack.
     prices : PriceList
-        Of its region.
+        Prices of its region.
     """
     biller = _Biller(inventory, usage, prices)
     return Bill((*biller.requests(), *biller.monitoring(), *biller.rest(), *biller.batches(), *biller.options()))

@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 WITHIN, OVER_BUDGET = 0, 1
 
-_A_MONTH = up_to(1_000_000_000_000, "400 000 a second; Amazon API Gateway lets 10 000 through", count)
-_INSTANCES = up_to(100_000, "the most that inference:maxInstances may be", count)
+_A_MONTH = up_to(1_000_000_000_000, "400 000 a second; Amazon API Gateway allows 10 000", count)
+_INSTANCES = up_to(100_000, "the maximum of inference:maxInstances", count)
 _LINES = up_to(1_000_000_000_000, "400 000 a second, all month", count)
 
 DIRECTORY = Path(__file__).resolve().parents[2]
-"""Where the project's files are."""
+"""Directory of the project's files."""
 
 _DESCRIPTION = """\
-What a stack costs in a month, row by row, by the price list of its region (infra/prices/table.csv): as list price, and
-after the always-free tiers, which belong to the account and which another stack may have used up. Taxes and data
-transfer are left out. Duration and memory are measured with the stack's bundle unless they are given; Lambda gives
-processor time in proportion to memory, and bills each request by the whole millisecond."""
+Estimate what a stack costs in a month, row by row, with the price list of its region (infra/prices/table.csv): at list
+price, and after the always-free tiers, which belong to the account and which another stack may use up. Taxes and data
+transfer are left out. Duration and memory are measured with the stack's bundle unless they are given; Lambda allocates
+CPU in proportion to memory, and bills each request by the whole millisecond."""
 
 _EXAMPLES = """\
 examples:
   python -m operate.cost --stack prod --requests 200000   the bill of prod
-  python -m operate.cost --duration-ms 30 --memory 1024   with a duration that was seen in CloudWatch
-  python -m operate.cost --batch-lines 10000000           with files of lines, where batchConcurrency is set
-  python -m operate.cost --compare memory                 cost and speed by memory size, and which to take
-  python -m operate.cost --diff prod                      what prod costs more than dev
-  python -m operate.cost --earlier                        the earlier system, and what its traffic costs with this one
-  python -m operate.cost --stack prod --budget 60         exits 1 when the list price is above 60 USD, for CI
+  python -m operate.cost --duration-ms 30 --memory 1024   with a duration from CloudWatch
+  python -m operate.cost --batch-lines 10000000           with batch scoring, if batchConcurrency is set
+  python -m operate.cost --compare memory                 cost and speed by memory size, with a recommendation
+  python -m operate.cost --diff prod                      the difference in cost between dev and prod
+  python -m operate.cost --earlier                        the reference system, and this one with its traffic
+  python -m operate.cost --stack prod --budget 60         exit with 1 if the list price exceeds 60 USD, for CI
 
 exit codes: 0, 1 above the budget, 2 wrong usage or settings
 """
@@ -46,25 +46,35 @@ exit codes: 0, 1 above the budget, 2 wrong usage or settings
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m operate.cost", _DESCRIPTION, _EXAMPLES)
-    made.add_argument("--stack", default="dev", help="whose settings are taken, Pulumi.STACK.yaml (default: dev)")
-    made.add_argument("--region", help="whose prices are taken (default: the stack's aws:region)")
-    made.add_argument("--requests", type=_A_MONTH, default=200_000, metavar="N", help="a month (default: 200000)")
-    made.add_argument("--instances", type=_INSTANCES, default=1, metavar="N", help="in each request (default: 1)")
+    made.add_argument("--stack", default="dev", help="stack whose settings are used, Pulumi.STACK.yaml (default: dev)")
+    made.add_argument("--region", help="region whose prices are used (default: the stack's aws:region)")
     made.add_argument(
-        "--duration-ms", type=milliseconds, metavar="MS", help="of a warm request (default: measured now)"
-    )
-    made.add_argument("--memory", type=count, metavar="MB", help="of the function (default: the stack's setting)")
-    made.add_argument(
-        "--cold-starts", type=share, default=0.01, metavar="SHARE", help="of the requests (default: 0.01)"
+        "--requests", type=_A_MONTH, default=200_000, metavar="N", help="requests a month (default: 200000)"
     )
     made.add_argument(
-        "--batch-lines", type=_LINES, default=0, metavar="N", help="of files a month, with batches (default: none)"
+        "--instances", type=_INSTANCES, default=1, metavar="N", help="instances in each request (default: 1)"
+    )
+    made.add_argument(
+        "--duration-ms", type=milliseconds, metavar="MS", help="duration of a warm request (default: measured now)"
+    )
+    made.add_argument(
+        "--memory", type=count, metavar="MB", help="memory of the function (default: the stack's setting)"
+    )
+    made.add_argument(
+        "--cold-starts",
+        type=share,
+        default=0.01,
+        metavar="SHARE",
+        help="share of cold starts among the requests (default: 0.01)",
+    )
+    made.add_argument(
+        "--batch-lines", type=_LINES, default=0, metavar="N", help="lines a month that batches score (default: 0)"
     )
     what = made.add_mutually_exclusive_group()
     what.add_argument("--compare", choices=["memory"], help="show cost and latency by memory size")
-    what.add_argument("--diff", metavar="STACK", help="show what another stack costs more")
-    what.add_argument("--earlier", action="store_true", help="compare with the earlier system")
-    made.add_argument("--budget", type=positive, metavar="USD", help="exit 1 when the list price is above")
+    what.add_argument("--diff", metavar="STACK", help="show the difference to another stack")
+    what.add_argument("--earlier", action="store_true", help="compare with the reference system")
+    made.add_argument("--budget", type=positive, metavar="USD", help="exit with 1 if the list price exceeds this")
     return made
 
 

@@ -1,7 +1,7 @@
-"""The bill of the earlier system, computed from what it used, to compare ours with.
+"""The bill of the reference system, calculated from its usage, for a comparison with ours.
 
-It was a function of 250 MB on x86 that took 3 s a request, behind an HTTP API, with one metric and one alarm of its
-own and CloudWatch Lambda Insights for the memory.
+It is a function of 250 MB on x86 that takes 3 s a request, behind an HTTP API, with one custom metric, one alarm, and
+CloudWatch Lambda Insights for the memory.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 MEMORY_MB = 250
 COMPUTE_S = 600_000
-"""Of 200 000 requests."""
+"""Compute time of 200 000 requests, in seconds."""
 REQUESTS = 200_000
 
 OWN_METRICS, OWN_ALARMS = 1, 1
 
 INSIGHTS_METRICS = 8
 INSIGHTS_LOG_KIB = 1.1
-"""Of an invocation.
+"""KiB of Lambda Insights logs of an invocation.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-example-event.html
 """
@@ -37,11 +37,11 @@ def earlier_bill(prices: PriceList, requests: int = REQUESTS, gateway: str = HTT
     Parameters
     ----------
     prices : PriceList
-        Of the region.
+        Prices of the region.
     requests : int
-        Of the month; the compute time grows with them.
+        Requests of the month; the compute time grows with them.
     gateway : {"http_request", "rest_request"}
-        Which kind of API stands before the function.
+        The kind of API in front of the function.
     """
     seconds = COMPUTE_S / REQUESTS * requests
 

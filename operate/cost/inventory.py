@@ -1,4 +1,4 @@
-"""What a stack has that is paid for; a test compares it with what the program declares."""
+"""The billed resources of a stack; a test compares them with what the program declares."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 DAYS = 30
 PARTS_OF_A_PREDICTION = 2
 VARIABLES_A_QUERY = 3
-"""Of ten bins each; more combinations than those of three do not fit into an answer of Logs Insights."""
+"""Features of ten bins each in one query; the combinations of more do not fit into a response of Logs Insights."""
 
 DAY_MINUTES = 24 * 60
 
 BAND_METRICS = 2
-"""A band of normal values is two metrics more (https://aws.amazon.com/cloudwatch/pricing/)."""
+"""A band of normal values counts as two additional metrics (https://aws.amazon.com/cloudwatch/pricing/)."""
 
 
 class ScheduleError(Exception):
@@ -37,43 +37,43 @@ class ScheduleError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
-    """What is paid for in one stack.
+    """The billed resources of one stack.
 
     Parameters
     ----------
     architecture : str
-        Of the function: ``arm64`` or ``x86_64``.
+        Architecture of the function: ``arm64`` or ``x86_64``.
     memory_mb : int, MB
         Of the function.
     warm_s : float, seconds
-        Of warm execution environments in a month.
+        Time of warm execution environments in a month.
     web_acl_rules : int
-        Of the firewall; 0 when there is none.
+        Rules of the firewall; 0 without one.
     further_metrics : int
-        Of our own besides the catalogue's: the billed duration, one for each watched class, and those of the model
+        Custom metrics outside the catalogue: the billed duration, one for each watched class, those of the model
         monitor, and those of the shadow.
     monitor_runs : int
-        Of the model monitor in a month; 0 when there is none.
+        Runs of the model monitor in a month; 0 without one.
     log_readings : float
         How often the model monitor reads each line of the log.
     alarm_metrics, composite_alarms, dashboards, keys : int
-        How many there are.
+        Their numbers.
     access_logs, tracing, detailed_metrics : bool
         Whether these are on.
     captured_share : float
-        Of the requests; 0 when nothing is captured.
+        Share of captured requests; 0 without capture.
     captured_bytes : int
-        Most of one request.
+        Maximum size of one captured request.
     captured_days : int
-        How long they are kept.
+        Days for which they are kept.
     lines_of_batch : int
-        Most lines of a file in one invocation; 0 when there are no batches.
+        Maximum lines of a file in one invocation; 0 without batches.
     file_systems, backups, consoles : int
-        How many there are, 0 or 1 each; the console's task is of ``architecture``.
+        Their numbers, 0 or 1 each; the console's task has ``architecture``.
     reads_storage : bool
         Whether each start of the function reads its bundle from the file system.
     public_addresses : int
-        Of the console's task and of its load balancer.
+        Addresses of the console's task and its load balancer.
     """
 
     architecture: str
@@ -102,14 +102,14 @@ class Inventory:
 
 
 def inventory_of(settings: StackSettings, region: str) -> Inventory:
-    """Return what is paid for in a stack.
+    """Return the billed resources of a stack.
 
     Parameters
     ----------
     settings : StackSettings
         Of the stack.
     region : str
-        Where it is.
+        Its region.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _web_acl_rules(settings: StackSettings) -> int:
 
 
 def _file_systems(settings: StackSettings) -> int:
-    """Return the number of file systems; the owner of one that exists already pays for it."""
+    """Return the number of file systems; an existing one is not billed to the stack."""
     return int(settings.shared_storage and not settings.file_system_id)
 
 
@@ -164,14 +164,14 @@ def _further_metrics(settings: StackSettings) -> int:
 
 
 def _shadow_metrics(settings: StackSettings) -> int:
-    """Return the number of metrics of a shadow; that of a regressor has no labels."""
+    """Return the number of metrics of a shadow; a regressor has no labels."""
     if not settings.shadow_version:
         return 0
     return len(telemetry.SHADOW_METRICS) - (settings.contract.task == "regression")
 
 
 def _log_readings(settings: StackSettings) -> float:
-    """Return how many queries there are in a run, times how many windows a line is in."""
+    """Return the number of queries in a run, times the number of windows that contain a line."""
     variables = len(settings.contract.features) + PARTS_OF_A_PREDICTION
     queries = math.ceil(variables / VARIABLES_A_QUERY)
     return queries * settings.monitor_window_hours / settings.monitor_interval_hours
@@ -187,7 +187,7 @@ def _metrics_of(rule: AlarmRule) -> int:
 
 
 def warm_seconds(settings: StackSettings) -> float:
-    """Return the seconds of warm execution environments in a month of 30 days, use apart.
+    """Return the seconds of warm execution environments in a month of 30 days, without their use.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def warm_seconds(settings: StackSettings) -> float:
 
 
 def daily_changes(settings: StackSettings) -> list[tuple[int, int]]:
-    """Return the schedule of the warm environments: minutes of the day with the count from then on, sorted.
+    """Return the schedule of the warm environments: minutes of the day with the count that applies from then, sorted.
 
     Raises
     ------

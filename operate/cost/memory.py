@@ -1,4 +1,4 @@
-"""What each memory size costs and how fast it is, and which one is recommended."""
+"""Cost and speed of each memory size, and the recommended one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from operate.cost.usage import Usage
 
 STEPS_MB = (128, 256, 512, 1024, 1769, 3008)
-"""One thread gains nothing above 1769 MB, where there is a whole vCPU; 3008 shows it."""
+"""One thread gains nothing above 1769 MB, which is a whole vCPU; 3008 shows that."""
 
 HEADROOM = 2
-"""Room for twice the memory that one request of the export used."""
+"""Factor of the memory that one request of the export used."""
 
 COLD_START_MS = 1000
-"""A start that callers bear."""
+"""Longest acceptable cold start, in milliseconds."""
 
 WORTH_USD = 0.01
-"""Sizes whose bills differ by less are as dear as each other, and the faster one is better."""
+"""Sizes whose bills differ by less cost the same; the faster one is better."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +35,11 @@ class MemorySize:
     memory_mb : int, MB
         Of the function.
     latency_ms, cold_start_ms : float, milliseconds
-        Of a warm request and of an initialisation.
+        Duration of a warm request and of an initialisation.
     function_usd, total_usd : float, USD
-        List price of a month: of the function, and of the whole stack.
+        List price of a month for the function and for the whole stack.
     flaw : str
-        Why it is not to be taken; empty when it may be.
+        Why it is not recommended; empty if it may be.
     """
 
     memory_mb: int
@@ -51,7 +51,7 @@ class MemorySize:
 
 
 def compare(inventory: Inventory, usage: Usage, prices: PriceList) -> list[MemorySize]:
-    """Return the sizes, the least first; the size of the stack is among them."""
+    """Return the sizes in ascending order, including that of the stack."""
     return [
         _size(replace(inventory, memory_mb=memory_mb), usage, prices)
         for memory_mb in sorted({*STEPS_MB, inventory.memory_mb})
@@ -81,7 +81,7 @@ def _flaw(memory_mb: int, usage: Usage) -> str:
 
 
 def recommended(sizes: list[MemorySize]) -> MemorySize | None:
-    """Return the size to take, or nothing when each has a flaw.
+    """Return the recommended size, or nothing if each has a flaw.
 
     It is the fastest of those that cost at most a cent more than the cheapest; of equally fast ones the smallest.
     """

@@ -1,4 +1,4 @@
-"""The page of the costs, made from the settings of the stacks: ``python -m operate.cost.page > docs/costs.md``."""
+"""The page of the costs, from the settings of the stacks: ``python -m operate.cost.page > docs/costs.md``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STACKS = ("dev", "staging", "prod")
 PRICES = prices.price_list(prices.DEFAULT_REGION)
 
 DURATION_MS, DURATION_MB = 30, 512
-"""Of a request of 50 KB, some 500 instances: stated, so that the page is the same on every machine."""
+"""Duration of a request of 50 KB, about 500 instances; fixed, so that the page is the same on every machine."""
 
 USUAL = Usage(requests=200_000, timing=given(DURATION_MS, DURATION_MB, None))
 USAGES = {
@@ -43,18 +43,18 @@ def _wrapped(names: Iterable[str]) -> str:
 INTRODUCTION = f"""\
 # Costs
 
-A month of each environment in USD, by the list prices of {PRICES.region}; taxes and data transfer (100 GB a month are
-free) are left out. "After free tiers" is what remains in an account that nothing else uses: the always-free tiers
-belong to the account, and a second stack may find them used up.
+For platform engineers. With this page you can estimate what a stack costs in a month, in USD at the list prices of
+{PRICES.region}. Taxes and data transfer (100 GB a month are free) are left out. "After free tiers" is the price in an
+account without other usage: the always-free tiers belong to the account, and a second stack may use them up.
 
-Assumed: requests of 50 KB, some 500 instances, {DURATION_MS} ms each at {DURATION_MB} MB; one request in a hundred
-starts an execution environment; 1 GB of images; one notification for 200 requests; the settings of
-`Pulumi.STACK.yaml` as they are. Metrics are billed by the hours in which they were emitted. Composite alarms are
-calculated without a free tier, and so is a function with provisioned concurrency, as AWS does.
+Assumptions: requests of 50 KB, about 500 instances, {DURATION_MS} ms each at {DURATION_MB} MB; one request in a hundred
+starts an execution environment; 1 GB of images; one notification for 200 requests; the committed settings of
+`Pulumi.STACK.yaml`. Metrics are billed by the hours in which they were emitted. Composite alarms, and a function with
+provisioned concurrency, have no free tier.
 
-This page is made by `python -m operate.cost.page > docs/costs.md`; each price stands in
-`infra/prices/table.csv` with its source and the date of reading, {PRICES.read[0]} to {PRICES.read[1]} here. Your own
-traffic, with the duration measured from your bundle:
+`python -m operate.cost.page > docs/costs.md` generates this page. Each price is in `infra/prices/table.csv`, with its
+source and the date of reading, here {PRICES.read[0]} to {PRICES.read[1]}. To estimate your own traffic, with the
+duration measured from your bundle:
 
 ```sh
 .venv/bin/python -m operate.cost --stack prod --requests 200000
@@ -63,13 +63,13 @@ traffic, with the duration measured from your bundle:
 .venv/bin/python -m operate.cost --stack dev --budget 25
 ```
 
-The last one exits 1 when the list price is above the budget, for a pipeline. The prices of another region are its rows
-in that file; those of {" and ".join(prices.regions())} are there. Of us-east-1 the APIs and the logs were
-read; these rows of it hold the prices of eu-central-1, so compare them with the price list before you rely on them:
+The last command exits with 1 if the list price exceeds the budget, for a pipeline. To add a region, add its rows to
+that file, which contains {" and ".join(prices.regions())}. For us-east-1, the prices of the APIs and the logs were
+read; the following rows hold the prices of eu-central-1, so compare them with the price list before you rely on them:
 {_wrapped(f"`{item}`" for item in prices.copied("us-east-1"))}
-The rows of Data Firehose and S3 were written down from memory, for both regions; they count with `capture` and batches
-alone. What shared storage and the console add could not be read on AWS's pages; its prices are those of copies of AWS's
-price list that others published, and those of reading from EFS and of its backups are from memory.
+The rows of Data Firehose and S3 were written from memory, for both regions; only `capture` and batches use them. The
+prices of shared storage and the console could not be read on AWS's pages: they come from published copies of AWS's
+price list, and those of reads from EFS and its backups were written from memory.
 
 ## By environment and traffic
 
@@ -77,19 +77,19 @@ price list that others published, and those of reading from EFS and of its backu
 |---|---|---:|---:|
 """
 BELOW = """
-Requests that a warm environment answers are calculated at the price of those on demand, for which share that is depends
-on the hours of the day; AWS asks less for them, which makes *GB-s of duration* an upper bound with
-`provisionedSchedule` or `provisionedConcurrency`.
+Requests to a provisioned environment are calculated at the on-demand price, because their share depends on the hours of
+the day. AWS charges less for them, so that *GB-s of duration* is an upper bound with `provisionedSchedule` or
+`provisionedConcurrency`.
 
-What prod has and the others have not: execution environments that are warm at the two peaks of the day, the firewall,
-and more alarms. Each is a setting: `provisionedSchedule`, `wafRate`, `noTrafficHours`, `clientErrorsBand`.
+Only prod has execution environments that are warm at the two peaks of the day, the firewall, and more alarms. Each is a
+setting: `provisionedSchedule`, `wafRate`, `noTrafficHours`, `clientErrorsBand`.
 
-## The earlier system
+## The reference system
 
-What 200 000 requests of 3 s each cost with a function of 250 MB on x86, an HTTP API and Lambda Insights
+The cost of 200 000 requests of 3 s each with a function of 250 MB on x86, an HTTP API and Lambda Insights
 (`python -m operate.cost --earlier`):
 
-| service | earlier | with a REST API |
+| service | reference | with a REST API |
 |---|---:|---:|
 """
 
@@ -97,11 +97,11 @@ What 200 000 requests of 3 s each cost with a function of 250 MB on x86, an HTTP
 OPTIONS = """
 ## Shared storage and the console
 
-What the two options add to dev at 200 000 requests a month ([shared-storage.md](shared-storage.md),
-[console.md](console.md#in-the-cloud)); an interface endpoint, of which neither needs one, and a NAT gateway would each
-cost more than the function.
+The two options add these costs to dev at 200 000 requests a month ([shared-storage.md](shared-storage.md),
+[console.md](console.md#in-the-cloud)). Neither needs an interface endpoint or a NAT gateway, each of which would cost
+more than the function.
 
-| item | amount | price of one | list price |
+| item | amount | unit price | list price |
 |---|---:|---:|---:|
 """
 OPTION_SETTINGS = {
@@ -135,7 +135,7 @@ def costs_page(stacks: dict[str, Inventory], with_options: Inventory) -> str:
     Parameters
     ----------
     stacks : dict of str to Inventory
-        What each environment declares.
+        Inventory of each environment.
     with_options : Inventory
         What dev declares with shared storage and the console.
     """
@@ -174,7 +174,7 @@ def _row(*cells: str | float) -> str:
 
 
 def _table(stack: str, found: Bill) -> str:
-    head = f"\n## {stack}, 200 000 requests\n\n| item | amount | price of one | list price | after free tiers |\n"
+    head = f"\n## {stack}, 200 000 requests\n\n| item | amount | unit price | list price | after free tiers |\n"
     rows = [
         _row(
             f"{item.service}, {item.name}",

@@ -1,4 +1,4 @@
-"""What is asked of the costs, and the answer as tables."""
+"""Questions about costs, and the answers as tables."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class Question:
     Parameters
     ----------
     stack : str
-        Whose settings are taken.
+        Stack whose settings are used.
     region : str or None
-        Whose prices are taken; None means the stack's own.
+        Region whose prices are used; None means the stack's own.
     requests, instances : int
-        Of a month, and of each request.
+        Requests of a month, and instances of each request.
     duration_ms : float or None, milliseconds
-        Of a warm request; None means measured.
+        Duration of a warm request; None means measured.
     memory : int or None, MB
-        Of the function; None means the stack's setting.
+        Memory of the function; None means the stack's setting.
     cold_starts : float
-        Share of the requests.
+        Share of cold starts among the requests.
     batch_lines : int
-        Of files, which are scored by batches.
+        Lines that batches score.
     compare, diff : str or None
-        What is compared, and with which stack.
+        The subject of a comparison, and the stack to compare with.
     earlier : bool
-        Whether the earlier system is.
+        Whether the reference system is compared.
     directory : Path
-        Where the project's files are.
+        Directory of the project's files.
     """
 
     stack: str = "dev"
@@ -87,7 +87,7 @@ def answer(question: Question, console: Console) -> float:
     ScheduleError
         The schedule of warm environments cannot be calculated.
     StackFileError
-        There is no such stack.
+        The stack does not exist.
     pulumi.RunError
         The settings are wrong.
     """
@@ -115,7 +115,7 @@ def answer(question: Question, console: Console) -> float:
 def _read(question: Question, name: str) -> _Stack:
     overrides = {} if question.memory is None else {"inference:memoryMb": str(question.memory)}
     if question.batch_lines:
-        # What they would cost is asked before they are switched on; how many run at once costs nothing.
+        # Batches are priced even before they are switched on; their concurrency has no price.
         overrides["inference:batchConcurrency"] = "1"
     settings, region = read_stack(name, overrides, question.directory)
     listed = prices.price_list(question.region or region)
@@ -126,7 +126,7 @@ def _timing(question: Question, stack: _Stack) -> Timing:
     bundle = question.directory / stack.settings.bundle
     if question.duration_ms is None:
         return measure(bundle, question.instances)
-    # How it starts and what it needs is still the bundle's own.
+    # Cold start and memory are still measured with the bundle.
     return given(question.duration_ms, stack.inventory.memory_mb, measure(bundle))
 
 
@@ -140,7 +140,7 @@ def _compare(question: Question, stack: _Stack, usage: Usage, console: Console) 
     console.print(memory_table(sizes, stack.inventory.memory_mb, title))
     best = recommended(sizes)
     if best is None:
-        _tell(console, "No size is without a flaw: the model is large. Take the greatest, or make the model smaller.")
+        _tell(console, "Every size has a flaw: the model is large. Use the largest size, or reduce the model.")
         return
     _tell(
         console,
@@ -156,16 +156,16 @@ def _earlier(question: Question, stack: _Stack, ours: Bill, console: Console) ->
         "with a REST API": earlier_bill(stack.prices, question.requests, REST),
         f"ours, {question.stack}": ours,
     }
-    console.print(side_by_side(columns, _title(f"The earlier system, in {stack.prices.region}", question)))
+    console.print(side_by_side(columns, _title(f"The reference system, in {stack.prices.region}", question)))
     _tell(
         console,
-        f"The earlier system: {MEMORY_MB} MB on x86 and {COMPUTE_S // REQUESTS} s a request, the price of an HTTP API, "
+        f"The reference system: {MEMORY_MB} MB on x86, {COMPUTE_S // REQUESTS} s a request, the price of an HTTP API, "
         "Lambda Insights for the memory. Ours has a REST API, whose keys, quotas and firewall an HTTP API lacks.",
     )
     watching = ours.services()["CloudWatch"]
     _tell(
         console,
-        f"What ours costs more is what watches it: {watching.listed:.2f} USD for "
+        f"The difference is monitoring: {watching.listed:.2f} USD for "
         + ", ".join(f"{item.amount:.3g} {item.name}" for item in watching.items)
         + f"; {watching.after_free:.2f} USD after the free tiers.",
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def bill_table(bill: Bill, title: str) -> Table:
     """Return the rows of a bill, by service."""
-    table = _table(title, "", *("amount", "price of one", "list price", "after free tiers"))
+    table = _table(title, "", *("amount", "unit price", "list price", "after free tiers"))
     for service, part in bill.services().items():
         table.add_row(f"[bold]{service}[/]", "", "", f"[bold]{usd(part.listed)}[/]", f"[bold]{usd(part.after_free)}[/]")
         for item in part.items:
@@ -30,14 +30,14 @@ def bill_table(bill: Bill, title: str) -> Table:
 
 
 def side_by_side(columns: dict[str, Bill], title: str, *, difference: bool = False) -> Table:
-    """Return bills side by side, list prices by service; with two, also what the second costs more.
+    """Return bills side by side, list prices by service; for two bills, optionally with their difference.
 
     Parameters
     ----------
     columns : dict of str to Bill
-        By their titles.
+        Bills by title.
     title : str
-        Of the table.
+        Title of the table.
     difference : bool
         Whether rows are compared item by item, with a column for the difference.
     """
@@ -57,7 +57,7 @@ def side_by_side(columns: dict[str, Bill], title: str, *, difference: bool = Fal
 
 
 def memory_table(sizes: Sequence[MemorySize], own_mb: int, title: str) -> Table:
-    """Return what each memory size costs and how fast it is."""
+    """Return the cost and the speed of each memory size."""
     table = _table(title, "memory", "warm request", "cold start", "function", "whole stack", "")
     best = recommended(list(sizes))
     for size in sizes:
@@ -95,10 +95,10 @@ def usd(value: float) -> str:
 
 
 def amount(value: float) -> str:
-    """Return how many of something, whole where they are."""
+    """Return an amount, without decimals if it is whole."""
     return f"{value:,.2f}".removesuffix(".00")
 
 
 def unit_price(value: float) -> str:
-    """Return the price of one, with as many digits as it has."""
+    """Return a unit price with all of its digits."""
     return f"{value:.10f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""What a month asks of a stack, and how long a request takes by the memory of the function."""
+"""The usage of a stack in a month, and the duration of a request by memory of the function."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ MONTH_S = 30 * 86_400
 MONTH_H = MONTH_S // 3600
 
 REQUESTS = 200_000
-"""Of a month, when nothing else is said."""
+"""Default number of requests in a month."""
 
 BATCH = 100
 """Instances of the batch that ``model_export.evaluation.footprint`` measures."""
 
 HANDLER_MS = 0.3
-"""Of one vCPU for what stands around a prediction: event, JSON, metrics and log (docs/benchmarks.md, warm request)."""
+"""Milliseconds of one vCPU around a prediction: event, JSON, metrics and log (docs/benchmarks.md, warm request)."""
 
 INSTANCE_MS = 0.1
-"""Of one vCPU for one more instance in a request, where it is not measured: ten times that of the example."""
+"""Milliseconds of one vCPU for one more instance in a request, if not measured: ten times that of the example."""
 
 RUNTIME_START_MS = 31
-"""Of one vCPU for Python and awslambdaric (docs/benchmarks.md, a handler that does nothing)."""
+"""Milliseconds of one vCPU for Python and awslambdaric (docs/benchmarks.md, a handler that does nothing)."""
 
 COLD_SHARE = 0.01
 """Default share of the requests that start an execution environment; ``operate.capacity`` estimates it."""
 
 IMAGES_GB = 1.0
-"""Of some ten images, which the lifecycle rule of the repository keeps."""
+"""GB of about ten images, which the lifecycle rule of the repository keeps."""
 
 CONSOLE_IMAGES_GB = 1.5
-"""Of some ten images of the console."""
+"""GB of about ten images of the console."""
 
 MODELS_GB = 1.0
-"""On shared storage; a bundle of a few MB is far less."""
+"""GB on shared storage; a bundle of a few MB needs far less."""
 
 BUNDLE_GB = 0.01
-"""Read from shared storage when an execution environment starts."""
+"""GB read from shared storage when an execution environment starts."""
 
 REQUESTS_A_NOTIFICATION = 200
 
@@ -59,20 +59,20 @@ class MeasureError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """How long a function takes, on one whole vCPU.
+    """Durations of a function, on one whole vCPU.
 
     Parameters
     ----------
     request_ms : float, milliseconds
-        Of a warm request.
+        Duration of a warm request.
     start_ms : float, milliseconds
-        Of an initialisation.
+        Duration of an initialisation.
     memory_mb : float, MB
-        Most that was used; 0 when it was not measured.
+        Maximum memory used; 0 if not measured.
     source : str
-        Where these come from, for people.
+        Source of these values, as the report prints it.
     instance_ms : float, milliseconds
-        Of one more instance in a request.
+        Duration of one more instance in a request.
     """
 
     request_ms: float
@@ -82,34 +82,34 @@ class Timing:
     instance_ms: float = INSTANCE_MS
 
     def latency_ms(self, memory_mb: int) -> float:
-        """Return the time of a warm request with so much memory, in milliseconds."""
+        """Return the time of a warm request with an amount of memory, in milliseconds."""
         return self.request_ms * slowdown(memory_mb)
 
     def batch_ms(self, instances: int, memory_mb: int) -> float:
-        """Return the time of a batch of so many instances with so much memory, in milliseconds."""
+        """Return the time of a batch of instances with an amount of memory, in milliseconds."""
         return (self.request_ms + self.instance_ms * (instances - 1)) * slowdown(memory_mb)
 
     def cold_start_ms(self, memory_mb: int) -> float:
-        """Return the time of an initialisation with so much memory, in milliseconds."""
+        """Return the time of an initialisation with an amount of memory, in milliseconds."""
         return self.start_ms * slowdown(memory_mb)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What a month asks of a stack.
+    """The usage of a stack in a month.
 
     Parameters
     ----------
     requests : int
-        To the API.
+        Requests to the API.
     timing : Timing
         Of the function.
     cold_share : float
         Share of the requests that start an execution environment.
     images_gb : float, gigabytes
-        In the repository.
+        Size of the images in the repository.
     batch_lines : int
-        Of files, which are scored by batches.
+        Lines that batches score.
     """
 
     requests: int
@@ -120,14 +120,14 @@ class Usage:
 
     @property
     def notifications(self) -> int:
-        """Published to the topics."""
+        """Notifications published to the topics."""
         return self.requests // REQUESTS_A_NOTIFICATION
 
 
 def slowdown(memory_mb: int) -> float:
     """Return how much longer a single thread takes than on one whole vCPU.
 
-    Processor time is given in proportion to memory [1]_; one thread gains nothing above one vCPU.
+    Lambda allocates CPU in proportion to memory [1]_; one thread gains nothing above one vCPU.
 
     References
     ----------
@@ -137,19 +137,19 @@ def slowdown(memory_mb: int) -> float:
 
 
 def billed_ms(duration_ms: float) -> int:
-    """Return what is billed for a duration: it is rounded up to the next millisecond."""
+    """Return the billed duration, which is rounded up to the next millisecond."""
     return max(1, math.ceil(round(duration_ms, PLACES)))
 
 
 def given(duration_ms: float, memory_mb: int, measured: Timing | None) -> Timing:
-    """Return the timing of a function whose duration is known at some memory; the rest as it was measured.
+    """Return the timing of a function with a known duration at some memory, and otherwise as measured.
 
     Parameters
     ----------
     duration_ms : float, milliseconds
-        Of a warm request with ``memory_mb``.
+        Duration of a warm request with ``memory_mb``.
     memory_mb : int, MB
-        Where the duration holds.
+        Memory at which the duration was measured.
     measured : Timing or None
         Of the bundle.
     """
@@ -163,21 +163,21 @@ def given(duration_ms: float, memory_mb: int, measured: Timing | None) -> Timing
 
 
 def measure(bundle: Path, instances: int = 1) -> Timing:
-    """Measure a bundle in a process of its own.
+    """Measure a bundle in a separate process.
 
     Parameters
     ----------
     bundle : Path
         Directory of a bundle version.
     instances : int
-        In each request.
+        Instances in each request.
 
     Raises
     ------
     MeasureError
-        The process failed; its last line says why.
+        The process failed; its last line gives the reason.
     """
-    # In a process because this package may not import the exporter, and because a fresh one is what is measured.
+    # In a separate process, because this package may not import the exporter, and because a fresh process is measured.
     command = [sys.executable, "-m", "model_export.evaluation.footprint", str(bundle)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     if answer.returncode:

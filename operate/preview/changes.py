@@ -1,4 +1,4 @@
-"""What the engine would change, read from the log of its events."""
+"""The changes that the engine plans, read from its event log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Change:
     type, name : str
         Pulumi's token and name of the resource.
     old, new : dict
-        Its inputs before and after; empty where there is none.
+        Its inputs before and after; empty if it does not exist then.
     """
 
     operation: str
@@ -34,7 +34,7 @@ class Change:
 
 
 def changes(lines: Iterable[str]) -> list[Change]:
-    """Return the changes in the order in which the engine makes them.
+    """Return the changes in the order of the engine.
 
     Parameters
     ----------

@@ -22,16 +22,14 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract
 
 DIRECTORY = Path(__file__).resolve().parents[2]
-"""Where the project's files are."""
+"""Directory of the project's files."""
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; what it does not know goes to Pulumi."""
+    """Return the parser of the command line; unknown arguments are passed to Pulumi."""
     made = argparse.ArgumentParser(prog="python -m operate.preview", description=__doc__.partition("\n")[0])
-    made.add_argument("--stack", default="dev", help="whose update is previewed (default: dev)")
-    made.add_argument(
-        "--report", type=Path, help="also write the summary, and below it the engine's list, to this file"
-    )
+    made.add_argument("--stack", default="dev", help="stack whose update is previewed (default: dev)")
+    made.add_argument("--report", type=Path, help="also write the summary, followed by the engine's list, to this file")
     return made
 
 
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         events = Path(directory) / "events.json"
         command = ["pulumi", "preview", "--stack", options.stack, "--event-log", str(events), *others]
-        # Pulumi shows the option only to those who debug it, such as its own Automation API.
+        # Pulumi shows the option only in debug mode, for clients such as its own Automation API.
         environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}
         code, printed = _run(command, environment, kept=options.report is not None)
         if code:
@@ -54,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], *, kept: bool) -> tuple[int, str]:
-    """Run the engine on the terminal, or line by line where its list is kept."""
+    """Run the engine on the terminal, or line by line if its list is recorded."""
     if not kept:
         return subprocess.run(command, env=environment, check=False).returncode, ""  # noqa: S603 - ours, without a shell
     lines = []
@@ -96,7 +94,7 @@ def _costs(stack: str) -> tuple[float | None, float] | str:
 
 
 def _live(bundle: str, version: str) -> Contract | None:
-    """Return the contract of the live model, which a checkout may not have."""
+    """Return the contract of the live model; None if its bundle is not in this checkout."""
     if not version:
         return None
     try:
@@ -106,7 +104,7 @@ def _live(bundle: str, version: str) -> Contract | None:
 
 
 def _deployed_settings(stack: str) -> dict[str, str] | None:
-    """Return the plain settings of the last update, or None when there was none."""
+    """Return the plain settings of the last update; None without one."""
     command = ["pulumi", "stack", "history", "--stack", stack, "--json", "--page-size", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours, without a shell
     updates = json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else []

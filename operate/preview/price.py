@@ -1,4 +1,4 @@
-"""What a stack costs in a month, as it is deployed and as it would be."""
+"""The monthly cost of a stack, before and after an update."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REQUESTS = 200_000
 COLD_SHARE = 0.01
-"""As ``make cost`` has them without options."""
+"""The defaults of ``make cost``."""
 
 
 def monthly_costs(stack: str, deployed: Mapping[str, str] | None) -> tuple[float | None, float]:
@@ -29,10 +29,10 @@ def monthly_costs(stack: str, deployed: Mapping[str, str] | None) -> tuple[float
     stack : str
         Name of the stack.
     deployed : dict of str to str, optional
-        Settings of the last update by their full keys; None when there was none.
+        Settings of the last update by their full keys; None without one.
     """
     settings, region = read_stack(stack)
-    # Measured once: two measurements of one bundle differ a little, and would look like a change.
+    # Measured once: two measurements of one bundle differ slightly, and would look like a change.
     timing = measure(PROJECT_DIRECTORY / settings.bundle, 1)
     after = _cost(settings, region, timing)
     if deployed is None:

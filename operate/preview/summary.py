@@ -1,4 +1,4 @@
-"""The summary of a preview: what users of the API and of the alarms will notice, and what it costs."""
+"""The summary of a preview: changes for users of the API and of the alarms, and the cost."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 _IMAGE, _ALARM, _API = "docker:index/image:Image", "MetricAlarm", "RestApi"
 _WATCHED = ("threshold", "period", "evaluationPeriods", "datapointsToAlarm")
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""Pulumi's mark of a value that only an update computes."""
+"""Pulumi's placeholder of a value that only an update computes."""
 _METHODS = frozenset({"get", "post", "put", "delete", "patch", "head", "options"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reviewed:
-    """What a summary is made of.
+    """The input of a summary.
 
     Parameters
     ----------
     stack : str
         Name of the stack.
     changes : sequence of Change
-        What the engine would change.
+        The changes that the engine plans.
     live, served : Contract or None
-        Of the live model, where its bundle is in this checkout, and of the one that would be served.
+        Contracts of the live model, if its bundle is in this checkout, and of the model that would be served.
     costs : tuple of float, or str
-        List price in USD a month, before and after, None before the first deployment; or why it is not known.
+        List price in USD a month, before (None before the first deployment) and after; or why it is not known.
     """
 
     stack: str

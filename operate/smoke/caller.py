@@ -1,4 +1,4 @@
-"""Asks an API over one connection that is kept open, as callers do."""
+"""Calls an API over one persistent connection, as callers do."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 API_KEY = "INFERENCE_API_KEY"
-"""The environment variable that holds the key."""
+"""The environment variable with the key."""
 
 TIMEOUT_S = 30
-"""API Gateway waits 29 s at most."""
+"""Timeout in seconds: API Gateway waits at most 29 s."""
 
 THROTTLED = 429
 OK = 200
@@ -21,14 +21,14 @@ SERVER_ERROR = 500
 FORBIDDEN = frozenset({401, 403})
 
 PAUSE_S = 0.5
-"""Before a refused request is sent again."""
+"""Seconds before a throttled request is sent again."""
 
 PATIENCE = 40
-"""How often one request may be refused: dev lets 10 a second through."""
+"""Retries of a throttled request: dev accepts 10 requests a second."""
 
 
 class SmokeError(Exception):
-    """The test cannot be made."""
+    """The test cannot run."""
 
 
 class NoAnswerError(SmokeError):
@@ -37,14 +37,14 @@ class NoAnswerError(SmokeError):
 
 @dataclass
 class Caller:
-    """A connection that is kept open, and what it saw.
+    """A persistent connection, and its counters.
 
     Parameters
     ----------
     url : str
-        Of the API, with its stage.
+        URL of the API, with its stage.
     key : str
-        Sent as ``x-api-key`` unless it is empty.
+        Key, sent as ``x-api-key`` unless it is empty.
     """
 
     url: str
@@ -72,12 +72,12 @@ class Caller:
         self._connection.close()
 
     def send(self, method: str, route: str, body: Any = None) -> tuple[int, Any, float]:  # noqa: ANN401 - any JSON value
-        """Return status, decoded body and milliseconds of a request; refused ones are sent again.
+        """Return status, decoded body and milliseconds of a request; throttled ones are sent again.
 
         Raises
         ------
         SmokeError
-            Nothing answers, or the key is refused.
+            The API does not respond, or the key is rejected.
         """
         for _ in range(PATIENCE):
             status, content, elapsed_ms = self._once(method, route, body)
@@ -86,7 +86,7 @@ class Caller:
             self.throttled += 1
             time.sleep(PAUSE_S)
         if status in FORBIDDEN:
-            raise SmokeError(f"{self.url}: {method} {route} gives status {status}. Name the key: export {API_KEY}=...")
+            raise SmokeError(f"{self.url}: {method} {route} returns status {status}. Set the key: export {API_KEY}=...")
         try:
             return status, json.loads(content), elapsed_ms
         except ValueError:
@@ -102,26 +102,26 @@ class Caller:
                 answer = self._connection.getresponse()
                 return answer.status, answer.read(), (time.perf_counter() - begun) * 1000
             except (OSError, http.client.HTTPException) as error:
-                # The server may have closed an idle connection: once more, on a new one.
+                # The server may have closed an idle connection: retry once on a new one.
                 self._connection.close()
                 if is_last:
-                    raise NoAnswerError(f"{self.url}: no answer ({error})") from error
+                    raise NoAnswerError(f"{self.url}: no response ({error})") from error
         raise AssertionError
 
 
 def wait_for(caller: Caller, patience_s: float) -> None:
-    """Do nothing when the API answers its health route, within some seconds: a new deployment takes a few.
+    """Wait until the health route of the API responds: a new deployment takes a few seconds.
 
     Raises
     ------
     SmokeError
-        It does not, or it refuses the key.
+        It does not respond, or it rejects the key.
     """
     until = time.monotonic() + patience_s
     while True:
         try:
             status, _, _ = caller.send("GET", "/health")
-            reason = f"GET /health gives status {status}"
+            reason = f"GET /health returns status {status}"
         except NoAnswerError as error:
             status, reason = SERVER_ERROR, str(error).removeprefix(f"{caller.url}: ")
         if status == OK:

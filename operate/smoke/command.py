@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 PASSED, FAILED = 0, 1
 SHOWN_ROWS = 20
 
-_WAIT_S = up_to(3600, "a deployment answers within the hour or not at all", positive)
+_WAIT_S = up_to(3600, "a deployment responds within the hour or not at all", positive)
 
 _DESCRIPTION = """\
-Send each golden request of a bundle to an API, compare the answers with those of the original model within the bundle's
-tolerance, and report the latency. Differing rows are shown as a table. Run it after each deployment."""
+Verify a deployment: send each golden request of a bundle to an API, compare the predictions with those of the original
+model within the bundle's tolerance, and report the latency. Differing rows are listed. Run it after each deployment."""
 
 _EXAMPLES = f"""\
 examples:
   python -m operate.smoke --stack dev                            the api_url that the stack exports
   python -m operate.smoke --url http://127.0.0.1:8080/dev        the local stack of make run
-  {API_KEY}=... python -m operate.smoke --url URL       an API that asks for a key; the key of --stack is known
+  {API_KEY}=... python -m operate.smoke --url URL       an API that requires a key; --stack provides it
 
-exit codes: 0, 1 when an answer differs or is missing, 2 wrong usage, or nothing answers
+exit codes: 0, 1 a prediction differs or is missing, 2 wrong usage, or no response
 """
 
 
@@ -58,15 +58,15 @@ def url_of(stack: str) -> str:
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     except FileNotFoundError as error:
-        raise SmokeError("pulumi is not installed, which knows the stack's URL. Name it: --url URL") from error
+        raise SmokeError("pulumi, which knows the stack's URL, is not installed. Set the URL: --url URL") from error
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["no reason given"])[0].removeprefix("error: ")
-        raise SmokeError(f"stack {stack}: its api_url is not known ({reason}). Deploy it, or name it: --url URL")
+        raise SmokeError(f"stack {stack}: its api_url is not known ({reason}). Deploy the stack, or set --url URL")
     return answer.stdout.strip()
 
 
 def key_of(stack: str) -> str:
-    """Return the key that the environment holds, or the first one that a stack exports; empty when there is none."""
+    """Return the key in the environment, or the first one that a stack exports; empty without one."""
     if key := os.environ.get(API_KEY, ""):
         return key
     command = ["pulumi", "stack", "output", "api_keys", "--json", "--show-secrets", "--stack", stack]
@@ -76,7 +76,7 @@ def key_of(stack: str) -> str:
 
 
 def report(verdict: Verdict, contract: Contract, cases: int, console: Console) -> int:
-    """Print what a run found; returns 0 or 1."""
+    """Print the verdict of a run; returns 0 or 1."""
     expected = f"{contract.name} {contract.version}"
     if verdict.latencies_ms:
         ordered = sorted(verdict.latencies_ms)
@@ -87,11 +87,13 @@ def report(verdict: Verdict, contract: Contract, cases: int, console: Console) -
         console.print(f"{verdict.throttled} requests were throttled and sent again.", highlight=False, soft_wrap=True)
     if verdict.served and verdict.served != expected:
         console.print(
-            f"[red]Served is {escape(verdict.served)}, expected {escape(expected)}.[/]", highlight=False, soft_wrap=True
+            f"[red]The API serves {escape(verdict.served)}, expected {escape(expected)}.[/]",
+            highlight=False,
+            soft_wrap=True,
         )
     if not verdict.differences and verdict.served == expected:
         console.print(
-            f"[green]All {cases} golden answers are those of {escape(expected)}.[/]", highlight=False, soft_wrap=True
+            f"[green]All {cases} golden answers match {escape(expected)}.[/]", highlight=False, soft_wrap=True
         )
         return PASSED
     if verdict.differences:
@@ -104,7 +106,7 @@ def report(verdict: Verdict, contract: Contract, cases: int, console: Console) -
 
 def _table(differences: list[Difference]) -> Table:
     table = Table(title="Differing rows of golden.json", title_justify="left", title_style="bold")
-    for column in ("row", "case", "what differs"):
+    for column in ("row", "case", "difference"):
         table.add_column(column)
     for each in differences[:SHOWN_ROWS]:
         table.add_row(str(each.row), escape(each.note), escape(each.reason))
@@ -116,10 +118,12 @@ def _table(differences: list[Difference]) -> Table:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m operate.smoke", _DESCRIPTION, _EXAMPLES)
-    made.add_argument("--stack", default="dev", help="whose exported api_url is taken (default: dev)")
-    made.add_argument("--url", default="", help="of the API, instead of the stack's")
-    made.add_argument("--bundle", type=Path, help="what should be served (default: the stack's inference:bundle)")
-    made.add_argument("--wait", type=_WAIT_S, default=30, metavar="S", help="seconds until it answers (default: 30)")
+    made.add_argument("--stack", default="dev", help="stack whose exported api_url is used (default: dev)")
+    made.add_argument("--url", default="", help="URL of the API, instead of the stack's")
+    made.add_argument("--bundle", type=Path, help="expected bundle (default: the stack's inference:bundle)")
+    made.add_argument(
+        "--wait", type=_WAIT_S, default=30, metavar="S", help="seconds to wait for a response (default: 30)"
+    )
     return made
 
 
@@ -133,7 +137,7 @@ def _bundle_of(stack: str) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0, 1 when an answer differs, 2 when the test cannot be made."""
+    """Run the command; returns 0, 1 if a prediction differs, 2 if the test cannot run."""
     options = parser().parse_args(arguments)
     console, errors = Console(), Console(stderr=True)
     from infra.settings.files import StackFileError  # noqa: PLC0415 - as above

@@ -1,4 +1,4 @@
-"""Compares the answers of an API with the golden ones."""
+"""Compares the predictions of an API with the golden ones."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One golden case that was not answered as it should be.
+    """One golden case whose prediction differs.
 
     Parameters
     ----------
     row : int
         Index in ``golden.json``.
     note : str
-        Why the case is there.
+        The reason for the case.
     reason : str
-        What differs.
+        The difference.
     """
 
     row: int
@@ -33,18 +33,18 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a run found.
+    """The verdict of a run.
 
     Parameters
     ----------
     served : str
-        Name and version of the model that answered.
+        Name and version of the served model.
     differences : list of Difference
-        Empty when it passed.
+        Empty if the run passed.
     latencies_ms : list of float, milliseconds
-        Of each answered request, in the order of sending.
+        Latency of each answered request, in the order of sending.
     throttled : int
-        How often a request was refused and sent again.
+        Number of throttled requests that were sent again.
     """
 
     served: str
@@ -54,19 +54,19 @@ class Verdict:
 
 
 def smoke(caller: Caller, golden: Golden) -> Verdict:
-    """Send each golden case and compare the answers.
+    """Send each golden case and compare the predictions.
 
     Parameters
     ----------
     caller : Caller
-        Of the API.
+        Caller of the API.
     golden : Golden
-        Of the bundle that should be served.
+        Golden cases of the expected bundle.
 
     Raises
     ------
     SmokeError
-        Nothing answers any more.
+        The API no longer responds.
     """
     differences, latencies, served = [], [], ""
     for row, case in enumerate(golden.cases):

@@ -1,1 +1,1 @@
-"""Bundles to shared storage: ``python -m operate.upload``."""
+"""Uploads bundles to shared storage: ``python -m operate.upload``."""

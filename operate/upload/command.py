@@ -24,18 +24,18 @@ DONE, FAILED = 0, 1
 
 _MEGABYTE = 1_000_000
 _DESCRIPTION = """\
-Copy a bundle to the shared storage of a stack, where the function finds it without another image. It goes in parts
-through a function of the stack, needs no way into the VPC, can be interrupted and run again, and is proven there,
-golden requests included, before the function can see it. Versions are next to each other."""
+Copy a bundle to the shared storage of a stack, so that a new model needs no new image. The upload goes in parts through
+a function of the stack, needs no access to the VPC, and resumes after an interruption. The bundle is verified there,
+including its golden requests, before it becomes visible. Other versions are kept."""
 
 _EXAMPLES = """\
 examples:
   python -m operate.upload                                 the stack's inference:bundle to dev
-  python -m operate.upload bundles/sleep_advice            the version that was exported last
-  python -m operate.upload --stack prod --list             what is there
-  python -m operate.upload --remove sleep_advice/0123abcd  make room: never a version that an alias may go back to
+  python -m operate.upload bundles/sleep_advice            the latest exported version
+  python -m operate.upload --stack prod --list             list the stored bundles
+  python -m operate.upload --remove sleep_advice/0123abcd  free space; keep versions that an alias may roll back to
 
-exit codes: 0, 1 when it could not be done, 2 wrong usage, no bundle or no credentials
+exit codes: 0, 1 the action failed, 2 wrong usage, no bundle or no credentials
 """
 
 
@@ -43,15 +43,15 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m operate.upload", _DESCRIPTION, _EXAMPLES)
     made.add_argument("bundle", nargs="?", metavar="BUNDLE", help="NAME or NAME/VERSION (default: the stack's)")
-    made.add_argument("--stack", default="dev", help="whose shared storage (default: dev)")
+    made.add_argument("--stack", default="dev", help="stack of the shared storage (default: dev)")
     what = made.add_mutually_exclusive_group()
-    what.add_argument("--list", action="store_true", help="show the bundles that are there")
+    what.add_argument("--list", action="store_true", help="list the stored bundles")
     what.add_argument("--remove", metavar="NAME/VERSION", help="remove a bundle")
     return made
 
 
 def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], Invoke] = invoke_of) -> int:
-    """Run the command; returns 0, 1 when it could not be done, 2 for wrong usage and without credentials."""
+    """Run the command; returns 0, 1 if the action failed, 2 for wrong usage and without credentials."""
     options = parser().parse_args(arguments)
     console = Console()
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
@@ -75,11 +75,11 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], I
             console.print(_table(models.bundles(), options.stack))
         elif options.remove:
             models.remove(options.remove)
-            console.print(f"{options.remove} is removed.", highlight=False)
+            console.print(f"Removed {options.remove}.", highlight=False)
         else:
             _upload(models, directory, options.stack, console)
     except UploadError as error:
-        # As the other commands end that have no credentials: nothing was tried.
+        # The same code as other commands without credentials: nothing was attempted.
         return _err(str(error), WRONG_USAGE if isinstance(error, CredentialsError) else FAILED)
     return DONE
 
@@ -90,7 +90,7 @@ def _err(message: str, code: int) -> int:
 
 
 def _directory(named: str) -> Path:
-    """Return the directory of a bundle version, whose contract can be read."""
+    """Return the directory of a bundle version with a readable contract."""
     directory = Path(resolve_bundle(named)).resolve()
     load_contract(str(directory))
     return directory
@@ -102,8 +102,8 @@ def _upload(models: SharedModels, directory: Path, stack: str, console: Console)
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(bundle, total=None)
         is_new = models.upload(directory, lambda done, total: bar.update(task, completed=done, total=total))
-    told = "is on shared storage, proven there" if is_new else "was on shared storage already"
-    console.print(f"[green]{bundle} {told}.[/]", highlight=False, soft_wrap=True)
+    state = "is on shared storage and verified" if is_new else "was already on shared storage"
+    console.print(f"[green]{bundle} {state}.[/]", highlight=False, soft_wrap=True)
     console.print(
         f"Serve it: pulumi config set --stack {stack} inference:modelSource efs && pulumi config set --stack {stack} "
         f"inference:bundle bundles/{bundle} && make up STACK={stack}",

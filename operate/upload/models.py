@@ -1,4 +1,4 @@
-"""The models on a stack's shared storage, asked for and sent through the function that may write there."""
+"""The models on a stack's shared storage, listed and uploaded through the function that may write there."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 TIMEOUT_S = 310
-"""A little longer than the function has."""
+"""Seconds, slightly longer than the timeout of the function."""
 
 
 class UploadError(Exception):
-    """Something that cannot be done; its text is one sentence that says what to do."""
+    """An action failed; the message is one sentence with the fix."""
 
 
 class CredentialsError(UploadError):
-    """AWS cannot be asked with what the environment says of credentials."""
+    """AWS cannot be called with the credentials of the environment."""
 
 
 class SharedModels:
@@ -34,37 +34,37 @@ class SharedModels:
     Parameters
     ----------
     invoke : callable
-        Sends one event to the function and returns its answer.
+        Sends one event to the function and returns its response.
     """
 
     def __init__(self, invoke: Invoke) -> None:
         self._invoke = invoke
 
     def bundles(self) -> dict[str, int]:
-        """Return the bundles that are complete, with their size in bytes.
+        """Return the complete bundles, with their size in bytes.
 
         Raises
         ------
         UploadError
-            The function does not answer, or says what is wrong.
+            The function does not respond, or reports an error.
         """
         found: dict[str, int] = self._ask(action="list")["bundles"]
         return found
 
     def upload(self, directory: Path, progress: Progress) -> bool:
-        """Send a bundle, from where an earlier attempt ended.
+        """Upload a bundle, resuming an earlier attempt.
 
         Parameters
         ----------
         directory : Path
             ``NAME/VERSION`` of the bundle.
         progress : callable
-            Called with the number of bytes that are there, and of all.
+            Called with the number of uploaded bytes, and of all bytes.
 
         Returns
         -------
         bool
-            False when the bundle was there already.
+            False if the bundle was stored already.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class SharedModels:
         Raises
         ------
         UploadError
-            As ``bundles``; also when it is not there.
+            As ``bundles``; also if it does not exist.
         """
         self._ask(action="remove", bundle=bundle)
 
@@ -109,22 +109,22 @@ class SharedModels:
 
 
 def _offset(there: int, size: int) -> int:
-    """Return from where a file is sent: whole parts that came are kept, and a whole file is proven with the rest."""
+    """Return the offset to resume a file from: complete parts are kept; the bundle is verified at the end."""
     if there == size:
         return size
-    # More than the file has is no part of it.
+    # More bytes than the file has cannot be part of it.
     return there - there % MAX_PART_BYTES if there < size else 0
 
 
 def invoke_of(function: str, region: str) -> Invoke:
-    """Return what invokes a Lambda function with the usual credentials.
+    """Return a callable that invokes a Lambda function with the default credentials.
 
     Raises
     ------
     CredentialsError
-        There are none; also by what is returned.
+        There are no credentials; also raised by the returned callable.
     UploadError
-        By what is returned: there is no such function, or it failed.
+        Raised by the returned callable: the function does not exist, or it failed.
     """
     # 0.2 s that --help need not wait for.
     import boto3  # noqa: PLC0415
@@ -139,7 +139,7 @@ def invoke_of(function: str, region: str) -> Invoke:
         content: dict[str, Any] = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
             raise UploadError(
-                f"{function} failed ({content.get('errorMessage', 'no reason given')}). Its log tells more: "
+                f"{function} failed ({content.get('errorMessage', 'no reason given')}). See its log: "
                 f"aws logs tail /aws/lambda/{function} --region {region}"
             )
         return content
@@ -149,7 +149,7 @@ def invoke_of(function: str, region: str) -> Invoke:
 
 @contextmanager
 def _explained(function: str, region: str) -> Iterator[None]:
-    """Turn what boto3 says within the block into a sentence."""
+    """Turn the errors of boto3 within the block into sentences."""
     from botocore import exceptions  # noqa: PLC0415 - 0.2 s that --help need not wait for
 
     try:
@@ -157,8 +157,8 @@ def _explained(function: str, region: str) -> Iterator[None]:
     except exceptions.ClientError as error:
         if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
             raise UploadError(
-                f"there is no function {function} in {region}. Deploy it: pulumi config set inference:sharedStorage "
-                "true, then make up"
+                f"the function {function} does not exist in {region}. Deploy it: pulumi config set "
+                "inference:sharedStorage true, then make up"
             ) from error
         raise UploadError(_unasked(error)) from error
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError,
@@ -169,4 +169,4 @@ def _explained(function: str, region: str) -> Iterator[None]:
 
 
 def _unasked(error: Exception) -> str:
-    return f"AWS Lambda cannot be asked ({str(error).rstrip('.')}). Does aws sts get-caller-identity answer?"
+    return f"AWS Lambda cannot be called ({str(error).rstrip('.')}). Check: aws sts get-caller-identity"

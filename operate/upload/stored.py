@@ -1,6 +1,6 @@
-"""The command behind ``make storage``: the stack's bundle is on shared storage before what serves it is deployed.
+"""The command behind ``make storage``: uploads the stack's bundle to shared storage before a deployment.
 
-A stack that is served from its image has nothing to upload, so that a workflow runs this for each stack.
+A stack that is served from its image has nothing to upload, so that a workflow can run this for every stack.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 DONE = 0
 
 _DESCRIPTION = """\
-Upload the bundle of a stack to its shared storage when the stack is served from there (inference:modelSource efs), and
-do nothing otherwise. Run it before each deployment: a function that starts without its bundle fails."""
+Upload the bundle of a stack to its shared storage if the stack is served from there (inference:modelSource efs), and do
+nothing otherwise. Run it before each deployment: a function that starts without its bundle fails."""
 
 _EXAMPLES = """\
 examples:
   python -m operate.upload.stored --stack dev
 
-exit codes: 0, 1 when it could not be uploaded, 2 wrong usage or no bundle
+exit codes: 0, 1 the upload failed, 2 wrong usage or no bundle
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = Parser("python -m operate.upload.stored", _DESCRIPTION, _EXAMPLES)
-    made.add_argument("--stack", default="dev", help="which is deployed next (default: dev)")
+    made.add_argument("--stack", default="dev", help="stack that is deployed next (default: dev)")
     return made
 
 
 def main(arguments: Sequence[str] | None = None, send: Callable[[Sequence[str]], int] = upload) -> int:
-    """Run the command; returns 0, 1 when the bundle could not be uploaded, 2 for wrong usage."""
+    """Run the command; returns 0, 1 if the upload failed, 2 for wrong usage."""
     options = parser().parse_args(arguments)
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
     from infra.settings.files import configuration, stacks  # noqa: PLC0415

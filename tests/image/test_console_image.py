@@ -100,4 +100,4 @@ def test_a_missing_engine_is_said_in_one_sentence(
 def test_a_failed_build_ends_with_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(build_console, "DOCKERFILE", "console/nothing")
     assert build_console.main([]) == FAILED
-    assert "docker build failed; the reason stands above." in capsys.readouterr().err
+    assert "docker build failed; see the output above." in capsys.readouterr().err

@@ -26,7 +26,7 @@ HISTORY = (
 )
 NO_CLIENT = "docker is not installed. Install Docker Desktop, or on Debian: apt-get install docker.io"
 NO_ENGINE = (
-    "no Docker engine answers. Start Docker Desktop or the docker service; on a bare Debian machine, as root: "
+    "no Docker engine responds. Start Docker Desktop or the docker service; on a bare Debian machine, as root: "
     'eval "$(.ci/docker-engine start)"'
 )
 
@@ -104,7 +104,7 @@ def test_a_bundle_outside_the_context_is_refused_with_the_mend(bundle_path: Path
     with pytest.raises(ImageError) as caught:
         image_build(str(bundle_path), context=tmp_path)
     assert str(caught.value) == (
-        f"{bundle_path}: is outside bundles/, the only folder that bundles are built from. "
+        f"{bundle_path}: is outside bundles/, the only folder from which images are built. "
         f"Copy it: cp -r {bundle_path} bundles/small/{bundle_path.name}"
     )
 
@@ -139,7 +139,7 @@ def test_a_bundle_of_another_format_ends_with_2(context: Path, capsys: pytest.Ca
     members = json.loads(contract.read_bytes())
     contract.write_text(json.dumps({**members, "format_version": 99}), encoding="utf-8")
     assert main([str(contract.parent)]) == subject.WRONG_USAGE
-    assert f"{contract}: bundle format 99, this library reads format 1." in capsys.readouterr().err
+    assert f"{contract}: bundle format 99, this library reads formats 1 and 2." in capsys.readouterr().err
 
 
 def test_an_unknown_platform_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,7 @@ def test_the_command_answers_for_a_stack(
 
     assert code == 0
     assert "prod: 1024 MB, 50 ms a warm request, 800 ms a cold start" in printed
-    assert "50 requests at once; 300 requests a minute at the peaks" in printed
+    assert "a concurrency limit of 50; 300 requests a minute at the peaks" in printed
     assert re.search(r"as set .* 5\.76", printed)
     assert re.search(r"│ +1,000,000 │", printed)
     assert "Next: python -m operate.cost --stack prod --cold-starts 0." in printed
@@ -73,13 +73,13 @@ def test_wrong_input_is_one_sentence(
     [
         (["--duration-ms", "1e308"], "expected at most 900,000 (AWS Lambda stops a function after 15 minutes)"),
         (["--cold-start-ms", "900001"], "expected at most 900,000 (AWS Lambda stops a function after 15 minutes)"),
-        (["--peak", "1e300"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
-        (["--peak", "1e12"], "expected at most 100,000,000 (a hundred times what was tried; the simulation is not "),
+        (["--peak", "1e300"], "expected at most 100,000,000 (the simulation was validated up to a hundredth of this"),
+        (["--peak", "1e12"], "expected at most 100,000,000 (the simulation was validated up to a hundredth of this"),
         (["--spike", "1001"], "expected at most 1,000 (a spike is a multiple of the peak)"),
         (["--spike-seconds", "21601"], "expected at most 21,600 (the spikes of a day are six hours apart)"),
         (["--keep-alive", "1441"], "expected at most 1,440 (one day is simulated)"),
-        (["--limit", "10000001"], "expected at most 10,000,000 (ten thousand times the usual limit of an account)"),
-        (["--seed", "-1"], "expected a whole number from 0 on, of at most 18 digits"),
+        (["--limit", "10000001"], "expected at most 10,000,000 (ten thousand times the default limit of an account)"),
+        (["--seed", "-1"], "expected a whole number of 0 or more with at most 18 digits"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -137,8 +137,8 @@ def test_the_verdict_says_from_when_on_it_is_worth_its_price() -> None:
 
     rows = [provision("0", 50, 0), provision("2", 20, 5), provision("5", 3, 12)]
     assert verdict(rows) == (
-        "5 warm environments, 12.00 USD a month, bring the cold starts from 5.00% to 0.30% and the 99th percentile "
+        "5 warm environments, 12.00 USD a month, reduce cold starts from 5.00% to 0.30% and the 99th percentile "
         "from 80 ms to 33 ms."
     )
-    assert verdict(rows[:2]).startswith("None of these brings the cold starts below one in a hundred")
+    assert verdict(rows[:2]).startswith("None of these reduces cold starts below one in a hundred")
     assert verdict(rows[2:]).startswith("Not needed for the 99th percentile of the day")

@@ -139,17 +139,17 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
     [
         (
             ["--requests", "0"],
-            "argument --requests: expected a whole number above 0 and of at most 18 digits, not '0'",
+            "argument --requests: expected a whole number above 0 with at most 18 digits, not '0'",
         ),
         (
             ["--requests", "9" * 400],
-            (f"argument --requests: expected a whole number above 0 and of at most 18 digits, not '{'9' * 40}...'"),
+            (f"argument --requests: expected a whole number above 0 with at most 18 digits, not '{'9' * 40}...'"),
         ),
         (
             ["--requests", "1000000000001"],
             (
-                "argument --requests: expected at most 1,000,000,000,000 (400 000 a second; Amazon API Gateway lets "
-                "10 000 through), not '1000000000001'"
+                "argument --requests: expected at most 1,000,000,000,000 (400 000 a second; Amazon API Gateway allows "
+                "10 000), not '1000000000001'"
             ),
         ),
         *(
@@ -164,10 +164,7 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
         ),
         (
             ["--instances", "99999999"],
-            (
-                "argument --instances: expected at most 100,000 (the most that inference:maxInstances may be), "
-                "not '99999999'"
-            ),
+            ("argument --instances: expected at most 100,000 (the maximum of inference:maxInstances), not '99999999'"),
         ),
         (["--budget", "much"], "argument --budget: expected a number above 0, not 'much'"),
         (["--cold-starts", "2"], "argument --cold-starts: expected a share from 0 to 1, not '2'"),

@@ -123,7 +123,7 @@ def test_the_right_model_passes_and_its_latency_is_told(
     assert re.search(
         rf"Latency of {cases} requests, network included: p50 [\d.]+ ms, p99 [\d.]+ ms, the first [\d.]+ ms\.", printed
     )
-    assert f"All {cases} golden answers are those of small {bundle_path.name}." in printed
+    assert f"All {cases} golden answers match small {bundle_path.name}." in printed
 
 
 def test_a_differing_answer_is_a_row_of_the_table(
@@ -148,7 +148,7 @@ def test_another_model_is_named(
     code = command.main(["--url", url, "--bundle", str(other)])
 
     assert code == 1
-    assert f"Served is small {bundle_path.name}, expected small ffffffffffff." in capsys.readouterr().out
+    assert f"The API serves small {bundle_path.name}, expected small ffffffffffff." in capsys.readouterr().out
 
 
 def test_the_key_of_the_environment_is_sent(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ def test_a_refused_key_is_one_sentence(bundle_path: Path, capsys: pytest.Capture
 
     assert code == 2
     assert capsys.readouterr().err == (
-        f"error: {url}: POST /predict gives status 403. Name the key: export INFERENCE_API_KEY=...\n"
+        f"error: {url}: POST /predict returns status 403. Set the key: export INFERENCE_API_KEY=...\n"
     )
 
 
@@ -201,7 +201,7 @@ def test_a_server_error_is_a_differing_row(
         (["--url", "predict.example.com"], "error: predict.example.com: not a URL; expected one such as https://ID"),
         (["--url", "http://[bad"], "error: http://[bad: not a URL (Invalid IPv6 URL)"),
         (["--url", "http://127.0.0.1:99999/dev"], "error: http://127.0.0.1:99999/dev: not a URL (Port out of range"),
-        (["--url", "http://127.0.0.1:1/dev", "--wait", "0.1"], "error: http://127.0.0.1:1/dev: no answer ([Errno"),
+        (["--url", "http://127.0.0.1:1/dev", "--wait", "0.1"], "error: http://127.0.0.1:1/dev: no response ([Errno"),
         (["--bundle", "nowhere"], "error: nowhere: no model bundle here; expected contract.json"),
         (["--stack", "qa"], "error: there is no Pulumi.qa.yaml; expected dev or prod or staging, or --bundle"),
     ],
@@ -222,7 +222,7 @@ def test_wrong_input_is_one_sentence(
     ("script", "message"),
     [
         ("echo 'error: no stack named dev found' >&2; exit 255", "its api_url is not known (no stack named dev found)"),
-        ("", "pulumi is not installed, which knows the stack's URL. Name it: --url URL"),
+        ("", "pulumi, which knows the stack's URL, is not installed. Set the URL: --url URL"),
     ],
     ids=["no stack", "no pulumi"],
 )
@@ -258,4 +258,4 @@ def test_make_smoke_takes_the_url_of_the_stack(url: str, bundle_path: Path, tmp_
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "golden answers are those of small" in done.stdout
+    assert "golden answers match small" in done.stdout

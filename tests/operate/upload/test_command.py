@@ -31,7 +31,7 @@ class Function:
 
     def __call__(self, event: Mapping[str, object]) -> dict[str, Any]:
         if len(self.events) == self.answers:
-            raise UploadError("AWS Lambda cannot be asked (the connection was lost)")
+            raise UploadError("AWS Lambda cannot be called (the connection was lost)")
         self.events.append(event)
         return dict(handler(json.loads(json.dumps(event)), object()))
 
@@ -66,7 +66,7 @@ def test_a_bundle_is_sent_and_the_next_step_is_told(
     }
     assert len(function.writes("model.onnx")) > 2
     said = capsys.readouterr().out
-    assert f"{name} is on shared storage, proven there." in said
+    assert f"{name} is on shared storage and verified." in said
     assert "inference:modelSource efs" in said
     assert "make up STACK=dev" in said
 
@@ -105,7 +105,7 @@ def test_what_is_there_is_not_sent_again(bundle_path: Path, root: Path, capsys: 
 
     assert main([str(bundle_path)], function.connect) == 0
     assert [each["action"] for each in function.events] == ["begin"]
-    assert "was on shared storage already" in capsys.readouterr().out
+    assert "was already on shared storage" in capsys.readouterr().out
 
 
 def test_bundles_are_listed_and_removed(bundle_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +144,7 @@ def test_a_stack_without_shared_storage_is_told_how_to_get_it(
         assert main([str(bundle_path)], invoke_of) == 1
 
     assert capsys.readouterr().err == (
-        "error: there is no function inference-dev-upload in eu-central-1. Deploy it: pulumi config set "
+        "error: the function inference-dev-upload does not exist in eu-central-1. Deploy it: pulumi config set "
         "inference:sharedStorage true, then make up\n"
     )
 
@@ -170,7 +170,7 @@ def test_missing_credentials_are_said_in_one_sentence(
     for arguments in ([str(bundle_path)], ["--list"]):
         assert main(arguments, invoke_of) == 2, "as of the other commands"
         assert capsys.readouterr().err == (
-            f"error: AWS Lambda cannot be asked ({reason}). Does aws sts get-caller-identity answer?\n"
+            f"error: AWS Lambda cannot be called ({reason}). Check: aws sts get-caller-identity\n"
         )
 
 
