@@ -76,6 +76,8 @@ def within_radius(model: RadiusNeighborsRegressor, x: Table) -> tuple[Tensor, Te
     x : Table
         The features.
     """
+    if model.radius is None:
+        raise Refusal.of(model, "it has no radius, so that no row has a neighbour", "Fit with radius=")
     ranked, finish = _to_training(model, x)
     radius = float(model.radius)
     if finish is sqrt:

@@ -96,10 +96,13 @@ def test_connectivity_before_a_booster_is_exported_its_zeros_missing(tmp_path: P
     assert export(model, ROWS, name="boosted", out=tmp_path).parity.failures == 0
 
 
-def test_a_metric_of_ones_own_is_refused(tmp_path: Path) -> None:
-    step = RadiusNeighborsTransformer(radius=2.0, metric=_furthest)
+def test_a_metric_of_ones_own_and_no_radius_are_refused(tmp_path: Path) -> None:
+    own = RadiusNeighborsTransformer(radius=2.0, metric=_furthest)
     with pytest.raises(UnsupportedModel, match="RadiusNeighborsTransformer: it measures or weighs by a function of"):
-        export(before_a_line(step, ROWS), ROWS, name="refused", out=tmp_path)
+        export(before_a_line(own, ROWS), ROWS, name="refused", out=tmp_path)
+    none = RadiusNeighborsTransformer(radius=None, algorithm="kd_tree")
+    with pytest.raises(UnsupportedModel, match=r"RadiusNeighborsTransformer: it has no radius.*Fit with radius=\."):
+        export(before_a_line(none, ROWS), ROWS, name="refused", out=tmp_path)
 
 
 def _furthest(
