@@ -26,7 +26,7 @@ ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "test
 """Folders of tests that need more than the locked packages: they mirror what they need, and no package."""
 
 _ROOT = Path(__file__).parents[1]
-_PACKAGES = ("inference_lib", "model_export", "infra", "operate", "local_stack", "benchmarks", "examples")
+_PACKAGES = ("inference_lib", "model_export", "infra", "operate", "local_stack", "console", "benchmarks", "examples")
 _NO_ENTRIES = frozenset({"__init__.py", "py.typed"})
 _RECORD = _ROOT / "docs" / "decisions" / "0011-packages-by-subject.md"
 

@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pulumi
+
 from infra.prices import table as prices
 from infra.settings.files import PROJECT_DIRECTORY, read_stack
 from operate.cost.bill import bill
@@ -199,5 +201,15 @@ def inventory_with_options(directory: Path = PROJECT_DIRECTORY) -> Inventory:
     return inventory_of(*read_stack("dev", OPTION_SETTINGS, directory))
 
 
+def main(directory: Path = PROJECT_DIRECTORY) -> int:
+    """Print the page; 2 where the settings of a stack are wrong, such as in a clone without the example's bundle."""
+    try:
+        sys.stdout.write(costs_page(inventories(directory), inventory_with_options(directory)))
+    except pulumi.RunError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write(costs_page(inventories(), inventory_with_options()))
+    sys.exit(main())

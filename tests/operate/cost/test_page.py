@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from infra.settings.files import PROJECT_DIRECTORY
 from operate.cost.bill import Bill, bill
-from operate.cost.page import PRICES, USUAL, costs_page, inventories, inventory_with_options
+from operate.cost.page import PRICES, USUAL, costs_page, inventories, inventory_with_options, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,17 @@ def test_the_page_of_the_costs_is_up_to_date(project: Path) -> None:
     assert written == costs_page(inventories(project), inventory_with_options(project)), (
         "make it again: python -m operate.cost.page > docs/costs.md"
     )
+
+
+def test_without_the_bundle_of_the_settings_the_way_out_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in PROJECT_DIRECTORY.glob("Pulumi*.yaml"):
+        shutil.copy(file, tmp_path)
+    assert main(tmp_path) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.startswith("error: inference:bundle: bundles/sleep_advice: no model bundle here; ")
 
 
 def test_the_readme_says_what_the_page_says(project: Path) -> None:
