@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from model_export.api import Exported, export
     from model_export.commands.verify import verify_bundle
+    from model_export.conversion.converters.preprocessing.functions.registered import register
     from model_export.errors import ExportError, InputError, UnsupportedModel
     from model_export.proof.report import ProofFailed
 
@@ -19,10 +20,20 @@ _HOMES = {
     "ProofFailed": "proof.report",
     "UnsupportedModel": "errors",
     "export": "api",
+    "register": "conversion.converters.preprocessing.functions.registered",
     "verify_bundle": "commands.verify",
 }
 
-__all__ = ["ExportError", "Exported", "InputError", "ProofFailed", "UnsupportedModel", "export", "verify_bundle"]
+__all__ = [
+    "ExportError",
+    "Exported",
+    "InputError",
+    "ProofFailed",
+    "UnsupportedModel",
+    "export",
+    "register",
+    "verify_bundle",
+]
 
 
 def __getattr__(name: str) -> object:
