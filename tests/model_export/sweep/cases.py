@@ -135,6 +135,8 @@ def _given(name: str, generator: np.random.Generator) -> dict[str, Any]:
     one = [tree, line][int(generator.integers(2))]
     if name in _ONE_ESTIMATOR:
         return {"estimator": one}
+    if name == "SparseCoder":
+        return {"dictionary": generator.normal(size=(int(generator.integers(3, 7)), 3))}
     known: dict[str, dict[str, Any]] = {
         "VotingClassifier": {"estimators": pairs}, "StackingClassifier": {"estimators": pairs},
         "VotingRegressor": {"estimators": regressors}, "StackingRegressor": {"estimators": regressors},
@@ -143,6 +145,5 @@ def _given(name: str, generator: np.random.Generator) -> dict[str, Any]:
         "FeatureUnion": {"transformer_list": [("s", StandardScaler())]},
         "ColumnTransformer": {"transformers": [("s", StandardScaler(), [0, 1])], "remainder": "passthrough"},
         "LocalOutlierFactor": {"novelty": True},
-        "SparseCoder": {"dictionary": generator.normal(size=(int(generator.integers(3, 7)), 3))},
     }  # fmt: skip
     return known.get(name, {})

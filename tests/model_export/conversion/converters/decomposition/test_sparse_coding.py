@@ -26,9 +26,18 @@ UNIT = ATOMS / np.linalg.norm(ATOMS, axis=1, keepdims=True)
 
 
 def _edges() -> pd.DataFrame:
-    """Return rows held out, without any number, of equal numbers, on an atom, and beyond what was seen."""
+    """Return rows held out, of zeros and almost so, of equal numbers, on an atom, and beyond what was seen."""
     held_out = numbers(60, WIDTH, seed=9)
-    special = [np.zeros(WIDTH), np.full(WIDTH, 2.0), [1.0, -1.0, 1.0, -1.0], UNIT[2], UNIT[2] - UNIT[4], [0, 0, 3, 0]]
+    tiny = UNIT[1] * 1e-9  # of its products none is large enough for an atom
+    special = [
+        np.zeros(WIDTH),
+        tiny,
+        np.full(WIDTH, 2.0),
+        [1.0, -1.0, 1.0, -1.0],
+        UNIT[2],
+        UNIT[2] - UNIT[4],
+        [0, 0, 3, 0],
+    ]
     beyond = held_out.head(10) * 50
     return pd.concat([held_out, pd.DataFrame(special, columns=held_out.columns), beyond], ignore_index=True)
 
@@ -68,6 +77,14 @@ def test_of_equal_products_the_pursuit_takes_the_atom_that_swaps_have_put_first(
     expected, made = transformed(SparseCoder(np.eye(3), transform_n_nonzero_coefs=2).fit(tie), tie)
     assert np.array_equal(expected != 0, [[False, True, True]] * 2)
     assert np.array_equal(made, expected)
+
+
+def test_the_pursuit_stops_before_an_atom_in_the_span_of_those_that_it_took() -> None:
+    between = np.array([2**-0.5, 2**-0.5, 1e-9])  # what is left of the row has a product with it, by its last number
+    coder = SparseCoder(np.vstack([np.eye(2, 3), between]), transform_n_nonzero_coefs=3)
+    row = pd.DataFrame([[3.0, 0.5, 100.0]])
+    expected, made = transformed(coder.fit(row), row)
+    assert made.tolist() == expected.tolist() == [[3.0, 0.5, 0.0]]
 
 
 @pytest.mark.parametrize(
