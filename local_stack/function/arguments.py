@@ -1,4 +1,4 @@
-"""What the stack declares about the function."""
+"""The declared settings of the function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """What the stack declares about the function.
+    """The declared settings of the function.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Invocation:
-    """One event, and the answer that its caller waits for.
+    """One event, and its pending answer.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ class Caller(NamedTuple):
 
 
 class RestApi:
-    """What the program declares about its REST API.
+    """The REST API as the program declares it.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class ScheduledCall(NamedTuple):
     every_s : int, seconds
         Between two calls.
     target_arn : str
-        What is called.
+        The function to call.
     """
 
     rule_arn: str
@@ -109,7 +109,7 @@ class Scheduler:
     Parameters
     ----------
     calls : iterable of ScheduledCall
-        What is called.
+        The function to call.
     functions : mapping of str to Function
         By ARN.
     clock : Clock

@@ -69,7 +69,7 @@ def synthetic(
 
 
 def golden_requests(golden: Golden, day: Day, start: float, generator: random.Random) -> Iterator[Planned]:
-    """Yield the golden requests of a bundle, over and over."""
+    """Yield the golden requests of a bundle in an endless loop."""
     cases = itertools.cycle(golden.cases)
     for moment, case in zip(day.arrivals(start, generator), cases, strict=False):
         yield Planned(moment, {"instances": [case.instance]}, case)
@@ -81,7 +81,7 @@ def read_golden(bundle: Path) -> Golden:
     Raises
     ------
     LocalStackError
-        They cannot be read.
+        The golden cases cannot be read.
     """
     try:
         return parse_golden((bundle / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)

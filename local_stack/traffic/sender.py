@@ -1,4 +1,4 @@
-"""Sends requests at their times, even if earlier ones are not answered yet, and counts the answers."""
+"""Sends requests at their times, even if earlier ones are still pending, and counts the answers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Summary:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent."""
+        """Number of sent requests."""
         return sum(self.statuses.values())
 
 

@@ -36,7 +36,7 @@ BAND_SIDES: Mapping[str, tuple[bool, bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """What metric alarms and composite alarms have in common.
+    """The common properties of metric alarms and composite alarms.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class MetricAlarm(Alarm):
     Parameters
     ----------
     queries : tuple of MetricQuery
-        What it evaluates.
+        The query that it evaluates.
     watched : str
         Id of the query whose datapoints are compared.
     comparison : str

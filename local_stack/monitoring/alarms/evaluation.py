@@ -1,4 +1,4 @@
-"""The state of an alarm, from the last datapoints of what it watches.
+"""The state of an alarm, from the last datapoints of its metric.
 
 References
 ----------

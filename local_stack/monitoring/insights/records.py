@@ -71,7 +71,7 @@ def _plain(value: Any) -> Value:  # noqa: ANN401 - any JSON value
 
 
 def time_of(document: dict[str, Any]) -> float | None:
-    """Return when a record of the function was written, in seconds since the epoch; None when it does not say."""
+    """Return the time of a record of the function, in seconds since the epoch; None if it has no time."""
     try:
         if "_aws" in document:
             return float(document["_aws"]["Timestamp"]) / 1000
