@@ -96,7 +96,7 @@ class LocalStack:
     on_answer : callable
         Called with ``"METHOD /path"``, the status and the milliseconds of each answer.
     port : int
-        Where it serves.
+        Port of the API.
 
     Raises
     ------

@@ -48,9 +48,9 @@ class Outcome:
     is_composite : bool
         Whether it is a composite alarm, which sends notifications.
     fired : list of [float, float or None], seconds since the epoch
-        When it fired, and when it ended, if it did.
+        Times at which it fired, and at which it ended, if it did.
     reason : str
-        Why it fired first.
+        Reason of the first change to ALARM.
     """
 
     name: str
@@ -68,9 +68,9 @@ class BacktestResult:
     outcomes : tuple of Outcome
         One for each alarm, composites first.
     requests : int
-        Answered in the log.
+        Requests in the log.
     start, end : float, seconds since the epoch
-        Of the log.
+        First and last time in the log.
     skipped : int
         Lines without a time.
     """

@@ -56,7 +56,7 @@ def add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "batch",
-        help="score the lines of files, as the batches of the stack do",
+        help="score the lines of files with the declared function",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

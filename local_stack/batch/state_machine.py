@@ -39,7 +39,7 @@ class BatchRun:
     function : Function
         The declared function, started.
     keep : sequence of str
-        Columns that the model does not get.
+        Columns that are not sent to the model.
     """
 
     def __init__(self, definition: Mapping[str, Any], function: Function, keep: Sequence[str]) -> None:

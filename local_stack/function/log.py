@@ -49,7 +49,7 @@ class FunctionLog:
     Parameters
     ----------
     path : Path
-        The file; its folder is made when absent.
+        The file; a missing folder is created.
     clock : Clock, optional
         Dates the platform records.
     on_line : callable, optional

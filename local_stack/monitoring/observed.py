@@ -32,7 +32,7 @@ class Monitoring:
     database : sqlite3.Connection
         From ``open_database``.
     clock : Clock
-        Tells the time.
+        Source of the time.
 
     Raises
     ------

@@ -31,7 +31,7 @@ class Planned:
     Parameters
     ----------
     moment : float, seconds since the epoch
-        When to send it, by the stack's clock.
+        Time to send it, by the stack's clock.
     body : dict
         Of ``POST /predict``.
     case : GoldenCase or None
@@ -55,7 +55,7 @@ def synthetic(
     day : Day
         The rate of requests.
     start : float, seconds since the epoch
-        Of the first.
+        Time of the first request.
     generator : random.Random
         Of random values.
     invalid : float
@@ -102,7 +102,7 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
     day : Day
         The rate of requests without times.
     start : float, seconds since the epoch
-        Of the first.
+        Time of the first request.
     generator : random.Random
         Draws the times of requests without times.
 

@@ -33,7 +33,7 @@ class Summary:
     statuses : Counter of str
         Requests by the status of their answers, or by error.
     latencies_ms : list of float, milliseconds
-        Of every answer.
+        Latency of each answer.
     lateness_ms : float, milliseconds
         The longest delay of a request after its time.
     feedback : Counter of str
@@ -67,7 +67,7 @@ class Sender:
     speed : float
         Speed of the traffic: seconds of the plan in a second.
     concurrency : int
-        Maximum number of concurrent requests; further ones wait.
+        Maximum number of concurrent requests; others wait.
     headers : dict of str to str
         Of every request.
     golden : Golden, optional

@@ -24,7 +24,7 @@ class Record:
     document : dict
         The line, parsed; empty when it is not a JSON object.
     moment : float, seconds since the epoch
-        When it was written.
+        Time at which it was written.
     log : str
         Name of the log group.
     """
