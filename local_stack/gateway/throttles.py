@@ -21,7 +21,7 @@ class TokenBucket:
     Parameters
     ----------
     rate : float, requests a second
-        Tokens that the bucket gains.
+        Rate at which the bucket gains tokens.
     burst : int
         Size of the bucket.
     clock : Clock
