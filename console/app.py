@@ -10,7 +10,7 @@ from console.connection import session
 
 _HERE = Path(__file__).parent
 _ICON = str(_HERE / "assets" / "icon.svg")
-# Less margin than Streamlit's own, so that a dashboard of 24 columns has room.
+# Smaller margins than Streamlit's default leave room for a dashboard of 24 columns.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; max-width: 1760px}
 [data-testid="stMetricValue"] {font-size: 1.75rem}

@@ -1,1 +1,1 @@
-"""The local stack: what the Pulumi program declares, run on this machine."""
+"""The local stack: runs the resources of the Pulumi program on this machine."""

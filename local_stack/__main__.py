@@ -39,10 +39,10 @@ _EXAMPLES = """\
 examples:
   python -m local_stack                                  serve bundles/sleep_advice on port 8080
   python -m local_stack --bundle bundles/breast_cancer   another model, its latest version
-  python -m local_stack --stack prod --port 9000         with the settings of prod
-  python -m local_stack --set capture=true --set captureSampleRate=1   sampled requests in the log
+  python -m local_stack --stack prod --port 9000         use the settings of prod
+  python -m local_stack --set capture=true --set captureSampleRate=1   log the sampled requests
   python -m local_stack --clock-speed 60                 an hour of metrics and alarms in a minute
-  python -m local_stack --set modelMonitor=true          with another setting: detect drift
+  python -m local_stack --set modelMonitor=true          override a setting: detect drift
   python -m local_stack replay synthetic                 generate traffic for the dashboard
   python -m local_stack batch people.csv                 score the lines of a file
   python -m local_stack backtest --from export.jsonl     when would the alarms have fired?
@@ -77,8 +77,8 @@ def _add_what_is_served(made: argparse.ArgumentParser) -> None:
         "--state",
         type=Path,
         metavar="DIR",
-        help="folder of logs, metrics and alarms, kept from run to run (default: .local_stack/STACK, or "
-        ".local_stack/STACK-PORT while another one is running)",
+        help="folder of logs, metrics and alarms, kept between runs (default: .local_stack/STACK, or "
+        ".local_stack/STACK-PORT while another stack is running)",
     )
 
 
@@ -95,7 +95,7 @@ def _add_how_it_runs(made: argparse.ArgumentParser) -> None:
         type=_count,
         default=0,
         metavar="N",
-        help="maximum number of concurrent execution environments; further requests wait (default: two for each core)",
+        help="maximum number of concurrent execution environments; other requests wait (default: two per core)",
     )
     made.add_argument(
         "--keep-alive",
@@ -171,13 +171,13 @@ def _serve(stack: StackArgs, *, is_quiet: bool) -> int:
 
 
 def _print_line(line: str) -> None:
-    # A reader such as head may close the pipe; the stack goes on.
+    # A reader such as head may close the pipe; the stack keeps running.
     with contextlib.suppress(BrokenPipeError):
         print(line, flush=True)
 
 
 def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:
-    # To evaluate the program imports Pulumi, half a second that --help does not need.
+    # Evaluating the program imports Pulumi, which takes half a second that --help does not need.
     import pulumi  # noqa: PLC0415
 
     from local_stack.declared.evaluation import PROJECT_DIRECTORY, configuration, declare  # noqa: PLC0415
@@ -190,7 +190,7 @@ def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tup
     try:
         return served, declare(stack, config, bundle=served)
     except pulumi.RunError as error:
-        raise LocalStackError(f"the settings of the stack {stack} are wrong:\n{error}") from error
+        raise LocalStackError(f"the settings of the stack {stack} are invalid:\n{error}") from error
 
 
 def _stack_args(options: argparse.Namespace, served: Path, declared: Declared) -> StackArgs:

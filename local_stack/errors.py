@@ -2,11 +2,11 @@
 
 ::
 
-    LocalStackError     the stack cannot start; the message says why and what to do
+    LocalStackError     the stack cannot start; the message gives the reason and the fix
     ThrottledError      all reserved execution environments are busy
     InvocationError     one invocation failed; the gateway answers with its status
-    └── EventTooLargeError  Lambda would not take the event
-    ExpressionError     metric math, a filter pattern, a query or a request for metrics is wrong
+    └── EventTooLargeError  the event exceeds Lambda's limit
+    ExpressionError     metric math, a filter pattern, a query or a request for metrics is invalid
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from inference_lib.http.requests import MAX_EVENT_BYTES
 
 
 class LocalStackError(Exception):
-    """The stack cannot start; the message says why and what to do."""
+    """The stack cannot start; the message gives the reason and the fix."""
 
 
 class InvocationError(Exception):
@@ -36,7 +36,7 @@ class InvocationError(Exception):
 
 
 class EventTooLargeError(InvocationError):
-    """The event is longer than Lambda takes.
+    """The event exceeds Lambda's limit.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class EventTooLargeError(InvocationError):
 
 
 class ThrottledError(Exception):
-    """All execution environments that are reserved for the function are busy."""
+    """All reserved execution environments of the function are busy."""
 
 
 class ExpressionError(Exception):
-    """An expression, a pattern, a query or a request for metrics is wrong, or not supported here."""
+    """An expression, a pattern, a query or a request for metrics is invalid, or not supported here."""

@@ -45,28 +45,28 @@ DATABASE_FILE = "monitoring.sqlite"
 
 @dataclass(frozen=True, kw_only=True)
 class StackArgs:
-    """What runs, and where.
+    """The parts of a stack to run, and their settings.
 
     Parameters
     ----------
     declared : Declared
-        What the program declares.
+        The evaluated Pulumi program.
     function : FunctionArgs
         The declared function.
     monitor : FunctionArgs, optional
-        That of the model monitor, when it is declared.
+        The function of the model monitor, if declared.
     contract : Contract
-        Of the bundle that it serves.
+        Contract of the served bundle.
     port : int
         Port of the API on the loopback interface.
     state : Path
-        Folder of the log and of everything observed.
+        Folder of the logs, the metrics and the alarms.
     second_state : Path, optional
         Used instead when another local stack has locked it.
     clock_speed : float
         Seconds of the stack in a second.
     environments : int
-        Maximum number of concurrent execution environments; 0 means two for each core.
+        Maximum number of concurrent execution environments; 0 means two per core.
     keep_alive_s : float, seconds
         An idle environment ends after this time.
     is_throttled : bool
@@ -92,11 +92,11 @@ class LocalStack:
     Parameters
     ----------
     args : StackArgs
-        What runs, and where.
+        The parts to run, and their settings.
     on_answer : callable
         Called with ``"METHOD /path"``, the status and the milliseconds of each answer.
     port : int
-        Where it serves.
+        Port of the API.
 
     Raises
     ------
@@ -132,7 +132,7 @@ class LocalStack:
         return LocalMonitor(args.monitor, args.declared, self.monitoring, self._query_log, state=state, port=self._port)
 
     def _query_log(self, text: str, log_group: str, start: float, end: float, limit: int) -> dict[str, Any]:
-        """Answer a query of Logs Insights, for the log group that it names itself, if any."""
+        """Answer a query of Logs Insights over the log group that it names, or the function's."""
         named = re.match(r"\s*SOURCE\s+'([^']*)'", text)
         group = named[1] if named else log_group
         files = {self._log_group: self.log.path}
@@ -149,7 +149,7 @@ class LocalStack:
         return {"results": table.results(), "statistics": statistics}
 
     def application(self) -> ASGIApp:
-        """Return everything that is served: the stage, and the APIs for the console and the model monitor."""
+        """Return the application: the stage, and the APIs for the console and the model monitor."""
         args = self._args
         dashboard = args.declared.one("cloudwatch/dashboard:Dashboard").inputs
         about: dict[str, Any] = {
@@ -184,7 +184,7 @@ class LocalStack:
         return f"http://{HOST}:{self._port}/{self.api.stage}"
 
     def close(self) -> None:
-        """Write what is left, and unlock the folder."""
+        """Write the remaining data and unlock the folder."""
         self.monitoring.close()
         self.log.close()
         if self.monitor is not None:
@@ -200,7 +200,7 @@ async def run_stack(args: StackArgs, show: Callable[[str], None], *, is_quiet: b
     Parameters
     ----------
     args : StackArgs
-        What runs, and where.
+        The parts to run, and their settings.
     show : callable
         Called with each line for the terminal.
     is_quiet : bool

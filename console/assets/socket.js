@@ -7,8 +7,8 @@
   notice.setAttribute("role", "alert")
   notice.style.cssText = "position:fixed;inset:1rem 1rem auto;z-index:1000000;margin:0 auto;max-width:44rem;padding:1rem;" +
     "font:1rem/1.5 sans-serif;color:#1b2430;background:#fff4e5;border:1px solid #d97706;border-radius:.5rem"
-  notice.textContent = "The console is loaded, but its WebSocket does not open, so that nothing can be shown. A proxy, " +
-    "a firewall or a browser extension between this page and the server does not pass WebSockets (path _stcore/stream), " +
+  notice.textContent = "The console is loaded, but its WebSocket does not open, so the page stays empty. A proxy, a firewall " +
+    "or a browser extension between this page and the server blocks WebSockets (path _stcore/stream), " +
     "or the request's headers are too long: delete the cookies of this site and sign in again."
   setInterval(() => {
     const isOpen = document.querySelector('[data-test-connection-state="CONNECTED"]') !== null

@@ -20,7 +20,7 @@ Side = Literal["", "above", "below", "between", "before", "after"]
 
 _DEFAULT_COLOR = "#d62728"
 _FAR = 20
-"""A threshold further away than this many times the data is shown at the edge, so as not to flatten the data."""
+"""A threshold above this multiple of the data is drawn at the edge, so that it does not flatten the data."""
 _ROOM = 0.12
 _ROOM_FOR_WORDS = 0.35
 
@@ -38,9 +38,9 @@ class Level:
     label, color : str
         As declared.
     fill : str
-        The side that is filled.
+        The filled side.
     axis : str
-        The axis of its scale.
+        The side of its scale.
     """
 
     value: float
@@ -64,7 +64,7 @@ class Moment:
     label, color : str
         As declared.
     fill : str
-        The side that is filled.
+        The filled side.
     """
 
     time: datetime
@@ -80,7 +80,7 @@ def levels_of(properties: JsonObject) -> tuple[Level, ...]:
     Raises
     ------
     MonitoringError
-        One of them has no number for its value.
+        The value of an annotation is not a number.
     """
     found: dict[tuple[object, ...], Level] = {}
     for first, second in _entries(properties, "horizontal"):
@@ -105,7 +105,7 @@ def moments_of(properties: JsonObject) -> tuple[Moment, ...]:
     Raises
     ------
     MonitoringError
-        One of them has no time for its value.
+        The value of an annotation is not a time.
     """
     return tuple(
         Moment(
@@ -154,9 +154,9 @@ def limits_of(axis: JsonObject, values: Iterable[float], levels: Sequence[Level]
     axis : dict
         A side of the widget's ``yAxis``; its ``min`` and ``max`` override the limits.
     values : iterable of float
-        All values on it.
+        All values on the scale.
     levels : sequence of Level
-        They are within the limits unless they are far from the values.
+        The limits include each level unless it is far from the values.
     """
     finite = [value for value in values if isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)

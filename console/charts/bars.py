@@ -48,7 +48,7 @@ def contribution_bars(contributions: Mapping[str, float], values: Mapping[str, o
     contributions : mapping of str to float
         By feature.
     values : mapping of str to object
-        The values that were sent; they are shown after the feature's name.
+        The values of the request, shown after the feature's name.
     """
     table = _contributions_table(contributions, values)
     # Space on both sides for the label of the longest bar.

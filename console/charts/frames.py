@@ -23,7 +23,7 @@ _DEFAULT_PERIOD_S = 300
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnSeries:
-    """One line that is drawn.
+    """One line of a graph.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def filled(series: Sequence[DrawnSeries], end: datetime) -> list[DrawnSeries]:
     Parameters
     ----------
     series : sequence of DrawnSeries
-        What is stacked.
+        The series to stack.
     end : datetime
         The end of the range.
     """

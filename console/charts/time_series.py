@@ -33,7 +33,7 @@ _PADDING = {"left": 2, "top": 6, "right": 6, "bottom": 2}
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """What a graph shows.
+    """The content of a graph.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Graph:
     start, end : datetime
         The range of its time axis.
     height : int, pixels
-        Of the whole.
+        Of the whole graph.
     stacked : bool
         Whether the series are stacked as areas.
     axes : dict
@@ -64,7 +64,7 @@ class Graph:
 
 
 def time_series(graph: Graph) -> alt.LayerChart:
-    """Return the graph; without a datapoint it says so in the middle."""
+    """Return the graph; a graph without datapoints shows a message in the middle."""
     series = filled(graph.series, graph.end) if graph.stacked else list(graph.series)
     frame = frame_of(series)
     sides: list[Axis] = ["left", "right"] if any(each.axis == "right" for each in series) else ["left"]
@@ -123,7 +123,7 @@ def _side(
         axis.title = ", ".join(each.name for each in series if each.axis == "right")
     y = alt.Y("value:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=axis)
     lines = _lines(graph, series, shown, y, side)
-    # The axis is drawn without a datapoint, too.
+    # A graph without datapoints has an axis, too.
     room = alt.Chart(pd.DataFrame({"value": [bottom, top]})).mark_point(opacity=0).encode(y=y)
     return alt.layer(room, *fills(levels, (bottom, top), y), *lines, *rules(levels, (bottom, top), y))
 
@@ -141,7 +141,7 @@ def _lines(graph: Graph, series: Sequence[DrawnSeries], shown: pd.DataFrame, y: 
 
 
 def _across(graph: Graph, series: Sequence[DrawnSeries], frame: pd.DataFrame) -> list[alt.Chart]:
-    """Return what belongs to no side: moments, and the values at the pointer."""
+    """Return the layers that belong to neither scale: moments, and the values at the pointer."""
     x = _time(graph)
     made = moments(graph.moments, graph.start, graph.end, x)
     if not frame.empty:

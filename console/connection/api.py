@@ -9,7 +9,7 @@ import httpx
 
 _TIMEOUT_S = 30.0
 _OK = 200
-_KEY_ASKED = {401, 403}
+_KEY_NEEDED = {401, 403}
 
 
 class ApiError(Exception):
@@ -26,7 +26,7 @@ class Answer:
         ``label``, ``probability`` and ``probabilities``, or ``value``, and ``contributions``; None when the
         request was refused.
     detail : str
-        Why it was refused.
+        Why the API refused it.
     problems : dict of str to str
         By path, such as ``instances[0].age``.
     """
@@ -44,7 +44,7 @@ class Api:
     url : str
         Address of the stage, such as ``http://127.0.0.1:8080/dev``.
     key : str
-        Sent as ``x-api-key`` if the stack needs one.
+        Sent as ``x-api-key`` if the stack requires one.
     """
 
     def __init__(self, url: str, key: str = "") -> None:
@@ -86,7 +86,7 @@ class Api:
             detail = body.get("detail") or body.get("message") or f"status {response.status_code}"
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ApiError(f"{self.url}/predict does not return a prediction. Check the address.") from error
-        if response.status_code in _KEY_ASKED:
+        if response.status_code in _KEY_NEEDED:
             detail += ". Enter an API key under Connection."
         return Answer(None, detail, problems)
 

@@ -1,7 +1,7 @@
 """The server of the console: ``streamlit run console/connection/server.py``.
 
-Streamlit draws everything over a WebSocket, and says nothing when a proxy or a firewall keeps it from opening: the page
-stays empty. So the page itself has a script that shows a message after a while.
+Streamlit draws everything over a WebSocket, and reports nothing if a proxy or a firewall blocks it: the page stays
+empty. The page therefore has a script that shows a message after 20 seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class SocketMessage:
         self._script = b"<script>" + (_CONSOLE / "assets" / "socket.js").read_bytes() + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; only a page is changed."""
+        """Serve one request; add the script to pages only."""
         if scope["type"] != "http" or not _is_for_page(scope):
             await self._app(scope, receive, send)
             return
@@ -51,7 +51,7 @@ class SocketMessage:
                 await send(_with_length(started[0], len(content), len(body)))
                 await send({"type": "http.response.body", "body": content})
 
-        # A compressed page could not be changed.
+        # The script cannot be inserted into a compressed page.
         headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         await self._app({**scope, "headers": headers}, receive, keep)
 

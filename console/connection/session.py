@@ -26,8 +26,8 @@ _CONTRACT_KEPT_S = 30
 def choose() -> None:
     """Draw the connection settings, and store them for the pages.
 
-    A fixed connection is shown and cannot be changed: a reader who could enter an address could make this server call
-    it, with its key and from within its network.
+    Users cannot change a fixed connection: a user who could enter an address could make this server call it, with its
+    key and from within its network.
     """
     try:
         given = settings_of(os.environ)
@@ -51,7 +51,8 @@ def _chosen(given: Settings) -> Settings:
         )
         source = st.segmented_control(
             "Monitoring", list(_SOURCES), default=given.source, format_func=_SOURCES.__getitem__, required=True,
-            key="source", help="A local stack answers at the address of the API; AWS is called with your credentials.",
+            key="source",
+            help="A local stack serves its monitoring at the address of the API. AWS is called with your credentials.",
         )  # fmt: skip
         stack, region, profile = given.stack, given.region, given.profile
         if source == "aws":
@@ -95,7 +96,7 @@ def monitoring() -> Monitoring:
     Raises
     ------
     MonitoringError
-        AWS cannot be called with these settings.
+        These settings do not allow a call to AWS.
     """
     return _monitoring(settings())
 

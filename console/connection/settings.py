@@ -23,7 +23,7 @@ KEY_VARIABLE = "INFERENCE_API_KEY"
 SOURCE_VARIABLE = "INFERENCE_MONITORING"
 STACK_VARIABLE = "INFERENCE_STACK"
 CONNECTION_VARIABLE = "INFERENCE_CONNECTION"
-"""``fixed`` if readers must not change the connection."""
+"""``fixed`` if users must not change the connection."""
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PROFILE_VARIABLE = "AWS_PROFILE"
 
@@ -48,7 +48,7 @@ class Settings:
     stack, region, profile : str
         Of a deployed stack; an empty profile means the default credential chain.
     is_fixed : bool
-        Whether readers must neither change the connection nor see the key.
+        Whether users must neither change the connection nor see the key.
     """
 
     api_url: str
@@ -109,7 +109,7 @@ def monitoring_of(settings: Settings) -> Monitoring:
     Raises
     ------
     MonitoringError
-        AWS cannot be called with these settings.
+        These settings do not allow a call to AWS.
     """
     if settings.source == "local":
         return LocalMonitoring(settings.api_url)

@@ -25,14 +25,14 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """The span of time that is shown.
+    """The time range of the page.
 
     Parameters
     ----------
     start, end : datetime
         In UTC.
     period_s : int, optional, seconds
-        Length of every datapoint, instead of what is declared.
+        Length of every datapoint; None for the declared lengths.
     """
 
     start: datetime
@@ -69,7 +69,7 @@ class Panel:
 
 
 def panels_of(monitoring: Monitoring, widgets: Sequence[Widget], span: Span) -> dict[Widget, Panel]:
-    """Return the data of each widget; one that cannot be read has an error, and the others are shown."""
+    """Return the data of each widget; a failed query gives its own panel an error and leaves the others intact."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return dict(zip(widgets, pool.map(partial(_panel, monitoring, span), widgets), strict=True))
 
@@ -102,7 +102,7 @@ def _metric(monitoring: Monitoring, span: Span, widget: Widget) -> Panel:
 
 
 def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
-    """Return what a widget draws: the visible lines with their datapoints, in the order of the widget."""
+    """Return the visible lines of a widget with their datapoints, in the order of the widget."""
     names: dict[str, int] = {}
     series = []
     for line in lines:
@@ -124,7 +124,7 @@ def drawn(lines: Sequence[Line], found: Sequence[Series]) -> list[DrawnSeries]:
 
 
 def _whole(start: datetime, lines: Sequence[Line]) -> datetime:
-    """Return the start of the longest period that a range begins in, so that its first datapoint is complete."""
+    """Return the start of the longest period around the start of a range, so that the first datapoint is complete."""
     longest_s = max(line.period_s for line in lines)
     return datetime.fromtimestamp(start.timestamp() // longest_s * longest_s, UTC)
 

@@ -72,7 +72,7 @@ def widgets_of(body: JsonObject) -> list[Widget]:
     Raises
     ------
     MonitoringError
-        The body is not that of a dashboard.
+        The body is not a dashboard's.
     """
     entries = body.get("widgets")
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
@@ -97,8 +97,8 @@ def widgets_of(body: JsonObject) -> list[Widget]:
 def rows_of(widgets: Sequence[Widget]) -> tuple[Row, ...]:
     """Return rows, from top to bottom, that contain each widget once, at its position and width.
 
-    The grid is cut horizontally wherever no widget is in the way, then each band vertically, and so on.
-    Widgets that no straight cut separates are below one another.
+    The grid is cut horizontally wherever the cut crosses no widget, then each band vertically, and so on.
+    Widgets that no straight cut separates are placed below one another.
     """
     return _rows(widgets, 0, GRID_COLUMNS)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SAME = "."
 """Repeats the item at the same position of the metric before."""
 REST_SAME = "..."
-"""Repeats as many items of the metric before as are missing."""
+"""Repeats the missing items from the metric before."""
 
 _DEFAULT_STATISTIC = "Average"
 _DEFAULT_PERIOD_S = 300
@@ -59,12 +59,12 @@ class Line:
 
     @property
     def is_visible(self) -> bool:
-        """Whether it is drawn; others are only used in expressions."""
+        """Whether the graph draws it; other lines only feed expressions."""
         return bool(self.query["ReturnData"])
 
     @property
     def is_expression(self) -> bool:
-        """Whether it is computed from other lines."""
+        """Whether it is metric math on other lines."""
         return "Expression" in self.query
 
 
@@ -76,7 +76,7 @@ def lines_of(properties: JsonObject, period_s: int | None = None) -> tuple[Line,
     properties : dict
         Of the widget: ``metrics``, with the defaults ``stat`` and ``period``.
     period_s : int, optional, seconds
-        Length of every datapoint, instead of what is declared.
+        Length of every datapoint; None for the declared lengths.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def lines_of(properties: JsonObject, period_s: int | None = None) -> tuple[Line,
 
 
 def _ids(entries: Sequence[JsonObject]) -> list[str]:
-    """Return the id of each entry; those without one get an unused one."""
+    """Return the id of each entry; an entry without one gets an unused id."""
     taken = {str(options["id"]) for options in entries if "id" in options}
     free = (each for each in (f"m{number}" for number in count(1)) if each not in taken)
     found = [str(options["id"]) if "id" in options else next(free) for options in entries]

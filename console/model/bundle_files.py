@@ -22,7 +22,7 @@ def bundle_folder(name: str, version: str) -> Path | None:
     Parameters
     ----------
     name, version : str
-        From the API; they must not lead out of the folder of the bundles.
+        From the API, and therefore not trusted: a path outside the folder of the bundles returns None.
     """
     inside = Path(name) / version
     if inside.is_absolute() or len(inside.parts) != _PARTS or ".." in inside.parts:
@@ -48,7 +48,7 @@ def report_of(folder: Path) -> Path | None:
 
 
 def counts_of(feature: JsonObject, low: float | None, high: float | None) -> tuple[list[str], list[float]]:
-    """Return values of a feature in the training data, and how many rows had each.
+    """Return the values of a feature in the training data, and the number of rows with each.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def counts_of(feature: JsonObject, low: float | None, high: float | None) -> tup
     edges, counts = feature.get("edges") or [], feature.get("counts") or []
     if not edges or low is None or high is None:
         return [], []
-    # The profile's bins have about the same number of rows; bins of the same width show the distribution.
+    # The profile's bins hold about the same number of rows each; the chart needs bins of equal width.
     width = (high - low) / _BINS
     if width == 0:
         return [f"{low:g}"], [float(sum(counts))]

@@ -26,7 +26,7 @@ _MINUTE_S = 60
 
 
 def time_of(value: str | datetime) -> datetime:
-    """Return a time in UTC, from ISO 8601 or as boto3 gives it."""
+    """Return a time in UTC, from ISO 8601 or a datetime of boto3."""
     found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return found.astimezone(UTC)
 
@@ -63,7 +63,7 @@ def state_of(value: str) -> State:
     Raises
     ------
     MonitoringError
-        It is not a state of CloudWatch.
+        The value is not a state of CloudWatch.
     """
     for state in STATES:
         if value == state:

@@ -85,7 +85,7 @@ class AwsMonitoring:
         return body
 
     def metric_data(self, queries: Sequence[JsonObject], start: datetime, end: datetime) -> list[Series]:
-        """Return the datapoints from ``start`` to ``end`` for queries as GetMetricData takes them."""
+        """Return the datapoints from ``start`` to ``end`` for queries in the format of GetMetricData."""
         request = {
             "MetricDataQueries": list(queries)[:_MOST_QUERIES],
             "StartTime": start,
@@ -165,7 +165,7 @@ class AwsMonitoring:
             deadline = time.monotonic() + _QUERY_TIMEOUT_S
             while (answer := self._logs.get_query_results(queryId=query_id))["status"] in {"Scheduled", "Running"}:
                 if time.monotonic() > deadline:
-                    raise MonitoringError("The log query takes longer than a minute. Choose a shorter range.")
+                    raise MonitoringError("The log query ran for more than a minute. Choose a shorter range.")
                 time.sleep(_POLL_S)
         if answer["status"] != "Complete":
             raise MonitoringError(f"The log query ended as {answer['status']}. Choose a shorter range, or try again.")
@@ -178,7 +178,7 @@ def split_source(query: str) -> tuple[list[str], str]:
     Raises
     ------
     MonitoringError
-        It names none.
+        The query names no log group.
     """
     groups = []
     while found := _SOURCE.match(query):

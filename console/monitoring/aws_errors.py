@@ -1,4 +1,4 @@
-"""Errors of AWS as a sentence with the solution."""
+"""Converts errors of AWS to a sentence with the fix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def explained(region: str, missing: str = "") -> Iterator[None]:
     Parameters
     ----------
     region : str
-        The region that was called.
+        The called region.
     missing : str
         The message when AWS does not find the resource.
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 JsonObject = dict[str, Any]
-"""A JSON object whose members are checked when they are read."""
+"""A JSON object; its members are checked on reading."""
 
 State = Literal["ALARM", "INSUFFICIENT_DATA", "OK"]
 ALARM: State = "ALARM"
@@ -21,7 +21,7 @@ STATES: tuple[State, ...] = (ALARM, INSUFFICIENT_DATA, OK)
 
 
 class MonitoringError(Exception):
-    """The stack's monitoring cannot be read; the message says what to do."""
+    """The stack's monitoring cannot be read; the message names the fix."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +155,7 @@ class LogAnswer:
     rows : tuple of dict of str to str
         The fields of each row; a row may lack some.
     records_scanned : int
-        How many records the query read.
+        Number of records that the query read.
     """
 
     rows: tuple[dict[str, str], ...]
@@ -166,9 +166,9 @@ class Monitoring(Protocol):
     """The monitoring of a stack. Every method may raise ``MonitoringError``."""
 
     is_billed: bool
-    """Whether queries cost money, so that they should not be repeated every few seconds."""
+    """Whether queries cost money, so that the console should not repeat them every few seconds."""
     shows_receivers: bool
-    """Whether notifications are those that were sent, and not reconstructed from the alarms' history."""
+    """Whether notifications are the messages as sent, not reconstructed from the alarms' history."""
 
     def about(self) -> Stack:
         """Return the stack and its clock."""
@@ -179,7 +179,7 @@ class Monitoring(Protocol):
         ...
 
     def metric_data(self, queries: Sequence[JsonObject], start: datetime, end: datetime) -> list[Series]:
-        """Return the datapoints from ``start`` to ``end`` for queries as GetMetricData takes them."""
+        """Return the datapoints from ``start`` to ``end`` for queries in the format of GetMetricData."""
         ...
 
     def alarms(self) -> list[Alarm]:

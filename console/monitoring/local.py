@@ -43,7 +43,7 @@ class LocalMonitoring:
             parts = urlsplit("")
         self._root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         self._answers = AnswerMemory(_ANSWER_KEPT_S)
-        # There is no event when a page is closed, so that no connection is kept open.
+        # Streamlit has no event for a closed page, so no connection stays open.
         self._client = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
     def about(self) -> Stack:
@@ -63,7 +63,7 @@ class LocalMonitoring:
         return self._send("GET", "/dashboard")
 
     def metric_data(self, queries: Sequence[JsonObject], start: datetime, end: datetime) -> list[Series]:
-        """Return the datapoints from ``start`` to ``end`` for queries as GetMetricData takes them."""
+        """Return the datapoints from ``start`` to ``end`` for queries in the format of GetMetricData."""
         body = {"MetricDataQueries": list(queries), "StartTime": _iso(start), "EndTime": _iso(end)}
         return series_of(self._send("POST", "/metric-data", body)["MetricDataResults"])
 
@@ -118,5 +118,5 @@ def _iso(time: datetime) -> str:
 
 def _notification(entry: JsonObject) -> Notification:
     sent = Sent(time=time_of(entry["Timestamp"]), topic=entry["TopicArn"], receivers=tuple(entry["Receivers"]))
-    # Messages that an older stack has stored lack the last member.
+    # Messages from an older stack lack the last member.
     return notification_of(sent, entry["Subject"], entry["Message"], str(entry.get("HttpsMessage") or entry["Message"]))

@@ -20,7 +20,7 @@ class AnswerMemory:
     Parameters
     ----------
     kept_s : float, seconds
-        How long an answer is valid.
+        Validity of an answer.
     clock : callable, optional
         A monotonic clock in seconds.
     """

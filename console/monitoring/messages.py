@@ -26,7 +26,7 @@ _UPDATED = "Alarm updated from "
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """When a message was sent, and to whom.
+    """The time and the receivers of a message.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Sent:
     topic : str
         ARN of the SNS topic.
     receivers : tuple of str
-        As ``Notification`` has them.
+        As in ``Notification``.
     """
 
     time: datetime

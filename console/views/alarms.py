@@ -25,11 +25,11 @@ _MOST_MESSAGES = 20
 _TRIAL_REASON = "Trial from the console"
 _LOCAL_TRIAL = (
     "The state lasts until the next evaluation, as with SetAlarmState in AWS. Composite alarms follow, and their "
-    "messages appear under Notifications. Nothing is sent outside this machine."
+    "messages appear under Notifications. Nothing leaves this machine."
 )
 _AWS_TRIAL = (
-    "This is SetAlarmState: the state lasts until the next evaluation, and **all subscribers are really notified**: "
-    "the composite alarm follows, e-mails are sent, and Slack gets a message."
+    "This calls SetAlarmState: the state lasts until the next evaluation, and **all subscribers receive real "
+    "notifications**: the composite alarm follows, and SNS sends its e-mails and its Slack message."
 )
 
 
@@ -52,7 +52,7 @@ def _now() -> None:
         stack = monitoring.about()
         alarms = monitoring.alarms()
         if not alarms:
-            st.info(f"The {stack.place} has no alarms. pulumi up deploys those that the program declares.")
+            st.info(f"The {stack.place} has no alarms. Deploy the declared alarms: pulumi up.")
             return
         st.caption(f"{stack.place[0].upper()}{stack.place[1:]} · {moment(stack.now)}")
         _counts(alarms)

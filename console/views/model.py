@@ -114,8 +114,8 @@ def _report(report: Path | None, contract: dict[str, Any]) -> None:
 
 def _explain_where(what: str) -> None:
     st.info(
-        f"The {what} is in the bundle, which the API does not return. Start the console where the bundle is, "
-        f"in `bundles/`, or set `{BUNDLES_VARIABLE}` to its folder.",
+        f"The {what} is part of the bundle, which the API does not return. Start the console where `bundles/` contains "
+        f"it, or set `{BUNDLES_VARIABLE}` to the folder of the bundles.",
         icon=":material/lightbulb:",
     )
 

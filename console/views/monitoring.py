@@ -31,7 +31,7 @@ def main() -> None:
     is_billed = session.monitoring().is_billed
     title, length, period, refresh = st.columns([2.4, 4, 2, 1.6], vertical_alignment="bottom")
     title.header("Monitoring", anchor=False)
-    # A stack that has just been started has no data for the half day of the declared dashboard.
+    # A newly started stack has no data for the half day of the declared dashboard.
     start = "12 h" if is_billed else "1 h"
     chosen = length.segmented_control("Range", list(_RANGES), default=start, required=True, key="range")
     period_s = _PERIODS[period.selectbox("Period", list(_PERIODS), key="period")]
@@ -60,7 +60,7 @@ def _dashboard(length: timedelta, period_s: int | None) -> None:
         if not any(panel.is_measured for panel in panels.values()):
             _explain_how(span_words(length), is_local=not monitoring.is_billed)
         places = draw_rows(rows_of(widgets), panels, span)
-        # A query of a long log takes seconds; the graphs do not wait for it.
+        # A query of a long log takes seconds; the graphs must not wait for it.
         for widget, panel in panels_of(monitoring, logs, span).items():
             with places[widget]:
                 draw(panel, span)

@@ -76,7 +76,7 @@ def _show(answer: Answer, instance: dict[str, object]) -> None:
 
 
 def _by_target(prediction: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the prediction of each target; of a model of one target under the empty name."""
+    """Return the prediction of each target; a model of one target has the empty name."""
     if "values" in prediction:
         return {target: {"value": value} for target, value in prediction["values"].items()}
     several: dict[str, dict[str, Any]] = prediction.get("predictions", {"": prediction})
@@ -108,13 +108,13 @@ def _show_contributions(contributions: dict[str, float], instance: dict[str, obj
         st.markdown("**Contribution of each feature**", help=_METHOD)
         if not shown:
             st.caption(
-                "None: every feature has its reference value, or one that this model treats alike. "
-                "Change some values, and press **Predict**."
+                "None: every feature has its reference value, or a value with the same effect on this model. "
+                "Change some values and press **Predict**."
             )
             return
         st.altair_chart(contribution_bars(shown, instance), width="stretch")
         if len(shown) < len(contributions):
-            st.caption(f"{len(contributions) - len(shown)} further features contribute less, or nothing.")
+            st.caption(f"{len(contributions) - len(shown)} other features contribute less, or nothing.")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def run_backtest(log: Path, declared: Declared) -> int:
     Raises
     ------
     LocalStackError
-        The log cannot be read, or is not a log.
+        The log cannot be read, or is not the function's.
     """
     started = time.perf_counter()
     try:
@@ -82,7 +82,7 @@ def run_backtest(log: Path, declared: Declared) -> int:
             progress.update(task, completed=size)
     except OSError as error:
         raise LocalStackError(
-            f"{log}: the log cannot be read ({error.strerror}). Name one: --from LOG; make run writes one."
+            f"{log}: the log cannot be read ({error.strerror}). Pass another with --from LOG; make run writes one."
         ) from error
     _show(result, time.perf_counter() - started)
     return int(any(outcome.fired for outcome in result.outcomes if outcome.is_composite))

@@ -29,7 +29,7 @@ _AFTERWARDS_S = 3_600
 
 
 class _LogClock(Clock):
-    """A clock that shows the time of the line that is read."""
+    """A clock that shows the time of the current line."""
 
     moment = 0.0
 
@@ -39,7 +39,7 @@ class _LogClock(Clock):
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one alarm would have done.
+    """The result of a backtest for one alarm.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ class Outcome:
     is_composite : bool
         Whether it is a composite alarm, which sends notifications.
     fired : list of [float, float or None], seconds since the epoch
-        When it fired, and when it ended, if it did.
+        Times at which it fired, and at which it ended, if it did.
     reason : str
-        Why it fired first.
+        Reason of the first change to ALARM.
     """
 
     name: str
@@ -68,9 +68,9 @@ class BacktestResult:
     outcomes : tuple of Outcome
         One for each alarm, composites first.
     requests : int
-        Answered in the log.
+        Requests in the log.
     start, end : float, seconds since the epoch
-        Of the log.
+        First and last time in the log.
     skipped : int
         Lines without a time.
     """
@@ -181,7 +181,7 @@ class _Run:
             outcome.fired[-1][1] = change.after.since
 
     def _measure(self, record: dict[str, Any]) -> None:
-        """Record what AWS itself would have measured; for the gateway, as far as the function's log shows it."""
+        """Record the metrics that AWS itself emits; those of the gateway as far as the function's log contains them."""
         if record.get("type") == "platform.report":
             report = record["record"]
             failed = report.get("status") != "success"

@@ -56,7 +56,7 @@ def add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add the command to those of ``python -m local_stack``."""
     parser = commands.add_parser(
         "batch",
-        help="score the lines of files, as the batches of the stack do",
+        help="score the lines of files with the declared function",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -135,7 +135,7 @@ class _Scoring:
         """How many files are finished."""
 
     async def all(self, files: Sequence[Path], keep: Sequence[str]) -> tuple[int, int]:
-        """Return how many lines failed, and how many files cannot be scored."""
+        """Return the number of failed lines, and of files that cannot be scored."""
         failed = refused = 0
         try:
             await self._function.start()
@@ -162,7 +162,7 @@ class _Scoring:
             Answers(place / "answers.sqlite") as answers,
             progress(self._console) as bar,
         ):
-            # The file is read several times, and may be written meanwhile.
+            # The file is read several times and may change meanwhile.
             copy = shutil.copyfile(path, place / f"input{suffix}")
             with _at_once():
                 inspected = inspect_lines(LineFile(copy, keep, path.name), keep)
@@ -178,7 +178,7 @@ class _Scoring:
 
 @contextmanager
 def _at_once() -> Iterator[None]:
-    """Let Ctrl-C end the block at once; asyncio delays it until the next await, and there is none in the block."""
+    """Let Ctrl-C end the block immediately; asyncio delays it until the next await, and the block has none."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -39,7 +39,7 @@ class BatchRun:
     function : Function
         The declared function, started.
     keep : sequence of str
-        Columns that the model does not get.
+        Columns that are not sent to the model.
     """
 
     def __init__(self, definition: Mapping[str, Any], function: Function, keep: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ class BatchRun:
         self._keep: list[Json] = list(keep)
 
     async def run(self, lines: LineFile, answers: Answers, on_progress: Callable[[int], None]) -> None:
-        """Score every line that can be read.
+        """Score every readable line.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class BatchRun:
                 task.add_done_callback(running.discard)
             await asyncio.gather(*running)
         finally:
-            # After Ctrl-C the answers are closed, and must not receive anything.
+            # After Ctrl-C the answers are closed and must receive no more lines.
             left = list(running)
             for task in left:
                 task.cancel()

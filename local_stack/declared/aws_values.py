@@ -1,4 +1,4 @@
-"""What AWS would compute for a declared resource, in the shape that AWS gives it, and equal in every run."""
+"""The properties that AWS would compute for a declared resource, in AWS's format and equal in every run."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     "aws:wafv2/webAcl:WebAcl": lambda new: {"arn": new.arn("wafv2", f"regional/webacl/{new.name}/{new.id}")},
     "docker:index/image:Image": _image,
 }
-"""What AWS computes for a resource, by type, in the shape that AWS gives it."""
+"""The properties that AWS computes for a resource, by type, in AWS's format."""
 
 
 def computed_values(type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, str]:

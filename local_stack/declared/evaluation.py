@@ -1,7 +1,7 @@
-"""What the Pulumi program declares, without Pulumi's command line and without AWS.
+"""Evaluates the Pulumi program without Pulumi's command line and without AWS.
 
 The whole program runs against a monitor that records every resource and answers as AWS would. The tests
-read the result, and so does the local stack, which runs what it declares.
+read the result, and the local stack runs it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Declared:
     resources : tuple of Resource
         Sorted by type and name.
     outputs : dict
-        What the stack exports, resolved.
+        The resolved exports of the stack.
     secrets : frozenset of str
         The exports that are secret.
     messages : tuple of str
@@ -82,12 +82,12 @@ class Declared:
         )
 
     def one(self, type_suffix: str, name_suffix: str = "") -> Resource:
-        """Return the only resource of a type whose name ends so.
+        """Return the only resource of a type with this ending of its name.
 
         Raises
         ------
         LookupError
-            There is none, or there are several.
+            No resource has it, or several do.
         """
         found = self.all(type_suffix, name_suffix)
         if len(found) != 1:
@@ -104,7 +104,7 @@ def declare(
     secrets: Sequence[str] = (),
     compute: Compute = computed_values,
 ) -> Declared:
-    """Run the program for a stack and return what it declares.
+    """Run the program for a stack and return its declarations.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def declare(
     secrets : sequence of str, optional
         The keys that Pulumi holds as secrets.
     compute : callable, optional
-        Returns what AWS would compute for a resource; plausible values by default.
+        Returns the computed properties of a resource; plausible values by default.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def _values(stack: str, config: Mapping[str, str]) -> dict[str, str]:
 
 
 def declare_bootstrap(config: Mapping[str, str], compute: Compute = computed_values) -> Declared:
-    """Run the program of ``bootstrap/`` and return what it declares.
+    """Run the program of ``bootstrap/`` and return its declarations.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def shadow_bundle(values: Mapping[str, str]) -> Path | None:
     Raises
     ------
     BundleError
-        They name a directory without a bundle.
+        The settings name a directory without a bundle.
     """
     path = values.get(SHADOW)
     return Path(resolve_bundle(str(PROJECT_DIRECTORY / path))) if path else None
@@ -249,7 +249,7 @@ async def _run_program(
 
     def program() -> None:
         with warnings.catch_warnings():
-            # pulumi_aws warns of deprecated resources when it is imported, used or not.
+            # pulumi_aws warns of deprecated resources on import, even if the program uses none.
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
             runpy.run_path(str(path), run_name="declared_program")
 

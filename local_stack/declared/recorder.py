@@ -1,4 +1,4 @@
-"""A substitute for Pulumi's engine: records what a program registers, and answers as AWS would.
+"""A substitute for Pulumi's engine: records the resources that a program registers, and responds as AWS would.
 
 Pulumi's own mocks keep neither secrets, parents nor exports.
 """
@@ -38,7 +38,7 @@ class Resource:
     secrets : frozenset of str
         Paths of the secret properties, such as ``registry.password``.
     outputs : dict
-        What the monitor returned: the inputs and what AWS would have computed.
+        The properties that the monitor returned: the inputs, and those that AWS would compute.
     parent : str
         Name of the component that it belongs to; empty for the stack.
     depends_on : frozenset of str
@@ -77,7 +77,7 @@ class Engine:
 
 
 class Monitor:
-    """Takes the place of Pulumi's engine: records what is registered, and answers as AWS would."""
+    """Replaces Pulumi's engine: records each registered resource, and responds as AWS would."""
 
     def __init__(self, project: str, stack: str, region: str, compute: Compute) -> None:
         self.project = project
@@ -94,7 +94,7 @@ class Monitor:
         return resource_pb2.DeploymentInfo(supportedFeatures=[resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS])
 
     def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802 - Pulumi's protocol
-        """Answer that there is nothing left to do."""
+        """Report that no work is left."""
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 - Pulumi's protocol
@@ -112,7 +112,7 @@ class Monitor:
     def RegisterResource(  # noqa: N802 - Pulumi's protocol
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Record a resource and answer with what AWS would compute for it."""
+        """Record a resource and respond with the properties that AWS would compute."""
         urn = f"urn:pulumi:{self.stack}::{self.project}::{request.type}::{request.name}"
         message = request.object
         secrets: set[str] = set()

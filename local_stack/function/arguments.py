@@ -1,4 +1,4 @@
-"""What the stack declares about the function."""
+"""The declared settings of the function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """What the stack declares about the function.
+    """The declared settings of the function.
 
     Parameters
     ----------
@@ -21,15 +21,15 @@ class FunctionArgs:
     handler : str
         ``module.function`` that awslambdaric calls.
     memory_mb : int, megabytes
-        A process that uses more is killed.
+        The stack kills a process that uses more.
     timeout_s : float, seconds
-        An invocation that takes longer is killed.
+        The stack kills an invocation that takes longer.
     environment : mapping of str to str
         Environment variables.
     root : Path
         Working directory of the process; the handler's package is imported from here.
     reserved_concurrency : int, optional
-        Maximum number of concurrent environments; further requests are throttled. None when nothing is reserved.
+        Maximum number of concurrent environments; other requests are throttled. None without a reservation.
     """
 
     name: str

@@ -49,7 +49,7 @@ class ExecutionEnvironment:
     log : FunctionLog
         Receives the output of the process and the platform records.
     on_idle : callable
-        Called with this environment when its process asks for the next invocation.
+        Called with this environment when its process polls for the next invocation.
     on_end : callable
         Called with this environment when its process has ended.
     """
@@ -96,9 +96,9 @@ class ExecutionEnvironment:
         self._is_taken = True
 
     async def start(self) -> bool:
-        """Start the process; returns whether it asked for its first invocation within Lambda's limit.
+        """Start the process; returns whether it polled for its first invocation within Lambda's limit.
 
-        If it did not, ``init_error`` says why, and the process has ended.
+        If it did not, ``init_error`` gives the reason, and the process has ended.
         """
         listener = listen(0)
         self._tasks.append(asyncio.create_task(self._serve_runtime_api(listener)))
@@ -151,7 +151,7 @@ class ExecutionEnvironment:
         await asyncio.gather(*self._tasks)
 
     async def next_invocation(self) -> Invocation | None:
-        """Wait for an invocation for the process; None when the process ended meanwhile."""
+        """Wait for an invocation for the process; None if the process ended first."""
         if not self._ready.is_set():
             self._init_ms = (time.monotonic() - self._spawned) * 1000
             self._ready.set()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Invocation:
-    """One event, and the answer that its caller waits for.
+    """One event, and its pending answer.
 
     Parameters
     ----------
@@ -21,11 +21,11 @@ class Invocation:
     answer : asyncio.Future of bytes
         Set when the process has answered, failed or ended.
     request_id : str
-        Names the invocation.
+        Id of the invocation.
     deadline : float, seconds since the epoch
-        When the environment ends the process.
+        Time at which the environment ends the process.
     started : float, seconds
-        When the process took the event, by ``time.monotonic``.
+        Time at which the process received the event, by ``time.monotonic``.
     """
 
     event: bytes

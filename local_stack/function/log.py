@@ -43,13 +43,13 @@ def redated(line: str, moment: float) -> str:
 class FunctionLog:
     """Appends lines to a log file; each line is on disk before the call returns.
 
-    With a clock that is faster than real time, lines have its time. When the disk is full, lines are lost and the stack
-    goes on; it is reported once.
+    With a clock that is faster than real time, lines have its time. When the disk is full, lines are lost, the stack
+    keeps running, and reports the loss once.
 
     Parameters
     ----------
     path : Path
-        The file; its folder is made when absent.
+        The file; a missing folder is created.
     clock : Clock, optional
         Dates the platform records.
     on_line : callable, optional

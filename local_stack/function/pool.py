@@ -32,7 +32,7 @@ _BAD_GATEWAY = 502
 
 
 def default_environments() -> int:
-    """Return how many environments to run at once on this machine: two for each core."""
+    """Return the number of concurrent environments on this machine: two per core."""
     return max(4, 2 * (os.cpu_count() or 1))
 
 
@@ -53,7 +53,7 @@ class Function:
     keep_alive_s : float, seconds
         An idle environment ends after this time.
     meter : FunctionMeter, optional
-        Records what Lambda would measure.
+        Records the metrics of Lambda.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Function:
 
     @property
     def environments(self) -> int:
-        """How many environments there are, including idle ones."""
+        """Number of environments, including idle ones."""
         return len(self._all)
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process; without one the next invocation starts one."""
+        """Whether a process exists; if not, the next invocation starts one."""
         return any(not each.has_ended for each in self._all)
 
     async def start(self) -> None:
@@ -119,7 +119,7 @@ class Function:
         Raises
         ------
         EventTooLargeError
-            The event is longer than Lambda takes.
+            The event exceeds Lambda's limit.
         InvocationError
             The function failed, ended or exceeded a limit.
         ThrottledError

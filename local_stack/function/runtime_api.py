@@ -36,7 +36,7 @@ class Host(Protocol):
     """The execution environment whose process calls the API."""
 
     async def next_invocation(self) -> Invocation | None:
-        """Wait for an invocation; None when the process ended meanwhile."""
+        """Wait for an invocation; None if the process ended first."""
         ...
 
     def answered(self, request_id: str, answer: bytes) -> bool:

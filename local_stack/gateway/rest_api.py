@@ -60,9 +60,9 @@ class Match(NamedTuple):
     Parameters
     ----------
     route : Route
-        Which.
+        The matched route.
     parameters : dict of str to str
-        Of its path.
+        Values of the path's parameters.
     """
 
     route: Route
@@ -99,7 +99,7 @@ class Caller(NamedTuple):
     key_id : str
         The caller's id in the access log.
     takes : tuple of (callable, str)
-        Limits that each request must pass, and the error when it does not.
+        Limits that each request must pass, and the error of a request that exceeds one.
     """
 
     key_id: str
@@ -107,14 +107,14 @@ class Caller(NamedTuple):
 
 
 class RestApi:
-    """What the program declares about its REST API.
+    """The REST API as the program declares it.
 
     Parameters
     ----------
     declared : Declared
-        Of the whole stack.
+        The declarations of the whole stack.
     clock : Clock
-        For throttles and quotas.
+        Clock of the throttles and quotas.
     is_throttled : bool
         Whether the declared throttles and quotas apply.
     """

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Invocable(Protocol):
-    """What answers events, such as the function."""
+    """An integration that answers events, such as the function."""
 
     async def invoke(self, event: bytes) -> bytes:
         """Return the answer to an event."""
@@ -55,7 +55,7 @@ _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
 class Refusal(NamedTuple):
-    """The reason why the gateway answers itself.
+    """The reason why the gateway responds itself.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Gateway:
     on_answer : callable
         Called with ``"METHOD /path"``, the status and the milliseconds of each answer.
     meter : ApiMeter, optional
-        Records what API Gateway would measure.
+        Records the metrics of API Gateway.
     access_log : AccessLog, optional
         Gets a line for each request of the stage.
     """

@@ -21,11 +21,11 @@ class TokenBucket:
     Parameters
     ----------
     rate : float, requests a second
-        At which the bucket fills.
+        Rate at which the bucket gains tokens.
     burst : int
         Size of the bucket.
     clock : Clock
-        Tells the time.
+        Source of the time.
     """
 
     def __init__(self, rate: float, burst: int, clock: Clock) -> None:
@@ -56,7 +56,7 @@ class Quota:
     period : {"DAY", "WEEK", "MONTH"}
         Its length; a month has 30 days here.
     clock : Clock
-        Tells the time.
+        Source of the time.
     """
 
     def __init__(self, limit: int, period: str, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Tells the time of the stack.
+    """Returns the time of the stack.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def listen(port: int) -> socket.socket:
     LocalStackError
         The port is in use; the message names a free one.
     """
-    # asyncio switches Nagle's algorithm off only if the protocol is named; otherwise each answer waits 40 ms.
+    # asyncio disables Nagle's algorithm only if the protocol is named; otherwise each response waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -36,7 +36,7 @@ _JSON, _XML = "application/x-amz-json-1.1", "text/xml"
 
 
 class _RefusalError(Exception):
-    """The call is wrong; the arguments are the name of AWS's error, and a sentence."""
+    """The call is invalid; the arguments are the name of AWS's error and a sentence."""
 
 
 class AwsApi:

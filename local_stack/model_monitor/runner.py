@@ -79,9 +79,9 @@ class LocalMonitor:
         await self._scheduler.run()
 
     async def stop(self) -> None:
-        """End its process."""
+        """End the process of the function."""
         await self._function.stop()
 
     def close(self) -> None:
-        """Close its log."""
+        """Close the log of the function."""
         self.log.close()

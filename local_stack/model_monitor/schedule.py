@@ -38,9 +38,9 @@ class ScheduledCall(NamedTuple):
     rule_arn : str
         For the event.
     every_s : int, seconds
-        Between two calls.
+        Interval between two calls.
     target_arn : str
-        What is called.
+        The function to call.
     """
 
     rule_arn: str
@@ -76,7 +76,7 @@ def seconds_of_rate(expression: str) -> int:
     Raises
     ------
     ExpressionError
-        It is another kind of schedule.
+        The schedule is not a rate.
     """
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if not match:
@@ -109,11 +109,11 @@ class Scheduler:
     Parameters
     ----------
     calls : iterable of ScheduledCall
-        What is called.
+        The scheduled calls.
     functions : mapping of str to Function
-        By ARN.
+        The functions, by ARN.
     clock : Clock
-        Of the stack.
+        The stack's clock.
     region : str
         For the events.
     """

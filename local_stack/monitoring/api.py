@@ -30,7 +30,7 @@ _BAD_REQUEST = 400
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringApiArgs:
-    """What the monitoring API serves.
+    """The sources of the monitoring API.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def _endpoint(answer: Callable[[Request, Mapping[str, Any]], Mapping[str, Any]])
     async def endpoint(request: Request) -> Response:
         try:
             body = json.loads(await request.body() or b"{}")
-            # In a thread: a query of a long log takes seconds, and the stage must go on answering.
+            # In a thread: a query of a long log takes seconds, and the stage must keep responding.
             is_slow = request.url.path.endswith("/logs-query")
             return JSONResponse(await run_in_threadpool(answer, request, body) if is_slow else answer(request, body))
         except ExpressionError as error:

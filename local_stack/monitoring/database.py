@@ -76,7 +76,7 @@ def open_database(path: Path | None) -> sqlite3.Connection:
             database.close()
         raise LocalStackError(
             f"{path}: the state of the stack cannot be opened ({error}). Choose another folder, --state DIR, or "
-            "delete the file to start anew."
+            "delete the file to start with an empty state."
         ) from error
     return database
 
@@ -103,7 +103,7 @@ class FolderLock:
         except BlockingIOError as error:
             self._file.close()
             raise LocalStackError(
-                f"{folder} is in use by a local stack that is running. Stop it, or run this one with another folder "
+                f"{folder} is in use by another running local stack. Stop it, or run this one with another folder "
                 "and another port: --state DIR --port PORT."
             ) from error
         except OSError as error:

@@ -32,7 +32,7 @@ class Monitoring:
     database : sqlite3.Connection
         From ``open_database``.
     clock : Clock
-        Tells the time.
+        Source of the time.
 
     Raises
     ------
@@ -71,12 +71,12 @@ class Monitoring:
                 self._guarded(self.watch.evaluate)
 
     def close(self) -> None:
-        """Write what is left, and close the database."""
+        """Write the remaining data and close the database."""
         self._guarded(lambda _now: self.store.flush())
         self._database.close()
 
     def _guarded(self, work: Callable[[float], None]) -> None:
-        """Do work that needs the disk; an error loses data but does not stop the stack, and is reported once."""
+        """Do work that needs the disk; an error loses data, is reported once and does not stop the stack."""
         try:
             work(self.clock.now())
             self._is_failing = False

@@ -69,9 +69,13 @@ def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", metavar="FILE|golden|synthetic", help="JSON lines or CSV of requests, or a kind")
+    parser.add_argument(
+        "source", metavar="FILE|golden|synthetic", help="JSON lines or CSV of requests, or a kind of traffic"
+    )
     parser.add_argument("--url", default="http://127.0.0.1:8080/dev", help="the stage (default: %(default)s)")
-    parser.add_argument("--bundle", metavar="DIR", help="the model's bundle (default: bundles/NAME/VERSION as served)")
+    parser.add_argument(
+        "--bundle", metavar="DIR", help="the model's bundle (default: bundles/NAME/VERSION of the served model)"
+    )
     _add_traffic(parser)
     parser.add_argument(
         "--concurrency", type=int, default=64, help="maximum number of concurrent requests (default: 64)"
@@ -81,7 +85,9 @@ def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_traffic(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rate", type=_positive, default=1.0, help="mean requests a second, by the stack's clock")
+    parser.add_argument(
+        "--rate", type=_positive, default=1.0, help="mean requests per second of the stack's clock (default: 1)"
+    )
     parser.add_argument("--speed", type=_positive, help="speed of the traffic (default: that of the stack's clock)")
     parser.add_argument("--duration", type=_duration, default=300.0, help="duration, such as 30s, 5m, 1d (default: 5m)")
     parser.add_argument("--flat", action="store_true", help="the same rate at all times of the day")
@@ -90,14 +96,16 @@ def _add_traffic(parser: argparse.ArgumentParser) -> None:
         "--rows",
         type=Path,
         metavar="FILE",
-        help="draw rows of this CSV, not values of the profile",
+        help="draw rows of this CSV instead of values from the profile",
     )
     parser.add_argument("--drift", action="append", default=[], metavar="NAME=+5", help="shift a feature; repeatable")
     parser.add_argument(
         "--missing", type=_share, default=-1.0, metavar="SHARE", help="share of nullable values to leave out"
     )
     parser.add_argument("--invalid", type=_share, default=0.0, metavar="SHARE", help="share of invalid requests")
-    parser.add_argument("--feedback", type=_share, default=0.0, metavar="SHARE", help="share of answers with feedback")
+    parser.add_argument(
+        "--feedback", type=_share, default=0.0, metavar="SHARE", help="share of predictions with feedback"
+    )
     parser.add_argument(
         "--surprise",
         type=_share,
@@ -136,7 +144,7 @@ def _zone(text: str) -> str:
 
 
 class _Target(NamedTuple):
-    """The stack that the traffic goes to."""
+    """The stack that receives the traffic."""
 
     contract: Contract
     bundle: Path
@@ -185,12 +193,12 @@ def _truths(options: argparse.Namespace, contract: Contract, headers: dict[str, 
 def _target(url: str, bundle: str | None, headers: dict[str, str]) -> _Target:
     model = _get(f"{url}/model", headers)
     if not isinstance(model, dict) or not {"name", "version"} <= set(model):
-        raise LocalStackError(f"{url}/model answers, but not with a contract; expected the address of a stage")
+        raise LocalStackError(f"{url}/model does not return a contract; expected the address of a stage")
     try:
         served = Path(resolve_bundle(bundle or str(Path("bundles", model["name"], model["version"]))))
         contract = load_contract(str(served))
     except BundleError as error:
-        raise LocalStackError(f"{error} (the model that {url} serves; name its folder: --bundle DIR)") from error
+        raise LocalStackError(f"{error} (the model that {url} serves; pass its folder with --bundle DIR)") from error
     host = url.split("/", 3)
     try:
         about = httpx.get(f"{host[0]}//{host[2]}/_local/stack", timeout=_TIMEOUT_S).json()
@@ -210,17 +218,19 @@ def _get(url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON v
         hint = (
             f" Pass the key: --api-key, or {API_KEY}." if is_closed else " Name a stage, such as --url http://HOST/dev."
         )
-        raise LocalStackError(f"{url} answers with {error.response.status_code}.{hint}") from error
+        raise LocalStackError(f"{url} returned status {error.response.status_code}.{hint}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise LocalStackError(f"{url} does not answer. Start a stack: make run; or name another: --url.") from error
+        raise LocalStackError(
+            f"{url} does not answer. Start a stack with make run, or pass another address with --url."
+        ) from error
     except ValueError as error:
-        raise LocalStackError(f"{url} answers, but not with JSON; expected the address of a stage") from error
+        raise LocalStackError(f"{url} does not return JSON; expected the address of a stage") from error
 
 
 def _requests(
     options: argparse.Namespace, target: _Target, golden: Golden | None
 ) -> tuple[Iterable[Planned], float | None]:
-    """Return the requests, and about how many they are."""
+    """Return the requests, and their approximate number."""
     # Not for secrets: the same seed must give the same traffic.
     generator = random.Random(options.seed)  # noqa: S311
     day = Day(options.rate, options.zone, options.flat)

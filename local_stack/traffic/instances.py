@@ -23,7 +23,7 @@ Instance = dict[str, Any]
 
 @dataclass(frozen=True)
 class Drift:
-    """How the values of one feature differ from those of the training.
+    """The drift of one feature from its training data.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Sampler:
         The bundle has no profile.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what to draw, and how it differs
+    def __init__(  # noqa: PLR0913, PLR0917 - the source of the values, and their drift
         self,
         contract: Contract,
         bundle: Path,
@@ -161,9 +161,9 @@ class Sampler:
         width = edges[position] - edges[position - 1]
         return edges[position] - _whole_steps(self._generator.uniform(0, width - step / 2), step)
 
-    def _tail(self, beside: Sequence[float], most: float) -> float:
-        """Draw how far a value is beyond the outermost edge, with the density of the bin next to it."""
-        width = min(beside[-1] - beside[0], most) or most
+    def _tail(self, next_edges: Sequence[float], most: float) -> float:
+        """Draw the distance of a value beyond the outermost edge, with the density of the bin next to it."""
+        width = min(next_edges[-1] - next_edges[0], most) or most
         return self._generator.expovariate(1 / width) if width else 0.0
 
 

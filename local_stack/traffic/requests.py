@@ -31,7 +31,7 @@ class Planned:
     Parameters
     ----------
     moment : float, seconds since the epoch
-        When to send it, by the stack's clock.
+        Time to send it, by the stack's clock.
     body : dict
         Of ``POST /predict``.
     case : GoldenCase or None
@@ -55,7 +55,7 @@ def synthetic(
     day : Day
         The rate of requests.
     start : float, seconds since the epoch
-        Of the first.
+        Time of the first request.
     generator : random.Random
         Of random values.
     invalid : float
@@ -69,7 +69,7 @@ def synthetic(
 
 
 def golden_requests(golden: Golden, day: Day, start: float, generator: random.Random) -> Iterator[Planned]:
-    """Yield the golden requests of a bundle, over and over."""
+    """Yield the golden requests of a bundle in an endless loop."""
     cases = itertools.cycle(golden.cases)
     for moment, case in zip(day.arrivals(start, generator), cases, strict=False):
         yield Planned(moment, {"instances": [case.instance]}, case)
@@ -81,7 +81,7 @@ def read_golden(bundle: Path) -> Golden:
     Raises
     ------
     LocalStackError
-        They cannot be read.
+        The golden cases cannot be read.
     """
     try:
         return parse_golden((bundle / GOLDEN_FILE).read_bytes(), GOLDEN_FILE)
@@ -102,7 +102,7 @@ def recorded(path: Path, contract: Contract, day: Day, start: float, generator: 
     day : Day
         The rate of requests without times.
     start : float, seconds since the epoch
-        Of the first.
+        Time of the first request.
     generator : random.Random
         Draws the times of requests without times.
 

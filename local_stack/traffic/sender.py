@@ -1,4 +1,4 @@
-"""Sends requests at their times, even if earlier ones are not answered yet, and counts the answers."""
+"""Sends requests at their times, even if earlier ones are still pending, and counts the answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Summary:
     statuses : Counter of str
         Requests by the status of their answers, or by error.
     latencies_ms : list of float, milliseconds
-        Of every answer.
+        Latency of each answer.
     lateness_ms : float, milliseconds
         The longest delay of a request after its time.
     feedback : Counter of str
@@ -53,7 +53,7 @@ class Summary:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent."""
+        """Number of sent requests."""
         return sum(self.statuses.values())
 
 
@@ -67,7 +67,7 @@ class Sender:
     speed : float
         Speed of the traffic: seconds of the plan in a second.
     concurrency : int
-        Maximum number of concurrent requests; further ones wait.
+        Maximum number of concurrent requests; others wait.
     headers : dict of str to str
         Of every request.
     golden : Golden, optional

@@ -156,7 +156,7 @@ def test_without_the_bundle_the_model_page_says_where_it_looks(
     app = open_page("model.py")
     monkeypatch.setenv("INFERENCE_BUNDLES", str(tmp_path))
     app.run()
-    assert [each.value.split(" is in")[0] for each in app.info] == ["The profile", "The report"]
+    assert [each.value.split(" is part of")[0] for each in app.info] == ["The profile", "The report"]
     assert "INFERENCE_BUNDLES" in app.info[0].value
 
 

@@ -36,14 +36,14 @@ BAND_SIDES: Mapping[str, tuple[bool, bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """What metric alarms and composite alarms have in common.
+    """The common properties of metric alarms and composite alarms.
 
     Parameters
     ----------
     name, arn, description : str
         As declared.
     actions : dict of str to tuple of str
-        Topics that are notified, by the new state.
+        Topics to notify, by the new state.
     document : dict
         As DescribeAlarms returns it, without the state.
     """
@@ -62,7 +62,7 @@ class MetricAlarm(Alarm):
     Parameters
     ----------
     queries : tuple of MetricQuery
-        What it evaluates.
+        The queries that it evaluates.
     watched : str
         Id of the query whose datapoints are compared.
     comparison : str
@@ -76,7 +76,7 @@ class MetricAlarm(Alarm):
     evaluated, to_alarm : int
         The last ``evaluated`` datapoints count, and ``to_alarm`` of them must breach.
     missing : str
-        How a period without a datapoint is treated.
+        Treatment of a period without a datapoint.
     """
 
     queries: tuple[MetricQuery, ...]
@@ -97,7 +97,7 @@ class CompositeAlarm(Alarm):
     Parameters
     ----------
     rule : CompositeRule
-        When it fires.
+        The condition under which it fires.
     """
 
     rule: CompositeRule
@@ -109,7 +109,7 @@ def declared_alarms(declared: Declared) -> tuple[tuple[MetricAlarm, ...], tuple[
     Raises
     ------
     ExpressionError
-        One of them uses something that is not supported here.
+        An alarm uses a feature that is not supported here.
     """
     metric = tuple(_metric_alarm(each.outputs) for each in declared.all("cloudwatch/metricAlarm:MetricAlarm"))
     composite = tuple(_composite(each.outputs) for each in declared.all("cloudwatch/compositeAlarm:CompositeAlarm"))

@@ -1,4 +1,4 @@
-"""The state of an alarm, from the last datapoints of what it watches.
+"""The state of an alarm, from the last datapoints of its metric.
 
 References
 ----------
@@ -40,7 +40,7 @@ def next_state(  # noqa: PLR0911 - one return for each case of the table in [2]
     to_alarm : int
         Datapoints to alarm, M.
     missing : {"breaching", "notBreaching", "ignore", "missing"}
-        How a period without a datapoint is treated when there are too few datapoints.
+        Treatment of a period without a datapoint if there are too few datapoints.
     before : str
         The state so far.
     """

@@ -1,4 +1,4 @@
-"""The messages that topics send: of alarms that change their state, and of what functions publish.
+"""The messages that topics send: those of alarms that change their state, and those that functions publish.
 
 References
 ----------

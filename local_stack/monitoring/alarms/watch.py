@@ -32,9 +32,9 @@ class State(NamedTuple):
     value : {"OK", "ALARM", "INSUFFICIENT_DATA"}
         The state.
     reason : str
-        Why it was entered.
+        Reason of the change to it.
     since : float, seconds since the epoch
-        When it was entered.
+        Time of the change to it.
     """
 
     value: str
@@ -71,9 +71,9 @@ class AlarmWatch:
     store : MetricStore
         The metrics.
     alarms : sequence of MetricAlarm
-        The declared ones.
+        The declared alarms.
     composites : sequence of CompositeAlarm
-        The declared ones.
+        The declared alarms.
     on_change : callable
         Called with every change of a state.
     """
@@ -113,7 +113,7 @@ class AlarmWatch:
         Raises
         ------
         ExpressionError
-            There is no such alarm, or no such state.
+            The alarm or the state does not exist.
         """
         alarm = next((each for each in (*self.alarms, *self.composites) if each.name == name), None)
         if alarm is None:

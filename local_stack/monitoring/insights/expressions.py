@@ -195,7 +195,9 @@ def _call(node: Node) -> Compiled:
     known = FUNCTIONS.get(function)
     if known is None:
         names = ", ".join(sorted([*FUNCTIONS, "bin", "datefloor"]))
-        raise ExpressionError(f"the function {function} is not supported here, or not in this place; known: {names}")
+        raise ExpressionError(
+            f"the function {function} is not supported here, or not in this position; expected one of {names}"
+        )
     parts = [compile_expression(_tree(argument)) for argument in arguments]
 
     def call(record: Record) -> Value:

@@ -220,7 +220,9 @@ def _parse(table: Table, command: Node) -> None:
         names = [name_of(_tree(child)) for child in rest[1:]]
         parts = [re.escape(part) for part in unquoted(str(rest[0])).split("*")]
         if len(parts) - 1 != len(names):
-            raise ExpressionError(f"parse has {len(parts) - 1} asterisks and {len(names)} names; expected as many")
+            raise ExpressionError(
+                f"parse has {len(parts) - 1} asterisks and {len(names)} names; expected the same number"
+            )
         # Each asterisk matches as little as possible; the last one, at the end, matches the rest.
         pattern = re.compile("".join(f"{part}(.*?)" for part in parts[:-1]) + (parts[-1] or "$"), re.DOTALL)
     else:
@@ -253,7 +255,7 @@ def _column(node: object) -> tuple[str, Callable[[Record], Value]]:
 
 
 def _name(node: object) -> str:
-    """Return the name of a column: the given one, or the expression as it is written."""
+    """Return the name of a column: the given one, or the expression as written."""
     children = _tree(node).children
     return name_of(_tree(children[1])) if len(children) > 1 else _source(node)
 

@@ -24,7 +24,7 @@ class Record:
     document : dict
         The line, parsed; empty when it is not a JSON object.
     moment : float, seconds since the epoch
-        When it was written.
+        Time at which it was written.
     log : str
         Name of the log group.
     """
@@ -71,7 +71,7 @@ def _plain(value: Any) -> Value:  # noqa: ANN401 - any JSON value
 
 
 def time_of(document: dict[str, Any]) -> float | None:
-    """Return when a record of the function was written, in seconds since the epoch; None when it does not say."""
+    """Return the time of a record of the function, in seconds since the epoch; None if it has no time."""
     try:
         if "_aws" in document:
             return float(document["_aws"]["Timestamp"]) / 1000

@@ -36,7 +36,7 @@ def _find(record: Any, selector: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def compile_pattern(pattern: str) -> Callable[[Any], bool]:
-    """Return a function that says whether a record, parsed from JSON, matches.
+    """Return a function that returns whether a record, parsed from JSON, matches.
 
     Raises
     ------

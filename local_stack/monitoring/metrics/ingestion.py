@@ -29,7 +29,7 @@ class MetricFilter:
     Parameters
     ----------
     matches : callable
-        Says whether a record matches.
+        Returns whether a record matches.
     value : str
         A number, or a selector of one.
     series : SeriesName
@@ -72,7 +72,7 @@ class Ingestion:
     store : MetricStore
         Receives the datapoints.
     filters : iterable of MetricFilter
-        The declared ones.
+        The declared filters.
     """
 
     def __init__(self, store: MetricStore, filters: Iterable[MetricFilter]) -> None:

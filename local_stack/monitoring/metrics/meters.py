@@ -40,7 +40,7 @@ class _Meter:
 
 
 class FunctionMeter(_Meter):
-    """What Lambda measures [1]_.
+    """The metrics that Lambda emits [1]_.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class FunctionMeter(_Meter):
         self._put("Duration", duration_ms)
 
     def concurrent(self, running: int) -> None:
-        """Record how many invocations run at once."""
+        """Record the number of concurrent invocations."""
         self._put("ConcurrentExecutions", running)
         self._put("Throttles", 0)
 
@@ -72,7 +72,7 @@ class FunctionMeter(_Meter):
 
 
 class ApiMeter(_Meter):
-    """What API Gateway measures [2]_.
+    """The metrics that API Gateway emits [2]_.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class ApiMeter(_Meter):
         super().__init__(store, clock, API_GATEWAY, {"ApiName": api_name, "Stage": stage})
 
     def answered(self, status: int, latency_ms: float | None, integration_ms: float | None = None) -> None:
-        """Count an answer; a latency that is not known, such as that of a function that was not called, is None."""
+        """Count a response; an unknown latency is None, such as that of a function that was not called."""
         self._put("Count", 1)
         self._put("4XXError", float(CLIENT_ERROR <= status < SERVER_ERROR))
         self._put("5XXError", float(status >= SERVER_ERROR))

@@ -76,12 +76,12 @@ class MetricStore:
         distribution.add(value, count)
 
     def flush(self) -> None:
-        """Write what was collected in memory.
+        """Write the datapoints in memory.
 
         Raises
         ------
         sqlite3.Error
-            It could not be written, for example because the disk is full; it stays in memory, and nothing is lost.
+            The write failed, for example on a full disk; the datapoints stay in memory, and nothing is lost.
         """
         if not self._pending:
             return

@@ -131,4 +131,4 @@ def test_a_second_stack_on_the_same_folder_is_refused(running: Running, bundle_p
     command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--state", running.state.parent]
     done = subprocess.run([*map(str, command), "--port", "0"], capture_output=True, cwd=ROOT, text=True, check=False)
     assert done.returncode == 1
-    assert "is in use by a local stack that is running" in done.stderr
+    assert "is in use by another running local stack" in done.stderr

@@ -130,7 +130,8 @@ def test_a_stack_that_does_not_answer_is_named_with_what_starts_one() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == (
-        "error: http://127.0.0.1:1/dev/model does not answer. Start a stack: make run; or name another: --url.\n"
+        "error: http://127.0.0.1:1/dev/model does not answer. "
+        "Start a stack with make run, or pass another address with --url.\n"
     )
 
 

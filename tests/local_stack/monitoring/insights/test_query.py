@@ -151,7 +151,7 @@ def test_only_the_requested_span_is_read() -> None:
         ("fields a |", "malformed"),
         ("filter a = ", "malformed"),
         ("filter sqrt(a) = 1", "the function sqrt is not supported here"),
-        ("filter count(*) > 1", "the function count is not supported here, or not in this place"),
+        ("filter count(*) > 1", "the function count is not supported here, or not in this position"),
         ("filter a like /(/", "is not a regular expression"),
         ("stats sum()", "needs a field"),
         ("stats pct(a, 101)", "expected a percentage"),
