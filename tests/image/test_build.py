@@ -79,7 +79,7 @@ def test_the_build_refuses_a_damaged_bundle(
     bundle = make_context(tmp_path, bundle_path)
     flip_one_byte(bundle / MODEL_FILE)
     build = build_of(tmp_path, bundle, "damaged")
-    with pytest.raises(ImageError, match="docker build failed; the reason stands above"):
+    with pytest.raises(ImageError, match="docker build failed; see the output above"):
         run_build(build)
     expected = f"error: {build.bundle}/model.onnx: is damaged, its SHA-256 is not the one in contract.json."
     assert expected in capfd.readouterr().err
@@ -95,7 +95,7 @@ def test_a_lock_without_a_wheel_for_the_platform_is_said_in_one_sentence(
     # A package for Windows alone.
     lock = f"pywin32==306 --hash=sha256:{'0' * 64}\n"
     (tmp_path / "requirements" / "function.txt").write_text(lock, encoding="utf-8")
-    with pytest.raises(ImageError, match="the reason stands above"):
+    with pytest.raises(ImageError, match="see the output above"):
         run_build(build)
     printed = capfd.readouterr().err
     assert re.search(

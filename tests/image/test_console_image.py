@@ -94,7 +94,7 @@ def test_a_missing_engine_is_said_in_one_sentence(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     assert build_console.main([]) == WRONG_USAGE
-    assert capsys.readouterr().err.startswith("error: no Docker engine answers.")
+    assert capsys.readouterr().err.startswith("error: no Docker engine responds.")
 
 
 def test_a_failed_build_ends_with_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,4 +81,4 @@ def test_a_shadow_outside_the_context_is_refused(
     shutil.copytree(bundle_path, place / bundle_path.name)
 
     assert main([str(place / bundle_path.name), "--shadow", str(shadow_path)]) == 2
-    assert "is outside bundles/, the only folder that bundles are built from" in capsys.readouterr().err
+    assert "is outside bundles/, the only folder from which images are built" in capsys.readouterr().err
