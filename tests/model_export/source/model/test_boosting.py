@@ -66,7 +66,7 @@ def _features(rows: pd.DataFrame) -> pd.DataFrame:
         (GridSearchCV(XGBClassifier(n_estimators=TREES), {"max_depth": [2, 3]}, cv=2), "two"),
         (LGBMClassifier(**LIGHT), "two"),
         (LGBMClassifier(**LIGHT), "three"),
-        (LGBMRegressor(**LIGHT | {"n_estimators": 150}), "value"),
+        (LGBMRegressor(**LIGHT | {"n_estimators": 30}), "value"),
         (LGBMRegressor(**LIGHT, objective="poisson"), "value"),
         (make_pipeline(StandardScaler(), LGBMClassifier(**LIGHT)), "two"),
     ],
