@@ -29,7 +29,8 @@ def main() -> None:
     title.header(contract["name"], anchor=False)
     docs.link_button("API docs", f"{api_url}/docs", icon=":material/api:", width="stretch")
     commit = f" · trained at commit `{contract['git_commit'][:12]}`" if contract.get("git_commit") else ""
-    st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}{commit}")
+    described = f"{contract['description']} · " if contract["description"] else ""
+    st.caption(f"{described}version `{contract['version']}` · {contract['task']}{commit}")
     _metrics(contract["metrics"])
     if contract["classes"]:
         st.markdown("**Classes:** " + " ".join(f":gray-badge[{value}]" for value in contract["classes"]))

@@ -29,7 +29,8 @@ def main() -> None:
     contract = session.contract()
     api = session.api()
     st.header(contract["name"], anchor=False)
-    st.caption(f"{contract['description']} · version `{contract['version']}` · {contract['task']}")
+    described = f"{contract['description']} · " if contract["description"] else ""
+    st.caption(f"{described}version `{contract['version']}` · {contract['task']}")
     left, right = st.columns(2, gap="large")
     with left, st.form("instance"):
         instance = _instance(contract)
