@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model_export.estimators import KINDS, PAGE, counts, kind_of, outcome
+from tests.model_export.estimators import KINDS, PAGE, counts, kind_of, outcome, settings_section
+from tests.model_export.sweep.outcomes import added, table
 
 ROWS = PAGE.read_text(encoding="utf-8").splitlines()
-TABLE = [row.strip("| ").split(" | ") for row in ROWS[ROWS.index("|---|---|---|---|") + 1 :] if row]
+_FIRST = ROWS.index("|---|---|---|---|") + 1
+TABLE = [row.strip("| ").split(" | ") for row in ROWS[_FIRST : ROWS.index("", _FIRST)]]
 
 
 @pytest.mark.slow
@@ -20,3 +22,17 @@ def test_the_outcome_is_that_of_the_page(name: str) -> None:
 def test_the_page_names_every_estimator_once_and_counts_them() -> None:
     assert [row[0] for row in TABLE] == sorted(KINDS)
     assert counts({row[0]: row[2] for row in TABLE}) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_has_what_the_committed_sweeps_found() -> None:
+    assert PAGE.read_text(encoding="utf-8").endswith(settings_section())
+
+
+def test_sweeps_are_added_up_and_none_counts_twice() -> None:
+    one = {"seed": 1, "estimators": {"B": {"counts": {"equal": 2, "unfit": 9}, "reasons": {}}}}
+    two = {"seed": 2, "estimators": {"B": {"counts": {"refused": 1}, "reasons": {"a | b": 1}}}}
+    document = added([one, two])
+    assert document["seeds"] == [1, 2]
+    assert table(document).endswith("| B | 3 | 2 | 1 | a \\| b |")
+    with pytest.raises(ValueError, match="two sweeps have the seed 1"):
+        added([one, one])
