@@ -83,6 +83,21 @@ def test_the_estimator_is_named_where_all_steps_before_it_agree(
 
 
 @pytest.mark.usefixtures("wrong_model")
+def test_an_error_while_the_step_is_looked_for_does_not_replace_the_refusal(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a step of another author")
+
+    rows = table[["visits"]].astype(np.float64)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, table["won"])
+    monkeypatch.setattr("model_export.proof.steps.write_steps", fail)
+    said = _refusal(model, rows, tmp_path)
+    assert said.startswith("The converted model differs from the original in ")
+    assert "step" not in said
+
+
+@pytest.mark.usefixtures("wrong_model")
 def test_a_model_without_steps_names_none(table: pd.DataFrame, tmp_path: Path) -> None:
     rows = table[["visits"]].astype(np.float64)
     said = _refusal(LogisticRegression().fit(rows, table["won"]), rows, tmp_path)
