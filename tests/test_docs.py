@@ -191,10 +191,7 @@ def test_each_pulumi_command_names_a_declared_key_stack_or_output(command: str, 
         assert words == ["pulumi", "stack", "init", "dev"]
 
 
-@pytest.mark.skipif(
-    not os.environ.get("CI") and not (_ROOT / "build" / "benchmarks").exists(),
-    reason="installs a gigabyte of the packages of peers; runs in CI, and after make bench",
-)
+@pytest.mark.environment
 def test_one_round_of_the_benchmarks_prints_its_tables(prepared: Path) -> None:
     printed = _run("make bench ROUNDS=1", prepared)
     committed = json.loads(RUN.read_text(encoding="utf-8"))["tables"]

@@ -93,7 +93,10 @@ def process_value(model: GaussianProcessRegressor, x: Table) -> Tensor:
     weights = np.asarray(model.alpha_, np.float64)
     weights = weights.reshape(len(weights), -1)
     mean = covariance(model.kernel_, x.numbers(), dense(model.X_train_)).matmul(weights)
-    return mean * np.atleast_1d(model._y_train_std)[None, :] + np.atleast_1d(model._y_train_mean)[None, :]  # noqa: SLF001 - of normalize_y
+    # With normalize_y, the unit and the origin of the target.
+    unit: Rows = np.asarray(model._y_train_std, np.float64).reshape(1, -1)  # noqa: SLF001 - predict reads it as well
+    origin: Rows = np.asarray(model._y_train_mean, np.float64).reshape(1, -1)  # noqa: SLF001 - likewise
+    return mean * unit + origin
 
 
 _NAME = "GaussianProcessClassifier"
