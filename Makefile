@@ -19,6 +19,10 @@ DVC = "$$(dirname "$$($(PY) -m benchmarks.environments requirements/versioning.t
 
 # uv bundles its own certificates; behind a proxy with its own authority only the system's certificates work, as for pip.
 export UV_SYSTEM_CERTS ?= true
+# Where Python must not write bytecode, as in many containers, each process would compile scikit-learn again.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+export UV_COMPILE_BYTECODE ?= true
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up destroy live cost diagram lock clean
