@@ -38,7 +38,7 @@ from model_export.proof.rows import rows_to_prove
 from model_export.proof.steps import with_step
 from model_export.report.page import Facts, report_page
 from model_export.source.data.table import PLAIN
-from model_export.source.intake import Given, take_in
+from model_export.source.intake import Given, take_in, target_names
 from model_export.source.model import load
 from model_export.source.model.boosting import adapted, libraries_of
 from model_export.source.model.estimator import task_of
@@ -163,8 +163,7 @@ def export(  # noqa: PLR0913 - one keyword for each option of the command
     """
     if not NAME.fullmatch(name):
         raise InputError(f"name {name!r}: expected a lower-case letter, then up to 62 letters, digits, '_' or '-'.")
-    targets = (target,) if isinstance(target, str) else tuple(target or ())
-    given = Given(data, reference, targets, features, feature_names, form or PLAIN)
+    given = Given(data, reference, target_names(target), features, feature_names, form or PLAIN)
     if unknown_features not in (REFUSE, IGNORE):
         raise InputError(f"unknown_features is {unknown_features!r}; expected {REFUSE!r} or {IGNORE!r}.")
     said = (description, dict(metrics or {}), Path(out), hunt_minutes, progress or Silent(), unknown_features)

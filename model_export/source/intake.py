@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from model_export.errors import InputError
 from model_export.source.data.disagreements import answerable, disagreements
 from model_export.source.data.table import PLAIN, checked_table, load_table, named_table
 from model_export.source.data.typed import typed_target
@@ -60,6 +61,25 @@ class Given:
     features: Corrections | str | Path | None = None
     feature_names: Sequence[str] | None = None
     form: CsvForm = PLAIN
+
+
+def target_names(target: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the columns of the targets.
+
+    Raises
+    ------
+    InputError
+        It holds something else than names, such as the labels themselves.
+    """
+    if target is None or isinstance(target, str):
+        return () if target is None else (target,)
+    # A Series, an array or a frame of labels has no truth value, and its first labels say nothing of the others.
+    if not isinstance(target, (list, tuple)) or not all(isinstance(name, str) for name in target):
+        raise InputError(
+            f"target is of type {type(target).__name__}; expected the name of the column that holds the labels, or a "
+            "list of names. Put the labels into the data: data.assign(label=labels), with target='label'."
+        )
+    return tuple(target)
 
 
 @dataclass(frozen=True)

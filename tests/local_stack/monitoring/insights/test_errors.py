@@ -31,10 +31,10 @@ def handler(event, context):
         case "exit":
             os._exit(3)
         case "hang":
-            time.sleep(60)
+            time.sleep(600)
         case "grow":
             block = bytearray(400 * 1024 * 1024)
-            time.sleep(60)
+            time.sleep(600)
         case "answer":
             return "x" * 7_000_000
         case "object":
@@ -43,12 +43,15 @@ def handler(event, context):
 """
 
 
+_HANG = json.dumps({"do": "hang"}).encode()
+
+
 def _log_of(folder: Path, handler: str, *events: bytes, **environment: str) -> list[str]:
     args = FunctionArgs(
         name="inference-test",
         handler=handler,
         memory_mb=128,
-        timeout_s=1,
+        timeout_s=1 if _HANG in events else 60,  # no other event ends by it, on a busy machine either
         environment=environment,
         root=folder,
         reserved_concurrency=None,
@@ -87,7 +90,7 @@ def _event(do: str) -> bytes:
         (_event("object"), ["Runtime.MarshalError"], ["not JSON serializable"]),
         (b"not JSON", ["Runtime.UnmarshalError"], ["Unable to unmarshal input"]),
         (_event("exit"), ["Runtime.ExitError"], []),
-        (_event("hang"), ["timeout"], []),
+        (_HANG, ["timeout"], []),
         (_event("grow"), ["Runtime.OutOfMemory"], []),
         (_event("answer"), ["Function.ResponseSizeTooLarge"], ["LAMBDA_RUNTIME Failed to post handler success"]),
     ],
