@@ -58,12 +58,21 @@ def list_bundles(out: Path, name: str | None = None) -> tuple[list[Listed], list
     """
     versions: list[Listed] = []
     faults: list[str] = []
-    for file in sorted(out.glob(f"{name or '*'}/*/{CONTRACT_FILE}")):
+    for path in bundle_folders(out, name):
         try:
-            versions.append(_listed(file.parent))
+            versions.append(_listed(path))
         except BundleError as error:
             faults.append(str(error))
     return sorted(versions, key=lambda each: (each.contract.name, -each.written.timestamp(), each.path)), faults
+
+
+def bundle_folders(out: Path, name: str | None = None) -> list[Path]:
+    """Return the directories of all versions, or of those of one model, by path.
+
+    What an export that was killed has left is no version: its name begins with a point.
+    """
+    found = (file.parent for file in out.glob(f"{name or '*'}/*/{CONTRACT_FILE}"))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _listed(path: Path) -> Listed:

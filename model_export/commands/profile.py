@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from inference_lib.contract.reading import load_contract, resolve_bundle
 from inference_lib.errors import BundleError
+from model_export.bundle.versions import bundle_folders
 from model_export.capture.files import Reading, capture_files, captured_lines
 from model_export.capture.profile import captured_profile, read_profile, write_profile, write_with_profile
 from model_export.capture.rows import gather
@@ -128,9 +129,9 @@ def _bundle_of(files: list[Path], capture: Path, out: Path = Path("bundles")) ->
             f"{capture}: no line has a payload. Capture some: pulumi config set inference:capture true, or on this "
             "machine: python -m local_stack --set capture=true --set captureSampleRate=1"
         )
-    for path in sorted(out.glob("*/*/contract.json")):
-        if path.parent.name == version:
-            return str(path.parent)
+    for path in bundle_folders(out):
+        if path.name == version:
+            return str(path)
     raise InputError(
         f"{capture}: its first rows are of the version {str(version)[:40]!r}, which is not below {out}/. "
         "Name the bundle: --bundle DIR"

@@ -7,12 +7,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from inference_lib.telemetry.metrics import namespace
+from tests.local_stack.asking import query, total
 from tests.local_stack.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -33,42 +34,29 @@ def _predict(running: Running, instances: int = 1) -> None:
     assert httpx.post(f"{running.url}/predict", json=body, timeout=30).status_code == 200
 
 
-def _query(id_: str, namespace: str, metric: str, stat: str, dimensions: dict[str, str]) -> dict[str, Any]:
-    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    inner = {"Namespace": namespace, "MetricName": metric, "Dimensions": named}
-    return {"Id": id_, "Label": metric, "MetricStat": {"Metric": inner, "Period": 60, "Stat": stat}}
-
-
-def _total(running: Running, query: dict[str, Any]) -> float:
-    query["MetricStat"]["Period"] = 86_400
-    body = {"MetricDataQueries": [query], "StartTime": "2026-01-01T00:00:00Z", "EndTime": "2099-01-01T00:00:00Z"}
-    answer = httpx.post(f"{running.monitoring}/metric-data", json=body).json()
-    return float(sum(answer["MetricDataResults"][0]["Values"]))
-
-
 def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(running: Running) -> None:
     function, api = {"FunctionName": "inference-dev-predict"}, {"ApiName": "inference-dev-api", "Stage": "dev"}
     queries = [
-        _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"}),
-        _query("m", "AWS/Lambda", "Invocations", "Sum", function),
-        _query("m", "AWS/ApiGateway", "Count", "Sum", api),
-        _query("m", "AWS/ApiGateway", "4XXError", "Sum", api),
+        query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"}),
+        query("m", "AWS/Lambda", "Invocations", "Sum", function),
+        query("m", "AWS/ApiGateway", "Count", "Sum", api),
+        query("m", "AWS/ApiGateway", "4XXError", "Sum", api),
     ]
-    before = [_total(running, query) for query in queries]
+    before = [total(running, each) for each in queries]
     _predict(running)
     _predict(running, 5)
     httpx.post(f"{running.url}/predict", json={"instances": [{}]})
-    after = [_total(running, query) for query in queries]
+    after = [total(running, each) for each in queries]
     assert [late - early for late, early in zip(after, before, strict=True)] == [6, 3, 3, 1]
-    assert _total(running, _query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
+    assert total(running, query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
 
 
 def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
-    query = _query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
+    asked = query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
     for _ in range(2):
         with start_stack() as running:
             _predict(running)
-            seen = _total(running, query)
+            seen = total(running, asked)
     assert seen == 2
 
 
