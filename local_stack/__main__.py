@@ -149,9 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from local_stack.declared.evaluation import configuration  # noqa: PLC0415 - imports Pulumi
-
-    settings = {**configuration(options.stack), **dict(options.settings)}
+    settings = {**_configuration(options.stack), **dict(options.settings)}
     concurrency = {} if settings["inference:batchConcurrency"] != "0" else CONCURRENCY
     served, declared = _declared(options.stack, options.bundle, {**dict(options.settings), **concurrency})
     function = _function_args(declared, "function-function", served)
@@ -176,16 +174,25 @@ def _print_line(line: str) -> None:
         print(line, flush=True)
 
 
+def _configuration(stack: str) -> dict[str, str]:
+    from infra.settings.files import StackFileError, configuration  # noqa: PLC0415 - imports Pulumi
+
+    try:
+        return configuration(stack)
+    except StackFileError as error:
+        raise LocalStackError(str(error)) from error
+
+
 def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tuple[Path, Declared]:
     # Evaluating the program imports Pulumi, which takes half a second that --help does not need.
     import pulumi  # noqa: PLC0415
 
-    from local_stack.declared.evaluation import PROJECT_DIRECTORY, configuration, declare  # noqa: PLC0415
+    from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare  # noqa: PLC0415
 
     if not (PROJECT_DIRECTORY / f"Pulumi.{stack}.yaml").is_file():
         known = sorted(path.name.split(".")[1] for path in PROJECT_DIRECTORY.glob("Pulumi.*.yaml"))
         raise LocalStackError(f"there is no Pulumi.{stack}.yaml; expected --stack to be one of {', '.join(known)}")
-    chosen = bundle or PROJECT_DIRECTORY / configuration(stack)["inference:bundle"]
+    chosen = bundle or PROJECT_DIRECTORY / _configuration(stack)["inference:bundle"]
     served = Path(resolve_bundle(str(chosen)))
     try:
         return served, declare(stack, config, bundle=served)

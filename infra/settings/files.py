@@ -28,6 +28,7 @@ __all__ = (
     "configuration",
     "project",
     "read_stack",
+    "require_stack",
     "stacks",
 )
 
@@ -40,7 +41,7 @@ ANOTHER_HASH_KEY = "a-key-of-this-machine-and-no-other"
 
 
 class StackFileError(Exception):
-    """There is no such stack."""
+    """There is no such stack, or its file cannot be read; the message is one sentence with the fix."""
 
 
 def project(directory: Path = PROJECT_DIRECTORY) -> dict[str, Any]:
@@ -51,8 +52,22 @@ def project(directory: Path = PROJECT_DIRECTORY) -> dict[str, Any]:
 def _document(file: Path) -> dict[str, Any]:
     """Return a YAML document, by libyaml where it is there: Python's own parser takes a third of a declaration."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
-    return document
+    try:
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise StackFileError(f"{file.name}: line {line} is not YAML ({error.problem}). {_restore(file)}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StackFileError(f"{file.name}: is not YAML text in UTF-8. {_restore(file)}") from error
+    if not isinstance(document or {}, dict) or not isinstance((document or {}).get("config") or {}, dict):
+        raise StackFileError(
+            f"{file.name}: expected the settings below `config:`, one `key: value` a line. {_restore(file)}"
+        )
+    return document or {}
+
+
+def _restore(file: Path) -> str:
+    return f"Correct it, or restore the committed file: git checkout -- {file.name}"
 
 
 def stacks(directory: Path = PROJECT_DIRECTORY) -> tuple[str, ...]:
@@ -60,16 +75,33 @@ def stacks(directory: Path = PROJECT_DIRECTORY) -> tuple[str, ...]:
     return tuple(sorted(path.name.split(".")[1] for path in directory.glob("Pulumi.*.yaml")))
 
 
+def require_stack(stack: str, directory: Path = PROJECT_DIRECTORY) -> None:
+    """Check that a stack has a file.
+
+    Raises
+    ------
+    StackFileError
+        It has none.
+    """
+    if stack not in stacks(directory):
+        raise StackFileError(f"there is no Pulumi.{stack}.yaml; expected {' or '.join(stacks(directory))}")
+
+
 def configuration(stack: str, directory: Path = PROJECT_DIRECTORY) -> dict[str, str]:
     """Return the configuration of a stack as Pulumi's command line would pass it.
 
     The defaults of ``Pulumi.yaml``, overridden by the values of ``Pulumi.STACK.yaml``. Encrypted values are left out,
     because only the command line can decrypt them; the key of hashes gets a placeholder.
+
+    Raises
+    ------
+    StackFileError
+        A file is not YAML, or its ``config`` is no mapping.
     """
     declared = project(directory)
     defaults = {f"{declared['name']}:{key}": each["default"] for key, each in declared["config"].items()}
     file = directory / f"Pulumi.{stack}.yaml"
-    own = _document(file)["config"] if file.is_file() else {}
+    own = _document(file).get("config") or {} if file.is_file() else {}
     plain = {key: value for key, value in own.items() if not isinstance(value, dict)}
     if isinstance(own.get(HASH_KEY), dict):
         plain[HASH_KEY] = ANOTHER_HASH_KEY
@@ -93,12 +125,11 @@ def read_stack(
     Raises
     ------
     StackFileError
-        The stack has no file.
+        The stack has no file, or one that cannot be read.
     pulumi.RunError
         The settings are wrong; the message has a line for each fault.
     """
-    if stack not in stacks(directory):
-        raise StackFileError(f"there is no Pulumi.{stack}.yaml; expected {' or '.join(stacks(directory))}")
+    require_stack(stack, directory)
     values = {**configuration(stack, directory), **(overrides or {})}
     if values.get("inference:alarmReceiverRequired") == "true" and not values["inference:pageEmails"]:
         values["inference:pageEmails"] = RECEIVER

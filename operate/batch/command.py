@@ -98,14 +98,18 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str], Cloud]
 def _connect(stack: str) -> Cloud:
     import boto3  # noqa: PLC0415 - --help need not wait for it
 
-    from infra.settings.files import configuration, stacks  # noqa: PLC0415 - likewise
+    from infra.settings.files import StackFileError, configuration, stacks  # noqa: PLC0415 - likewise
     from operate.batch.cloud.errors import explained  # noqa: PLC0415 - likewise
     from operate.batch.cloud.stack import Cloud  # noqa: PLC0415 - likewise
 
     if stack not in stacks():
         raise BatchError(f"there is no Pulumi.{stack}.yaml; expected --stack to be one of {', '.join(stacks())}")
+    try:
+        region = configuration(stack).get("aws:region")
+    except StackFileError as error:
+        raise BatchError(str(error)) from error
     with explained(f"the stack {stack}"):
-        return Cloud(boto3.Session(region_name=configuration(stack).get("aws:region")), stack)
+        return Cloud(boto3.Session(region_name=region), stack)
 
 
 def _score(cloud: Cloud, options: argparse.Namespace, console: Console, errors: Console) -> int:

@@ -57,17 +57,16 @@ def main(arguments: Sequence[str] | None = None, connect: Callable[[str, str], I
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
     from infra.naming import PROJECT  # noqa: PLC0415
     from infra.prices.table import DEFAULT_REGION  # noqa: PLC0415
-    from infra.settings.files import PROJECT_DIRECTORY, configuration, stacks  # noqa: PLC0415
+    from infra.settings.files import PROJECT_DIRECTORY, StackFileError, configuration, require_stack  # noqa: PLC0415
 
-    if options.stack not in stacks():
-        return _err(f"there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}", WRONG_USAGE)
-    settings = configuration(options.stack)
     directory = Path()
-    if not (options.list or options.remove):
-        try:
+    try:
+        require_stack(options.stack)
+        settings = configuration(options.stack)
+        if not (options.list or options.remove):
             directory = _directory(options.bundle or str(PROJECT_DIRECTORY / settings["inference:bundle"]))
-        except BundleError as error:
-            return _err(str(error), WRONG_USAGE)
+    except (BundleError, StackFileError) as error:
+        return _err(str(error), WRONG_USAGE)
     try:
         region = settings.get("aws:region", DEFAULT_REGION)
         models = SharedModels(connect(f"{PROJECT}-{options.stack}-upload", region))

@@ -42,16 +42,16 @@ def main(arguments: Sequence[str] | None = None, send: Callable[[Sequence[str]],
     """Run the command; returns 0, 1 if the upload failed, 2 for wrong usage."""
     options = parser().parse_args(arguments)
     # Reading the settings imports Pulumi, half a second that --help need not wait for.
-    from infra.settings.files import configuration, stacks  # noqa: PLC0415
+    from infra.settings.files import StackFileError, configuration, require_stack  # noqa: PLC0415
     from infra.settings.subjects.storage import EFS  # noqa: PLC0415
 
-    if options.stack not in stacks():
-        Console(stderr=True).print(
-            f"error: there is no Pulumi.{options.stack}.yaml; expected {' or '.join(stacks())}",
-            highlight=False, markup=False, soft_wrap=True,
-        )  # fmt: skip
+    try:
+        require_stack(options.stack)
+        is_stored = configuration(options.stack)["inference:modelSource"] == EFS
+    except StackFileError as error:
+        Console(stderr=True).print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
         return WRONG_USAGE
-    if configuration(options.stack)["inference:modelSource"] != EFS:
+    if not is_stored:
         Console().print(f"{options.stack} is served from its image: nothing to upload.", highlight=False)
         return DONE
     return send(["--stack", options.stack])
