@@ -25,7 +25,7 @@ export UV_COMPILE_BYTECODE ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview up destroy live cost diagram lock clean
+.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview doctor up destroy live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -156,9 +156,14 @@ preview: $(READY) ## run pulumi preview and summarise it for reviewers (STACK=de
 	@$(PULUMI_CLI)
 	@$(PY) -m operate.preview --stack $(STACK) $(if $(REPORT),--report $(REPORT)) $(PULUMI_OPTIONS)
 
-up: $(READY) ## run pulumi up (STACK=dev)
+doctor: $(READY) ## check what a deployment needs, before the first one (STACK=dev)
+	@$(PY) -m operate.doctor --stack $(STACK)
+
+# The stack is deployed by the time the links are printed: nothing that they lack is a failure.
+up: $(READY) ## run pulumi up, and print where to find the stack (STACK=dev)
 	@$(PULUMI_CLI)
 	@pulumi up --stack $(STACK) $(PULUMI_OPTIONS)
+	@$(PY) -m operate.smoke.links --stack $(STACK) || true
 
 # The preview of its own refuses a protected stack before anything is deleted, whatever PULUMI_OPTIONS skip.
 # The file of the stack stays: `pulumi stack rm` and --remove would delete it.

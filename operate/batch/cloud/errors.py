@@ -21,6 +21,16 @@ _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
 _REFUSED = {"AccessDenied", "AccessDeniedException", "403"}
 _LOG_IN = "Log in, for example with: aws sso login"
+_CREDENTIALS = {
+    **dict.fromkeys(_EXPIRED, f"the AWS credentials have expired. {_LOG_IN}"),
+    **dict.fromkeys(_UNKNOWN_KEY, f"AWS does not know these credentials. {_LOG_IN}"),
+}
+_NOT_FOUND = (
+    exceptions.NoCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
 
 
 @contextmanager
@@ -47,17 +57,23 @@ def explained(what: str) -> Iterator[None]:
         raise BatchError(
             _refusal(refused, what) if isinstance(refused, exceptions.ClientError) else str(error)
         ) from error
-    except exceptions.ProfileNotFound as error:
-        raise BatchError(f"{error}; `aws configure list-profiles` lists the profiles") from error
-    except exceptions.PartialCredentialsError as error:
-        raise BatchError(f"the AWS credentials are incomplete: {error.kwargs['cred_var']} is missing") from error
-    except (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError,
-            exceptions.SSOError, exceptions.TokenRetrievalError) as error:  # fmt: skip
-        raise BatchError(f"no AWS credentials were found. {_LOG_IN}") from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise BatchError(f"AWS does not respond for {what}; check the region and the network") from error
     except exceptions.BotoCoreError as error:
-        raise BatchError(f"AWS cannot be called: {error}") from error
+        raise BatchError(credentials_fault(error) or f"AWS cannot be called: {error}") from error
+
+
+def credentials_fault(error: Exception) -> str:
+    """Return a sentence if the credentials are the reason of an error of boto3; otherwise an empty string."""
+    if isinstance(error, exceptions.ClientError):
+        return _CREDENTIALS.get(code_of(error), "")
+    if isinstance(error, exceptions.ProfileNotFound):
+        return f"{error}; `aws configure list-profiles` lists the profiles"
+    if isinstance(error, exceptions.PartialCredentialsError):
+        return f"the AWS credentials are incomplete: {error.kwargs['cred_var']} is missing"
+    if isinstance(error, _NOT_FOUND):
+        return f"no AWS credentials were found. {_LOG_IN}"
+    return ""
 
 
 def code_of(error: exceptions.ClientError) -> str:
@@ -77,8 +93,7 @@ def _refusal(error: exceptions.ClientError, what: str) -> str:
         ),
         **dict.fromkeys(GONE, f"{operation}: the object of {what} no longer exists; score the file again"),
         _NOT_RUN: "AWS Step Functions has no such run: it was not started, or it has expired; score the file again",
-        **dict.fromkeys(_EXPIRED, f"the AWS credentials have expired. {_LOG_IN}"),
-        **dict.fromkeys(_UNKNOWN_KEY, f"AWS does not know these credentials. {_LOG_IN}"),
+        **_CREDENTIALS,
         **dict.fromkeys(
             _REFUSED, f"these AWS credentials may not call {operation}; docs/batch.md lists the required permissions"
         ),
