@@ -19,7 +19,9 @@ _PAGES = (
     ("predict", "Predict", ":material/online_prediction:"),
     ("monitoring", "Monitoring", ":material/monitoring:"),
     ("alarms", "Alarms", ":material/notifications:"),
+    ("drift", "Drift", ":material/ssid_chart:"),
     ("model", "Model", ":material/deployed_code:"),
+    ("versions", "Versions", ":material/history:"),
 )
 
 

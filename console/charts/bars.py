@@ -15,6 +15,9 @@ _GREY = "#7c8594"  # legible on light and on dark
 _LABEL_LIMIT = 220
 _LEGEND_HEIGHT = 64
 _MARGIN = 24
+_NOW = "#3f7ae0"  # likewise
+_BIN_HEIGHT = 28
+SAMPLES = ("reference", "now")
 RAISES, LOWERS = "raises", "lowers"
 
 
@@ -100,6 +103,39 @@ def value_bars(values: Mapping[str, float], height: int) -> alt.Chart:
             tooltip=["name:N", "value:Q"],
         )
     )
+    return made
+
+
+def distribution_bars(rows: Sequence[tuple[str, float, float]]) -> alt.Chart:
+    """Return two bars for each bin: its share in the reference rows, and now.
+
+    Parameters
+    ----------
+    rows : sequence of (str, float, float)
+        Label, share in the reference and share now, 0 to 1, in the order of the bins.
+    """
+    table = pd.DataFrame(
+        [
+            {"bin": label, "sample": sample, "share": share}
+            for label, *both in rows
+            for sample, share in zip(SAMPLES, both, strict=True)
+        ],
+        columns=["bin", "sample", "share"],
+    )
+    made: alt.Chart = (
+        alt.Chart(table, height=_BIN_HEIGHT * len(rows) + 2 * _MARGIN)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
+            y=alt.Y("bin:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_LIMIT, labelOverlap=False)),
+            yOffset=alt.YOffset("sample:N", sort=list(SAMPLES)),
+            color=alt.Color(
+                "sample:N", sort=list(SAMPLES), legend=None,
+                scale=alt.Scale(domain=list(SAMPLES), range=[_GREY, _NOW]),
+            ),
+            tooltip=[alt.Tooltip("bin:N"), alt.Tooltip("sample:N"), alt.Tooltip("share:Q", format=".1%")],
+        )
+    )  # fmt: skip
     return made
 
 

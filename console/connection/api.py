@@ -90,6 +90,25 @@ class Api:
             detail += ". Enter an API key under Connection."
         return Answer(None, detail, problems)
 
+    def predictions(self, instances: list[dict[str, object]]) -> list[dict[str, Any]]:
+        """Return the predictions of several instances, in one request.
+
+        Raises
+        ------
+        ApiError
+            The API does not answer, or refuses one of the instances.
+        """
+        response = self._send("POST", "/predict", {"instances": instances})
+        try:
+            body = response.json()
+            if response.status_code == _OK:
+                found: list[dict[str, Any]] = body["predictions"]
+                return found
+            detail = body.get("detail") or body.get("message") or f"status {response.status_code}"
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ApiError(f"{self.url}/predict does not return predictions. Check the address.") from error
+        raise ApiError(f"The model refuses these instances: {detail}")
+
     def _send(self, method: str, path: str, body: object = None) -> httpx.Response:
         try:
             return httpx.request(method, self.url + path, json=body, headers=self._headers, timeout=_TIMEOUT_S)

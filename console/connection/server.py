@@ -1,11 +1,14 @@
 """The server of the console: ``streamlit run console/connection/server.py``.
 
-Streamlit draws everything over a WebSocket, and reports nothing if a proxy or a firewall blocks it: the page stays
-empty. The page therefore has a script that shows a message after 20 seconds.
+Streamlit draws everything over a WebSocket: until its first message the page is empty, and it stays empty if a proxy or
+a firewall blocks the socket. The page therefore has a skeleton from the start, and a script that shows a message after
+20 seconds.
 """
 
 from __future__ import annotations
 
+import importlib
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +22,8 @@ _CONSOLE = Path(__file__).parents[1]
 _END = b"</body>"
 
 
-class SocketMessage:
-    """Adds the script ``assets/socket.js`` to the page.
+class NeverEmpty:
+    """Adds ``assets/skeleton.html`` and the script ``assets/socket.js`` to the page.
 
     Parameters
     ----------
@@ -30,10 +33,11 @@ class SocketMessage:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._script = b"<script>" + (_CONSOLE / "assets" / "socket.js").read_bytes() + b"</script>"
+        script = b"<script>" + (_CONSOLE / "assets" / "socket.js").read_bytes() + b"</script>"
+        self._added = (_CONSOLE / "assets" / "skeleton.html").read_bytes() + script
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; add the script to pages only."""
+        """Serve one request; add to pages only."""
         if scope["type"] != "http" or not _is_for_page(scope):
             await self._app(scope, receive, send)
             return
@@ -47,11 +51,11 @@ class SocketMessage:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                content = body.replace(_END, self._script + _END, 1)
+                content = body.replace(_END, self._added + _END, 1)
                 await send(_with_length(started[0], len(content), len(body)))
                 await send({"type": "http.response.body", "body": content})
 
-        # The script cannot be inserted into a compressed page.
+        # Nothing can be inserted into a compressed page.
         headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         await self._app({**scope, "headers": headers}, receive, keep)
 
@@ -64,10 +68,17 @@ def _is_for_page(scope: Scope) -> bool:
 def _with_length(start: Message, length: int, before: int) -> Message:
     if length == before:
         return start
-    # The page's tag and date are those of the file without the script.
+    # The page's tag and date are those of the file on disk.
     replaced = {b"content-length", b"etag", b"last-modified"}
     headers = [pair for pair in start["headers"] if pair[0].lower() not in replaced]
     return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}
 
 
-app = st.App(_CONSOLE / "app.py", middleware=[Middleware(SocketMessage)])
+def _import_early() -> None:
+    """Import what the pages import, while the browser loads the first one."""
+    for name in ("pandas", "altair", "httpx"):
+        importlib.import_module(name)
+
+
+threading.Thread(target=_import_early, daemon=True).start()
+app = st.App(_CONSOLE / "app.py", middleware=[Middleware(NeverEmpty)])

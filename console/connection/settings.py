@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from console.monitoring.aws import AwsMonitoring
 from console.monitoring.interface import MonitoringError
 from console.monitoring.local import LocalMonitoring
 
@@ -113,4 +112,7 @@ def monitoring_of(settings: Settings) -> Monitoring:
     """
     if settings.source == "local":
         return LocalMonitoring(settings.api_url)
+    # boto3 takes half a second of the first page, which most sessions do not need.
+    from console.monitoring.aws import AwsMonitoring  # noqa: PLC0415
+
     return AwsMonitoring(settings.stack, settings.region, settings.profile)

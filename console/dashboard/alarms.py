@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from console.dashboard.marks import with_dots
 from console.monitoring.answers import short_names
 from console.monitoring.interface import ALARM, INSUFFICIENT_DATA, OK
 
@@ -43,8 +44,10 @@ def strip(alarms: Sequence[Alarm]) -> None:
             st.badge(names[alarm.name], icon=icon, color=color, help=reason)
 
 
-def ago(time: datetime, now: datetime) -> str:
-    """Return how long ago a time was, in words."""
+def ago(time: datetime | None, now: datetime) -> str:
+    """Return how long ago an alarm entered its state, in words."""
+    if time is None:
+        return "no data yet"
     past = now - time
     if past < _MINUTE:
         return "just now"
@@ -61,10 +64,11 @@ def moment(time: datetime) -> str:
 def slack_message(notification: Notification) -> str:
     """Return a notification as Slack shows it, as HTML with its texts escaped."""
     fields = "".join(
-        f'<div style="min-width:0;overflow-wrap:anywhere"><div style="font-weight:700">{escape(title)}</div>'
+        f'<div style="min-width:0;overflow-wrap:anywhere"><div style="font-weight:700">{escape(name)}</div>'
         f'<div style="white-space:pre-line">{escape(value)}</div></div>'
-        for title, value in notification.fields
+        for name, value in notification.fields
     )
+    title, text = with_dots(escape(notification.title)), with_dots(escape(notification.text))
     bar = _BARS.get(notification.color, _BARS["warning"])
     return (
         '<div style="display:flex;gap:10px;font-size:0.9rem;line-height:1.45">'
@@ -76,8 +80,8 @@ def slack_message(notification: Notification) -> str:
         f'<span style="opacity:.65;font-size:0.8rem">{escape(moment(notification.time))}</span></div>'
         f'<div style="display:flex;gap:10px;margin-top:4px"><div style="flex:none;width:4px;border-radius:4px;'
         f'background:{bar}"></div><div style="min-width:0;flex:1">'
-        f'<div style="font-weight:700;overflow-wrap:anywhere">{escape(notification.title)}</div>'
-        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere;white-space:pre-line">{escape(notification.text)}</div>'
+        f'<div style="font-weight:700;overflow-wrap:anywhere">{title}</div>'
+        f'<div style="margin:2px 0 8px;overflow-wrap:anywhere;white-space:pre-line">{text}</div>'
         f'<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:8px">{fields}</div>'
         "</div></div></div></div>"
     )

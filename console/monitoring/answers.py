@@ -23,6 +23,8 @@ _SIGNS = {
     "LessThanLowerOrGreaterThanUpperThreshold": "outside the band of expected values",
 }
 _MINUTE_S = 60
+_FIRST_REASON = "Unchecked: Initial alarm creation"
+"""CloudWatch's reason for the state of an alarm that it has not evaluated yet."""
 
 
 def time_of(value: str | datetime) -> datetime:
@@ -51,10 +53,20 @@ def _alarm(entry: JsonObject, condition: str, *, is_composite: bool) -> Alarm:
         description=entry.get("AlarmDescription") or "",
         state=state_of(entry["StateValue"]),
         reason=entry.get("StateReason") or "",
-        since=time_of(entry["StateUpdatedTimestamp"]),
+        since=_since(entry),
         condition=condition,
         is_composite=is_composite,
     )
+
+
+def _since(entry: JsonObject) -> datetime | None:
+    """Return when an alarm entered its state.
+
+    None for an alarm in its first state, which the local stack dates to the epoch and CloudWatch to its creation.
+    """
+    time = time_of(entry["StateUpdatedTimestamp"])
+    is_first = time.timestamp() <= 0 or str(entry.get("StateReason", "")).startswith(_FIRST_REASON)
+    return None if is_first else time
 
 
 def state_of(value: str) -> State:

@@ -80,8 +80,8 @@ class Alarm:
         One of ``STATES``.
     reason : str
         The reason for the state.
-    since : datetime
-        When it entered the state, in UTC.
+    since : datetime or None
+        When it entered the state, in UTC; None if it never had data, and so never left its first state.
     condition : str
         When it fires, in words.
     is_composite : bool
@@ -93,7 +93,7 @@ class Alarm:
     description: str
     state: State
     reason: str
-    since: datetime
+    since: datetime | None
     condition: str
     is_composite: bool
 

@@ -84,7 +84,8 @@ def _alarms(alarms: Sequence[Alarm], now: datetime) -> None:
             st.markdown(alarm.description)
             rule = "Fires when one of these fires" if alarm.is_composite else "Fires"
             st.caption(f"**{rule}:** {_rule(alarm, names)}")
-            st.caption(f"**{WORDS[alarm.state]} since {moment(alarm.since)}:** {alarm.reason or 'no reason given'}")
+            since = f"since {moment(alarm.since)}" if alarm.since else "(no data yet)"
+            st.caption(f"**{WORDS[alarm.state]} {since}:** {alarm.reason or 'no reason given'}")
 
 
 def _rule(alarm: Alarm, names: dict[str, str]) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.charts.bars import histogram
 from console.connection import session
+from console.dashboard.marks import plain
 from console.model.bundle_files import BUNDLES_VARIABLE, bundle_folder, counts_of, profile_of, report_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def main() -> None:
     st.caption(f"{described}version `{contract['version']}` · {contract['task']}{commit}")
     _metrics(contract["metrics"])
     if contract["classes"]:
-        st.markdown("**Classes:** " + " ".join(f":gray-badge[{value}]" for value in contract["classes"]))
+        st.markdown("**Classes:** " + " ".join(f":gray-badge[{plain(str(value))}]" for value in contract["classes"]))
     features, data, report = st.tabs(["Features", "Training data", "Report"])
     profile = profile_of(folder) if folder else None
     with features:
@@ -60,6 +61,21 @@ def _features(features: list[dict[str, Any]], profile: dict[str, Any] | None) ->
         table.insert(2, "distribution", [_counts(feature, profile)[1] for feature in features])
         shown["distribution"] = st.column_config.BarChartColumn(help="Rows of the training data", y_min=0)
     st.dataframe(table, hide_index=True, width="stretch", column_config=shown, height=_ROW_PX * (len(table) + 1) + 3)
+    _categories(features)
+
+
+def _number_of(categories: list[str]) -> str:
+    return "1 category" if len(categories) == 1 else f"{len(categories)} categories"
+
+
+def _categories(features: list[dict[str, Any]]) -> None:
+    """List the categories, which a cell of a table would cut off."""
+    listed = [feature for feature in features if feature["categories"] is not None]
+    if listed:
+        st.markdown("**Categories**")
+    for feature in listed:
+        badges = " ".join(f":gray-badge[{plain(category)}]" for category in feature["categories"])
+        st.markdown(f"{plain(feature['name'])}: {badges}")
 
 
 def _counts(feature: dict[str, Any], profile: dict[str, Any]) -> tuple[list[str], list[float]]:
@@ -76,7 +92,7 @@ def _feature_row(feature: dict[str, Any]) -> dict[str, str]:
         "feature": feature["name"],
         "type": feature["type"],
         "unit": feature["unit"],
-        "allowed": between(feature["minimum"], feature["maximum"]) if categories is None else ", ".join(categories),
+        "allowed": between(feature["minimum"], feature["maximum"]) if categories is None else _number_of(categories),
         "observed in training": between(feature["observed_minimum"], feature["observed_maximum"]),
         "optional": "yes" if feature["nullable"] else "no",
         "description": feature["description"],

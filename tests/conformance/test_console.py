@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parents[2]
 _PICTURES = _ROOT / "build" / "console"
 _SCRIPT = (_ROOT / "tests" / "conformance" / "browser" / "console.py").read_text(encoding="utf-8")
-_PAGES = ("predict", "monitoring", "alarms", "model")
+_PAGES = ("predict", "monitoring", "alarms", "drift", "model", "versions")
 _VIEWS = ("1280-light", "1920-light", "390-light", "1280-dark")
 _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,49 @@ def test_the_model_page_lists_the_features(open_page: Callable[..., AppTest]) ->
     assert list(table["optional"]) == ["yes", "no", "no"]
     assert [len(each) > 0 for each in table["distribution"]] == [True] * 3
     assert "Download the report" in [each.label for each in app.download_button]
+
+
+def test_categories_are_listed_whole(open_page: Callable[..., AppTest]) -> None:
+    app = open_page("model.py")
+    assert list(app.dataframe[0].value["allowed"])[2] == "2 categories"
+    assert "chronotype: :gray-badge[early] :gray-badge[late]" in [each.value for each in app.markdown]
+
+
+def test_the_drift_page_shows_each_variable_with_its_sample_sizes(
+    open_page: Callable[..., AppTest], api_url: str
+) -> None:
+    instance = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
+    httpx.post(f"{api_url}/predict", json={"instances": [instance] * 3}).raise_for_status()
+    app = open_page("drift.py")
+    texts = _texts(app)
+    titles = ("age", "cups of coffee", "chronotype", "predicted class", "probability of the prediction")
+    assert all(f"**{title}**" in texts for title in titles)
+    assert len(app.get("vega_lite_chart")) == len(titles)
+    assert "300 reference rows, " in texts
+    assert "No report of the model monitor was found" in texts
+
+
+def test_the_versions_page_compares_the_versions_and_their_answers(
+    open_page: Callable[..., AppTest],
+    bundle_path: Path,
+    shadow_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = open_page("versions.py")
+    assert "There is no other version" in app.info[0].value
+    for path in (bundle_path, shadow_path):
+        shutil.copytree(path, tmp_path / "small" / path.name)
+    monkeypatch.setenv("INFERENCE_BUNDLES", str(tmp_path))
+    app.run()
+    table = app.dataframe[0].value
+    assert dict(zip(table["version"], table["live"], strict=True)) == {bundle_path.name: "live", shadow_path.name: ""}
+    assert [len(each.value) > 0 for each in app.table] == [True] * len(app.table)
+    (button,) = [each for each in app.main.button if each.label == "Send them"]
+    button.click().run()
+    assert not app.error
+    assert not app.exception
+    assert any(" answers are the same to a tenth of a percent." in each.value for each in app.markdown)
 
 
 def test_without_the_bundle_the_model_page_says_where_it_looks(

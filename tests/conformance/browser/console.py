@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 url, chromium, folder, instance, alarm = sys.argv[1:]
-PAGES = ("Predict", "Monitoring", "Alarms", "Model")
+PAGES = ("Predict", "Monitoring", "Alarms", "Drift", "Model", "Versions")
 WIDTHS = {"light": (1280, 1920, 390), "dark": (1280,)}
 TALLEST = 6000
 WAIT_MS = 120_000
@@ -37,6 +37,7 @@ def settled(page: Page) -> None:
     """Wait until a page is drawn and its graphs are there."""
     expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator("#skeleton")).to_have_count(0, timeout=WAIT_MS)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
 
 

@@ -166,6 +166,7 @@ def test_only_the_page_is_changed(balanced: tuple[int, bool]) -> None:
         page = client.get("/", headers={"accept": "text/html"})
         plain = client.get("/", headers={"accept": "*/*"})
         health = client.get("/_stcore/health", headers={"accept": "text/html"})
-    assert "no-socket" in page.text
-    assert "no-socket" not in plain.text
+    for added in ("no-socket", 'id="skeleton"'):
+        assert added in page.text
+        assert added not in plain.text
     assert health.text == "ok"

@@ -71,6 +71,19 @@ def test_short_names_lack_their_common_prefix() -> None:
     assert short_names([]) == {}
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"StateUpdatedTimestamp": "1970-01-01T00:00:00Z"},
+        {"StateReason": "Unchecked: Initial alarm creation"},
+    ],
+)
+def test_an_alarm_that_never_had_data_has_no_time_of_its_state(first: dict[str, str]) -> None:
+    (alarm,) = alarms_of({"MetricAlarms": [{**_METRIC, "StateValue": "INSUFFICIENT_DATA", **first}]})
+    assert alarm.since is None
+    assert ago(alarm.since, _NOON) == "no data yet"
+
+
 def test_how_long_ago_is_in_words() -> None:
     past = [timedelta(seconds=59), timedelta(minutes=5), timedelta(hours=2, minutes=59), timedelta(days=3)]
     words = ["just now", "5 min ago", "2 h ago", "3 d ago"]

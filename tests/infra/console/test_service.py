@@ -189,6 +189,7 @@ def test_the_image_is_that_of_the_sources_of_the_console(bundle: Path, plain: De
     assert {
         "console/app.py",
         "console/connection/server.py",
+        "console/assets/skeleton.html",
         "console/assets/socket.js",
         "console/views/predict.py",
         ".streamlit/config.toml",
