@@ -15,6 +15,7 @@ from inference_lib.errors import BundleError
 from local_stack.backtest.command import add_backtest, run_backtest
 from local_stack.batch.command import CONCURRENCY, add_batch, interruptible, run_batch
 from local_stack.declared.settings_option import add_settings_option
+from local_stack.drill.command import add_drill, run_drill
 from local_stack.errors import ExpressionError, LocalStackError
 from local_stack.traffic.command import add_replay, run_replay
 
@@ -62,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     add_settings_option(made, "modelMonitor=true")
     made.add_argument("--quiet", action="store_true", help="do not print a line for each request")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (add_replay, add_batch, add_backtest):
+    for add in (add_replay, add_batch, add_backtest, add_drill):
         add(commands)
     return made
 
@@ -137,6 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_replay(options)
         if options.command == "batch":
             return interruptible(lambda: _batch(options), options.files)
+        if options.command == "drill":
+            return run_drill(options, lambda settings: _drilled(options, settings))
         served, declared = _declared(options.stack, options.bundle, dict(options.settings))
         if options.command == "backtest":
             log = options.log or _STATE / options.stack / "function.jsonl"
@@ -155,6 +158,11 @@ def _batch(options: argparse.Namespace) -> int:
     function = _function_args(declared, "function-function", served)
     log = _STATE / options.stack / "batch.jsonl"
     return run_batch(options.files, options.keep, declared, function, log)
+
+
+def _drilled(options: argparse.Namespace, settings: Mapping[str, str]) -> StackArgs:
+    served, declared = _declared(options.stack, options.bundle, {**settings, **dict(options.settings)})
+    return _stack_args(options, served, declared)
 
 
 def _serve(stack: StackArgs, *, is_quiet: bool) -> int:

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from local_stack.monitoring.metrics.meters import ApiMeter, FunctionMeter
 from local_stack.monitoring.observed import Monitoring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -141,12 +142,8 @@ class LocalStack:
         if group not in files:
             raise ExpressionError(f"there is no log group {group}; expected one of {', '.join(files)}")
         table = run_query(text, lines_since(files[group], start), start, end, log=group, limit=limit)
-        statistics = {
-            "recordsMatched": table.matched,
-            "recordsScanned": table.scanned,
-            "bytesScanned": table.scanned_bytes,
-        }
-        return {"results": table.results(), "statistics": statistics}
+        read = {"recordsScanned": table.scanned, "bytesScanned": table.scanned_bytes}
+        return {"results": table.results(), "statistics": {"recordsMatched": table.matched, **read}}
 
     def application(self) -> ASGIApp:
         """Return the application: the stage, and the APIs for the console and the model monitor."""
@@ -211,9 +208,33 @@ async def run_stack(args: StackArgs, show: Callable[[str], None], *, is_quiet: b
     LocalStackError
         The port or the folder is in use, or the function does not start.
     """
-    stop = _stop_on_signals()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(args, _log_answers(show, is_quiet=is_quiet)) as stack:
+        _welcome(args, stack, show)
+        await stop.wait()
+        show("Stopping ...")
+
+
+@asynccontextmanager
+async def running(args: StackArgs, on_answer: Callable[[str, int, float], None]) -> AsyncIterator[LocalStack]:
+    """Serve a stack within the block; then finish the last requests, and stop every process.
+
+    Parameters
+    ----------
+    args : StackArgs
+        The parts to run, and their settings.
+    on_answer : callable
+        As in ``LocalStack``.
+
+    Raises
+    ------
+    LocalStackError
+        As ``run_stack``.
+    """
     listener = listen(args.port)
-    stack = LocalStack(args, _log_answers(show, is_quiet=is_quiet), listener.getsockname()[1])
+    stack = LocalStack(args, on_answer, listener.getsockname()[1])
     server = server_of(stack.application())
     watching = [asyncio.create_task(stack.monitoring.run())]
     try:
@@ -221,9 +242,7 @@ async def run_stack(args: StackArgs, show: Callable[[str], None], *, is_quiet: b
         serving = asyncio.create_task(server.serve([listener]))
         if stack.monitor is not None:
             watching.append(asyncio.create_task(stack.monitor.run()))
-        _welcome(args, stack, show)
-        await stop.wait()
-        show("Stopping ...")
+        yield stack
         server.should_exit = True
         await serving
     finally:
@@ -234,14 +253,6 @@ async def run_stack(args: StackArgs, show: Callable[[str], None], *, is_quiet: b
             await stack.monitor.stop()
         listener.close()
         stack.close()
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _folder(args: StackArgs) -> tuple[FolderLock, Path]:

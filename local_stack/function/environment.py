@@ -241,7 +241,9 @@ class ExecutionEnvironment:
     async def _spawn(self, runtime_address: str) -> None:
         self._spawned = time.monotonic()
         self._process = await spawn(self._args, runtime_address, self._stream)
-        self._memory = psutil.Process(self._process.pid)
+        # A process that fails at once may have ended already.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._memory = psutil.Process(self._process.pid)
         self._tasks.append(asyncio.create_task(self._watch_process(self._process)))
 
     async def _serve_runtime_api(self, listener: socket.socket) -> None:

@@ -1,0 +1,1 @@
+"""On-call drill: faults on purpose, and whether alarm, notification and runbook find them."""
