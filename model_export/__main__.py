@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SUBCOMMANDS = ("check", "diff", "list", "profile", "verify")
+SUBCOMMANDS = ("check", "diff", "list", "profile", "serve", "verify")
 """Each has a module of its name; none is imported before it runs, as ``verify`` runs without the export's packages."""
 
 
@@ -26,6 +26,16 @@ def main(arguments: Sequence[str]) -> int:
     command = import_module(f"model_export.commands.{name if name in SUBCOMMANDS else 'export'}")
     code: int = command.main(rest)
     return code
+
+
+def export_command() -> int:
+    """Run ``inference-export``, which is installed with the wheel."""
+    return main(sys.argv[1:])
+
+
+def serve_command() -> int:
+    """Run ``inference-serve``, likewise."""
+    return main(["serve", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ other commands, each with a --help of its own:
   python -m model_export check model.joblib
       lists what would block or endanger the conversion, with the way out, and converts nothing
   python -m model_export verify bundles/sleep_advice
+  python -m model_export serve bundles/sleep_advice
       proves a bundle again where it is: hashes and golden answers
   python -m model_export list
       shows the bundles with version, date, size and metrics

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from model_export.conversion.converters.trees.nodes import AT_MOST, MEMBER, Tree
-from model_export.source.model.boosting.lightgbm_models import categories_of
+from model_export.source.model.boosting import support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -185,4 +185,5 @@ def _leaves(members: Mapping[str, str], features: int) -> Leaves:
 def _categories(model: LGBMModel, trees: Sequence[Tree]) -> dict[int, Sequence[object]]:
     """Return the columns of categories, with the values of pandas that their codes mean."""
     split = {int(tree.features[node]) for tree in trees for node in tree.members}
-    return dict.fromkeys(sorted(split), ()) | categories_of(model)
+    known: dict[int, Sequence[object]] = support("lightgbm").categories_of(model)
+    return dict.fromkeys(sorted(split), ()) | known

@@ -16,7 +16,7 @@ import numpy as np
 
 from model_export.conversion.converters.trees.nodes import BELOW, MEMBER, Tree
 from model_export.conversion.graph.refusal import Refusal
-from model_export.source.model.boosting.xgboost_models import saved_categories
+from model_export.source.model.boosting import support
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def read_model(model: XGBModel) -> Saved:
         return Saved(objective, np.full_like(start, start[0]), [], weights, {})
     drops: Sequence[float] | None = made.get("weight_drop") or made.get("model", {}).get("weight_drop")
     trees = made["gbtree"]["model"] if "gbtree" in made else made["model"]
-    categories = saved_categories(learner)
+    categories = support("xgboost").saved_categories(learner)
     _refuse_mixed_up(model, categories)
     read = []
     for number in range(_used(model, trees)):
