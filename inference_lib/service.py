@@ -11,13 +11,14 @@ from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, 
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
+from inference_lib.runtime.model import MANY_ROWS
 from inference_lib.scoring.records import Records
 from inference_lib.scoring.scorer import Observation, Scorer
 from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from inference_lib.bundle.loading import Bundle
     from inference_lib.contract.document import Json
@@ -125,7 +126,7 @@ class Service:
         """Return the answer, or a problem document when the request is refused or the service fails."""
         try:
             answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
-            return answer if isinstance(answer, Response) else Response(200, _encode(answer))
+            return answer if isinstance(answer, Response) else Response(200, _text_of(answer, seen.rows))
         except RequestError as error:
             response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
             if isinstance(error, MethodNotAllowed):
@@ -178,7 +179,7 @@ class Service:
         request: Request,
         instances: Json,
         places: Places,
-        answer: Callable[[list[Prediction]], Json],
+        answer: Callable[[Sequence[Prediction]], Json],
         *,
         explain: bool = False,
     ) -> None:
@@ -209,7 +210,7 @@ class Service:
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
         request_id = inference.id_of(members) or request.request_id
 
-        def answer(some: list[Prediction]) -> dict[str, Json]:
+        def answer(some: Sequence[Prediction]) -> dict[str, Json]:
             return inference.answer(self._contract, some, wanted, request_id)
 
         self._check_room(request, instances, tensors.PLACES, answer, explain=explain)
@@ -257,6 +258,14 @@ class Service:
         entries = feedback.read(self._json(request), self._contract)
         seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
         return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
+
+
+def _text_of(answer: dict[str, Json], rows: int) -> str:
+    if rows < MANY_ROWS:
+        return _encode(answer)
+    from inference_lib.http import large  # noqa: PLC0415 - the cold start of small requests
+
+    return large.encode(answer)
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -130,14 +130,16 @@ class ColumnCheck:
             How many instances do not have the feature.
         """
         present, absent, missing = column, 0, 0
-        if self._takes_null:
+        types = set(map(type, column))
+        if self._takes_null and not types <= self._types:
             present = [value for value in column if value is not None and value is not ABSENT]
             missing = len(column) - len(present)
             absent = column.count(ABSENT) if missing else 0
             if absent and not self._nullable:
                 return None, 0
+            types = set(map(type, present))
         if present:
-            if not self._types.issuperset(map(type, present)):
+            if not types <= self._types:
                 return None, 0
             if self._is_number:
                 if not self._fast_range(present, quality):  # type: ignore[arg-type] # the types were just checked
