@@ -95,7 +95,7 @@ class Service:
         response : Response
             The answer; a problem document unless the status is 2xx.
         lines : str
-            One EMF record and one log line, each with its line break, to be written to standard output.
+            One that is EMF record and log line, and the further ones, each with its line break, for standard output.
         """
         seen = Observation()
         response = self._respond(request, batch, seen)

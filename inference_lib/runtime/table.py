@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from inference_lib.contract.document import Json
-    from inference_lib.runtime.model import Prediction
 
+    Prediction: TypeAlias = dict[str, Json]
     Class: TypeAlias = str | int | bool
     Texts: TypeAlias = Callable[[list[float]], list[bytes]]
     Rows = Sequence[Prediction]

@@ -187,12 +187,12 @@ class Scorer:
 
     def _recorded(self, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction]) -> list[str]:
         """Return the members of the records of some instances."""
-        parts = [[f'"instance": {row}' for row in rows]] if valid.rows > 1 else []
+        parts = [[f'"instance":{row}' for row in rows]] if valid.rows > 1 else []
         if self._coder is not None:
-            parts.append([f'"bins": "{code}"' for code in self._coder.codes(valid.columns, rows, sample)])
+            parts.append([f'"bins":"{code}"' for code in self._coder.codes(valid.columns, rows, sample)])
         if self._takes_feedback:
             parts.append([_feedback_members(prediction) for prediction in sample])
-        return [", ".join(each) for each in zip(*parts, strict=True)]
+        return [",".join(each) for each in zip(*parts, strict=True)]
 
     def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
         """Score the request with the shadow, and return the lines about the difference; empty without a shadow."""
@@ -238,12 +238,12 @@ def _feedback_members(prediction: Prediction) -> str:
     probabilities may be equal.
     """
     if "value" in prediction:
-        return f'"scores": "{prediction["value"]!r}"'
+        return f'"scores":"{prediction["value"]!r}"'
     probabilities = prediction.get("probabilities")
     numbers = probabilities.values() if isinstance(probabilities, dict) else [0.0]
     scores = ",".join([f"{probability:.4f}" for probability in numbers])
     predicted = members_text({"predicted": class_key(prediction["label"])})  # type: ignore[arg-type] # a label
-    return f'"scores": "{scores}", {predicted}'
+    return f'"scores":"{scores}",{predicted}'
 
 
 def _ms(seconds: float) -> float:
