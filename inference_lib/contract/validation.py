@@ -122,9 +122,10 @@ class Validator:
         found: list[tuple[int, int, FieldProblem]] = []
         columns: dict[str, list[Json]] = {}
         absent = 0
+        only = rows[0] if len(rows) == 1 else None
         for order, check in enumerate(self._checks):
-            column = _column(rows, check.name)
-            if len(column) == 1 and check.is_plain(column[0]):
+            column = _column(rows, check.name) if only is None else [only.get(check.name, ABSENT)]
+            if only is not None and check.is_plain(column[0]):
                 columns[check.name] = column  # type: ignore[assignment] # no ABSENT is plain
                 continue
             values, left_out = check.fast(column, quality)

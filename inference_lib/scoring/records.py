@@ -69,18 +69,18 @@ class Records:
         cold, self._cold = self._cold, False
         failed = status == _SERVER_ERROR
         refused = status >= _CLIENT_ERROR and not failed
-        members = {**self._identity(request, status, seen, cold=cold), **seen.parts_ms}
-        members["total_ms"] = round(elapsed_ms, 3)
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
         head = self._logger.head(level, "request answered", f"service:{seen.operation or 'route'}")
+        members = {**head, **self._identity(request, status, seen, cold=cold), **seen.parts_ms}
+        members["total_ms"] = round(elapsed_ms, 3)
         if head and seen.error:
             members["exception" if failed else "refusal"] = seen.error
-        parts = [head, members_text(members)] if head else [members_text(members)]
+        text = members_text(members)
         if len(seen.instances) == 1:
-            parts += seen.instances
+            text += f",{seen.instances[0]}"
         values = self._values(seen, elapsed_ms, refused=refused, cold=cold)
         # Below the level of the log the metrics alone are written.
-        line = self._emitter.record(values, ",".join(parts), seen.payload if head else "") + "\n"
+        line = self._emitter.record(values, text, seen.payload if head else "") + "\n"
         if seen.lost:
             line += self.lost(request, seen.lost)
         return line + self._further_lines(request, seen)

@@ -187,6 +187,8 @@ class Scorer:
 
     def _recorded(self, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction]) -> list[str]:
         """Return the members of the records of some instances."""
+        if valid.rows == 1 and self._coder is not None and not self._takes_feedback:
+            return [f'"bins":"{self._coder.code(valid.columns, 0, sample[0])}"']
         parts = [[f'"instance":{row}' for row in rows]] if valid.rows > 1 else []
         if self._coder is not None:
             parts.append([f'"bins":"{code}"' for code in self._coder.codes(valid.columns, rows, sample)])

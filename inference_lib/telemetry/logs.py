@@ -50,11 +50,11 @@ class Logger:
         members : str
             Further members, such as ``function_request_id`` and ``correlation_id``, from ``members_text``.
         """
-        head = self.head(level, message, location)
+        head = members_text(self.head(level, message, location))
         return "{" + ",".join(filter(None, (head, members))) + "}\n" if head else ""
 
-    def head(self, level: str, message: str, location: str) -> str:
-        """Return the members that each line begins with, as JSON without braces; empty below the threshold.
+    def head(self, level: str, message: str, location: str) -> dict[str, Json]:
+        """Return the members that each line begins with; none below the threshold.
 
         Parameters
         ----------
@@ -62,8 +62,8 @@ class Logger:
             As for ``line``.
         """
         if LEVELS[level] < self._threshold:
-            return ""
-        head = {
+            return {}
+        head: dict[str, Json] = {
             "level": level,
             "location": location,
             "message": message,
@@ -73,7 +73,7 @@ class Logger:
         trace = os.environ.get("_X_AMZN_TRACE_ID", "")
         if trace:
             head["xray_trace_id"] = trace.split(";", 1)[0].removeprefix("Root=")
-        return members_text(head)
+        return head
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
