@@ -69,6 +69,7 @@ class Service:
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
         self._max_nesting = settings.max_nesting
+        self._most: dict[tuple[str, bool], int] = {}
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._records = Records(bundle.contract, emitter, logger, settings)
@@ -168,13 +169,14 @@ class Service:
         """``POST /predict``."""
         self._scorer.check_deadline(request)
         instances, explain = predict.read(self._json(request))
-        self._check_room(
-            request, instances, INSTANCES, lambda some: predict.answer(self._contract, some), explain=explain
-        )
-        predictions = self._scorer.score(instances, request, seen, explain=explain)
-        return predict.answer(self._contract, predictions)
 
-    def _check_room(
+        def answer(some: Sequence[Prediction]) -> dict[str, Json]:
+            return predict.answer(self._contract, some)
+
+        self._check_room(request, instances, INSTANCES, answer, explain=explain, form=seen.operation)
+        return answer(self._scorer.score(instances, request, seen, explain=explain))
+
+    def _check_room(  # noqa: PLR0913 - what is asked for, and how its answer is made
         self,
         request: Request,
         instances: Json,
@@ -182,14 +184,18 @@ class Service:
         answer: Callable[[Sequence[Prediction]], Json],
         *,
         explain: bool = False,
+        form: str = "",
     ) -> None:
+        """Refuse what has no room in an answer; ``form`` names one whose frame is the same for all requests."""
         rows = len(instances) if isinstance(instances, list) else 0
         if request.max_answer_bytes and (rows > 1 or len(request.body) > _SHORT_BODY):
             from inference_lib.http import sizes  # noqa: PLC0415 - a single instance never needs it
 
-            sizes.check_room(
-                request, rows, places.root, sizes.longest_prediction(self._contract, explain=explain), answer
-            )
+            most = self._most.get((form, explain)) if form else None
+            if most is None:
+                longest = sizes.longest_prediction(self._contract, explain=explain)
+                most = self._most[form, explain] = sizes.most_predictions(longest, answer, request.max_answer_bytes)
+            sizes.check_room(request, rows, places.root, most)
 
     def _batch(self, event: Mapping[str, Json], request: Request, seen: Observation) -> Answer:
         from inference_lib.protocols import lines  # noqa: PLC0415 - only batches need it
@@ -232,7 +238,7 @@ class Service:
             instances, places = invocations.read(document, self._contract)
         else:
             instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
-        self._check_room(request, instances, places, invocations.answer)
+        self._check_room(request, instances, places, invocations.answer, form=seen.operation)
         return invocations.answer(self._scorer.score(instances, request, seen, places))
 
     def health(self, _request: Request, _seen: Observation) -> Answer:
