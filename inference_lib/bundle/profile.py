@@ -268,9 +268,8 @@ class BinCoder:
             else:
                 sizes = [len(each) if isinstance(each, str) else each for each in values]
                 found.append([MISSING if each is None else INDEXES[bisect_left(edges, each)] for each in sizes])  # type: ignore[type-var] # numbers
-        parts = [by_target(prediction) for prediction in predictions]
-        for target, first in parts[0].items():
-            of_target = [each[target] for each in parts]
+        for target, first in by_target(predictions[0]).items():
+            of_target = [by_target(each)[target] for each in predictions] if target else predictions
             watched = watched_number(first)
             if watched is not None:
                 edges = self._parts[_place(target, watched[0])][0] or ()
