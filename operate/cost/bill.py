@@ -31,7 +31,7 @@ record."""
 
 CAPTURE_FILE_S = 900
 """Data Firehose writes a file after this time, or at 5 MB (``infra.capture.component``)."""
-BATCH_LOG_BYTES = 17_000
+BATCH_LOG_BYTES = 24_000
 """Bytes for a batch of lines, with a log line for each of the hundred observed instances."""
 BATCH_LINE_BYTES = 1_000
 """Bytes of a line with its result, and of the copies that a run keeps for a month."""
