@@ -29,10 +29,10 @@ RUN --mount=type=cache,target=/var/cache/pip set -eu; \
 # The files that the function loads, and those that licences and vulnerability scanners require.
 RUN set -eu; mkdir -p packages/var/task; cd "wheels/$TARGETARCH"; \
     cp -a --parents awslambdaric runtime_client.*.so simplejson/*.py simplejson/_speedups.*.so snapshot_restore_py.py \
-      aws_embedded_metrics onnxruntime/capi/libonnxruntime.so.* onnxruntime/LICENSE onnxruntime/ThirdPartyNotices.txt \
+      aws_embedded_metrics orjson/__init__.py orjson/orjson.*.so onnxruntime/capi/libonnxruntime.so.* onnxruntime/LICENSE onnxruntime/ThirdPartyNotices.txt \
       swagger_ui_bundle/__init__.py swagger_ui_bundle/vendor/*/swagger-ui-bundle.js swagger_ui_bundle/vendor/*/swagger-ui.css \
       swagger_ui_bundle-*.dist-info awslambdaric-*.dist-info simplejson-*.dist-info snapshot_restore_py-*.dist-info \
-      aws_embedded_metrics-*.dist-info onnxruntime-*.dist-info /build/packages/var/task; \
+      aws_embedded_metrics-*.dist-info orjson-*.dist-info onnxruntime-*.dist-info /build/packages/var/task; \
     cd /build; \
     python -m compileall -q --invalidation-mode unchecked-hash -s packages -p / packages/var/task
 

@@ -89,7 +89,7 @@ _service = build_service()
 
 
 def handler(event: Json, context: Context) -> Json:
-    """Answer one Lambda event; writes one EMF record and one log line for each request to standard output.
+    """Answer one Lambda event; writes one line for each request to standard output, EMF record and log line in one.
 
     Raises
     ------

@@ -11,13 +11,14 @@ from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, 
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
 from inference_lib.protocols import predict
+from inference_lib.runtime.model import MANY_ROWS
 from inference_lib.scoring.records import Records
 from inference_lib.scoring.scorer import Observation, Scorer
 from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from inference_lib.bundle.loading import Bundle
     from inference_lib.contract.document import Json
@@ -68,6 +69,7 @@ class Service:
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
         self._max_nesting = settings.max_nesting
+        self._most: dict[tuple[str, bool], int] = {}
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
         self._records = Records(bundle.contract, emitter, logger, settings)
@@ -94,7 +96,7 @@ class Service:
         response : Response
             The answer; a problem document unless the status is 2xx.
         lines : str
-            One EMF record and one log line, each with its line break, to be written to standard output.
+            One that is EMF record and log line, and the further ones, each with its line break, for standard output.
         """
         seen = Observation()
         response = self._respond(request, batch, seen)
@@ -125,7 +127,7 @@ class Service:
         """Return the answer, or a problem document when the request is refused or the service fails."""
         try:
             answer = self._answer(request, seen) if batch is None else self._batch(batch, request, seen)
-            return answer if isinstance(answer, Response) else Response(200, _encode(answer))
+            return answer if isinstance(answer, Response) else Response(200, _text_of(answer, seen.rows))
         except RequestError as error:
             response = _problem_response(problems.problem_of(error, request.request_id), seen.operation)
             if isinstance(error, MethodNotAllowed):
@@ -167,28 +169,33 @@ class Service:
         """``POST /predict``."""
         self._scorer.check_deadline(request)
         instances, explain = predict.read(self._json(request))
-        self._check_room(
-            request, instances, INSTANCES, lambda some: predict.answer(self._contract, some), explain=explain
-        )
-        predictions = self._scorer.score(instances, request, seen, explain=explain)
-        return predict.answer(self._contract, predictions)
 
-    def _check_room(
+        def answer(some: Sequence[Prediction]) -> dict[str, Json]:
+            return predict.answer(self._contract, some)
+
+        self._check_room(request, instances, INSTANCES, answer, explain=explain, form=seen.operation)
+        return answer(self._scorer.score(instances, request, seen, explain=explain))
+
+    def _check_room(  # noqa: PLR0913 - what is asked for, and how its answer is made
         self,
         request: Request,
         instances: Json,
         places: Places,
-        answer: Callable[[list[Prediction]], Json],
+        answer: Callable[[Sequence[Prediction]], Json],
         *,
         explain: bool = False,
+        form: str = "",
     ) -> None:
+        """Refuse what has no room in an answer; ``form`` names one whose frame is the same for all requests."""
         rows = len(instances) if isinstance(instances, list) else 0
         if request.max_answer_bytes and (rows > 1 or len(request.body) > _SHORT_BODY):
             from inference_lib.http import sizes  # noqa: PLC0415 - a single instance never needs it
 
-            sizes.check_room(
-                request, rows, places.root, sizes.longest_prediction(self._contract, explain=explain), answer
-            )
+            most = self._most.get((form, explain)) if form else None
+            if most is None:
+                longest = sizes.longest_prediction(self._contract, explain=explain)
+                most = self._most[form, explain] = sizes.most_predictions(longest, answer, request.max_answer_bytes)
+            sizes.check_room(request, rows, places.root, most)
 
     def _batch(self, event: Mapping[str, Json], request: Request, seen: Observation) -> Answer:
         from inference_lib.protocols import lines  # noqa: PLC0415 - only batches need it
@@ -209,7 +216,7 @@ class Service:
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
         request_id = inference.id_of(members) or request.request_id
 
-        def answer(some: list[Prediction]) -> dict[str, Json]:
+        def answer(some: Sequence[Prediction]) -> dict[str, Json]:
             return inference.answer(self._contract, some, wanted, request_id)
 
         self._check_room(request, instances, tensors.PLACES, answer, explain=explain)
@@ -231,7 +238,7 @@ class Service:
             instances, places = invocations.read(document, self._contract)
         else:
             instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
-        self._check_room(request, instances, places, invocations.answer)
+        self._check_room(request, instances, places, invocations.answer, form=seen.operation)
         return invocations.answer(self._scorer.score(instances, request, seen, places))
 
     def health(self, _request: Request, _seen: Observation) -> Answer:
@@ -257,6 +264,14 @@ class Service:
         entries = feedback.read(self._json(request), self._contract)
         seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
         return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
+
+
+def _text_of(answer: dict[str, Json], rows: int) -> str:
+    if rows < MANY_ROWS:
+        return _encode(answer)
+    from inference_lib.http import large  # noqa: PLC0415 - the cold start of small requests
+
+    return large.encode(answer)
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode

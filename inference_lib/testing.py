@@ -36,9 +36,9 @@ class Written:
     Parameters
     ----------
     metrics : list of dict
-        The EMF records.
+        The EMF records; that of a request is a log line too.
     logs : list of dict
-        The other log lines.
+        The log lines.
     """
 
     metrics: list[dict[str, Json]]
@@ -103,5 +103,8 @@ def read_lines(output: str) -> Written:
         record = json.loads(line)
         if not isinstance(record, dict):
             raise ValueError(f"expected a JSON object on each line, got {type(record).__name__}")  # noqa: TRY004 - it is the text that is wrong
-        (written.metrics if "_aws" in record else written.logs).append(record)
+        if "_aws" in record:
+            written.metrics.append(record)
+        if "_aws" not in record or "level" in record:
+            written.logs.append(record)
     return written

@@ -24,7 +24,8 @@ from inference_lib import handler
 from inference_lib.testing import FakeContext
 context = FakeContext()
 good = json.dumps({"instances": [{"age": 40, "cups of coffee": 0, "chronotype": "early"}]})
-for body in (good, "{"):
+without = json.dumps({"instances": [{"age": None, "cups of coffee": 0, "chronotype": "early"}]})
+for body in (without, good, "{"):
     handler.handler({"httpMethod": "POST", "path": "/predict", "body": body}, context)
 """
 
@@ -53,7 +54,7 @@ def emitted(declared: Declared, bundle_path: Path) -> dict[Series, str]:
             for names in directive["Dimensions"]:
                 dimensions = tuple((name, str(record[name])) for name in names)
                 for metric in directive["Metrics"]:
-                    series[directive["Namespace"], metric["Name"], dimensions] = metric["Unit"]
+                    series[directive["Namespace"], metric["Name"], dimensions] = metric.get("Unit", "None")
     return series
 
 

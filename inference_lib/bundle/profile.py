@@ -7,6 +7,7 @@ value. ``profile.json`` is written by ``model_export.evaluation.reference``.
 from __future__ import annotations
 
 import json
+from itertools import repeat
 
 from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
@@ -34,6 +35,7 @@ VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE = "value", "probability", "score", "
 
 NUMBERS = (VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE)
 
+_NUMBERS = frozenset((int, float))
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -246,6 +248,37 @@ class BinCoder:
                 _, codes = self._parts[_place(target, CLASS)]
                 found += codes.get(class_key(each["label"]), INDEXES[-1])  # type: ignore[arg-type] # a label
         return found
+
+    def codes(
+        self, columns: Mapping[str, Sequence[Json]], rows: Sequence[int], predictions: Sequence[Prediction]
+    ) -> list[str]:
+        """Return the bin indexes of some instances and their predictions, as ``code`` does, variable by variable."""
+        if len(rows) == 1:
+            return [self.code(columns, rows[0], predictions[0])]
+        from _bisect import bisect_left  # noqa: PLC0415 - the cold start of single instances
+
+        found: list[list[str]] = []
+        for name, edges, codes in self._features:
+            column = columns[name]
+            values = [column[row] for row in rows]
+            if edges is None:
+                found.append([MISSING if each is None else codes.get(each, INDEXES[-1]) for each in values])
+            elif _NUMBERS.issuperset(map(type, values)):
+                found.append([INDEXES[at] for at in map(bisect_left, repeat(edges), values)])  # type: ignore[arg-type] # numbers
+            else:
+                sizes = [len(each) if isinstance(each, str) else each for each in values]
+                found.append([MISSING if each is None else INDEXES[bisect_left(edges, each)] for each in sizes])  # type: ignore[type-var] # numbers
+        for target, first in by_target(predictions[0]).items():
+            of_target = [by_target(each)[target] for each in predictions] if target else predictions
+            watched = watched_number(first)
+            if watched is not None:
+                edges = self._parts[_place(target, watched[0])][0] or ()
+                numbers = [watched_number(each) for each in of_target]
+                found.append([INDEXES[bisect_left(edges, each[1])] for each in numbers if each])
+            if "label" in first:
+                codes = self._parts[_place(target, CLASS)][1]
+                found.append([codes.get(class_key(each["label"]), INDEXES[-1]) for each in of_target])  # type: ignore[arg-type] # a label
+        return list(map("".join, zip(*found, strict=True)))
 
 
 def _booleans(codes: dict[Json, str]) -> dict[Json, str]:

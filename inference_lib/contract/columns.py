@@ -7,9 +7,11 @@ from math import inf, nextafter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
+    from typing import Final, TypeVar
 
     from inference_lib.contract.document import ElementType, Feature, Json
+
+    T = TypeVar("T", float, str)
 
 FLOAT32_MAX: Final = 3.4028234663852886e38
 FLOAT64_MAX: Final = 1.7976931348623157e308
@@ -128,19 +130,21 @@ class ColumnCheck:
             How many instances do not have the feature.
         """
         present, absent, missing = column, 0, 0
-        if self._takes_null:
+        types = set(map(type, column))
+        if self._takes_null and not types <= self._types:
             present = [value for value in column if value is not None and value is not ABSENT]
             missing = len(column) - len(present)
             absent = column.count(ABSENT) if missing else 0
             if absent and not self._nullable:
                 return None, 0
+            types = set(map(type, present))
         if present:
-            if not self._types.issuperset(map(type, present)):
+            if not types <= self._types:
                 return None, 0
             if self._is_number:
                 if not self._fast_range(present, quality):  # type: ignore[arg-type] # the types were just checked
                     return None, 0
-            elif self._type == "string" and not self._fast_strings(present):  # type: ignore[arg-type] # likewise
+            elif self._type == "string" and not self._fast_strings(present, quality):  # type: ignore[arg-type] # likewise
                 return None, 0
         if missing:
             _count(quality.missing, self.name, missing)
@@ -159,14 +163,30 @@ class ColumnCheck:
         if low < self._minimum or high > self._maximum:
             return False
         if self._categories is not None and not self._categories.issuperset(present):
-            return False
-        if low < self._seen_minimum or high > self._seen_maximum:
-            _count(quality.out_of_range, self.name, sum(self._unseen(value) for value in present))
+            if not self._is_open:
+                return False
+            _count(quality.unknown_categories, self.name, len(self._unknown(present)))
+        least, most = self._seen_minimum, self._seen_maximum
+        if low < least or high > most:
+            _count(quality.out_of_range, self.name, len([value for value in present if value < least or value > most]))
         return True
 
-    def _fast_strings(self, present: Sequence[str]) -> bool:
-        if self._categories is not None:
-            return self._categories.issuperset(present)
+    def _fast_strings(self, present: Sequence[str], quality: Quality) -> bool:
+        if self._categories is None:
+            return self._are_texts(present)
+        if self._categories.issuperset(present):
+            return True
+        unknown = self._unknown(present)
+        if not (self._is_open and self._are_texts(unknown)):
+            return False
+        _count(quality.unknown_categories, self.name, len(unknown))
+        return True
+
+    def _unknown(self, present: Sequence[T]) -> list[T]:
+        known = self._categories or ()
+        return [value for value in present if value not in known]
+
+    def _are_texts(self, present: Sequence[str]) -> bool:
         if max(map(len, present)) > self._max_text_length:
             return False
         text = "".join(present)

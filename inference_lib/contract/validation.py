@@ -7,6 +7,8 @@ invalid ones get exact messages. See docs/decisions/0004-validation-by-column.md
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
 from inference_lib.contract.document import IGNORE
 from inference_lib.environment import DEFAULT_MAX_TEXT_LENGTH
@@ -16,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from inference_lib.contract.columns import _Absent
     from inference_lib.contract.document import Contract, Json
 
 _MAX_NAME = 64
@@ -119,9 +122,10 @@ class Validator:
         found: list[tuple[int, int, FieldProblem]] = []
         columns: dict[str, list[Json]] = {}
         absent = 0
+        only = rows[0] if len(rows) == 1 else None
         for order, check in enumerate(self._checks):
-            column = [row.get(check.name, ABSENT) for row in rows]
-            if len(column) == 1 and check.is_plain(column[0]):
+            column = _column(rows, check.name) if only is None else [only.get(check.name, ABSENT)]
+            if only is not None and check.is_plain(column[0]):
                 columns[check.name] = column  # type: ignore[assignment] # no ABSENT is plain
                 continue
             values, left_out = check.fast(column, quality)
@@ -164,6 +168,13 @@ class Validator:
                 if (name, absent) not in texts:
                     texts[name, absent] = f"unknown feature{suggestion(name, sorted(absent))}"
                 yield index, len(self._checks), FieldProblem(places.feature(index, name), texts[name, absent])
+
+
+def _column(rows: list[dict[str, Json]], name: str) -> list[Json | _Absent]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name, ABSENT) for row in rows]
 
 
 def member(place: str, name: str) -> str:

@@ -10,6 +10,8 @@ from inference_lib.errors import FieldProblem, MalformedRequest, RequestTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from inference_lib.contract.document import Json
     from inference_lib.http.requests import Request
 
@@ -17,6 +19,9 @@ JSON = "application/json"
 CSV = "text/csv"
 JSON_LINES = ("application/jsonlines", "application/x-jsonlines")
 """As Amazon SageMaker and its libraries name them."""
+
+LARGE: Final = 16_384
+"""Characters of a body that is worth a decoder of its own."""
 
 _MAX_CHARACTER_BYTES = 4
 """Of a character in UTF-8, and no fewer than an escaped one takes."""
@@ -154,6 +159,13 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
         It is not JSON, names a member twice, or nests too deep.
     """
     text = text_of(content)
+    if len(text) >= LARGE:
+        from inference_lib.http import large  # noqa: PLC0415 - the cold start of small requests
+
+        try:
+            return large.decode(text, max_nesting)
+        except ValueError:  # ``json`` decides, and says what is wrong
+            pass
     try:
         document: Json = _decode(text)
     except json.JSONDecodeError as error:

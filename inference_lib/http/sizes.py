@@ -95,9 +95,7 @@ def most_predictions(longest: Prediction, answer: Callable[[list[Prediction]], J
     return max(0, max_bytes - _FRAME_BYTES - frame) // (one - frame + len(", "))
 
 
-def check_room(
-    request: Request, rows: int, place: str, longest: Prediction, answer: Callable[[list[Prediction]], Json]
-) -> None:
+def check_room(request: Request, rows: int, place: str, most: int) -> None:
     """Refuse instances whose answer might be longer than what is delivered.
 
     Parameters
@@ -108,17 +106,14 @@ def check_room(
         Number of instances.
     place : str
         Where they are.
-    longest : dict
-        The longest prediction.
-    answer : callable
-        As for ``most_predictions``.
+    most : int
+        How many fit, from ``most_predictions``.
 
     Raises
     ------
     RequestTooLarge
         Says how many instances fit.
     """
-    most = most_predictions(longest, answer, request.max_answer_bytes)
     if rows > most:
         text = f"expected at most {most} instances, whose answer always fits into {request.max_answer_bytes} bytes"
         advice = "Send the others in another request." if most else "Send a shorter request."

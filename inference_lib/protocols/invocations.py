@@ -18,6 +18,8 @@ from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.model import Prediction
 
@@ -175,10 +177,9 @@ def _are_values(cells: list[str], contract: Contract) -> bool:
     return all(value is not None or feature.takes_null for feature, value in values)
 
 
-def answer(predictions: list[Prediction]) -> dict[str, Json]:
+def answer(predictions: Sequence[Prediction]) -> dict[str, Json]:
     """Return the members of the answer: MLflow's form for a table of results."""
-    answered: list[Json] = list(predictions)
-    return {"predictions": answered}
+    return {"predictions": predictions}  # type: ignore[dict-item] # the encoder writes tables too
 
 
 def _refused(place: str, message: str) -> InvalidRequest:

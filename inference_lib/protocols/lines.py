@@ -16,7 +16,7 @@ from inference_lib.contract.cells import value_of
 from inference_lib.contract.validation import Places, json_type, member
 from inference_lib.errors import InvalidRequest, PredictionError, RuntimeLibraryError
 from inference_lib.http.requests import Request
-from inference_lib.http.sizes import check_room, longest_prediction
+from inference_lib.http.sizes import check_room, longest_prediction, most_predictions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def score(
     """
     options, given = _options(event), event.get(ITEMS)
     items = given if isinstance(given, list) else []
-    check_room(request, len(items), ITEMS, _longest_line(contract), lambda some: {LINES: [*some]})
+    check_room(request, len(items), ITEMS, _most_lines(contract, request.max_answer_bytes))
     kept = options.get(KEEP)
     reader = _Reader(contract, kept if isinstance(kept, list) else [], is_text=options.get(TEXT) is True)
     lines, rows = reader.lines(items)
@@ -99,6 +99,10 @@ def score(
 def _options(event: Mapping[str, Json]) -> dict[str, Json]:
     options = event.get(BATCH_INPUT)
     return options if isinstance(options, dict) else {}
+
+
+def _most_lines(contract: Contract, max_bytes: int) -> int:
+    return most_predictions(_longest_line(contract), lambda some: {LINES: [*some]}, max_bytes)
 
 
 def _longest_line(contract: Contract) -> dict[str, Json]:

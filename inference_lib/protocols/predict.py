@@ -7,6 +7,8 @@ from inference_lib.errors import FieldProblem, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.model import Prediction
 
@@ -57,10 +59,9 @@ def _refused(problems: list[FieldProblem]) -> InvalidRequest:
     return InvalidRequest(f"The body is not a request: {problems[0].path}: {problems[0].message}.", problems)
 
 
-def answer(contract: Contract, predictions: list[Prediction]) -> dict[str, Json]:
+def answer(contract: Contract, predictions: Sequence[Prediction]) -> dict[str, Json]:
     """Return the members of the answer."""
-    answered: list[Json] = list(predictions)
-    return {"model": model_of(contract), "predictions": answered}
+    return {"model": model_of(contract), "predictions": predictions}  # type: ignore[dict-item] # the encoder writes tables too
 
 
 def model_of(contract: Contract) -> dict[str, Json]:

@@ -12,15 +12,19 @@ from inference_lib.runtime.session import ARRAY_TYPECODES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from inference_lib.contract.document import Contract, InputTensor, Json
     from inference_lib.runtime.forms import Former
     from inference_lib.runtime.session import Session
+    from inference_lib.runtime.table import Table
     from inference_lib.runtime.tensors import Data
 
     Columns = Mapping[str, Sequence[Json]]
     Prediction = dict[str, Json]
+
+MANY_ROWS: Final = 64
+"""From here on predictions are kept as columns, and written by the encoder of large answers."""
 
 _NAN = float("nan")
 _PLAIN_ROLES = ("value", "probabilities", "label")
@@ -61,7 +65,7 @@ class Model:
 
             self._form = former_of(contract)
 
-    def predict(self, columns: Columns, rows: int) -> list[Prediction]:
+    def predict(self, columns: Columns, rows: int) -> Sequence[Prediction]:
         """Predict for instances whose values have been validated.
 
         Parameters
@@ -73,7 +77,7 @@ class Model:
 
         Returns
         -------
-        list of dict
+        sequence of dict
             For each instance ``label``, ``probability`` (of the label) and ``probabilities`` (by
             class), or ``value``; docs/predictions.md has the members of the other tasks.
 
@@ -93,9 +97,11 @@ class Model:
             return self._form(dict(zip(self._roles, outputs, strict=True)), rows)
         flat: Sequence[float] = outputs[0]  # type: ignore[assignment] # values and probabilities are numbers
         _check_finite(flat)
+        labels = outputs[1] if len(outputs) > 1 else None
+        if rows >= MANY_ROWS:
+            return self._table(flat, labels)
         if self.contract.task == "regression":
             return [{"value": value} for value in flat]
-        labels = outputs[1] if len(outputs) > 1 else None
         return self._labelled(flat, rows, labels)
 
     def _run_one(self, buffers: Sequence[Data]) -> list[Data]:
@@ -107,6 +113,19 @@ class Model:
                 self._run_row = None
                 return outputs
         return self._run(buffers, 1)
+
+    def _table(self, flat: Sequence[float], labels: Data | None) -> Table:
+        from inference_lib.runtime import table  # noqa: PLC0415 - the cold start of small requests
+
+        if self.contract.task == "regression":
+            return table.Values([*flat])
+        width = len(self._class_keys)
+        places = None
+        if labels is not None:
+            place_of = {label: place for place, label in enumerate(self._classes)}
+            places = [place_of[label] for label in labels]
+        by_class = [[*flat[place::width]] for place in range(width)]
+        return table.Labelled(self.contract.classes, self._class_keys, by_class, places)
 
     def _labelled(self, flat: Sequence[float], rows: int, labels: Data | None) -> list[Prediction]:
         keys, width, classes = self._class_keys, len(self._class_keys), self.contract.classes
@@ -131,14 +150,20 @@ class Model:
             values = [columns[name][0] for name in tensor.features]
             if None in values:
                 values = [missing if value is None else value for value in values]
-        else:
+        elif tensor.element_type == "string":
             filled = [self._filled(name, columns, missing) for name in tensor.features]
-            values = list(chain.from_iterable(zip(*filled, strict=True)))
+            return list(chain.from_iterable(zip(*filled, strict=True)))
+        else:
+            typecode, width = ARRAY_TYPECODES[tensor.element_type], len(tensor.features)
+            packed: array[Any] = array(typecode, bytes(rows * width * array(typecode).itemsize))
+            for at, name in enumerate(tensor.features):
+                packed[at::width] = array(typecode, self._filled(name, columns, missing))  # type: ignore[type-var] # numbers
+            return packed
         return values if tensor.element_type == "string" else array(ARRAY_TYPECODES[tensor.element_type], values)
 
     def _filled(self, name: str, columns: Columns, missing: float | str) -> Sequence[Json]:
         column = columns[name]
-        if name not in self._nullable:
+        if name not in self._nullable or None not in column:
             return column
         return [missing if value is None else value for value in column]
 

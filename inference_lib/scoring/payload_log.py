@@ -22,6 +22,7 @@ LEFT_OUT = "payload_left_out"
 """Member of each line with a payload, and of no other: how many instances did not fit."""
 
 _CHECKSUMS = 2**32
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _EXPLANATION = "contributions"
 
 
@@ -71,12 +72,12 @@ class PayloadLog:
             for name, keyed_hash in self._hashes.items():
                 instance[name] = keyed_hash.of(instance[name])
             answer: dict[str, Json] = {name: value for name, value in prediction.items() if name != _EXPLANATION}
-            entry = json.dumps({"instance": instance, "prediction": answer})
+            entry = _encode({"instance": instance, "prediction": answer})
             left -= len(entry) + 1
             if left < 0:
                 break
             kept.append(entry)
-        return f'"payload": [{", ".join(kept)}], "{LEFT_OUT}": {len(predictions) - len(kept)}'
+        return f'"payload":[{",".join(kept)}],"{LEFT_OUT}":{len(predictions) - len(kept)}'
 
 
 def _check_known(variable: str, names: frozenset[str], known: Sequence[str]) -> None:

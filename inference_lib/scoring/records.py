@@ -1,4 +1,4 @@
-"""The metric record and the log lines of one request."""
+"""The line of one request, which is a metric record and a log line in one, and the further lines about it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Records:
         self._has_lost = False
 
     def lines(self, request: Request, status: int, seen: Observation, elapsed_ms: float) -> str:
-        """Return the lines about one answered request: one EMF record, one log line, and those of its instances.
+        """Return the lines about one answered request: one that is EMF record and log line, and those of its instances.
 
         Parameters
         ----------
@@ -69,19 +69,21 @@ class Records:
         cold, self._cold = self._cold, False
         failed = status == _SERVER_ERROR
         refused = status >= _CLIENT_ERROR and not failed
-        members = members_text(
-            {**self._identity(request, status, seen, cold=cold), **seen.parts_ms, "total_ms": round(elapsed_ms, 3)}
-        )
-        values = self._values(seen, elapsed_ms, refused=refused, cold=cold)
         level = "ERROR" if failed else "WARNING" if refused else "INFO"
-        fault: dict[str, Json] = {"exception" if failed else "refusal": seen.error} if seen.error else {}
-        further = ", ".join(filter(None, (members, members_text(fault), seen.payload)))
-        line = self._logger.line(level, "request answered", f"service:{seen.operation or 'route'}", further)
+        head = self._logger.head(level, "request answered", f"service:{seen.operation or 'route'}")
+        members = {**head, **self._identity(request, status, seen, cold=cold), **seen.parts_ms}
+        members["total_ms"] = round(elapsed_ms, 3)
+        if head and seen.error:
+            members["exception" if failed else "refusal"] = seen.error
+        text = members_text(members)
+        if len(seen.instances) == 1:
+            text += f",{seen.instances[0]}"
+        values = self._values(seen, elapsed_ms, refused=refused, cold=cold)
+        # Below the level of the log the metrics alone are written.
+        line = self._emitter.record(values, text, seen.payload if head else "") + "\n"
         if seen.lost:
             line += self.lost(request, seen.lost)
-        if len(seen.instances) == 1:
-            return self._emitter.record(values, f"{members}, {seen.instances[0]}") + "\n" + line
-        return self._emitter.record(values, members) + "\n" + line + self._further_lines(request, seen)
+        return line + self._further_lines(request, seen)
 
     def lost(self, request: Request, trace: str) -> str:
         """Return the lines about a failure to record a request: a metric each time, the stack trace once.
@@ -112,11 +114,16 @@ class Records:
         values: dict[metrics.Metric, float | list[float]] = {
             metrics.PREDICTIONS: seen.rows,
             metrics.INVALID_REQUESTS: int(refused),
-            metrics.COLD_STARTS: int(cold),
-            metrics.MISSING_VALUES: sum(seen.quality.missing.values()),
-            metrics.UNKNOWN_CATEGORIES: sum(seen.quality.unknown_categories.values()),
-            metrics.OUT_OF_RANGE: sum(seen.quality.out_of_range.values()),
         }
+        # Only the sums of these are read, in which nothing is as good as zero. The alarm on the data adds the last
+        # three, with zeros in gaps, and only gaps between datapoints can be filled: so the three come together.
+        if cold:
+            values[metrics.COLD_STARTS] = 1
+        quality = seen.quality
+        if quality.missing or quality.unknown_categories or quality.out_of_range:
+            values[metrics.MISSING_VALUES] = sum(quality.missing.values())
+            values[metrics.UNKNOWN_CATEGORIES] = sum(quality.unknown_categories.values())
+            values[metrics.OUT_OF_RANGE] = sum(quality.out_of_range.values())
         if seen.rows:
             values[metrics.PREDICTION_LATENCY] = round(elapsed_ms, 3)
             values[metrics.PREDICTION_PROBABILITY] = seen.probabilities
@@ -127,11 +134,12 @@ class Records:
         identity: dict[str, Json] = {
             "cold_start": cold,
             "function_request_id": request.request_id,
-            "correlation_id": request.headers.get("x-correlation-id", request.request_id)[:_MAX_CORRELATION_ID],
             "route": f"{request.method} {request.path}"[:_MAX_CORRELATION_ID],
             "status": status,
             "model_version": self._version,
         }
+        if "x-correlation-id" in request.headers:
+            identity["correlation_id"] = request.headers["x-correlation-id"][:_MAX_CORRELATION_ID]
         if seen.labels:
             identity["labels"] = dict(seen.labels)
         if seen.margin is not None:
@@ -143,7 +151,8 @@ class Records:
 
     def _further_lines(self, request: Request, seen: Observation) -> str:
         """Return a line for each observed instance of a batch: a query counts lines, not the members of a list."""
-        if not (seen.instances or seen.messages):
+        instances = seen.instances if len(seen.instances) > 1 else []
+        if not (instances or seen.messages):
             return ""
         shared: dict[str, Json] = {
             "timestamp": timestamp(time()),
@@ -151,6 +160,6 @@ class Records:
             "model_version": self._version,
         }
         head = members_text({"message": INSTANCE_OBSERVED, **shared})
-        lines = [f"{{{head}, {members}}}\n" for members in seen.instances]
+        lines = [f"{{{head},{members}}}\n" for members in instances]
         start = members_text(shared)
-        return "".join([*lines, *(f"{{{start}, {members}}}\n" for members in seen.messages)])
+        return "".join([*lines, *(f"{{{start},{members}}}\n" for members in seen.messages)])

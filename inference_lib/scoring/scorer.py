@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inference_lib.contract.validation import Places, Validated
     from inference_lib.http.requests import Request
     from inference_lib.runtime.model import Prediction
+    from inference_lib.runtime.table import Table
     from inference_lib.scoring.shadow import Shadow
     from inference_lib.settings import FunctionSettings
     from inference_lib.telemetry.logs import Logger
@@ -67,7 +68,7 @@ class Observation:
 
     def __init__(self) -> None:
         self.started = self.parsed = perf_counter()
-        self.answered: tuple[Validated, list[Prediction]] | None = None
+        self.answered: tuple[Validated, Sequence[Prediction]] | None = None
         self.operation = ""
         self.rows = 0
         self.probabilities: list[float] = []
@@ -111,7 +112,7 @@ class Scorer:
 
     def score(
         self, instances: Json, request: Request, seen: Observation, places: Places = INSTANCES, *, explain: bool = False
-    ) -> list[Prediction]:
+    ) -> Sequence[Prediction]:
         """Predict for the instances of a request.
 
         Parameters
@@ -138,7 +139,7 @@ class Scorer:
         self.check_deadline(request)
         predictions = self._bundle.model.predict(valid.columns, valid.rows)
         if explain:
-            self._explain(valid, predictions)
+            predictions = self._explained(valid, predictions)
         seen.parts_ms = {
             "parse_ms": _ms(parsed - seen.started),
             "validate_ms": _ms(validated - parsed),
@@ -147,7 +148,7 @@ class Scorer:
         self._record(request, valid, predictions, seen)
         return predictions
 
-    def _record(self, request: Request, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
+    def _record(self, request: Request, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         """Observe the predictions; whatever fails is kept for the log, for telemetry never breaks an answer."""
         seen.rows = valid.rows
         seen.answered = (valid, predictions)
@@ -159,37 +160,41 @@ class Scorer:
 
             seen.lost = format_exc()
 
-    def _explain(self, valid: Validated, predictions: list[Prediction]) -> None:
+    def _explained(self, valid: Validated, predictions: Sequence[Prediction]) -> list[Prediction]:
         from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
 
-        add_contributions(self._bundle, valid, predictions, self._max_instances)
+        explained = [*predictions]
+        add_contributions(self._bundle, valid, explained, self._max_instances)
+        return explained
 
-    def _observe(self, valid: Validated, predictions: list[Prediction], seen: Observation) -> None:
-        seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
-        for each in predictions:
-            if "label" in each:
-                label = str(each["label"])
-                seen.labels[label] = seen.labels.get(label, 0) + 1
-            elif "predictions" in each:
-                for target, of_target in by_target(each).items():
-                    label = f"{target}: {of_target['label']}"
-                    seen.labels[label] = seen.labels.get(label, 0) + 1
+    def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = _observed(valid.rows)
+        if isinstance(predictions, list):
+            sample = [predictions[row] for row in rows]
+            seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
+            seen.labels = _counted(predictions)
+        else:
+            table: Table = predictions  # type: ignore[assignment] # what is no list
+            sample = table.some(rows)
+            seen.probabilities, seen.labels = table.probabilities, table.labels()
         if self._coder is not None or self._takes_feedback:
-            seen.instances = [self._recorded(valid, row, predictions[row]) for row in rows]
+            seen.instances = self._recorded(valid, rows, sample)
         for name in ("probabilities", "scores"):
-            if name in predictions[0]:
-                seen.margin = min(margin(predictions[row][name]) for row in rows)  # type: ignore[arg-type] # numbers by class
-        if "score" in predictions[0]:
-            seen.margin = min(abs(predictions[row]["score"]) for row in rows)  # type: ignore[arg-type] # a number
+            if name in sample[0]:
+                seen.margin = min([margin(each[name]) for each in sample])
+        if "score" in sample[0]:
+            seen.margin = min([abs(each["score"]) for each in sample])
 
-    def _recorded(self, valid: Validated, row: int, prediction: Prediction) -> str:
-        members = f'"instance": {row}, ' if valid.rows > 1 else ""
+    def _recorded(self, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction]) -> list[str]:
+        """Return the members of the records of some instances."""
+        if valid.rows == 1 and self._coder is not None and not self._takes_feedback:
+            return [f'"bins":"{self._coder.code(valid.columns, 0, sample[0])}"']
+        parts = [[f'"instance":{row}' for row in rows]] if valid.rows > 1 else []
         if self._coder is not None:
-            members += f'"bins": "{self._coder.code(valid.columns, row, prediction)}"'
+            parts.append([f'"bins":"{code}"' for code in self._coder.codes(valid.columns, rows, sample)])
         if self._takes_feedback:
-            members += f"{', ' if self._coder else ''}{_feedback_members(prediction)}"
-        return members
+            parts.append([_feedback_members(prediction) for prediction in sample])
+        return [",".join(each) for each in zip(*parts, strict=True)]
 
     def shadow_lines(self, request: Request, seen: Observation, logger: Logger) -> str:
         """Score the request with the shadow, and return the lines about the difference; empty without a shadow."""
@@ -209,6 +214,20 @@ class Scorer:
             raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
 
 
+def _counted(predictions: list[Prediction]) -> dict[str, int]:
+    """Return how often each class was predicted, of several targets each with its name."""
+    found: dict[str, int] = {}
+    for each in predictions:
+        if "label" in each:
+            label = str(each["label"])
+            found[label] = found.get(label, 0) + 1
+        elif "predictions" in each:
+            for target, of_target in by_target(each).items():
+                label = f"{target}: {of_target['label']}"
+                found[label] = found.get(label, 0) + 1
+    return found
+
+
 def _observed(rows: int) -> Sequence[int]:
     return range(rows) if rows <= MAX_OBSERVED else [at * rows // MAX_OBSERVED for at in range(MAX_OBSERVED)]
 
@@ -221,12 +240,12 @@ def _feedback_members(prediction: Prediction) -> str:
     probabilities may be equal.
     """
     if "value" in prediction:
-        return f'"scores": "{prediction["value"]!r}"'
+        return f'"scores":"{prediction["value"]!r}"'
     probabilities = prediction.get("probabilities")
     numbers = probabilities.values() if isinstance(probabilities, dict) else [0.0]
     scores = ",".join([f"{probability:.4f}" for probability in numbers])
     predicted = members_text({"predicted": class_key(prediction["label"])})  # type: ignore[arg-type] # a label
-    return f'"scores": "{scores}", {predicted}'
+    return f'"scores":"{scores}",{predicted}'
 
 
 def _ms(seconds: float) -> float:

@@ -9,13 +9,13 @@ aiohttp to find out whether the process runs on EC2, 190 ms that a Lambda functi
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from importlib import import_module
 from importlib.machinery import PathFinder
 
 from inference_lib.errors import RuntimeLibraryError
+from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 100
 """Most values of one metric in one record (the EMF specification, and the library's own constant)."""
+
+_NO_UNIT = "None"
+"""Of a metric whose definition names none [1]_.
+
+.. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
 
 _PACKAGE = "aws_embedded_metrics"
 _METADATA = "importlib.metadata"
@@ -64,16 +70,6 @@ _new_context: type[MetricsContext] = _context_module.MetricsContext
 _serialize = _serializer_module.LogSerializer.serialize
 
 
-def execution_environment() -> dict[str, str]:
-    """Return the properties that the library itself adds to each record on Lambda."""
-    return {
-        "executionEnvironment": os.environ.get("AWS_EXECUTION_ENV", ""),
-        "memorySize": os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ""),
-        "functionVersion": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
-        "logStreamId": os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""),
-    }
-
-
 class Emitter:
     """Writes the records of one model.
 
@@ -91,10 +87,10 @@ class Emitter:
         self._namespace = namespace
         self._dimensions = dimensions
         self._context()
-        self._head = json.dumps({**dimensions, **execution_environment()})[1:-1]
+        self._head = members_text(dimensions)
         self._definitions: dict[tuple[Metric, ...], str] = {}
 
-    def record(self, metrics: Mapping[Metric, float | Sequence[float]], properties: str) -> str:
+    def record(self, metrics: Mapping[Metric, float | Sequence[float]], properties: str, further: str = "") -> str:
         """Return one EMF record as a line of JSON, without the line break.
 
         Parameters
@@ -103,14 +99,31 @@ class Emitter:
             Values; a sequence of more than ``MAX_VALUES`` is replaced by as many evenly spaced quantiles,
             so that a request is always one record. An empty sequence emits nothing.
         properties : str
-            JSON members without braces, as ``logs.members_text`` makes them. Searchable in Logs Insights and
-            free of charge; never dimensions.
+            JSON members without braces, as ``logs.members_text`` makes them, before the metrics. Searchable in Logs
+            Insights and free of charge; never dimensions.
+        further : str
+            Likewise, after the metrics: Logs Insights finds the first 200 fields of a line only.
 
         Raises
         ------
         InvalidMetricError
             From the library: a name or a unit is wrong, or a value is not finite.
         """
+        values = self._values(metrics)
+        kept = tuple(metric for metric in metrics if metric.name in values)
+        definitions = self._definitions.get(kept)
+        if definitions is None:
+            definitions = self._definitions[kept] = self._define(kept)
+        parts = (
+            properties,
+            self._head,
+            f'"_aws":{{"Timestamp":{int(time.time() * 1000)},"CloudWatchMetrics":{definitions}}}',
+            members_text(values),  # type: ignore[arg-type] # numbers, and lists of them
+            further,
+        )
+        return "{" + ",".join(filter(None, parts)) + "}"
+
+    def _values(self, metrics: Mapping[Metric, float | Sequence[float]]) -> dict[str, float | Sequence[float]]:
         values: dict[str, float | Sequence[float]] = {}
         for metric, given in metrics.items():
             value = given if isinstance(given, (int, float)) else quantiles(given)
@@ -121,19 +134,7 @@ class Emitter:
                 values[metric.name] = value
             elif value:
                 values[metric.name] = value[0] if len(value) == 1 else value
-        kept = tuple(metric for metric in metrics if metric.name in values)
-        definitions = self._definitions.get(kept)
-        if definitions is None:
-            definitions = self._definitions[kept] = self._define(kept)
-        trace = os.environ.get("_X_AMZN_TRACE_ID", "")
-        parts = (
-            self._head,
-            properties,
-            f'"traceId": {json.dumps(trace)}' if "Sampled=1" in trace else "",
-            f'"_aws": {{"Timestamp": {int(time.time() * 1000)}, "CloudWatchMetrics": {definitions}}}',
-            json.dumps(values)[1:-1],
-        )
-        return "{" + ", ".join(filter(None, parts)) + "}"
+        return values
 
     def _context(self) -> MetricsContext:
         context = _new_context(namespace=self._namespace)
@@ -150,7 +151,9 @@ class Emitter:
         definitions = json.loads(_serialize(context)[0])["_aws"]["CloudWatchMetrics"]
         for definition, metric in zip(definitions[0]["Metrics"], metrics, strict=True):
             definition["Name"] = metric.name
-        return json.dumps(definitions)
+            if definition["Unit"] == _NO_UNIT:
+                del definition["Unit"]
+        return members_text({"": definitions}).partition(":")[2]
 
     def _refuse(self, metric: Metric, value: float | Sequence[float]) -> None:
         for each in (value,) if isinstance(value, (int, float)) else value:

@@ -50,9 +50,20 @@ class Logger:
         members : str
             Further members, such as ``function_request_id`` and ``correlation_id``, from ``members_text``.
         """
+        head = members_text(self.head(level, message, location))
+        return "{" + ",".join(filter(None, (head, members))) + "}\n" if head else ""
+
+    def head(self, level: str, message: str, location: str) -> dict[str, Json]:
+        """Return the members that each line begins with; none below the threshold.
+
+        Parameters
+        ----------
+        level, message, location : str
+            As for ``line``.
+        """
         if LEVELS[level] < self._threshold:
-            return ""
-        head = {
+            return {}
+        head: dict[str, Json] = {
             "level": level,
             "location": location,
             "message": message,
@@ -60,13 +71,17 @@ class Logger:
             "service": self._service,
         }
         trace = os.environ.get("_X_AMZN_TRACE_ID", "")
-        root = members_text({"xray_trace_id": trace.split(";", 1)[0].removeprefix("Root=")}) if trace else ""
-        return "{" + ", ".join(filter(None, (members_text(head), members, root))) + "}\n"
+        if trace:
+            head["xray_trace_id"] = trace.split(";", 1)[0].removeprefix("Root=")
+        return head
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def members_text(members: Mapping[str, Json]) -> str:
-    """Return the members of an object as JSON without its braces, to be put into several records."""
-    return json.dumps(members)[1:-1]
+    """Return the members of an object as JSON without its braces, to be put into a line with others."""
+    return _encode(members)[1:-1]
 
 
 def timestamp(seconds: float) -> str:

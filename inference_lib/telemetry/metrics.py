@@ -101,7 +101,10 @@ INVALID_REQUESTS = _count(
     "Requests refused with a 4xx status, or with 503 for lack of time; its average is their share.",
 )
 COLD_STARTS = _count("ColdStarts", "First requests of a new execution environment.")
+"""No other request has a datapoint: dashboards add them up, and no alarm reads them."""
 MISSING_VALUES = _count("MissingValues", "Feature values that were null or left out.")
+"""This one and the next two: a request with any of the three has a datapoint of each, and no other request has one. The
+alarm on their sum fills the gaps with zeros."""
 UNKNOWN_CATEGORIES = _count("UnknownCategories", "Feature values outside the categories of the contract.")
 OUT_OF_RANGE = _count(
     "OutOfRange",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 from infra.image.bill_of_materials import licence_of, normalised
@@ -29,12 +29,17 @@ def image_packages() -> list[str]:
     return sorted({normalised(name) for name in re.findall(r"(\w+)-\*\.dist-info", dockerfile)})
 
 
+def _home(package: Distribution) -> str:
+    """Return the address that a package names as its home, or else as its source."""
+    named = dict(each.lower().split(", ", 1) for each in package.metadata.get_all("Project-URL") or ())
+    return package.metadata["Home-page"] or named.get("homepage") or named.get("source", "")
+
+
 def page() -> str:
     """Return the page, from the metadata of the packages that are installed here."""
     rows = [distribution(name) for name in image_packages()]
     lines = [
-        f"| [{normalised(each.metadata['Name'])}]({each.metadata['Home-page']}) "
-        f"| {each.version} | {licence_of(each)} |\n"
+        f"| [{normalised(each.metadata['Name'])}]({_home(each)}) | {each.version} | {licence_of(each)} |\n"
         for each in rows
     ]
     return _HEAD + "".join(lines)

@@ -144,8 +144,8 @@ def test_it_holds_what_the_function_loads_and_nothing_else(image: BuiltImage) ->
     compiled = {name for name in packages if name.startswith("runtime_client.")}
     assert len(compiled) == 1
     assert packages - compiled == {
-        *("aws_embedded_metrics", "awslambdaric", "inference_lib", "onnxruntime", "simplejson", "swagger_ui_bundle"),
-        "snapshot_restore_py.py",
+        *("aws_embedded_metrics", "awslambdaric", "inference_lib", "onnxruntime", "orjson", "simplejson"),
+        *("snapshot_restore_py.py", "swagger_ui_bundle"),
     }
     assert "var/task/inference_lib/testing.py" not in paths
     assert not [path for path in paths if path.startswith("build/")]

@@ -45,10 +45,14 @@ before = set(sys.modules)
 from inference_lib import handler
 modules = sorted(set(sys.modules) - before)
 from inference_lib.testing import FakeContext
-event = {"httpMethod": "POST", "path": "/predict", "body": json.dumps({"instances": [json.loads(sys.argv[1])]})}
-context = FakeContext("r-1")
-answer = handler.handler(event, context)
-print(json.dumps({"answer": answer, "modules": modules}), file=sys.stderr)
+def answered(rows):
+    body = json.dumps({"instances": [json.loads(sys.argv[1])] * rows})
+    return handler.handler({"httpMethod": "POST", "path": "/predict", "body": body}, FakeContext("r-1"))
+answer, few = answered(1), answered(10)
+before = set(sys.modules)
+many = answered(1000)
+assert many["statusCode"] == 200, many
+print(json.dumps({"answer": answer, "modules": modules, "large": sorted(set(sys.modules) - before)}), file=sys.stderr)
 """
 
 
@@ -69,6 +73,13 @@ def test_the_function_loads_what_it_needs_and_nothing_else(bundle_path: Path) ->
     extra = [m for m in modules if m not in _ALLOWED and m.split(".")[0] not in _ALLOWED_PACKAGES]
     assert extra == [], "each import here is paid for at every cold start"
     assert not [m for m in modules if m == "inference_lib.testing"]
+
+
+def test_only_a_large_request_loads_the_json_library_in_c(bundle_path: Path) -> None:
+    done = _run(bundle_path)
+    asked = json.loads(done.stderr)
+    assert "orjson" not in asked["modules"]
+    assert {"inference_lib.http.large", "inference_lib.runtime.table", "orjson"} <= set(asked["large"])
 
 
 def test_it_answers_and_writes_its_lines_to_standard_output(bundle_path: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.model import Prediction
+    from inference_lib.runtime.table import Table
 
 SERVER = "inference-lib"
 PLATFORM = "onnx_onnxv1"
@@ -167,9 +168,16 @@ def answer(
     outputs: list[Json] = []
     for alias, name in wanted:
         datatype, width = columns[name]
-        data = [value for prediction in predictions for value in _row(contract, prediction, name)]
+        data = _column(contract, predictions, name)
         outputs.append({"name": alias, "shape": [len(predictions), width], "datatype": datatype, "data": data})
     return {"model_name": contract.name, "model_version": contract.version, "id": request_id, "outputs": outputs}
+
+
+def _column(contract: Contract, predictions: Sequence[Prediction], name: str) -> list[Json]:
+    if isinstance(predictions, list):
+        return [value for prediction in predictions for value in _row(contract, prediction, name)]
+    table: Table = predictions  # type: ignore[assignment] # what is no list
+    return table.column(name)
 
 
 def _row(contract: Contract, prediction: Prediction, name: str) -> list[Json]:

@@ -30,6 +30,12 @@ INTEGERS = {
 
 _NUMBERS = (*FLOATS, *INTEGERS)
 _ACCEPTED = {"number": _NUMBERS, "integer": _NUMBERS, "string": ("BYTES",), "boolean": ("BOOL",)}
+_PLAIN_TYPES: dict[str, frozenset[type]] = {
+    **dict.fromkeys(FLOATS, frozenset((int, float))),
+    **dict.fromkeys(INTEGERS, frozenset((int,))),
+    "BOOL": frozenset((bool,)),
+    "BYTES": frozenset((str,)),
+}
 _EXPLAIN = "explain"
 """The one parameter that is read: clients add others automatically, and the protocol lets a server ignore them."""
 
@@ -166,7 +172,9 @@ def _columns(tensor: Json, place: str, widths: dict[str, Expected], seen: set[st
         text = "binary data is not supported; send JSON (binary_data=False)"
         raise _Problems(f"{place}.parameters.binary_data_size", text)
     elements = _elements(tensor, place, len(features))
-    values = [_value(each, datatype, f"{place}.data[{index}]") for index, each in enumerate(elements)]
+    values = elements
+    if not _are_plain(elements, datatype):
+        values = [_value(each, datatype, f"{place}.data[{index}]") for index, each in enumerate(elements)]
     if datatype == "BYTES" and parameters.get("content_type") == "base64":
         values = [_unbase64(each, f"{place}.data[{index}]") for index, each in enumerate(values)]
     return {feature: values[offset :: len(features)] for offset, feature in enumerate(features)}
@@ -188,6 +196,23 @@ def _elements(tensor: dict[str, Json], place: str, width: int) -> list[Json]:
     if len(data) != sizes[0] * width:
         raise _Problems(f"{place}.data", f"expected {sizes[0] * width} elements, as the shape says, got {len(data)}")
     return data
+
+
+def _are_plain(elements: list[Json], datatype: str) -> bool:
+    """Whether all elements are certainly of the datatype, by C builtins alone; ``_value`` decides about others."""
+    present = [each for each in elements if each is not None] if None in elements else elements
+    if not _PLAIN_TYPES[datatype].issuperset(map(type, present)):
+        return False
+    if not present or datatype in {"BOOL", "BYTES"}:
+        return True
+    numbers: list[float] = present  # type: ignore[assignment] # as was just checked
+    low, high = INTEGERS[datatype] if datatype in INTEGERS else (-FLOATS[datatype], FLOATS[datatype])
+    try:
+        total = sum(numbers)
+    except OverflowError:
+        return False
+    # Not a number minus itself is not zero, nor is infinity.
+    return total - total == 0 and low <= min(numbers) and max(numbers) <= high
 
 
 def _value(value: Json, datatype: str, place: str) -> Json:

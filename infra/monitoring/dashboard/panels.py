@@ -148,7 +148,10 @@ class _Panels:
             *(_total(self._own(metric), id=f"q{index}") for index, metric in enumerate(quality)),
             _total(self._own(telemetry.INVALID_REQUESTS)),
             _total(self._own(telemetry.PREDICTIONS), id="p", visible=False),
-            _share(f"IF(p >= {MIN_SAMPLES}, (q0 + q1 + q2) / (p * {values}))", "Share of all feature values"),
+            _share(
+                f"IF(p >= {MIN_SAMPLES}, (FILL(q0, 0) + FILL(q1, 0) + FILL(q2, 0)) / (p * {values}))",
+                "Share of all feature values",
+            ),
         ]
         return Panel(title="Data quality", metrics=lines, axis={"label": "Count", "min": 0})
 

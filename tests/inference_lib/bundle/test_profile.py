@@ -73,6 +73,8 @@ def test_the_reference_rows_fall_into_the_bins_that_the_profile_counts(
     codes = [BinCoder(profile).code(columns, row, prediction) for row, prediction in enumerate(predictions)]
 
     assert _counted(profile, codes) == [_seen(variable.counts) for variable in profile.variables]
+    some = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=5))
+    assert BinCoder(profile).codes(columns, some, [predictions[at] for at in some]) == [codes[at] for at in some]
     assert [variable.name for variable in profile.variables[-2:]] == [PROBABILITY, CLASS]
 
 

@@ -114,11 +114,11 @@ def test_a_category_that_the_model_answers_without_knowing_it_is_counted(
     kind: FeatureType, known: tuple[Scalar, ...], sent: list[Json]
 ) -> None:
     feature = Feature(name="c", type=kind, nullable=True, categories=known, unknown_categories="answer")
-    quality = Quality()
-    values, problems = ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).slow(sent, quality)
-    assert (values, problems) == (sent, [])
-    assert quality.counts() == {"missing": {"c": 1}, "unknown_categories": {"c": 1}}
-    assert ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000).fast([*sent], Quality())[0] is None
+    check = ColumnCheck(feature, _ELEMENT_TYPES[kind], 1000)
+    exact, fast = Quality(), Quality()
+    assert check.slow(sent, exact) == (sent, [])
+    assert check.fast([*sent], fast) == (sent, 0)
+    assert exact.counts() == fast.counts() == {"missing": {"c": 1}, "unknown_categories": {"c": 1}}
 
 
 def test_an_unknown_text_that_no_tensor_holds_is_refused_whatever_the_model_ignores() -> None:
@@ -128,6 +128,7 @@ def test_an_unknown_text_that_no_tensor_holds_is_refused_whatever_the_model_igno
         "expected text, got a string with the character NUL or half a surrogate pair",
         "expected text of at most 4 characters, got a longer one",
     ]
+    assert [check.fast([text], Quality())[0] for text in ("a\0", "12345", "\ud800")] == [None] * 3
 
 
 def test_the_smallest_number_above_an_excluded_minimum_is_allowed() -> None:

@@ -10,11 +10,15 @@ import pandas as pd
 import pytest
 from sklearn.naive_bayes import GaussianNB
 
+from inference_lib.bundle.loading import load_bundle
 from inference_lib.bundle.profile import BinCoder
 from inference_lib.http.requests import Request
 from inference_lib.scoring.payload_log import PayloadLog
 from inference_lib.scoring.shadow import Shadow
+from inference_lib.service import Service
+from inference_lib.settings import FunctionSettings
 from inference_lib.telemetry.emf import Emitter
+from inference_lib.telemetry.logs import Logger
 from inference_lib.telemetry.metrics import TELEMETRY_ERRORS, predictions_of
 from inference_lib.testing import Written, read_lines
 from model_export import export
@@ -85,3 +89,39 @@ def test_predictions_of_classes_with_long_labels_are_counted(tmp_path: Path, len
     defined = json.loads(json.dumps(record["_aws"]))["CloudWatchMetrics"][0]["Metrics"]
     assert {"Name": names[0], "Unit": "Count"} in defined
     assert max(map(len, names)) <= 255, "CloudWatch takes no longer name"
+
+
+def _service(bundle_path: Path, level: str, **variables: str) -> Service:
+    settings = FunctionSettings({"MODEL_BUNDLE": str(bundle_path), **variables})
+    emitter, logger = Emitter("MLInference/staging", {"Model": "sleep_advice"}), Logger("inference-staging", level)
+    return Service(load_bundle(str(bundle_path), 10), emitter, logger, settings)
+
+
+def _line(service: Service, body: str = _BODY) -> str:
+    request = Request(method="POST", path="/predict", headers={}, body=body, request_id="0" * 36)
+    return service.handle(request)[1]
+
+
+def test_what_nobody_reads_is_left_out_and_a_share_keeps_its_zeros(bundle_path: Path) -> None:
+    service = _service(bundle_path, "INFO")
+    assert json.loads(_line(service))["ColdStarts"] == 1
+    record = json.loads(_line(service))
+    faults = {"MissingValues", "UnknownCategories", "OutOfRange"}
+    assert not ({"ColdStarts", "correlation_id", *faults} & record.keys())
+    assert record["InvalidRequests"] == 0
+    record = json.loads(_line(service, _BODY.replace("40", "null")))
+    assert {name: record[name] for name in faults} == {"MissingValues": 1, "UnknownCategories": 0, "OutOfRange": 0}
+
+
+def test_the_line_of_one_instance_has_at_most_900_bytes(bundle_path: Path) -> None:
+    service = _service(bundle_path, "INFO")
+    assert max(len(_line(service).encode()) for _ in range(3)) <= 900
+
+
+def test_below_the_level_of_the_log_the_metrics_alone_are_written(bundle_path: Path) -> None:
+    service = _service(bundle_path, "WARNING", LOG_PAYLOAD_SAMPLE_RATE="1")
+    good, bad = json.loads(_line(service)), json.loads(_line(service, "{"))
+    assert good["Predictions"] == bad["InvalidRequests"] == 1
+    assert not ({"level", "message", "payload"} & good.keys())
+    assert (bad["level"], bad["message"], bad["status"]) == ("WARNING", "request answered", 400)
+    assert "not JSON" in bad["refusal"]

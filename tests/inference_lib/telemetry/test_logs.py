@@ -15,7 +15,7 @@ def test_a_line_has_the_keys_that_powertools_uses(monkeypatch: pytest.MonkeyPatc
     line = Logger("advice", "INFO").line("INFO", "answered", "service:predict", members_text({"cold_start": True}))
     assert line.endswith("\n")
     record = json.loads(line)
-    assert list(record) == ["level", "location", "message", "timestamp", "service", "cold_start", "xray_trace_id"]
+    assert list(record) == ["level", "location", "message", "timestamp", "service", "xray_trace_id", "cold_start"]
     assert record["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record["timestamp"])
 

@@ -99,7 +99,7 @@ def test_what_alarm_and_graph_read_is_what_the_function_emits(bundle_path: Path)
     environment = {**os.environ, **variables, "MODEL_BUNDLE": str(bundle_path)}
     done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True, env=environment)
     records = [dict(each) for each in read_lines(done.stdout).metrics]
-    (answered,) = [each for each in records if "PredictionLatency" in each]
+    _, answered = [each for each in records if "PredictionLatency" in each]
     read = {query["metric"]["metricName"] for query in alarm["metricQueries"] if "metric" in query}
     (graph,) = [
         each
@@ -112,7 +112,7 @@ def test_what_alarm_and_graph_read_is_what_the_function_emits(bundle_path: Path)
     assert read == drawn
     assert read <= answered.keys()
     assert answered["Predictions"] == 1
-    refused = [each for each in records if each is not answered]
+    refused = [each for each in records if "PredictionLatency" not in each]
     assert refused
     assert not any(name.startswith("Predictions.") for each in refused for name in each)
     assert graph["annotations"]["horizontal"][0]["value"] == alarm["threshold"] == 0.2

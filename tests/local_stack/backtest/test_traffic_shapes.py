@@ -80,6 +80,23 @@ class _Alarm:
                 fired.append(minute)
         return fired
 
+    def fired_among(self, bad: dict[int, int], good: dict[str, float], each: dict[str, float]) -> list[int]:
+        """Return the minutes in ALARM, with 30 good requests in each minute of two hours and some bad ones."""
+        store = MetricStore(self.database)
+        watch = AlarmWatch(self.database, store, (self.declared,), (), lambda _: None)
+        names = {query.series.metric: query.series for query in self.declared.queries if query.series is not None}
+        fired = []
+        for minute in range(2 * _HOUR):
+            for request, count in ((good, 30), (each, bad.get(minute, 0))):
+                for metric, value in request.items():
+                    if count:
+                        store.put(names[metric], _NOON + 60 * minute + 1, value, count)
+            store.flush()
+            watch.evaluate(_NOON + 60 * (minute + 1))
+            if watch.state(self.declared.name).value == ALARM:
+                fired.append(minute)
+        return fired
+
 
 @pytest.fixture(scope="module")
 def all_on(bundle_path: Path) -> Declared:
@@ -132,6 +149,17 @@ def test_an_alarm_ends_when_nobody_calls_any_more(alarm: Callable[[str], _Alarm]
 @pytest.mark.parametrize("name", sorted(_BAD_REQUEST.keys() - {"errors"}))
 def test_a_burst_within_a_minute_raises_no_alarm(alarm: Callable[[str], _Alarm], name: str) -> None:
     assert alarm(name).fired({10: 30}, _BAD_REQUEST[name], 3 * _HOUR) == []
+
+
+@pytest.mark.parametrize("bad", [{}, dict.fromkeys(range(20, 60), 30), dict.fromkeys(range(20, 60), 3)])
+def test_good_data_without_datapoints_of_their_faults_are_good_data_with_zeros(
+    alarm: Callable[[str], _Alarm], bad: dict[int, int]
+) -> None:
+    faults = _BAD_REQUEST["data-quality"]
+    zeros = {**dict.fromkeys(faults, 0.0), "Predictions": 1.0}
+    left_out = alarm("data-quality").fired_among(bad, {"Predictions": 1.0}, faults)
+    assert bool(left_out) == (bad.get(20) == 30), "half of the requests are bad, or few, or none"
+    assert left_out == alarm("data-quality").fired_among(bad, zeros, faults)
 
 
 def test_a_burst_of_errors_is_reported_and_ends(alarm: Callable[[str], _Alarm]) -> None:

@@ -29,7 +29,8 @@ def _data_quality(make: RuleMaker) -> AlarmRule:
         },
         f"more than {threshold:.0%} of the feature values are missing, unknown or out "
         "of the training range. The data of a caller have changed: the dashboard shows which of the three it is.",
-        expression=f"IF(m4 >= {MIN_SAMPLES}, (m1 + m2 + m3) / (m4 * {values}), 0)",
+        # A request without a fault has none of the three: without zeros the alarm would look back at older faults.
+        expression=f"IF(m4 >= {MIN_SAMPLES}, (FILL(m1, 0) + FILL(m2, 0) + FILL(m3, 0)) / (m4 * {values}), 0)",
         threshold=threshold,
         panel="Data quality",
         on_right=True,
