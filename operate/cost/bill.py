@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inference_lib.telemetry import metrics as telemetry
 from infra.console import size as console_size
 from infra.model_monitor import component as model_monitor
 from operate.cost.usage import BUNDLE_GB, CONSOLE_IMAGES_GB, MODELS_GB, MONTH_H, MONTH_S, billed_ms
@@ -56,9 +55,6 @@ BALANCER_UNITS = 0.05
 
 MONITOR_RUN_S = 10
 """Seconds of a run: a cold start and a few queries of Logs Insights."""
-
-RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
-"""Metrics that have datapoints, and are billed, only when something is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +157,7 @@ class _Biller:
 
     def monitoring(self) -> list[Item]:
         stack, usage = self._inventory, self._usage
-        own = [metric for metric in telemetry.CATALOGUE if metric.name not in RARE]
-        metrics = len(own) + stack.further_metrics + METRICS_OF_A_METHOD * stack.detailed_metrics
+        metrics = stack.catalogue_metrics + stack.further_metrics + METRICS_OF_A_METHOD * stack.detailed_metrics
         log_bytes = LOG_BYTES + ACCESS_LOG_BYTES * stack.access_logs
         rows = [
             self._item("CloudWatch", "metrics", metrics if usage.requests else 0, "metric_month"),

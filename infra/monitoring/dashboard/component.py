@@ -12,6 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.monitoring import queries
 from infra.monitoring.dashboard.panels import panels
 from infra.monitoring.links import ConsoleLinks
+from infra.settings.subjects.monitoring import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,7 @@ def dashboard_body(
     .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """
     shown = panels(names, settings)
-    if settings.dashboard != "full":
+    if settings.is_essential or settings.dashboard != FULL:
         return {"start": "-PT12H", "widgets": _graphs(shown, rules, names.region, top=0)}
     top = HEADER_HEIGHT + HEALTH_HEIGHT
     below = top + (len(shown) + 1) // 2 * PANEL_HEIGHT

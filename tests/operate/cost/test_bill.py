@@ -18,6 +18,7 @@ PLAIN = Inventory(
     memory_mb=512,
     warm_s=0,
     web_acl_rules=0,
+    catalogue_metrics=10,
     further_metrics=0,
     monitor_runs=0,
     log_readings=0,

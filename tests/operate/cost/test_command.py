@@ -138,12 +138,12 @@ def test_wrong_input_is_one_sentence(ask: Ask, arguments: list[str], message: st
     ("arguments", "message"),
     [
         (
-            ["--requests", "0"],
-            "argument --requests: expected a whole number above 0 with at most 18 digits, not '0'",
+            ["--requests", "1.5"],
+            "argument --requests: expected a whole number of 0 or more with at most 18 digits, not '1.5'",
         ),
         (
             ["--requests", "9" * 400],
-            (f"argument --requests: expected a whole number above 0 with at most 18 digits, not '{'9' * 40}...'"),
+            (f"argument --requests: expected a whole number of 0 or more with at most 18 digits, not '{'9' * 40}...'"),
         ),
         (
             ["--requests", "1000000000001"],
