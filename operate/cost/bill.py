@@ -69,8 +69,8 @@ class Item:
         The billed item.
     amount : float
         Amount of the item.
-    price : float, USD
-        Price of one unit.
+    price : float or None, USD
+        Price of one unit; None if the price file has no row for it.
     free : float
         Part of the amount within the always-free tiers, in an account without other usage.
     """
@@ -78,18 +78,18 @@ class Item:
     service: str
     name: str
     amount: float
-    price: float
+    price: float | None
     free: float = 0
 
     @property
     def listed(self) -> float:
         """The price without free tiers, in USD."""
-        return self.amount * self.price
+        return self.amount * (self.price or 0)
 
     @property
     def after_free(self) -> float:
         """The price after the always-free tiers, in USD."""
-        return max(self.amount - self.free, 0) * self.price
+        return max(self.amount - self.free, 0) * (self.price or 0)
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,11 @@ class Bill:
         """The sum after the always-free tiers, in USD."""
         return sum(item.after_free for item in self.items)
 
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The items that are used and have no price; the sums lack them."""
+        return tuple(f"{item.service}, {item.name}" for item in self.items if item.price is None and item.amount)
+
     def services(self) -> dict[str, Bill]:
         """Return the rows by service, in the order of the bill."""
         names = dict.fromkeys(item.service for item in self.items)
@@ -121,7 +126,9 @@ class _Biller:
         self._inventory, self._usage, self._prices = inventory, usage, prices
 
     def _item(self, service: str, name: str, amount: float, price: str, *, free: bool = True) -> Item:
-        found = self._prices[price]
+        found = self._prices.prices.get(price)
+        if found is None:
+            return Item(service=service, name=name, amount=amount, price=None)
         return Item(service=service, name=name, amount=amount, price=found.usd, free=found.free if free else 0)
 
     def requests(self) -> list[Item]:
