@@ -57,7 +57,8 @@ def widgets_of(declared: Declared) -> list[dict[str, Any]]:
 def series_that_are_read(declared: Declared) -> set[str]:
     """Return the names of our own metrics that alarms and panels read."""
     namespace = telemetry.namespace(declared.stack)
-    entries = [entry for widget in widgets_of(declared) for entry in widget["properties"]["metrics"]]
+    graphs = [widget for widget in widgets_of(declared) if widget["type"] == "metric"]
+    entries = [entry for widget in graphs for entry in widget["properties"]["metrics"]]
     shown = {entry[1] for entry in entries if entry[0] == namespace}
     for alarm in alarms_of(declared).values():
         queries = [query["metric"] for query in alarm.get("metricQueries") or [] if "metric" in query]
@@ -116,13 +117,17 @@ def test_low_probability_counts_predictions_by_their_probabilities(bundle: Path)
 def test_options_add_their_metrics_alarms_and_panels(bundle: Path, contract: Contract) -> None:
     stack = declare("dev", OPTIONS, bundle=bundle)
     titles = [each["properties"]["title"] for each in widgets_of(stack)]
+    tables = [each["properties"]["title"] for each in widgets_of(stack) if each["type"] == "log"]
     of_options = {
         "no-traffic", "class-shares", "feature-drift", "prediction-drift", "prediction-quality", "monitor-errors",
     }  # fmt: skip
 
     assert alarms_of(stack).keys() == FIVE | {"low-probability"} | of_options
     assert all(alarm["alarmActions"] for alarm in alarms_of(stack).values())
-    assert titles[4:] == ["Class shares", "Drift from the reference profile", "Quality of predictions with feedback"]
+    assert titles[4:7] == ["Class shares", "Drift from the reference profile", "Quality of predictions with feedback"]
+    assert (
+        titles[7:] == tables == ["Drift reports", "Stability index by feature", "Reports on predictions with feedback"]
+    )
     assert metrics_of(stack, contract) == series_that_are_read(stack)
 
 
