@@ -53,7 +53,7 @@ class MonitoringSettings:
         default=False,
         rule=FLAG,
         description="Whether Lambda's billed duration is a metric, from which the dashboard then calculates the cost, "
-        "initialisation included; it is billed as the eleventh metric",
+        "initialisation included; it is billed as one more metric",
     )
     budget_usd: int = setting(
         25,
