@@ -42,6 +42,10 @@ CLASS_METRICS = "CLASS_METRICS"
 """Classes whose predictions are counted in metrics of their own: a JSON list of labels. None by default: metrics are
 billed by their number."""
 
+METRICS = "METRICS"
+"""Which metrics of the catalogue the function emits: a JSON list of names. All by default; the values of the others are
+members of the record without being metrics, so that queries of the log find them."""
+
 LOG_BINS = "LOG_BINS"
 """Whether records contain the bins of the reference profile that the values fall into: true or false. On by default:
 the model monitor needs them to detect drift, and they contain no values."""

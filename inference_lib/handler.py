@@ -56,7 +56,7 @@ def build_service() -> Service:
             settings.max_text_length,
             ignores_unknown_features=settings.ignores_unknown_features,
         )
-        emitter = Emitter(settings.namespace, dimensions(bundle.contract.name))
+        emitter = Emitter(settings.namespace, dimensions(bundle.contract.name), settings.members)
         return Service(bundle, emitter, logger, settings)
     except InferenceError as error:
         message = f"initialisation failed: {error}"

@@ -9,12 +9,14 @@ from inference_lib import environment
 from inference_lib.contract.document import IGNORE, REFUSE
 from inference_lib.errors import SettingsError
 from inference_lib.runtime.options import SessionOptions, threads_of
-from inference_lib.telemetry.metrics import NAMESPACE
+from inference_lib.telemetry.metrics import CATALOGUE, EMF, NAMESPACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeVar
+
+    from inference_lib.telemetry.metrics import Metric
 
     T = TypeVar("T")
 
@@ -54,6 +56,7 @@ class FunctionSettings:
         "max_instances",
         "max_nesting",
         "max_text_length",
+        "members",
         "namespace",
         "session_options",
         "shadow_bundle",
@@ -66,6 +69,7 @@ class FunctionSettings:
         self.namespace = reader.variables.get(environment.METRICS_NAMESPACE) or NAMESPACE
         self.cors_allow_origin = reader.variables.get(environment.CORS_ALLOW_ORIGIN, "")
         self.class_metrics = reader.names(environment.CLASS_METRICS, 'labels, such as ["low"]')
+        self.members = reader.members(environment.METRICS)
         self.max_instances = reader.whole(environment.MAX_INSTANCES, environment.DEFAULT_MAX_INSTANCES)
         self.max_text_length = reader.whole(environment.MAX_TEXT_LENGTH, environment.DEFAULT_MAX_TEXT_LENGTH)
         self.max_nesting = reader.whole(environment.MAX_NESTING, environment.DEFAULT_MAX_NESTING)
@@ -137,6 +141,14 @@ class Reader:
         """Return the texts of a list in JSON."""
         empty: frozenset[str] = frozenset()
         return self._read(name, empty, _names, f"a JSON list of {expected}")
+
+    def members(self, name: str) -> frozenset[Metric]:
+        """Return the metrics of the catalogue that the variable, a list of names, leaves out; none without a list."""
+        of_function = {metric.name: metric for metric in CATALOGUE if metric.source == EMF}
+        emitted = self._read(name, frozenset(of_function), _names, "a JSON list of metric names")
+        if not emitted <= of_function.keys():
+            self.faults.append(f"the environment variable {name} must name metrics of {', '.join(of_function)}")
+        return frozenset(metric for metric in of_function.values() if metric.name not in emitted)
 
     def key(self, name: str, *, needed: bool) -> str:
         """Return a key; its length is checked only if it is needed."""

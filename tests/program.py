@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from local_stack.declared.evaluation import Declared
 
 STACKS = ("dev", "staging", "prod")
+FULL = {"inference:monitoring": "full", "inference:encryptTopics": "true"}
+"""Settings that dev switches off to cost less."""
 VERSION = "0123456789ab"
 
 
@@ -115,6 +117,13 @@ def declared(request: pytest.FixtureRequest, bundle: Path) -> Declared:
     return declare(stack, bundle=bundle)
 
 
+@pytest.fixture(scope="session", params=STACKS)
+def full(request: pytest.FixtureRequest, bundle: Path) -> Declared:
+    """What the program declares with full monitoring, for each of the stacks in turn."""
+    stack: str = request.param
+    return declare(stack, FULL, bundle=bundle)
+
+
 @pytest.fixture(scope="session")
 def dev(bundle: Path) -> Declared:
     """What the program declares for dev."""
@@ -123,9 +132,9 @@ def dev(bundle: Path) -> Declared:
 
 @pytest.fixture(scope="session")
 def with_slack(bundle: Path) -> Declared:
-    """What the program declares for dev with a Slack channel."""
+    """What the program declares for dev with full monitoring and a Slack channel."""
     slack = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C0123ABCD"}
-    return declare("dev", slack, bundle=bundle)
+    return declare("dev", {**FULL, **slack}, bundle=bundle)
 
 
 @pytest.fixture(scope="session")

@@ -32,9 +32,9 @@ for body in (without, good, "{"):
 Series = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
-@pytest.fixture(scope="module")
-def declared(bundle_path: Path) -> Declared:
-    return declare("dev", bundle=bundle_path)
+@pytest.fixture(scope="module", params=["full", "essential"])
+def declared(request: pytest.FixtureRequest, bundle_path: Path) -> Declared:
+    return declare("dev", {"inference:monitoring": request.param}, bundle=bundle_path)
 
 
 @pytest.fixture(scope="module")
@@ -112,11 +112,13 @@ def test_each_prediction_is_counted_by_its_label_for_the_shares_of_the_classes(
     assert "labels" not in refused
 
 
-def test_what_is_emitted_is_the_catalogue_with_its_units(
-    emitted: dict[Series, str], filtered: dict[Series, str]
+def test_what_is_emitted_is_the_catalogue_with_its_units_or_the_essential_part_of_it(
+    declared: Declared, emitted: dict[Series, str], filtered: dict[Series, str]
 ) -> None:
     found = {name: unit for (_, name, _), unit in {**emitted, **filtered}.items()}
-    assert found == {metric.name: metric.unit for metric in CATALOGUE}
+    catalogue = {metric.name: metric.unit for metric in CATALOGUE}
+    essential = {name: catalogue[name] for name in ("PredictionProbability", "MaxMemoryUsed", "InitDuration")}
+    assert found == (catalogue if declared.all("CompositeAlarm") else essential)
 
 
 def test_each_alarm_and_each_graph_reads_a_series_that_exists(
@@ -139,7 +141,8 @@ def test_the_series_of_aws_are_those_of_the_declared_function_and_stage(declared
         },
     }
     of_aws = [series for series in _read(declared) if series[0] in dimensions]
-    assert {series[:2] for series in of_aws} == set(OF_AWS), "what is not read need not be listed"
+    if declared.all("CompositeAlarm"):
+        assert {series[:2] for series in of_aws} == set(OF_AWS), "what is not read need not be listed"
     for namespace, _, found in of_aws:
         assert dict(found) == dimensions[namespace]
 

@@ -29,7 +29,7 @@ _LOCAL_TRIAL = (
 )
 _AWS_TRIAL = (
     "This calls SetAlarmState: the state lasts until the next evaluation, and **all subscribers receive real "
-    "notifications**: the composite alarm follows, and SNS sends its e-mails and its Slack message."
+    "notifications**: a composite alarm follows, and SNS sends e-mails and a Slack message."
 )
 
 
@@ -100,7 +100,7 @@ def _rule(alarm: Alarm, names: dict[str, str]) -> str:
 def _notifications(sent: Sequence[Notification], *, shows_receivers: bool) -> None:
     if not sent:
         st.info(
-            "No notifications yet. When a composite alarm fires or ends, its Slack message appears here. "
+            "No notifications yet. When an alarm that notifies fires or ends, its Slack message appears here. "
             "**Try an alarm** makes one fire.",
             icon=":material/lightbulb:",
         )

@@ -19,7 +19,7 @@ from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from aws_embedded_metrics.logger.metrics_context import MetricsContext
 
@@ -81,11 +81,14 @@ class Emitter:
         CloudWatch namespace.
     dimensions : dict of str to str
         The one set of dimensions.
+    members : collection of Metric
+        Metrics that the stack does not have: their values are members of a record and no metrics.
     """
 
-    def __init__(self, namespace: str, dimensions: dict[str, str]) -> None:
+    def __init__(self, namespace: str, dimensions: dict[str, str], members: Collection[Metric] = ()) -> None:
         self._namespace = namespace
         self._dimensions = dimensions
+        self._members = members
         self._context()
         self._head = members_text(dimensions)
         self._definitions: dict[tuple[Metric, ...], str] = {}
@@ -110,7 +113,7 @@ class Emitter:
             From the library: a name or a unit is wrong, or a value is not finite.
         """
         values = self._values(metrics)
-        kept = tuple(metric for metric in metrics if metric.name in values)
+        kept = tuple(metric for metric in metrics if metric.name in values and metric not in self._members)
         definitions = self._definitions.get(kept)
         if definitions is None:
             definitions = self._definitions[kept] = self._define(kept)

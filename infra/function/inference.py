@@ -138,6 +138,7 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         environment.SERVICE_NAME: names.function,
         environment.LOG_LEVEL: settings.log_level,
         environment.MAX_INSTANCES: str(settings.max_instances),
+        **({environment.METRICS: json.dumps(_emitted(settings))} if settings.is_essential else {}),
         **({environment.CLASS_METRICS: json.dumps(list(watched))} if watched else {}),
         **({environment.UNKNOWN_FEATURES: IGNORE} if settings.unknown_features == IGNORE else {}),
         **({} if settings.log_bins else {environment.LOG_BINS: "false"}),
@@ -146,6 +147,11 @@ def function_environment(names: Names, settings: StackSettings) -> dict[str, str
         **(_capture_environment(settings) if settings.capture else {}),
         **(_shadow_environment(settings) if settings.shadow_version else {}),
     }
+
+
+def _emitted(settings: StackSettings) -> list[str]:
+    """Return the metrics of the catalogue that the function emits."""
+    return [metric.name for metric in settings.metrics if metric.source == telemetry.EMF]
 
 
 def _shadow_environment(settings: StackSettings) -> dict[str, str]:

@@ -45,8 +45,10 @@ class ModelMonitorArgs:
         Whether the monitor is on, its window and its threshold.
     image_uri : Input of str
         The image of the function that predicts.
-    topic_arn, key_arn : Input of str
-        The topic for its notices, and the key that encrypts the topic.
+    topic_arn : Input of str
+        The topic for its notices.
+    key_arn : Input of str or None
+        The key that encrypts the topic; None without one.
     log_group : Input of str
         Name of the log group of the function that predicts.
     """
@@ -55,7 +57,7 @@ class ModelMonitorArgs:
     settings: StackSettings
     image_uri: pulumi.Input[str]
     topic_arn: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] | None
     log_group: pulumi.Input[str]
 
 

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from infra.naming import Names
 
 
-def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json]:
+def monitor_policy(names: Names, topic_arn: str, key_arn: str | None) -> dict[str, Json]:
     """Return the policy of the model monitor, besides its own log: query two logs, and publish to one topic.
+
+    Without a key, the topic is not encrypted.
 
     The results of a query have no resource: every caller with the id of the query may read them, and only the caller
     that starts the query receives the id.
@@ -22,6 +24,7 @@ def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json
     .. [1] https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
     .. [2] https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
+    encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}
     start = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:"
     return document(
         {
@@ -31,7 +34,7 @@ def monitor_policy(names: Names, topic_arn: str, key_arn: str) -> dict[str, Json
         },
         {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
         {"Sid": "TellPeople", "Action": "sns:Publish", "Resource": topic_arn},
-        {"Sid": "EncryptNotices", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": key_arn},
+        *([{"Sid": "EncryptNotices", **encrypt, "Resource": key_arn}] if key_arn else []),
     )
 
 

@@ -28,7 +28,7 @@ class MetricFiltersArgs:
     names : Names
         Names, and the stack that is part of the namespace.
     settings : StackSettings
-        Whether the billed duration is a metric.
+        Which metrics the stack has.
     log_group : Input of str
         Name of the log group that is filtered.
     """
@@ -41,14 +41,14 @@ class MetricFiltersArgs:
 class MetricFilters(pulumi.ComponentResource):
     """The metrics that come from the log of the platform.
 
-    Creates: one metric filter for each metric of the catalogue whose source is the platform's log, and one for the
-    billed duration if the settings enable it.
+    Creates: one metric filter for each metric of the stack whose source is the platform's log, and one for the billed
+    duration if the settings enable it.
     """
 
     def __init__(self, name: str, args: MetricFiltersArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:monitoring:MetricFilters", name, None, opts)
         billed = (telemetry.BILLED_DURATION,) if args.settings.billed_duration else ()
-        for metric in (*telemetry.CATALOGUE, *billed):
+        for metric in (*args.settings.metrics, *billed):
             if metric.source == telemetry.PLATFORM_LOG:
                 aws.cloudwatch.LogMetricFilter(
                     f"{name}-{metric.name}",

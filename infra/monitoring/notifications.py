@@ -1,4 +1,4 @@
-"""Notifications of alarms: an encrypted SNS topic for each severity, e-mail, and a Slack channel if configured."""
+"""Notifications of alarms: an SNS topic for each severity, its key, e-mail, and a Slack channel if configured."""
 
 from __future__ import annotations
 
@@ -47,20 +47,21 @@ class NotificationsArgs:
 class Notifications(pulumi.ComponentResource):
     """The topics that alarms publish to, one for each severity, and their subscribers.
 
-    Creates: a KMS key with an alias, the SNS topics with their policies, and a subscription for each e-mail address;
-    with a Slack channel, also its configuration, its role, and the policy that limits both the role and the channel.
+    Creates: the SNS topics with their policies, a KMS key with an alias unless the settings leave the topics
+    unencrypted, and a subscription for each e-mail address; with a Slack channel, also its configuration, its role, and
+    the policy that limits both the role and the channel.
 
-    Outputs: ``topic_arns`` by severity, ``key_arn`` of the key that encrypts them, and ``slack``, a
-    sentence that says whether Slack is on.
+    Outputs: ``topic_arns`` by severity, ``key_arn`` of the key that encrypts them, which is None without a key, and
+    ``slack``, a sentence that says whether Slack is on.
     """
 
     topic_arns: dict[str, Output[str]]
-    key_arn: Output[str]
+    key_arn: Output[str] | None
     slack: Output[str]
 
     def __init__(self, name: str, args: NotificationsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:monitoring:Notifications", name, None, opts)
-        key = self._key(name, args)
+        key = self._key(name, args) if args.settings.encrypt_topics else None
         topics = {severity: self._topic(name, args.names, key, severity) for severity in SEVERITIES}
         emails = {PAGE: args.settings.page_emails, INFO: args.settings.info_emails}
         for severity, topic in topics.items():
@@ -75,7 +76,7 @@ class Notifications(pulumi.ComponentResource):
                 )
         if args.settings.slack_channel_id:
             self._slack_channel(name, args, list(topics.values()))
-        self.key_arn = key.arn
+        self.key_arn = key.arn if key else None
         self.topic_arns = {severity: topic.arn for severity, topic in topics.items()}
         self.slack = Output.from_input(SLACK_ON if args.settings.slack_channel_id else SLACK_OFF)
         self.register_outputs({"topic_arns": self.topic_arns, "key_arn": self.key_arn, "slack": self.slack})
@@ -99,12 +100,12 @@ class Notifications(pulumi.ComponentResource):
         )
         return key
 
-    def _topic(self, name: str, names: Names, key: aws.kms.Key, severity: str) -> aws.sns.Topic:
+    def _topic(self, name: str, names: Names, key: aws.kms.Key | None, severity: str) -> aws.sns.Topic:
         topic = aws.sns.Topic(
             f"{name}-{severity}-topic",
             name=names.of(f"alarms-{severity}"),
             display_name=f"{names.prefix} {severity}",
-            kms_master_key_id=key.arn,
+            kms_master_key_id=key.arn if key else None,
             tags=names.tags,
             opts=ResourceOptions(parent=self),
         )

@@ -1,11 +1,8 @@
-"""The reader of ``prices.csv``: the list price of each item that a stack uses, by region, with source and date.
+"""The reader of ``table.csv``: the list price of each item that a stack uses, by region, with source and dates.
 
-To add a region, add a row for each item. Prices are those of the first volume tier. For us-east-1, the prices of the
-APIs and the logs were read; the rows that ``copied`` returns hold the prices of eu-central-1, with the date on which
-those were read. The rows of Data Firehose and S3 were written from memory on their date, without access to the price
-list. The rows of shared storage and the console (EFS, Fargate, load balancers, addresses, endpoints, secrets) could not
-be read on the named pages: they come from published copies of AWS's price list, except reads from EFS and its backups,
-which were written from memory.
+Each row was read at its source, for its region: a page of AWS, or a published copy of AWS's price list, by commit. An
+item without such a source has no row, and an estimate names it instead of guessing. To add a region, add a row for each
+item. Prices are those of the first volume tier.
 """
 
 from __future__ import annotations
@@ -21,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FILE = Path(__file__).with_name("table.csv")
-COLUMNS = ("item", "region", "usd", "per", "unit", "free", "read", "source")
+COLUMNS = ("item", "region", "usd", "per", "unit", "free", "read", "dated", "source")
 
 DEFAULT_REGION = "eu-central-1"
-"""Region whose prices the dashboard uses when the file has none for the stack's own region."""
+"""Region whose prices the dashboard uses when the file lacks one for the stack's own region."""
+
+ESTIMATED = ("lambda_gb_second_arm64", "lambda_gb_second_x86_64", "lambda_request", "rest_request")
+"""Items from which the dashboard and the saved queries estimate."""
 
 
 class PriceError(Exception):
@@ -45,6 +45,8 @@ class Price:
         Units in the permanent free tier, by month and account.
     read : date
         When the price was read.
+    dated : date or None
+        When the source was published; None if it does not say.
     source : str
         Where it was read.
     """
@@ -53,6 +55,7 @@ class Price:
     unit: str
     free: float
     read: date
+    dated: date | None
     source: str
 
 
@@ -72,12 +75,25 @@ class PriceList:
     prices: Mapping[str, Price]
 
     def __getitem__(self, item: str) -> Price:
+        if item not in self.prices:
+            raise PriceError(
+                f"infra/prices/{FILE.name} has no price of {item} in {self.region}; add its row, with source and dates"
+            )
         return self.prices[item]
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.prices
 
     @property
     def read(self) -> tuple[date, date]:
         """Dates of the oldest and the newest price."""
         dates = sorted(price.read for price in self.prices.values())
+        return dates[0], dates[-1]
+
+    @property
+    def dated(self) -> tuple[date, date]:
+        """Dates of the oldest and the newest source; the date of reading for a source without one."""
+        dates = sorted(price.dated or price.read for price in self.prices.values())
         return dates[0], dates[-1]
 
 
@@ -94,7 +110,7 @@ def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
     Raises
     ------
     PriceError
-        A row is malformed, an item occurs twice, or a region lacks an item that another has.
+        A row is malformed, or an item occurs twice.
     """
     reader = csv.DictReader(lines)
     if tuple(reader.fieldnames or ()) != COLUMNS:
@@ -106,10 +122,6 @@ def parse(lines: Iterable[str], name: str) -> dict[str, PriceList]:
         if row["item"] in prices:
             raise PriceError(f"{place}: {row['item']} of {row['region']} occurs twice; keep the newer row")
         prices[row["item"]] = _price(row, place)
-    items = {item for prices in regions.values() for item in prices}
-    for region, prices in regions.items():
-        if missing := sorted(items - prices.keys()):
-            raise PriceError(f"{name}: {region} lacks {', '.join(missing)}; add a row for each")
     return {region: PriceList(region, prices) for region, prices in regions.items()}
 
 
@@ -120,12 +132,13 @@ def _price(row: Mapping[str, str], place: str) -> Price:
             unit=row["unit"],
             free=float(row["free"]),
             read=date.fromisoformat(row["read"]),
+            dated=date.fromisoformat(row["dated"]) if row["dated"] else None,
             source=row["source"],
         )
     except (ValueError, TypeError, ZeroDivisionError) as error:
         raise PriceError(
-            f"{place}: the row of {row['item']} is wrong; expected numbers in usd, per and free, and a date such as "
-            "2026-10-08 in read"
+            f"{place}: the row of {row['item']} is wrong; expected numbers in usd, per and free, and dates such as "
+            "2026-10-08 in read and dated"
         ) from error
 
 
@@ -137,18 +150,6 @@ def _file() -> dict[str, PriceList]:
 def regions() -> tuple[str, ...]:
     """Return the regions of the file."""
     return tuple(sorted(_file()))
-
-
-def copied(region: str) -> tuple[str, ...]:
-    """Return the items of a region whose rows are copies of the default region, with the same date.
-
-    A row with the region's newest date was read or written for the region, even if the price is the same.
-    """
-    own, default = _file()[region], _file()[DEFAULT_REGION]
-    if own is default:
-        return ()
-    newest = own.read[1]
-    return tuple(item for item, price in own.prices.items() if price == default[item] and price.read < newest)
 
 
 def price_list(region: str) -> PriceList:
@@ -169,4 +170,5 @@ def price_list(region: str) -> PriceList:
 
 def for_estimates(region: str) -> PriceList:
     """Return the prices of a region, or of the default region: a missing row must not stop a deployment."""
-    return _file().get(region, _file()[DEFAULT_REGION])
+    own = _file().get(region)
+    return own if own and own.prices.keys() >= set(ESTIMATED) else _file()[DEFAULT_REGION]

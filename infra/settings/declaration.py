@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from inference_lib.telemetry import metrics as telemetry
 from infra.settings.agreement import Disagreement, Subject, agreement, fields_of
 from infra.settings.field import setting
 from infra.settings.subjects import (
@@ -132,6 +133,22 @@ class StackSettings(
         """Callers that get an API key: those in the settings, and the console."""
         named = items(self.api_keys)
         return (*named, console.CALLER) if self.console and named and console.CALLER not in named else named
+
+    @property
+    def metrics(self) -> tuple[telemetry.Metric, ...]:
+        """The metrics of the catalogue that the stack has.
+
+        Essential monitoring has those that its panels and alarms read: the memory, the initialisation, and the
+        probability of the predictions or their number.
+        """
+        if not self.is_essential:
+            return telemetry.CATALOGUE
+        essential = {telemetry.MAX_MEMORY_USED, telemetry.INIT_DURATION}
+        if self.contract.has_probabilities:
+            essential.add(telemetry.PREDICTION_PROBABILITY)
+        if self.watched_classes or not self.contract.has_probabilities:
+            essential.add(telemetry.PREDICTIONS)
+        return tuple(metric for metric in telemetry.CATALOGUE if metric in essential)
 
     def periods(self, alarm: str) -> Periods:
         """Return the periods of an alarm."""

@@ -59,7 +59,7 @@ def add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run_backtest(log: Path, declared: Declared) -> int:
-    """Replay a log and print the alarms; returns 0, or 1 when a composite alarm would have fired.
+    """Replay a log and print the alarms; returns 0, or 1 when an alarm that notifies would have fired.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def run_backtest(log: Path, declared: Declared) -> int:
             f"{log}: the log cannot be read ({error.strerror}). Pass another with --from LOG; make run writes one."
         ) from error
     _show(result, time.perf_counter() - started)
-    return int(any(outcome.fired for outcome in result.outcomes if outcome.is_composite))
+    return int(any(outcome.fired for outcome in result.outcomes if outcome.notifies))
 
 
 def _progress() -> Progress:
@@ -105,9 +105,9 @@ def _show(result: BacktestResult, elapsed_s: float) -> None:
         console.print(f"{result.skipped:,} lines have no time and were ignored.")
     console.print(_table(result))
     for outcome in result.outcomes:
-        if outcome.fired and not outcome.is_composite:
+        if outcome.fired and not outcome.notifies:
             console.print(f"{outcome.name}: {outcome.reason}", style="dim")
-    messages = sum(len(outcome.fired) for outcome in result.outcomes if outcome.is_composite)
+    messages = sum(len(outcome.fired) for outcome in result.outcomes if outcome.notifies)
     console.print(
         f"The topics would have reported {messages} alarm{'s' * (messages != 1)}. Try another threshold: "
         "--set KEY=VALUE; docs/settings.md lists them."
@@ -116,9 +116,9 @@ def _show(result: BacktestResult, elapsed_s: float) -> None:
 
 def _table(result: BacktestResult) -> Table:
     table = Table("alarm", "fired", "first", "in alarm")
-    for outcome in sorted(result.outcomes, key=lambda each: (not each.fired, not each.is_composite)):
+    for outcome in sorted(result.outcomes, key=lambda each: (not each.fired, not each.notifies)):
         if outcome.fired:
-            table.add_row(*_row(outcome, result.end), style="bold" if outcome.is_composite else "")
+            table.add_row(*_row(outcome, result.end), style="bold" if outcome.notifies else "")
         else:
             table.add_row(outcome.name, "never", "", "", style="dim")
     return table

@@ -45,8 +45,8 @@ class Outcome:
     ----------
     name : str
         Of the alarm.
-    is_composite : bool
-        Whether it is a composite alarm, which sends notifications.
+    notifies : bool
+        Whether it sends notifications: a composite alarm does, and with essential monitoring each alarm.
     fired : list of [float, float or None], seconds since the epoch
         Times at which it fired, and at which it ended, if it did.
     reason : str
@@ -54,7 +54,7 @@ class Outcome:
     """
 
     name: str
-    is_composite: bool
+    notifies: bool
     fired: list[list[float | None]] = field(default_factory=list)
     reason: str = ""
 
@@ -121,8 +121,8 @@ class _Run:
         alarms, composites = declared_alarms(declared)
         self._watch = AlarmWatch(database, self._store, alarms, composites, self._changed)
         self._outcomes = {
-            **{alarm.name: Outcome(name=alarm.name, is_composite=True) for alarm in composites},
-            **{alarm.name: Outcome(name=alarm.name, is_composite=False) for alarm in alarms},
+            alarm.name: Outcome(name=alarm.name, notifies=bool(alarm.actions.get(ALARM)))
+            for alarm in (*composites, *alarms)
         }
         function = declared.one("lambda/function:Function", "function-function").inputs["name"]
         api = declared.one("apigateway/restApi:RestApi").inputs["name"]

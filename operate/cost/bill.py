@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inference_lib.telemetry import metrics as telemetry
 from infra.console import size as console_size
 from infra.model_monitor import component as model_monitor
 from operate.cost.usage import BUNDLE_GB, CONSOLE_IMAGES_GB, MODELS_GB, MONTH_H, MONTH_S, billed_ms
@@ -57,9 +56,6 @@ BALANCER_UNITS = 0.05
 MONITOR_RUN_S = 10
 """Seconds of a run: a cold start and a few queries of Logs Insights."""
 
-RARE = frozenset({telemetry.TIMEOUTS.name, telemetry.OUT_OF_MEMORY.name})
-"""Metrics that have datapoints, and are billed, only when something is wrong."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
@@ -73,8 +69,8 @@ class Item:
         The billed item.
     amount : float
         Amount of the item.
-    price : float, USD
-        Price of one unit.
+    price : float or None, USD
+        Price of one unit; None if the price file has no row for it.
     free : float
         Part of the amount within the always-free tiers, in an account without other usage.
     """
@@ -82,18 +78,18 @@ class Item:
     service: str
     name: str
     amount: float
-    price: float
+    price: float | None
     free: float = 0
 
     @property
     def listed(self) -> float:
         """The price without free tiers, in USD."""
-        return self.amount * self.price
+        return self.amount * (self.price or 0)
 
     @property
     def after_free(self) -> float:
         """The price after the always-free tiers, in USD."""
-        return max(self.amount - self.free, 0) * self.price
+        return max(self.amount - self.free, 0) * (self.price or 0)
 
 
 @dataclass(frozen=True)
@@ -112,6 +108,11 @@ class Bill:
         """The sum after the always-free tiers, in USD."""
         return sum(item.after_free for item in self.items)
 
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The items that are used and have no price; the sums lack them."""
+        return tuple(f"{item.service}, {item.name}" for item in self.items if item.price is None and item.amount)
+
     def services(self) -> dict[str, Bill]:
         """Return the rows by service, in the order of the bill."""
         names = dict.fromkeys(item.service for item in self.items)
@@ -125,7 +126,9 @@ class _Biller:
         self._inventory, self._usage, self._prices = inventory, usage, prices
 
     def _item(self, service: str, name: str, amount: float, price: str, *, free: bool = True) -> Item:
-        found = self._prices[price]
+        found = self._prices.prices.get(price)
+        if found is None:
+            return Item(service=service, name=name, amount=amount, price=None)
         return Item(service=service, name=name, amount=amount, price=found.usd, free=found.free if free else 0)
 
     def requests(self) -> list[Item]:
@@ -161,8 +164,7 @@ class _Biller:
 
     def monitoring(self) -> list[Item]:
         stack, usage = self._inventory, self._usage
-        own = [metric for metric in telemetry.CATALOGUE if metric.name not in RARE]
-        metrics = len(own) + stack.further_metrics + METRICS_OF_A_METHOD * stack.detailed_metrics
+        metrics = stack.catalogue_metrics + stack.further_metrics + METRICS_OF_A_METHOD * stack.detailed_metrics
         log_bytes = LOG_BYTES + ACCESS_LOG_BYTES * stack.access_logs
         rows = [
             self._item("CloudWatch", "metrics", metrics if usage.requests else 0, "metric_month"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from operate.arguments import WRONG_USAGE, Parser, count, milliseconds, positive, share, up_to
+from operate.arguments import WRONG_USAGE, Parser, count, milliseconds, positive, share, up_to, whole
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WITHIN, OVER_BUDGET = 0, 1
 
-_A_MONTH = up_to(1_000_000_000_000, "400 000 a second; Amazon API Gateway allows 10 000", count)
+_A_MONTH = up_to(1_000_000_000_000, "400 000 a second; Amazon API Gateway allows 10 000", whole)
 _INSTANCES = up_to(100_000, "the maximum of inference:maxInstances", count)
 _LINES = up_to(1_000_000_000_000, "400 000 a second, all month", count)
 

@@ -10,7 +10,7 @@ from inference_lib.telemetry import metrics as telemetry
 from infra.api.firewall import MANAGED_RULES
 from infra.batch.definition import lines_of_batch
 from infra.console.size import BALANCER_ZONES, TASKS
-from infra.monitoring.alarms.rule import SEVERITIES
+from infra.monitoring.alarms.component import composite_severities
 from infra.monitoring.alarms.rules import alarm_rules
 from infra.naming import Names
 from infra.settings.values.schedule import scheduled
@@ -26,6 +26,9 @@ VARIABLES_A_QUERY = 3
 """Features of ten bins each in one query; the combinations of more do not fit into a response of Logs Insights."""
 
 DAY_MINUTES = 24 * 60
+
+RARE = frozenset({telemetry.TIMEOUTS, telemetry.OUT_OF_MEMORY})
+"""Metrics that have datapoints, and are billed, only when something is wrong."""
 
 BAND_METRICS = 2
 """A band of normal values counts as two additional metrics (https://aws.amazon.com/cloudwatch/pricing/)."""
@@ -49,9 +52,11 @@ class Inventory:
         Time of warm execution environments in a month.
     web_acl_rules : int
         Rules of the firewall; 0 without one.
+    catalogue_metrics : int
+        Custom metrics of the catalogue that a month with traffic has.
     further_metrics : int
-        Custom metrics outside the catalogue: the billed duration, one for each watched class, those of the model
-        monitor, and those of the shadow.
+        Custom metrics outside the catalogue: the billed duration, one for each watched class, one for the outliers of a
+        detector, those of the model monitor, and those of the shadow.
     monitor_runs : int
         Runs of the model monitor in a month; 0 without one.
     log_readings : float
@@ -80,12 +85,13 @@ class Inventory:
     memory_mb: int
     warm_s: float
     web_acl_rules: int
+    catalogue_metrics: int
     further_metrics: int
     monitor_runs: int
     log_readings: float
     alarm_metrics: int
     composite_alarms: int
-    dashboards: int
+    dashboards: int = 1
     keys: int
     access_logs: bool
     tracing: bool
@@ -121,13 +127,13 @@ def inventory_of(settings: StackSettings, region: str) -> Inventory:
         memory_mb=settings.memory_mb,
         warm_s=warm_seconds(settings),
         web_acl_rules=_web_acl_rules(settings),
+        catalogue_metrics=_catalogue_metrics(settings),
         further_metrics=_further_metrics(settings),
         monitor_runs=DAYS * 24 // settings.monitor_interval_hours if settings.model_monitor else 0,
         log_readings=_log_readings(settings) if settings.model_monitor else 0,
         alarm_metrics=_alarm_metrics(settings, region),
-        composite_alarms=len(SEVERITIES),
-        dashboards=1,
-        keys=1,
+        composite_alarms=len(composite_severities(settings)),
+        keys=int(settings.encrypt_topics),
         access_logs=settings.access_logs,
         tracing=settings.tracing,
         detailed_metrics=settings.detailed_metrics,
@@ -153,10 +159,18 @@ def _file_systems(settings: StackSettings) -> int:
     return int(settings.shared_storage and not settings.file_system_id)
 
 
+def _catalogue_metrics(settings: StackSettings) -> int:
+    """Return the number of metrics; a model without probabilities emits none of them."""
+    has_probabilities = settings.contract.has_probabilities
+    absent = RARE if has_probabilities else {*RARE, telemetry.PREDICTION_PROBABILITY}
+    return len([metric for metric in settings.metrics if metric not in absent])
+
+
 def _further_metrics(settings: StackSettings) -> int:
     return (
         settings.billed_duration
         + len(settings.watched_classes)
+        + (settings.contract.task == "anomaly")
         + len(telemetry.DRIFT_METRICS) * settings.model_monitor
         + _shadow_metrics(settings)
         + len(telemetry.quality_metrics(settings.contract)) * settings.feedback

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from operate.cost.tables import amount, unit_price
 from operate.cost.usage import MONTH_H, Usage, given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from operate.cost.bill import Bill
@@ -38,8 +36,15 @@ USAGES = {
 }
 
 
-def _wrapped(names: Iterable[str]) -> str:
-    return textwrap.fill(", ".join(names) + ".", 120, break_on_hyphens=False)
+ITEMS = {"firehose_gb": "the GB that Amazon Data Firehose delivers for `capture`", "efs_backup_gb_month": "EFS backups"}
+"""Items that a region lacks; a test compares them with the file."""
+
+
+def _unpriced() -> str:
+    return "\n".join(
+        f"- {meaning} in {' and '.join(region for region in prices.regions() if item not in prices.price_list(region))}"
+        for item, meaning in ITEMS.items()
+    )
 
 
 INTRODUCTION = f"""\
@@ -54,9 +59,9 @@ starts an execution environment; 1 GB of images; one notification for 200 reques
 `Pulumi.STACK.yaml`. Metrics are billed by the hours in which they were emitted. Composite alarms, and a function with
 provisioned concurrency, have no free tier.
 
-`python -m operate.cost.page > docs/costs.md` generates this page. Each price is in `infra/prices/table.csv`, with its
-source and the date of reading, here {PRICES.read[0]} to {PRICES.read[1]}. To estimate your own traffic, with the
-duration measured from your bundle:
+`python -m operate.cost.page > docs/costs.md` generates this page. Each price is in `infra/prices/table.csv`, with the
+source where it was read, the date of reading and the date of the source, here {PRICES.dated[0]} to {PRICES.dated[1]}.
+To estimate your own traffic, with the duration measured from your bundle:
 
 ```sh
 .venv/bin/python -m operate.cost --stack prod --requests 200000
@@ -66,12 +71,11 @@ duration measured from your bundle:
 ```
 
 The last command exits with 1 if the list price exceeds the budget, for a pipeline. To add a region, add its rows to
-that file, which contains {" and ".join(prices.regions())}. For us-east-1, the prices of the APIs and the logs were
-read; the following rows hold the prices of eu-central-1, so compare them with the price list before you rely on them:
-{_wrapped(f"`{item}`" for item in prices.copied("us-east-1"))}
-The rows of Data Firehose and S3 were written from memory, for both regions; only `capture` and batches use them. The
-prices of shared storage and the console could not be read on AWS's pages: they come from published copies of AWS's
-price list, and those of reads from EFS and its backups were written from memory.
+that file, which contains {" and ".join(prices.regions())}. Each row was read for its region: on a page of AWS, in a
+published copy of AWS's price list, or on a page that quotes it. An item whose price could not be read has no row, and
+an estimate that uses it names it. The file has no price of:
+
+{_unpriced()}
 
 ## By environment and traffic
 

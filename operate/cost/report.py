@@ -108,7 +108,7 @@ def answer(question: Question, console: Console) -> float:
         _earlier(question, stack, found, console)
     else:
         console.print(bill_table(found, _title(f"{question.stack} in {stack.prices.region}", question)))
-    _notes(question, stack, usage, console)
+    _notes(question, stack, usage, found, console)
     return found.listed
 
 
@@ -171,11 +171,13 @@ def _earlier(question: Question, stack: _Stack, ours: Bill, console: Console) ->
     )
 
 
-def _notes(question: Question, stack: _Stack, usage: Usage, console: Console) -> None:
-    oldest, newest = stack.prices.read
+def _notes(question: Question, stack: _Stack, usage: Usage, found: Bill, console: Console) -> None:
+    oldest, newest = stack.prices.dated
     memory_mb = stack.inventory.memory_mb
     _tell(console, f"Duration: {usage.timing.source}; {usage.timing.latency_ms(memory_mb):.3g} ms at {memory_mb} MB.")
-    _tell(console, f"Prices: infra/prices/table.csv, {stack.prices.region}, read from {oldest} to {newest}.")
+    _tell(console, f"Prices: infra/prices/table.csv, {stack.prices.region}, from sources of {oldest} to {newest}.")
+    if found.unpriced:
+        _tell(console, f"Not in the sums, because the price file has no price: {'; '.join(found.unpriced)}.")
     if not (question.compare or question.diff or question.earlier):
         _tell(console, "Next: --compare memory shows other sizes, --diff prod another stack.")
 

@@ -99,6 +99,6 @@ def amount(value: float) -> str:
     return f"{value:,.2f}".removesuffix(".00")
 
 
-def unit_price(value: float) -> str:
-    """Return a unit price with all of its digits."""
-    return f"{value:.10f}".rstrip("0").rstrip(".")
+def unit_price(value: float | None) -> str:
+    """Return a unit price with all of its digits, or that there is none."""
+    return "no price" if value is None else f"{value:.10f}".rstrip("0").rstrip(".")

@@ -43,7 +43,8 @@ def api(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         port: int = free.getsockname()[1]
     state = tmp_path_factory.mktemp("stack")
     command = [sys.executable, "-m", "local_stack", "--stack", "dev", "--bundle", bundle_path, "--port", str(port)]
-    command += ["--state", state, "--no-throttle", "--quiet", "--set", "modelMonitor=true", "--set", "feedback=true"]
+    command += ["--state", state, "--no-throttle", "--quiet", "--set", "monitoring=full"]
+    command += ["--set", "modelMonitor=true", "--set", "feedback=true"]
     process = subprocess.Popen(
         [*map(str, command)], cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "TMPDIR": str(state)},

@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 from local_stack.declared.evaluation import declare
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,11 @@ def api_url(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     state = tmp_path_factory.mktemp("state")
     command = [sys.executable, "-m", "local_stack", "--bundle", bundle_path, "--port", "0", "--state", state]
     process = subprocess.Popen(
-        [*map(str, command)], cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*map(str, command), "--set", "monitoring=full"],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdout is not None
     address = ""
@@ -57,7 +62,7 @@ def api_url(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="session")
 def declared(bundle_path: Path) -> Declared:
-    return declare("dev", bundle=bundle_path)
+    return declare("dev", FULL, bundle=bundle_path)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from inference_lib import environment
 from inference_lib.errors import SettingsError
 from inference_lib.settings import FunctionSettings
+from inference_lib.telemetry.metrics import CATALOGUE, EMF, PREDICTIONS
 
 _BUNDLE = {environment.MODEL_BUNDLE: "/opt/model"}
 
@@ -41,6 +42,19 @@ def test_every_wrong_variable_is_named_at_once() -> None:
         'the environment variable LOG_PAYLOAD_DROP must be a JSON list of feature names, such as ["age"]',
         "the environment variable LOG_PAYLOAD_HASH_KEY must be a key of 32 to 64 bytes",
     ]
+
+
+def test_metrics_that_are_not_listed_are_members_of_the_record_only() -> None:
+    emitted = {metric for metric in CATALOGUE if metric.source == EMF}
+
+    assert FunctionSettings(_BUNDLE).members == frozenset()
+    assert FunctionSettings({**_BUNDLE, "METRICS": '["Predictions"]'}).members == emitted - {PREDICTIONS}
+    assert FunctionSettings({**_BUNDLE, "METRICS": "[]"}).members == emitted
+
+
+def test_a_metric_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"METRICS must name metrics of Predictions, .*, OutOfRange$"):
+        FunctionSettings({**_BUNDLE, "METRICS": '["Predictionz"]'})
 
 
 @pytest.mark.parametrize(("memory_mb", "threads"), [(128, 1), (1769, 1), (3537, 1), (3538, 2), (10240, 5)])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from local_stack.declared.evaluation import declare
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,13 +40,13 @@ class Running(NamedTuple):
 @pytest.fixture(scope="session")
 def dev(bundle_path: Path) -> Declared:
     """What the program declares for dev, with a key for one caller."""
-    return declare("dev", {"inference:apiKeys": "mobile-app", "inference:quotaPerDay": "5"}, bundle=bundle_path)
+    return declare("dev", {**FULL, "inference:apiKeys": "mobile-app", "inference:quotaPerDay": "5"}, bundle=bundle_path)
 
 
 @pytest.fixture(scope="session")
 def open_dev(bundle_path: Path) -> Declared:
     """What the program declares for dev."""
-    return declare("dev", bundle=bundle_path)
+    return declare("dev", FULL, bundle=bundle_path)
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def start_stack(bundle_path: Path, tmp_path: Path) -> Callable[..., AbstractCont
 @pytest.fixture(scope="module")
 def running(bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A local stack that the tests of a module share: a start takes seconds. Nobody reads what it prints."""
-    with _started(bundle_path, tmp_path_factory.mktemp("state"), "--no-throttle", "--quiet") as stack:
+    full = ("--set", "monitoring=full")
+    with _started(bundle_path, tmp_path_factory.mktemp("state"), "--no-throttle", "--quiet", *full) as stack:
         yield stack
 
 

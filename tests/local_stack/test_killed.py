@@ -72,7 +72,7 @@ def test_a_killed_process_fails_at_most_the_request_that_it_worked_on(start_stac
 def test_what_was_written_of_a_metric_is_still_there_after_the_stack_was_killed(start_stack: Start) -> None:
     asked = query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
     for already in range(3):
-        with start_stack() as running:
+        with start_stack("--set", "monitoring=full") as running:
             database = running.state / "monitoring.sqlite"
             assert total(running, asked) == already
             assert httpx.post(f"{running.url}/predict", json=_BODY, timeout=60).status_code == 200
@@ -88,7 +88,8 @@ def _written(database: Path) -> float:
     """Return the sum of the predictions that are on the disk."""
     with closing(sqlite3.connect(database)) as opened:
         rows = opened.execute(
-            "SELECT SUM(total) FROM minute JOIN series ON series.id = minute.series WHERE metric = ? AND dimensions = ?",
+            "SELECT SUM(total) FROM minute JOIN series ON series.id = minute.series "
+            "WHERE metric = ? AND dimensions = ?",
             ("Predictions", json.dumps([("Model", "small")])),
         )
         return float(rows.fetchone()[0] or 0)

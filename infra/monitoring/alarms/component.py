@@ -1,4 +1,4 @@
-"""The alarms of a stack, one composite for each severity, and the budget."""
+"""The alarms of a stack, with full monitoring a composite alarm for each severity, and the budget."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AlarmsArgs:
     names : Names
         Names and tags.
     settings : StackSettings
-        Budget of the stack in a month; 0 for none.
+        Budget of the stack in a month, 0 for none, and whether its monitoring is essential.
     rules : tuple of AlarmRule
         One alarm is created for each.
     topic_arns : mapping of str to Input of str
@@ -52,9 +52,9 @@ class AlarmsArgs:
 class Alarms(pulumi.ComponentResource):
     """The alarms of a stack.
 
-    Creates: one CloudWatch alarm for each rule, which notifies nobody; one composite alarm
-    for each severity, which notifies its topic once, however many alarms there are below it; and the
-    budget.
+    Creates: one CloudWatch alarm for each rule, and the budget. With full monitoring also one composite alarm for each
+    severity, which notifies its topic once, however many alarms there are below it; with essential monitoring each
+    alarm notifies the topic of its severity.
 
     Outputs: ``alarm_names``, the composite alarms among them, and ``alarm_arns``, composites first.
     """
@@ -69,7 +69,7 @@ class Alarms(pulumi.ComponentResource):
             self._composite(
                 name, args, severity, [alarms[rule.name] for rule in args.rules if rule.severity == severity]
             )
-            for severity in SEVERITIES
+            for severity in composite_severities(args.settings)
         ]
         if args.settings.budget_usd:
             self._budget(name, args)
@@ -85,6 +85,7 @@ class Alarms(pulumi.ComponentResource):
         single = next(iter(rule.series.values())) if not rule.expression else None
         # CloudWatch has a separate argument for percentiles.
         is_percentile = single is not None and single.statistic.startswith("p")
+        topics = [args.topic_arns[rule.severity]] if args.settings.is_essential else None
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{rule.name}",
             name=args.names.alarm(rule.name),
@@ -102,6 +103,8 @@ class Alarms(pulumi.ComponentResource):
             extended_statistic=single.statistic if single and is_percentile else None,
             period=rule.periods.length_s if single else None,
             metric_queries=metric_queries(rule) if rule.expression else None,
+            alarm_actions=topics,
+            ok_actions=topics,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
@@ -144,6 +147,11 @@ class Alarms(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
+
+
+def composite_severities(settings: StackSettings) -> tuple[str, ...]:
+    """Return the severities that have a composite alarm: none with essential monitoring."""
+    return () if settings.is_essential else SEVERITIES
 
 
 def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:

@@ -48,6 +48,7 @@ class RuleMaker:
         missing: str = GOOD,
         panel: str = "",
         on_right: bool = False,
+        is_essential: bool = True,
     ) -> AlarmRule:
         """Return a rule with the periods of its alarm; the parameters are those of ``AlarmRule``."""
         return AlarmRule(
@@ -61,6 +62,7 @@ class RuleMaker:
             missing=missing,
             panel=panel,
             on_right=on_right,
+            is_essential=is_essential,
             meaning=f"{self._model}: {meaning} Live version: make live STACK={self.settings.stack}.",
             runbook=self.settings.runbook_url,
         )

@@ -51,6 +51,8 @@ class AlarmRule:
         Title of the panel of the dashboard that draws the threshold; empty when none does.
     on_right : bool
         Whether the threshold is on the right axis, which shares and rare counts have.
+    is_essential : bool
+        Whether essential monitoring has the alarm too: it is one of the five, or an option switches it on.
     meaning : str
         What has happened, for the on-call engineer, and what to do first.
     """
@@ -65,6 +67,7 @@ class AlarmRule:
     missing: str = GOOD
     panel: str = ""
     on_right: bool = False
+    is_essential: bool = True
     meaning: str
     runbook: str = field(default="docs/runbook.md")
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def alarm_rules(names: Names, settings: StackSettings) -> tuple[AlarmRule, ...]:
-    """Return the alarms of a stack."""
+    """Return the alarms of a stack; with essential monitoring, the essential ones and those of its options."""
     maker = RuleMaker(names, settings)
     subjects = (api, function, model, model_monitor)
-    return tuple(rule for subject in subjects for make in subject.RULES if (rule := make(maker)) is not None)
+    made = (make(maker) for subject in subjects for make in subject.RULES)
+    return tuple(rule for rule in made if rule is not None and (rule.is_essential or not settings.is_essential))

@@ -12,6 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.monitoring import queries
 from infra.monitoring.dashboard.panels import panels
 from infra.monitoring.links import ConsoleLinks
+from infra.settings.subjects.monitoring import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,13 +106,12 @@ def dashboard_body(
     .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """
     shown = panels(names, settings)
-    if settings.dashboard != "full":
+    if settings.dashboard != FULL:
         return {"start": "-PT12H", "widgets": _graphs(shown, rules, names.region, top=0)}
-    top = HEADER_HEIGHT + HEALTH_HEIGHT
+    top = 0 if settings.is_essential else HEADER_HEIGHT + HEALTH_HEIGHT
     below = top + (len(shown) + 1) // 2 * PANEL_HEIGHT
     widgets: list[Json] = [
-        _header(names, settings, api_url),
-        _health(alarm_arns),
+        *([] if settings.is_essential else [_header(names, settings, api_url), _health(alarm_arns)]),
         *_graphs(shown, rules, names.region, top=top),
         *_tables(names, settings, top=below),
     ]
@@ -167,7 +167,8 @@ def _tables(names: Names, settings: StackSettings, *, top: int) -> list[Json]:
     if settings.contract.classes:
         # One band for each class, so that the height is the number of instances.
         shown.insert(0, (queries.class_shares(settings.contract.classes), "stacked"))
-    tables = [(query, view, names.log_group) for query, view in shown]
+    # Essential monitoring has only the tables of its options.
+    tables = [] if settings.is_essential else [(query, view, names.log_group) for query, view in shown]
     if settings.model_monitor:
         by_feature = queries.drift_by_feature(settings.contract.features, settings.monitor_interval_hours)
         monitor = names.monitor_log_group

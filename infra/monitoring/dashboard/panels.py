@@ -10,6 +10,7 @@ from infra.monitoring.alarms.maker import MIN_SAMPLES
 from infra.monitoring.dashboard.panel import Panel
 from infra.monitoring.metrics import Metrics, shift
 from infra.prices import table as prices
+from infra.settings.subjects.monitoring import FULL
 from infra.settings.values.periods import HOUR_S
 
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ class _Panels:
 
     def invocations(self) -> Panel:
         of_lambda: list[Json] = [_total(self._function(each)) for each in ("Invocations", "Errors", "Throttles")]
-        lines = [*of_lambda, _total(self._own(telemetry.INVALID_REQUESTS))]
+        # Essential monitoring counts refused requests by a metric of the gateway, which is free.
+        refused = (
+            _total(self._api("4XXError"), label="4xx answers")
+            if self._settings.is_essential
+            else _total(self._own(telemetry.INVALID_REQUESTS))
+        )
+        lines = [*of_lambda, refused]
         return Panel(title="Invocations and errors", metrics=lines, axis={"label": "Requests", "min": 0})
 
     def latency(self) -> Panel:
@@ -92,9 +99,12 @@ class _Panels:
         return Panel(title="Latency by part", metrics=lines, axis={"label": "ms", "min": 0})
 
     def cold_starts(self) -> Panel:
+        init = self._own(telemetry.INIT_DURATION)
+        # Each cold start has one value, so that essential monitoring needs no second metric to count them.
+        starts = init.by("SampleCount") if self._settings.is_essential else self._own(telemetry.COLD_STARTS)
         lines: list[Json] = [
-            *_by(self._own(telemetry.INIT_DURATION), "Maximum", "Average"),
-            _total(self._own(telemetry.COLD_STARTS), yAxis="right", label="Cold starts"),
+            *_by(init, "Maximum", "Average"),
+            _total(starts, yAxis="right", label="Cold starts"),
         ]
         return Panel(title="Initialisation time", metrics=lines, axis={"label": "ms", "min": 0})
 
@@ -233,7 +243,7 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
     names : Names
         Names of the function and the API.
     settings : StackSettings
-        The model, its environment, and which of the two shapes the dashboard has.
+        The model, its environment, its monitoring, and which of the two shapes the dashboard has.
     """
     made = _Panels(names, settings)
     essential: tuple[Callable[[], Panel], ...] = (
@@ -241,6 +251,12 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.quality_of_predictions,
         made.memory,
         made.cold_starts,
+    )
+    class_shares = [made.class_shares] if settings.watched_classes else []
+    options = (
+        *([made.drift] if settings.model_monitor else []),
+        *([made.shadow] if settings.shadow_version else []),
+        *([made.prediction_quality] if settings.feedback else []),
     )
     full = (
         made.traffic,
@@ -251,11 +267,11 @@ def panels(names: Names, settings: StackSettings) -> tuple[Panel, ...]:
         made.memory,
         made.concurrency,
         made.quality_of_predictions,
-        *([made.class_shares] if settings.watched_classes else []),
+        *class_shares,
         made.data_quality,
-        *([made.drift] if settings.model_monitor else []),
-        *([made.shadow] if settings.shadow_version else []),
-        *([made.prediction_quality] if settings.feedback else []),
+        *options,
         made.cost,
     )
-    return tuple(make() for make in (full if settings.dashboard == "full" else essential))
+    if settings.dashboard != FULL:
+        return tuple(make() for make in essential)
+    return tuple(make() for make in ((*essential, *class_shares, *options) if settings.is_essential else full))

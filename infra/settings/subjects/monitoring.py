@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from infra.settings.agreement import Values
 
+FULL, ESSENTIAL = "full", "essential"
+
 RUNBOOK = word_of("an address or a path without spaces", r"[^\s,]+", "an address such as https://… or a path")
 SLACK_TEAM = secret_of(
     kind="the id of a Slack workspace",
@@ -34,17 +36,24 @@ SLACK_CHANNEL = secret_of(
 class MonitoringSettings:
     """The content of the dashboard, the budget of the stack, and the receivers of alarms."""
 
+    monitoring: str = setting(
+        FULL,
+        choice(FULL, ESSENTIAL),
+        "Whether the stack has every metric and alarm, or the essential ones, which cost less: at most four metrics, a "
+        "dashboard of four panels, and the alarms errors, latency, throttles, memory, and low-probability or outliers, "
+        "which notify directly; the metrics, alarms and panels of options that are on come on top",
+    )
     dashboard: str = setting(
-        "full",
-        choice("full", "essential"),
+        FULL,
+        choice(FULL, ESSENTIAL),
         "Whether the dashboard shows everything, or the four panels of invocations, probability, memory and "
-        "initialisation",
+        "initialisation; with essential monitoring, full adds only the panels of options that are on",
     )
     billed_duration: bool = setting(
         default=False,
         rule=FLAG,
         description="Whether Lambda's billed duration is a metric, from which the dashboard then calculates the cost, "
-        "initialisation included; it is billed as the eleventh metric",
+        "initialisation included; it is billed as one more metric",
     )
     budget_usd: int = setting(
         25,
@@ -56,6 +65,12 @@ class MonitoringSettings:
         RUNBOOK,
         "Address of docs/runbook.md, to which the descriptions of the alarms link",
         "https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md",
+    )
+    encrypt_topics: bool = setting(
+        default=True,
+        rule=FLAG,
+        description="Whether a KMS key of the stack, which is billed, encrypts the topics of the alarms; their "
+        "messages contain no personal data",
     )
     page_emails: str = setting(
         "",
@@ -80,6 +95,11 @@ class MonitoringSettings:
         rule=FLAG,
         description="Whether the stack is rejected when neither Slack nor pageEmails receives its alarms",
     )
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether the stack has only the essential metrics and alarms, and those of its options."""
+        return self.monitoring == ESSENTIAL
 
 
 @agreement("alarm_receiver_required", "page_emails", "slack_channel_id")

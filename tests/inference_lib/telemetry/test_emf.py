@@ -67,6 +67,17 @@ def test_records_equal_those_of_the_full_library_field_by_field(monkeypatch: pyt
     assert found == expected
 
 
+def test_a_value_that_is_no_metric_is_a_member_of_the_record() -> None:
+    emitter = Emitter("N", {"Model": "m"}, {PREDICTIONS})
+    both = json.loads(emitter.record({PREDICTIONS: 2.0, PREDICTION_PROBABILITY: [0.25]}, ""))
+    alone = json.loads(emitter.record({PREDICTIONS: 2.0}, ""))
+
+    assert (both["Predictions"], alone["Predictions"]) == (2.0, 2.0)
+    (directive,) = both["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "PredictionProbability", "Unit": "None"}]
+    assert [each["Metrics"] for each in alone["_aws"]["CloudWatchMetrics"]] == [[]]
+
+
 def test_the_package_can_be_imported_in_full_afterwards() -> None:
     code = (
         "import inference_lib.telemetry.emf, aws_embedded_metrics as m, importlib.metadata as d; "

@@ -13,6 +13,7 @@ EXPLAINED = {
     "CKV2_AWS_62": "Nothing happens when a model is pushed or requests are captured; people fetch both.",
     "CKV2_AWS_77": "AWSManagedRulesKnownBadInputsRuleSet, which has the Log4j rules, is on; the check also wants the "
     "list of anonymous addresses, which would refuse users of private relays.",
+    "CKV_AWS_26": "The topics of dev are not encrypted (inference:encryptTopics): a key costs 1 USD a month.",
     "CKV_AWS_18": "The log of who reads models would need a bucket of its own; CloudTrail tells it where it is wanted.",
     "CKV_AWS_21": "Captured requests expire; a deleted file would live on as an old version. Models are versioned.",
     "CKV_AWS_65": "Container insights are billed metrics; the console's health is seen at its load balancer.",

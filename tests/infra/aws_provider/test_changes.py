@@ -12,6 +12,7 @@ from tests.infra.aws_provider.deployment_rights import refused
 from tests.infra.aws_provider.moto_server import moto_server
 from tests.infra.aws_provider.terraform import CREATE, REPLACE, UPDATE, Terraform
 from tests.infra.aws_provider.test_apply import CERTIFICATE
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,10 +204,10 @@ def standing(
     tmp_path_factory: pytest.TempPathFactory,
     configuration: Callable[..., dict[str, Any]],
 ) -> Iterator[Standing]:
-    """The stack dev, in an account of its own."""
+    """The stack dev with full monitoring, in an account of its own."""
     with moto_server() as address:
         terraform = Terraform(tmp_path_factory.mktemp("standing"), address)
-        terraform.write(configuration("dev"))
+        terraform.write(configuration("dev", FULL))
         terraform.apply()
         session = boto3.Session("test", "test", region_name="eu-central-1")
         yield Standing(terraform, Account(session, address))
@@ -214,7 +215,7 @@ def standing(
 
 def settings_of(*changes: Change) -> dict[str, str]:
     """Return the settings by their full keys."""
-    return {f"inference:{key}": value for change in changes for key, value in change.settings.items()}
+    return FULL | {f"inference:{key}": value for change in changes for key, value in change.settings.items()}
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -241,7 +242,7 @@ def test_all_options_can_be_switched_on_together_and_off_again(
     _schedules_are_in_the_time_zone(account)
     _firewall_stands_before_the_stage(account)
 
-    standing.terraform.write(configuration("dev"))
+    standing.terraform.write(configuration("dev", FULL))
     standing.terraform.apply()
     assert account.everything() == before
     assert refused(standing.terraform.calls()) == [], "the role of the deployment may not make these calls"

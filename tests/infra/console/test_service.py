@@ -27,7 +27,7 @@ def plain(bundle: Path) -> Declared:
 @pytest.fixture(scope="module")
 def signed_in(bundle: Path) -> Declared:
     """For two people, over HTTPS, with shared storage and an API that asks for keys."""
-    return declared_with({**SIGN_IN, "sharedStorage": "true", "apiKeys": "web"}, bundle)
+    return declared_with({**SIGN_IN, "monitoring": "full", "sharedStorage": "true", "apiKeys": "web"}, bundle)
 
 
 def container_of(declared: Declared) -> dict[str, Any]:

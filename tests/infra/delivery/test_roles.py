@@ -11,6 +11,7 @@ from local_stack.declared import recorder as recording
 from local_stack.declared.aws_values import call_result
 from local_stack.declared.evaluation import Declared, declare, declare_bootstrap
 from tests.infra.delivery.rights import CONFIG, ROLES, documents, is_allowed, managed, statements
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -197,7 +198,8 @@ def test_a_deployment_makes_every_resource_of_its_stack_and_none_of_another(boot
         "slackTeamId": "T0123ABCD", "slackChannelId": "C0123ABCD", "modelStore": "true", "modelMonitor": "true",
         "batchConcurrency": "2", "wafRate": "300", "accessLogs": "true", "pageEmails": "a@example.com",
     }  # fmt: skip
-    stack = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    overrides = {**FULL, **{f"inference:{key}": value for key, value in settings.items()}}
+    stack = declare("dev", overrides, bundle=bundle)
     seen = set()
     for each in stack.resources:
         type_ = each.type.removeprefix("aws:")
@@ -222,7 +224,9 @@ def test_the_boundary_holds_what_the_roles_of_a_stack_are_given(bootstrap: Decla
         "permissionsBoundary": bootstrap.outputs["boundary_arn"],
     }  # fmt: skip
     # The monitor is not with a model on shared storage.
-    monitored = {**settings, "modelSource": "image", "modelMonitor": "true", "feedback": "true"}
+    monitored = {
+        **settings, "encryptTopics": "true", "modelSource": "image", "modelMonitor": "true", "feedback": "true",
+    }  # fmt: skip
     stacks = [
         declare("dev", {f"inference:{key}": value for key, value in each.items()}, bundle=bundle)
         for each in (settings, monitored)

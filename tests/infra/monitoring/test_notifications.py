@@ -33,11 +33,11 @@ def policies(declared: Declared) -> list[str]:
     return [*topics, declared.one("kms/key:Key").inputs["policy"]]
 
 
-def test_every_declared_alarm_may_publish_to_the_encrypted_topic(declared: Declared) -> None:
-    arns = [alarm.outputs["arn"] for alarm in declared.all("CompositeAlarm")]
+def test_every_declared_alarm_may_publish_to_the_encrypted_topic(full: Declared) -> None:
+    arns = [alarm.outputs["arn"] for alarm in full.all("CompositeAlarm")]
 
     assert arns
-    for policy in policies(declared):
+    for policy in policies(full):
         pattern = for_cloudwatch(policy)["Condition"]["ArnLike"]["aws:SourceArn"]
         assert all(fnmatch.fnmatchcase(arn, pattern) for arn in arns), "a pattern that misses loses alarms in silence"
 
@@ -59,11 +59,11 @@ def test_nobody_else_may_publish(severity: str, declared: Declared) -> None:
     )
 
 
-def test_the_topics_are_encrypted_with_a_key_that_those_who_publish_may_use(declared: Declared) -> None:
-    key = declared.one("kms/key:Key")
+def test_the_topics_are_encrypted_with_a_key_that_those_who_publish_may_use(full: Declared) -> None:
+    key = full.one("kms/key:Key")
     _, *encrypting = statements(key.inputs["policy"])
 
-    assert {each.inputs["kmsMasterKeyId"] for each in declared.all("sns/topic:Topic")} == {key.outputs["arn"]}
+    assert {each.inputs["kmsMasterKeyId"] for each in full.all("sns/topic:Topic")} == {key.outputs["arn"]}
     assert [each["Principal"]["Service"] for each in encrypting] == [
         "cloudwatch.amazonaws.com",
         "budgets.amazonaws.com",
@@ -86,8 +86,8 @@ def test_each_e_mail_address_hears_its_severity(bundle: Path) -> None:
     assert heard == {("on-call@example.com", page), ("boss@example.com", page), ("team@example.com", info)}
 
 
-def test_the_account_can_still_administer_the_key(declared: Declared) -> None:
-    administers = statements(declared.one("kms/key:Key").inputs["policy"])[0]
+def test_the_account_can_still_administer_the_key(full: Declared) -> None:
+    administers = statements(full.one("kms/key:Key").inputs["policy"])[0]
 
     assert administers["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html refuses a policy without the first.
@@ -155,3 +155,14 @@ def test_no_policy_allows_a_whole_service(with_slack: Declared) -> None:
 
     assert actions
     assert not [action for action in actions if action.endswith(":*") or action == "*"]
+
+
+def test_topics_without_encryption_need_no_key_and_the_monitor_still_publishes(bundle: Path) -> None:
+    settings = {"inference:encryptTopics": "false", "inference:modelMonitor": "true"}
+    stack = declare("dev", settings, bundle=bundle)
+    monitor = "".join(each.inputs["policy"] for each in stack.all("RolePolicy") if "monitor" in each.name)
+
+    assert not [each for each in stack.resources if ":kms/" in each.type]
+    assert not [each for each in stack.all("sns/topic:Topic") if "kmsMasterKeyId" in each.inputs]
+    assert "sns:Publish" in monitor
+    assert "kms:" not in monitor

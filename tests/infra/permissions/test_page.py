@@ -23,6 +23,7 @@ def shape(document: dict[str, Any]) -> list[tuple[str, str]]:
 def options(bundle: Path) -> Declared:
     """With shared storage and the console, which cannot be beside an allow list of the API."""
     settings = {
+        "encryptTopics": "true",
         "sharedStorage": "true",
         "modelSource": "efs",
         "console": "true",
@@ -35,6 +36,7 @@ def options(bundle: Path) -> Declared:
 def everything(bundle: Path) -> Declared:
     """With every other option that brings a policy."""
     settings = {
+        "encryptTopics": "true",
         "tracing": "true",
         "modelMonitor": "true",
         "modelStore": "true",

@@ -12,6 +12,7 @@ from local_stack.__main__ import main as local_stack
 from local_stack.backtest.replay import backtest
 from local_stack.declared.evaluation import declare
 from local_stack.errors import LocalStackError
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def test_an_alarm_fires_and_ends_with_its_datapoints(open_dev: Declared) -> None
 
 
 def test_another_threshold_is_tried_without_a_deployment(bundle_path: Path) -> None:
-    relaxed = declare("dev", {"inference:probabilityThreshold": "0.4"}, bundle=bundle_path)
+    relaxed = declare("dev", {**FULL, "inference:probabilityThreshold": "0.4"}, bundle=bundle_path)
     assert _fired(backtest(relaxed, _log(60, unsure=range(20, 40))), "low-probability") == []
 
 

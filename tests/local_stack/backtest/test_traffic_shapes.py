@@ -14,6 +14,7 @@ from local_stack.monitoring.alarms.declared_alarms import MetricAlarm, declared_
 from local_stack.monitoring.alarms.evaluation import ALARM
 from local_stack.monitoring.alarms.watch import AlarmWatch
 from local_stack.monitoring.metrics.store import MetricStore
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,12 +103,12 @@ class _Alarm:
 def all_on(bundle_path: Path) -> Declared:
     settings = {"modelMonitor": "true", "feedback": "true", "noTrafficHours": "6", "classShareThreshold": "0.2"}
     config = {f"inference:{key}": value for key, value in settings.items()}
-    return declare("dev", {**config, "inference:clientErrorsBand": "3"}, bundle=bundle_path)
+    return declare("dev", {**FULL, **config, "inference:clientErrorsBand": "3"}, bundle=bundle_path)
 
 
 @pytest.fixture(scope="module")
 def of_a_detector(detector: Contract, write_bundle: Callable[[Contract], Path]) -> Declared:
-    return declare("dev", bundle=write_bundle(detector))
+    return declare("dev", FULL, bundle=write_bundle(detector))
 
 
 @pytest.fixture

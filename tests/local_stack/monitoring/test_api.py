@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -54,7 +54,7 @@ def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(runnin
 def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
     asked = query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
     for _ in range(2):
-        with start_stack() as running:
+        with start_stack("--set", "monitoring=full") as running:
             _predict(running)
             seen = total(running, asked)
     assert seen == 2
@@ -74,7 +74,7 @@ def test_the_dashboard_is_the_declared_one_and_every_metric_of_it_can_be_queried
 def test_a_forced_alarm_is_shown_stored_and_sent(start_stack: Start) -> None:
     name = "inference-dev-alarm-server-errors"
     # So slow a clock that no minute ends, and with it the trial.
-    with start_stack("--clock-speed", "0.001") as running:
+    with start_stack("--clock-speed", "0.001", "--set", "monitoring=full") as running:
         order = {"AlarmName": name, "StateValue": "ALARM", "StateReason": "a trial"}
         assert httpx.post(f"{running.monitoring}/alarm-state", json=order).json() == {}
         alarms = httpx.get(f"{running.monitoring}/alarms").json()
@@ -88,6 +88,29 @@ def test_a_forced_alarm_is_shown_stored_and_sent(start_stack: Start) -> None:
     with closing(sqlite3.connect(running.state / "monitoring.sqlite")) as database:
         kept = database.execute("SELECT name, state FROM alarm").fetchall()
     assert (name, "ALARM") in kept
+
+
+def test_with_essential_monitoring_each_graph_has_data_and_an_alarm_notifies_directly(start_stack: Start) -> None:
+    name = "inference-dev-alarm-throttles"
+    with start_stack("--clock-speed", "0.001", "--set", "monitoring=essential") as running:
+        _predict(running)
+        widgets = httpx.get(f"{running.monitoring}/dashboard").json()["widgets"]
+        lines = [[line for line in each["properties"]["metrics"] if len(line) > 1] for each in widgets]
+        assert [any(total(running, _query_of(line)) > 0 for line in panel) for panel in lines] == [True] * 4
+        order = {"AlarmName": name, "StateValue": "ALARM", "StateReason": "a trial"}
+        assert httpx.post(f"{running.monitoring}/alarm-state", json=order).json() == {}
+        alarms = httpx.get(f"{running.monitoring}/alarms").json()
+        assert (len(alarms["MetricAlarms"]), alarms["CompositeAlarms"]) == (5, [])
+        (told, *_) = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
+        assert json.loads(told["Message"])["AlarmName"] == name
+        assert told["TopicArn"].endswith(":inference-dev-alarms-page")
+
+
+def _query_of(line: list[Any]) -> dict[str, Any]:
+    """Return the query of a line of a graph."""
+    *named, options = line
+    namespace_, metric, *pairs = named
+    return query("m", namespace_, metric, options["stat"], dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_the_command_answers_for_a_stack(
     assert code == 0
     assert "prod: 1024 MB, 50 ms a warm request, 800 ms a cold start" in printed
     assert "a concurrency limit of 50; 300 requests a minute at the peaks" in printed
-    assert re.search(r"as set .* 5\.76", printed)
+    assert re.search(r"as set .* 6\.93", printed)
     assert re.search(r"│ +1,000,000 │", printed)
     assert "Next: python -m operate.cost --stack prod --cold-starts 0." in printed
     assert len(drawn["hours"]) == len(drawn["environments"]) == 288

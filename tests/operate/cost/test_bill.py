@@ -18,6 +18,7 @@ PLAIN = Inventory(
     memory_mb=512,
     warm_s=0,
     web_acl_rules=0,
+    catalogue_metrics=10,
     further_metrics=0,
     monitor_runs=0,
     log_readings=0,
@@ -83,7 +84,7 @@ def test_each_part_that_a_stack_has_is_paid() -> None:
     full = replace(PLAIN, warm_s=7200, web_acl_rules=3, access_logs=True, tracing=True, detailed_metrics=True)
     plain, more = listed(PLAIN), listed(full)
 
-    assert more["Lambda, kept warm"] == pytest.approx(7200 * 0.5 * 3.3333e-6)
+    assert more["Lambda, kept warm"] == pytest.approx(7200 * 0.5 * 4.0118e-6)
     assert (more["WAF, web ACL"], more["WAF, rules"], more["WAF, requests"]) == pytest.approx((5, 3, 0.6))
     assert more["X-Ray, traces"] == pytest.approx(5.0)
     assert more["CloudWatch, GB of logs"] - plain["CloudWatch, GB of logs"] == pytest.approx(0.7 * 0.63)
@@ -160,9 +161,12 @@ def test_the_size_of_the_stack_is_among_the_compared() -> None:
 
 def test_captured_requests_are_paid_for_in_the_log_in_the_stream_and_in_the_bucket() -> None:
     captured = replace(PLAIN, captured_share=0.1, captured_bytes=4000, captured_days=15)
-    rows = listed(captured)
+    firehose = replace(FRANKFURT["s3_gb_month"], usd=0.033, unit="GB")
+    known = prices.PriceList("eu-central-1", {**FRANKFURT.prices, "firehose_gb": firehose})
+    rows = {f"{item.service}, {item.name}": item.listed for item in bill(captured, USAGE, known).items}
     more = {name: rows[name] for name in rows.keys() - listed(PLAIN).keys()}
 
+    assert bill(captured, USAGE, FRANKFURT).unpriced == ("Data Firehose, GB of captured lines",)
     assert more == {
         "CloudWatch, GB of captured requests": pytest.approx(0.1 * 1_000_000 * 4000 / 1e9 * 0.63),
         "Data Firehose, GB of captured lines": pytest.approx(0.1 * 1_000_000 * 2 * 5120 / 1e9 * 0.033),
@@ -178,3 +182,15 @@ def test_the_model_monitor_costs_its_runs_and_what_it_reads_of_the_log() -> None
     log_gb = rows["CloudWatch, GB of logs"] / 0.63
     assert rows["CloudWatch, GB of logs read by the model monitor"] == pytest.approx(16 * log_gb * 0.0063)
     assert not [name for name in listed(PLAIN) if "monitor" in name]
+
+
+def test_an_item_without_a_price_is_named_and_not_in_the_sums() -> None:
+    without = prices.PriceList(
+        "eu-central-1", {item: each for item, each in FRANKFURT.prices.items() if item != "trace"}
+    )
+    found = bill(replace(PLAIN, tracing=True), USAGE, without)
+
+    assert found.unpriced == ("X-Ray, traces",)
+    assert found.listed == pytest.approx(bill(PLAIN, USAGE, FRANKFURT).listed)
+    assert bill(PLAIN, USAGE, without).unpriced == ()
+    assert bill(replace(PLAIN, tracing=True), USAGE, FRANKFURT).unpriced == ()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inference_lib import environment
 from inference_lib.telemetry import metrics as telemetry
+from infra.prices.table import price_list
 from infra.settings.files import read_stack
 from local_stack.declared.evaluation import declare
+from operate.cost.bill import bill
 from operate.cost.inventory import ScheduleError, inventory_of
+from operate.cost.usage import Timing, Usage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inference_lib.contract.document import Contract
     from local_stack.declared.evaluation import Declared
     from operate.cost.inventory import Inventory
 
@@ -26,9 +31,11 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "always warm": ("dev", {"provisionedConcurrency": "2"}),
     "firewall and logs": ("dev", {"wafRate": "300", "accessLogs": "true", "detailedMetrics": "true"}),
     "batches": ("dev", {"batchConcurrency": "3"}),
+    "full monitoring in dev": ("dev", {"monitoring": "full", "encryptTopics": "true"}),
     "watchful": (
         "dev",
         {
+            "monitoring": "full",
             "billedDuration": "true",
             "classShareThreshold": "0.2",
             "modelMonitor": "true",
@@ -171,6 +178,7 @@ def test_the_inventory_is_what_the_program_declares(
     classes = json.loads(function["environment"]["variables"].get(environment.CLASS_METRICS, "[]"))
     drift = len(telemetry.DRIFT_METRICS) * len(monitors)
     assert found.further_metrics == len(in_log - {metric.name for metric in telemetry.CATALOGUE}) + len(classes) + drift
+    assert found.catalogue_metrics == len(_catalogue(declared))
     assert (found.monitor_runs, found.log_readings) == ((120, 8) if monitors else (0, 0)), "5 variables, 4 times a day"
     assert found.dashboards == len(declared.all("cloudwatch/dashboard:Dashboard"))
     assert found.keys == len(declared.all("kms/key:Key"))
@@ -184,6 +192,39 @@ def test_the_inventory_is_what_the_program_declares(
     assert {
         each.type.removeprefix("aws:") for each in declared.resources if each.type.startswith("aws:")
     } <= PAID | FREE
+
+
+def _catalogue(declared: Declared) -> set[str]:
+    """Return the metrics of the catalogue that the declared stack has, but for those of a failure."""
+    always = {metric.name for metric in telemetry.CATALOGUE if not metric.condition}
+    emitted = {metric.name for metric in telemetry.CATALOGUE if metric.source == telemetry.EMF}
+    variables = declared.one("lambda/function:Function", "function-function").inputs["environment"]["variables"]
+    if environment.METRICS in variables:
+        emitted = set(json.loads(variables[environment.METRICS]))
+    return (
+        {each.inputs["metricTransformation"]["name"] for each in declared.all("LogMetricFilter")} | emitted
+    ) & always
+
+
+def test_dev_costs_little_more_than_the_reference_system(project: Path) -> None:
+    timing = Timing(request_ms=30, start_ms=100, memory_mb=50, source="a test")
+    dev = inventory_of(*read_stack("dev", directory=project))
+    prices = price_list("eu-central-1")
+    used, idle = (bill(dev, Usage(requests=requests, timing=timing), prices) for requests in (200_000, 0))
+
+    assert used.listed <= 6.00
+    assert used.after_free <= 0.90
+    assert idle.after_free <= 0.15
+
+
+def test_the_outliers_of_a_detector_are_a_metric(detector: Contract, regressor: Contract, project: Path) -> None:
+    def inventory(contract: Contract) -> Inventory:
+        settings, region = read_stack("prod", directory=project)
+        return inventory_of(replace(settings, contract=contract), region)
+
+    assert inventory(detector).further_metrics == inventory(regressor).further_metrics + 1
+    # Neither has probabilities.
+    assert inventory(detector).catalogue_metrics == inventory(regressor).catalogue_metrics == 9
 
 
 def _options_are_as_declared(found: Inventory, declared: Declared) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.prices import table as prices
 from infra.settings.files import PROJECT_DIRECTORY
 from operate.cost.bill import Bill, bill
-from operate.cost.page import PRICES, USUAL, costs_page, inventories, inventory_with_options, main
+from operate.cost.page import ITEMS, PRICES, USUAL, costs_page, inventories, inventory_with_options, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +50,10 @@ def test_the_readme_says_what_the_page_says(project: Path) -> None:
     }
     for name, group in groups.items():
         assert cells[name] == pytest.approx((group.listed, group.after_free), abs=0.006)
+
+
+def test_the_page_names_each_item_that_a_region_has_no_price_of() -> None:
+    listed = {region: prices.price_list(region) for region in prices.regions()}
+    items = {item for each in listed.values() for item in each.prices} | set(ITEMS)
+
+    assert {item for item in items if not all(item in each for each in listed.values())} == set(ITEMS)

@@ -21,6 +21,7 @@ def _server_errors(make: RuleMaker) -> AlarmRule:
         "Compare with error-rate: if the function has no errors, the cause is the gateway or timeouts.",
         threshold=threshold,
         panel="Errors by kind",
+        is_essential=False,
     )
 
 
@@ -36,6 +37,7 @@ def _client_errors(make: RuleMaker) -> AlarmRule | None:
         expression=f"ANOMALY_DETECTION_BAND(m1, {make.settings.client_errors_band})",
         comparison=OUTSIDE,
         threshold=None,
+        is_essential=False,
     )
 
 

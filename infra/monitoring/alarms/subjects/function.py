@@ -41,6 +41,7 @@ def _error_rate(make: RuleMaker) -> AlarmRule:
         threshold=threshold,
         panel="Errors by kind",
         on_right=True,
+        is_essential=False,
     )
 
 
@@ -83,6 +84,7 @@ def _concurrency(make: RuleMaker) -> AlarmRule:
         "Above the limit callers are throttled.",
         threshold=threshold * capacity,
         panel="Concurrency and throttles",
+        is_essential=False,
     )
 
 
@@ -109,6 +111,7 @@ def _init_duration(make: RuleMaker) -> AlarmRule:
         # Warm functions report no initialisation: a period without a cold start is not breaching.
         threshold=threshold,
         panel="Initialisation time",
+        is_essential=False,
     )
 
 

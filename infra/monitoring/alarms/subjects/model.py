@@ -34,6 +34,7 @@ def _data_quality(make: RuleMaker) -> AlarmRule:
         threshold=threshold,
         panel="Data quality",
         on_right=True,
+        is_essential=False,
     )
 
 
@@ -59,10 +60,13 @@ def _low_probability(make: RuleMaker) -> AlarmRule | None:
     own, threshold = make.metrics.own, make.settings.probability_threshold
     if not make.settings.contract.has_probabilities:
         return None
+    probability = own(telemetry.PREDICTION_PROBABILITY)
+    # Essential monitoring may lack the number of predictions: each has one value, up to a hundred a request.
+    predictions = probability.by("SampleCount") if make.settings.is_essential else own(telemetry.PREDICTIONS)
     return make.rule(
         "low-probability",
         INFO,
-        {"m1": own(telemetry.PREDICTION_PROBABILITY), "m2": own(telemetry.PREDICTIONS)},
+        {"m1": probability, "m2": predictions},
         f"the average probability of the predicted class, over at least {MIN_SAMPLES} predictions in a "
         f"period, is below {threshold}: the model is uncertain. The dashboard shows since when; compare with the "
         "last deployment. If it began with a deployment, roll back. Otherwise the input data have changed: fix the "

@@ -12,6 +12,7 @@ from infra.monitoring.alarms.component import composite_rule
 from infra.monitoring.alarms.rule import BAD, BELOW, GOOD
 from infra.settings.subjects.alarms import DEFAULTS
 from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 RUNBOOK = (PROJECT_DIRECTORY / "docs" / "runbook.md").read_text(encoding="utf-8")
 ALL_ON = {
+    **FULL,
     "inference:modelMonitor": "true",
     "inference:feedback": "true",
     "inference:noTrafficHours": "6",
@@ -38,7 +40,7 @@ def all_on(bundle: Path) -> Declared:
 
 @pytest.fixture(scope="module")
 def of_a_detector(detector: Contract, write_bundle: Callable[[Contract], Path]) -> Declared:
-    return declare("dev", {"inference:outlierShareThreshold": "0.4"}, bundle=write_bundle(detector))
+    return declare("dev", {**FULL, "inference:outlierShareThreshold": "0.4"}, bundle=write_bundle(detector))
 
 
 def alarm_of(declared: Declared, name: str) -> dict[str, object]:
@@ -88,7 +90,7 @@ THRESHOLDS = [
 def test_the_threshold_of_each_alarm_is_a_setting(
     name: str, settings: dict[str, str], expected: float, bundle: Path
 ) -> None:
-    declared = declare("dev", {f"inference:{key}": value for key, value in settings.items()}, bundle=bundle)
+    declared = declare("dev", {**FULL, **{f"inference:{key}": value for key, value in settings.items()}}, bundle=bundle)
 
     assert alarm_of(declared, name)["threshold"] == expected
 
@@ -104,7 +106,7 @@ def test_the_periods_of_each_alarm_are_a_setting(name: str, bundle: Path) -> Non
 
 
 def test_the_anomaly_band_is_as_wide_as_the_setting_says_and_has_no_threshold(bundle: Path) -> None:
-    alarm = alarm_of(declare("dev", {"inference:clientErrorsBand": "5"}, bundle=bundle), "client-errors")
+    alarm = alarm_of(declare("dev", {**FULL, "inference:clientErrorsBand": "5"}, bundle=bundle), "client-errors")
     queries = {query["id"]: query for query in alarm["metricQueries"]}  # type: ignore[attr-defined] # JSON
 
     assert queries["ad1"]["expression"] == "ANOMALY_DETECTION_BAND(m1, 5)"

@@ -8,6 +8,7 @@ import pytest
 
 from inference_lib.telemetry import metrics as telemetry
 from local_stack.declared.evaluation import declare
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def named(panel: dict[str, Any]) -> set[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def essential(bundle: Path) -> Declared:
     """The smaller of the two shapes."""
-    return declare("dev", {"inference:dashboard": "essential"}, bundle=bundle)
+    return declare("dev", {"inference:monitoring": "full", "inference:dashboard": "essential"}, bundle=bundle)
 
 
 def test_the_essential_dashboard_has_the_four_panels_of_the_requirement_and_nothing_else(essential: Declared) -> None:
@@ -47,8 +48,8 @@ def test_the_essential_dashboard_has_the_four_panels_of_the_requirement_and_noth
     assert len(widgets_of(essential)) == 4
 
 
-def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(declared: Declared) -> None:
-    widgets = sorted(widgets_of(declared), key=lambda each: (each["y"], each["x"]))
+def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(full: Declared) -> None:
+    widgets = sorted(widgets_of(full), key=lambda each: (each["y"], each["x"]))
 
     assert [each["type"] for each in widgets] == ["text", "alarm", *["metric"] * 10, *["log"] * 4]
     assert [each["properties"]["title"] for each in widgets[1:]] == [
@@ -70,28 +71,28 @@ def test_the_full_dashboard_reads_from_health_over_graphs_to_tables(declared: De
     ]
 
 
-def test_the_health_strip_shows_every_alarm_the_composites_first(declared: Declared) -> None:
-    (strip,) = [each for each in widgets_of(declared) if each["type"] == "alarm"]
-    composites = [each.outputs["arn"] for each in declared.all("CompositeAlarm")]
-    alarms = [each.outputs["arn"] for each in declared.all("MetricAlarm")]
+def test_the_health_strip_shows_every_alarm_the_composites_first(full: Declared) -> None:
+    (strip,) = [each for each in widgets_of(full) if each["type"] == "alarm"]
+    composites = [each.outputs["arn"] for each in full.all("CompositeAlarm")]
+    alarms = [each.outputs["arn"] for each in full.all("MetricAlarm")]
 
     assert set(strip["properties"]["alarms"]) == {*composites, *alarms}
     assert set(strip["properties"]["alarms"][:2]) == set(composites)
 
 
-def test_the_header_leads_to_log_alarms_manual_and_runbook(declared: Declared) -> None:
-    header = widgets_of(declared)[0]["properties"]["markdown"]
+def test_the_header_leads_to_log_alarms_manual_and_runbook(full: Declared) -> None:
+    header = widgets_of(full)[0]["properties"]["markdown"]
 
-    assert f"good night 0123456789ab in {declared.stack}" in header
-    assert f"{declared.outputs['api_url']}/docs" in header
+    assert f"good night 0123456789ab in {full.stack}" in header
+    assert f"{full.outputs['api_url']}/docs" in header
     assert "logs-insights" in header
     assert "runbook.md" in header
 
 
-def test_the_tables_ask_the_log_of_the_function(declared: Declared) -> None:
-    group = declared.one("LogGroup", "function-logs").inputs["name"]
-    saved = {each.inputs["queryString"] for each in declared.all("QueryDefinition")}
-    tables = [each["properties"] for each in widgets_of(declared) if each["type"] == "log"]
+def test_the_tables_ask_the_log_of_the_function(full: Declared) -> None:
+    group = full.one("LogGroup", "function-logs").inputs["name"]
+    saved = {each.inputs["queryString"] for each in full.all("QueryDefinition")}
+    tables = [each["properties"] for each in widgets_of(full) if each["type"] == "log"]
 
     for table in tables:
         source, _, query = table["query"].partition(" | ")
@@ -99,16 +100,14 @@ def test_the_tables_ask_the_log_of_the_function(declared: Declared) -> None:
         assert query in saved
 
 
-def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alarm_is_drawn(declared: Declared) -> None:
+def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alarm_is_drawn(full: Declared) -> None:
     drawn = {
         each["label"].removeprefix("Alarm "): each["value"]
-        for panel in panels_of(declared).values()
+        for panel in panels_of(full).values()
         for each in panel["annotations"]["horizontal"]
         if each["label"].startswith("Alarm ")
     }
-    thresholds = {
-        each.name.removeprefix("alarms-"): each.inputs.get("threshold") for each in declared.all("MetricAlarm")
-    }
+    thresholds = {each.name.removeprefix("alarms-"): each.inputs.get("threshold") for each in full.all("MetricAlarm")}
 
     assert all(thresholds[name] == value for name, value in drawn.items())
     # A band moves: it is no line.
@@ -116,9 +115,9 @@ def test_every_threshold_that_is_drawn_is_that_of_its_alarm_and_every_plain_alar
 
 
 @pytest.mark.parametrize(("title", "name"), [("Errors by kind", "error-rate"), ("Data quality", "data-quality")])
-def test_a_share_is_drawn_beside_the_counts_as_its_alarm_computes_it(title: str, name: str, dev: Declared) -> None:
-    panel = panels_of(dev)[title]
-    alarm = dev.one("MetricAlarm", f"alarms-{name}").inputs
+def test_a_share_is_drawn_beside_the_counts_as_its_alarm_computes_it(title: str, name: str, full: Declared) -> None:
+    panel = panels_of(full)[title]
+    alarm = full.one("MetricAlarm", f"alarms-{name}").inputs
     (line,) = [each[-1] for each in panel["metrics"] if "expression" in each[-1]]
     (threshold,) = [each for each in panel["annotations"]["horizontal"] if each.get("yAxis") == "right"]
 
@@ -134,14 +133,14 @@ def in_words(expression: str, names: dict[str, str]) -> str:
     return re.sub(r"\b[a-z]\d?\b", lambda found: names[found[0]], expression)
 
 
-def test_the_shares_of_all_classes_are_asked_for_whatever_they_are_called(dev: Declared) -> None:
-    (query,) = [each.inputs["queryString"] for each in dev.all("QueryDefinition", "class-shares")]
+def test_the_shares_of_all_classes_are_asked_for_whatever_they_are_called(full: Declared) -> None:
+    (query,) = [each.inputs["queryString"] for each in full.all("QueryDefinition", "class-shares")]
 
     assert "sum(`labels.rest`) as `rest`, sum(`labels.carry on`) as `carry on`" in query
 
 
 def test_the_cost_of_a_day_is_that_of_the_price_list(bundle: Path) -> None:
-    declared = declare("dev", {"inference:memoryMb": "2048", "inference:architecture": "x86_64"}, bundle=bundle)
+    declared = declare("dev", {**FULL, "inference:memoryMb": "2048", "inference:architecture": "x86_64"}, bundle=bundle)
     lines = panels_of(declared)["Cost a day, estimated"]["metrics"]
     names = {"b": 200_000 * 10, "i": 200_000, "c": 200_000}
     hidden = [line[-1] for line in lines if line[-1].get("visible") is False]
@@ -200,7 +199,7 @@ def test_the_panels_show_the_metrics_that_they_are_named_after(declared: Declare
 
 
 def test_the_dashboard_shows_the_region_of_the_stack(bundle: Path) -> None:
-    declared = declare("dev", {"aws:region": "eu-west-1"}, bundle=bundle)
+    declared = declare("dev", {**FULL, "aws:region": "eu-west-1"}, bundle=bundle)
 
     assert {panel["region"] for panel in panels_of(declared).values()} == {"eu-west-1"}
     assert declared.outputs["dashboard_url"] == (

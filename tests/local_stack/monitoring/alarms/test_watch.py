@@ -15,6 +15,7 @@ from local_stack.monitoring.alarms.evaluation import ALARM, INSUFFICIENT_DATA, O
 from local_stack.monitoring.alarms.notifications import Notifications
 from local_stack.monitoring.alarms.watch import AlarmWatch
 from local_stack.monitoring.metrics.store import MetricStore, SeriesName
+from tests.program import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +163,6 @@ def test_subscribers_are_named(watch: Watch, bundle_path: Path) -> None:
         "inference:slackTeamId": "T0123ABCD",
         "inference:slackChannelId": "C0123ABCD",
     }
-    watched = watch(declare("dev", config, bundle=bundle_path))
+    watched = watch(declare("dev", {**FULL, **config}, bundle=bundle_path))
     watched.minutes(3, _SERVER_ERRORS, 6)
     assert watched.notifications.last(1)[0]["Receivers"] == ["slack:C0123ABCD", "email:ops@example.com"]
