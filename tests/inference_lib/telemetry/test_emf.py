@@ -74,7 +74,7 @@ def test_a_value_that_is_no_metric_is_a_member_of_the_record() -> None:
 
     assert (both["Predictions"], alone["Predictions"]) == (2.0, 2.0)
     (directive,) = both["_aws"]["CloudWatchMetrics"]
-    assert directive["Metrics"] == [{"Name": "PredictionProbability", "Unit": "None"}]
+    assert directive["Metrics"] == [{"Name": "PredictionProbability"}]
     assert [each["Metrics"] for each in alone["_aws"]["CloudWatchMetrics"]] == [[]]
 
 
