@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 BASES: Final = 4
 """Rows of the data that a value is tried in."""
 
+SPREAD: Final = 200
+"""Rows of the data in which a number beyond a bound is tried, before each feature has the bound by itself."""
+
 MAGNITUDES: Final = (1.7976931348623157e308, 1e300, 1e150, 1e100, 3.4028234663852886e38, 1e37, 1e30, 1e20, 1e15)
 """Tried from the largest on: doubles, their squares, and what float32 holds."""
 
@@ -80,7 +83,7 @@ def probe(
     open_ones = [feature for feature in features if not known[feature.name].refuses_unknown]
     notes = [*_categories(original, open_ones, bases, given, answered), *_nullable(features, given, known, answered)]
     numbers = [feature for feature in features if feature.type in {"number", "integer"} and not feature.categories]
-    notes += _bounds(original, numbers, bases, given)
+    notes += _bounds(original, numbers, bases, _spread(instances), given)
     return Probed(_limit(original, numbers, bases), tuple(notes))
 
 
@@ -161,7 +164,17 @@ def unknown_values(feature: Feature) -> list[Json]:
     return [value for value in (*whole, *fractions) if value not in known]
 
 
-def _bounds(original: Original, numbers: Sequence[Feature], bases: Sequence[Instance], given: Given) -> Iterator[str]:
+def _spread(instances: Sequence[Instance]) -> list[Instance]:
+    return list(instances[:: max(1, len(instances) // SPREAD)][:SPREAD])
+
+
+def _bounds(
+    original: Original,
+    numbers: Sequence[Feature],
+    bases: Sequence[Instance],
+    spread: Sequence[Instance],
+    given: Given,
+) -> Iterator[str]:
     """Find where the model begins to refuse a number, such as at zero before a logarithm."""
     for side, member in ((-1.0, "minimum"), (1.0, "maximum")):
         for feature in numbers:
@@ -170,7 +183,7 @@ def _bounds(original: Original, numbers: Sequence[Feature], bases: Sequence[Inst
             edge = feature.observed_minimum if side < 0 else feature.observed_maximum
             bound = _bound(original, feature, bases, float(edge or 0.0), side)
             if bound is None or _is_of_the_row(
-                original, feature, numbers, bases, math.nextafter(bound, math.inf * side)
+                original, feature, numbers, spread, math.nextafter(bound, math.inf * side)
             ):
                 continue
             if side < 0:
@@ -203,18 +216,22 @@ def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge
 
 
 def _is_of_the_row(
-    original: Original, feature: Feature, numbers: Sequence[Feature], bases: Sequence[Instance], outside: float
+    original: Original, feature: Feature, numbers: Sequence[Feature], spread: Sequence[Instance], outside: float
 ) -> bool:
     """Tell whether other features decide if a number beyond a bound is answered, so that no feature has the bound.
 
-    An exponential overflows or not by the sum of all features, and the function refuses NaN and infinity itself. Where
-    the model raises, the bound stays: the function must not meet a value that may raise.
+    An exponential overflows or not by the sum of all features, and only some rows have a neighbour within a radius. The
+    function refuses NaN and infinity itself. Where the model raises, the bound stays: the function must not meet a
+    value that may raise.
     """
     changes: list[Instance] = [{feature.name: outside}]
     for member in ("observed_minimum", "observed_maximum"):
         ends = {other.name: getattr(other, member) for other in numbers if other.observed_minimum is not None}
         changes.append({**ends, feature.name: outside})
-    answers = [answer for each in _tried(original, bases, changes) for answer in each]
+    # A few rows first: what raises is asked row by row.
+    answers = [answer for each in _tried(original, spread[:1], changes) for answer in each]
+    if not any(isinstance(answer, Silence) and answer.raises for answer in answers):
+        answers += [answer for each in _tried(original, spread, changes[:1]) for answer in each]
     silent = [answer for answer in answers if isinstance(answer, Silence)]
     return len(silent) < len(answers) and not any(answer.raises for answer in silent)
 

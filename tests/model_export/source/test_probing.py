@@ -15,6 +15,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
+from sklearn.neighbors import RadiusNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer
 
@@ -114,6 +115,14 @@ def test_no_feature_is_bounded_where_the_others_decide() -> None:
     )
     alone = make_pipeline(FunctionTransformer(np.exp), Ridge()).fit(rows[["up"]], rows["up"])
     assert _features(alone, rows[["up"]])["up"].maximum == pytest.approx(np.log(np.finfo(float).max))
+
+
+def test_a_number_that_has_a_neighbour_in_any_row_has_no_bound() -> None:
+    # Ten of the 160 rows lie at the edges, and none of those that a value is tried in first.
+    ups = [0.0 if at in {11, 13, 15, 17, 19} else 9.0 if at in {31, 33, 35, 37, 39} else 4.0 for at in range(160)]
+    rows = pd.DataFrame({"up": ups, "along": np.arange(160) / 10})
+    feature = _features(RadiusNeighborsRegressor(radius=0.5).fit(rows, rows["along"]), rows)["up"]
+    assert (feature.minimum, feature.maximum) == (None, None)
 
 
 def test_the_largest_magnitude_is_that_which_the_model_answers() -> None:
