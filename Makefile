@@ -7,6 +7,7 @@ USERS  ?= 10
 SECONDS ?= 30
 MINUTES ?= 10
 SEED ?= 1
+SAMPLE ?= 200
 VENV   := .venv
 PY     := $(VENV)/bin/python
 # The locked files, which `pulumi install` takes too.
@@ -25,7 +26,7 @@ export UV_COMPILE_BYTECODE ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep image consoleimage smoke upload storage rollback preview doctor up destroy live cost diagram lock clean
+.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep mutants image consoleimage smoke upload storage rollback preview doctor up destroy live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,6 +128,9 @@ estimators: $(READY) ## write docs/estimators.md: the outcome of each estimator 
 
 sweep: $(READY) ## parameters of every estimator, drawn, exported and called (MINUTES=10 SEED=1)
 	@$(PY) -m tests.model_export.sweep --minutes $(MINUTES) --seed $(SEED)
+
+mutants: $(READY) ## change tokens of the code one at a time, and list what no test notices (SAMPLE=200 SEED=1)
+	@$(PY) -m tests.mutants --sample $(SAMPLE) --seed $(SEED)
 
 image: bundles/$(EXAMPLE)/latest | $(READY) ## build the container image with the local Docker engine
 	@$(PY) -m operate.build.image bundles/$(EXAMPLE)

@@ -22,8 +22,8 @@ LONG_FILES: frozenset[str] = frozenset()
 LONG_FUNCTIONS = frozenset({"model_export/api.py:export"})
 """As ``FILE`` and ``FILE:FUNCTION``; the record says of each why it is not split."""
 
-ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "tests/infra/aws_provider"})
-"""Folders of tests that need more than the locked packages: they mirror what they need, and no package."""
+ELSEWHERE = frozenset({"tests/conformance", "tests/engine", "tests/image", "tests/infra/aws_provider", "tests/mutants"})
+"""Folders of tests that need more than the locked packages, or test the tests: they mirror no package."""
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGES = ("inference_lib", "model_export", "infra", "operate", "local_stack", "console", "benchmarks", "examples")

@@ -1,0 +1,1 @@
+"""Mutation testing: one token of the code is changed, and a test must fail."""

@@ -1,0 +1,113 @@
+"""Runs the tests of a changed module in a copy of the project, from the nearest tests to the whole package's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.mutants.changes import Change
+
+KILLED, SURVIVED = "killed", "survived"
+_SELECTED: Final = "not (docker or engine or environment or provider or slow)"
+_PASSED, _NOTHING_SELECTED = 0, 5
+_LEAST_S, _TIMES = 20.0, 6.0
+"""A changed program may never end: it is stopped after so many times what the tests take without a change."""
+
+
+def copy_of(project: Path, place: Path) -> Path:
+    """Copy the files of a project that Git knows or would know, with its environment as a link."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (project / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(project / name, place / name)
+    (place / ".venv").symlink_to(sys.prefix)
+    return place
+
+
+def targets(project: Path, module: str) -> list[str]:
+    """Return the tests of a module, the nearest first: its file, its folder, and the folders above that.
+
+    Parameters
+    ----------
+    project : Path
+        Its root.
+    module : str
+        Path of the module, such as ``inference_lib/contract/cells.py``.
+    """
+    *folders, name = module.split("/")
+    paths = ["/".join(["tests", *folders, f"test_{name}"])]
+    paths += ["/".join(["tests", *folders[:depth]]) for depth in range(len(folders), 0, -1)]
+    return [path for path in paths if (project / path).exists()]
+
+
+@dataclass
+class Copy:
+    """A copy of the project in which one change at a time is made.
+
+    Parameters
+    ----------
+    root : Path
+        Of the copy.
+    """
+
+    root: Path
+    _limits_s: dict[str, float] = field(default_factory=dict)
+
+    def outcome(self, module: str, change: Change) -> str:
+        """Return ``KILLED`` where a test fails on a change, ``SURVIVED`` where none does.
+
+        Raises
+        ------
+        RuntimeError
+            The tests fail without the change.
+        """
+        wanted = targets(self.root, module)
+        limits = {target: self._limit_s(target) for target in wanted}
+        file = self.root / module
+        source = file.read_bytes()
+        file.write_bytes(change.apply(source))
+        try:
+            return KILLED if any(not self._passes(target, limits[target]) for target in wanted) else SURVIVED
+        finally:
+            file.write_bytes(source)
+
+    def _limit_s(self, target: str) -> float:
+        if target not in self._limits_s:
+            started = time.monotonic()
+            if not self._passes(target, None):
+                raise RuntimeError(f"{target} fails without a change; expected tests that pass")
+            self._limits_s[target] = _LEAST_S + _TIMES * (time.monotonic() - started)
+        return self._limits_s[target]
+
+    def _passes(self, target: str, limit_s: float | None) -> bool:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", _SELECTED, target]
+        # A change may leave size and time of a file as they were, by which Python would take its old bytecode.
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.root,
+                env=environment,
+                timeout=limit_s,
+                check=False,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode in {_PASSED, _NOTHING_SELECTED}

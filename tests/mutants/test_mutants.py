@@ -1,0 +1,81 @@
+"""The changes, and that a test that fails is what counts."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutants.__main__ import ROOT
+from tests.mutants.changes import changes
+from tests.mutants.running import KILLED, SURVIVED, Copy, targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("a = b == c", ["a = b != c"]),
+        ("a = b not in c", ["a = b in c"]),
+        ("a = (b) <= (c)", ["a = (b) < (c)"]),
+        ("a = é < c", ["a = é <= c"]),
+        ("a = b + 1", ["a = b - 1", "a = b + 2"]),
+        ("a = b and c or d", ["a = b and c and d", "a = b or c or d"]),
+        ("a = not b", ["a = b"]),
+        ("a = True", ["a = False"]),
+        ("def f(a: int = 3) -> int:\n    return a", ["def f(a: int = 4) -> int:\n    return a", None]),
+        ("def f():\n    return None", []),
+        ("if TYPE_CHECKING:\n    a = 1", []),
+        ('a = "b" + c', []),
+    ],
+)
+def test_each_change_replaces_one_token(line: str, changed: list[str | None]) -> None:
+    source = f"{line}\n".encode()
+    made = [change.apply(source).decode().rstrip("\n") for change in changes(source)]
+    expected = [line.replace("return a", "return None") if each is None else each for each in changed]
+    assert sorted(made) == sorted(expected)
+
+
+def test_every_change_of_the_product_leaves_a_program() -> None:
+    seen = 0
+    for file in sorted((ROOT / "inference_lib").rglob("*.py")):
+        source = file.read_bytes()
+        for change in changes(source):
+            ast.parse(change.apply(source))
+            seen += 1
+    assert seen > 1000
+
+
+def test_the_nearest_tests_come_first(tmp_path: Path) -> None:
+    for name in ("tests/a/b/test_c.py", "tests/a/test_other.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert targets(tmp_path, "a/b/c.py") == ["tests/a/b/test_c.py", "tests/a/b", "tests/a"]
+    assert targets(tmp_path, "a/b/d.py") == ["tests/a/b", "tests/a"]
+
+
+def test_a_change_is_killed_where_a_test_fails_and_is_taken_back(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.py").write_text("def least(x):\n    return x + 1\n\n\nUNUSED = True\n")
+    (tmp_path / "tests" / "a").mkdir(parents=True)
+    (tmp_path / "tests" / "a" / "test_b.py").write_text(
+        "from a.b import least\n\n\ndef test():\n    assert least(2) == 3\n"
+    )
+    source = (tmp_path / "a" / "b.py").read_bytes()
+    copy = Copy(tmp_path)
+    outcomes = {change.new: copy.outcome("a/b.py", change) for change in changes(source)}
+    assert outcomes == {"None": KILLED, "-": KILLED, "2": KILLED, "False": SURVIVED}
+    assert (tmp_path / "a" / "b.py").read_bytes() == source
+
+
+def test_tests_that_fail_without_a_change_are_named(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "a.py").write_text("A = 1\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_a.py").write_text("def test():\n    assert False\n")
+    with pytest.raises(RuntimeError, match=r"tests/test_a.py fails without a change"):
+        Copy(tmp_path).outcome("a.py", changes(b"A = 1\n")[0])
