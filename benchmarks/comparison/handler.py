@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from benchmarks.comparison.processes import everyday_instances
 from benchmarks.measure.paired import Result, calls
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.contract.columns import Quality
@@ -33,8 +34,8 @@ def measure(bundle_path: Path, rows: int, rounds: int) -> list[Result]:
         Instances in a request; repetitions.
     """
     bundle = load_bundle(str(bundle_path), max_instances=rows)
-    cases = [case for case in bundle.golden.cases if None not in case.instance.values()]
-    instances = [cases[index % len(cases)].instance for index in range(rows)]
+    everyday = everyday_instances(bundle_path)
+    instances = [everyday[index % len(everyday)] for index in range(rows)]
     body = json.dumps({"instances": instances})
     request = Request(method="POST", path="/predict", headers={}, body=body, request_id="r")
     settings = FunctionSettings({"MODEL_BUNDLE": str(bundle_path), "MAX_BODY_BYTES": str(_LIMIT)})
@@ -43,7 +44,7 @@ def measure(bundle_path: Path, rows: int, rounds: int) -> list[Result]:
 
     def minimum() -> object:
         json.loads(body)
-        return json.dumps(bundle.model.predict(valid.columns, rows))
+        return json.dumps([*bundle.model.predict(valid.columns, rows)])
 
     repeats = max(3, 3000 // rows)
     return calls(

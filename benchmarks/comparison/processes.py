@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.ways.catalogue import Instance, Way
+    from inference_lib.contract.document import Json
 
 _WARM_REQUESTS: Final = 300
 BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
@@ -70,7 +71,7 @@ def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
     return {figure: _results(by_way) for figure, by_way in (*counted[2:], *counted[:2])}
 
 
-def everyday_instances(bundle: Path) -> list[Instance]:
+def everyday_instances(bundle: Path) -> list[dict[str, Json]]:
     """Return the golden instances that each alternative answers: rows of the data, complete.
 
     The others are there for the proof. XGBoost, for one, refuses a category that it was not trained with.

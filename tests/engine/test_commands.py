@@ -154,4 +154,4 @@ def test_the_preview_of_a_retrained_model_names_its_version_and_what_it_changes(
     assert done.returncode == 0, done.stdout + done.stderr
     summary = report.read_text(encoding="utf-8").partition("\n\n")[0]
     assert f"{contract.name} {contract.version} -> {RETRAINED}" in summary
-    assert "resources: 5 update" in summary
+    assert "resources: 4 update" in summary

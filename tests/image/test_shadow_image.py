@@ -66,7 +66,7 @@ def test_the_shadow_is_asked_where_the_environment_says_so(
     with runtime_api(shadowed.tag) as api, container(shadowed.tag, api, options) as process:
         answer = api.invoke(rest_event(body={"instances": [INSTANCE]}))
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(2)]
 
     assert isinstance(answer, dict)
     assert answer["statusCode"] == 200
