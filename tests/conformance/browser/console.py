@@ -72,7 +72,9 @@ def predict(page: Page) -> None:
     expect(metric).to_be_visible(timeout=WAIT_MS)
     settled(page)
     seen["prediction"] = metric.inner_text()
-    seen["charts"] = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").count()
+    charts = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    expect(charts.nth(1)).to_be_visible(timeout=WAIT_MS)  # each is drawn when its library is loaded
+    seen["charts"] = charts.count()
 
 
 def set_off(page: Page) -> None:
