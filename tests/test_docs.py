@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from benchmarks.publish.pages import quoted
 from benchmarks.ways.catalogue import OURS
 from inference_lib.telemetry.metrics import CATALOGUE, EMF, PLATFORM_LOG
 from local_stack.declared.evaluation import declare
+from tests.mutants.running import copy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,20 +53,7 @@ _PREPARED = "make example"
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the repository in a place of their own, with the environment that is installed already."""
-    place = tmp_path_factory.mktemp("clone") / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (_ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(_ROOT / name, place / name)
-    (place / ".venv").symlink_to(sys.prefix)
-    return place
+    return copy_of(_ROOT, tmp_path_factory.mktemp("clone") / "project")
 
 
 @pytest.fixture(scope="module")
