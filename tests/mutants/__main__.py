@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -38,23 +39,30 @@ DEFAULT: Final = (
     "local_stack/monitoring",
     "local_stack/gateway",
 )
-_OK, _TOO_FEW = 0, 1
+_OK, _TOO_FEW, _CANNOT = 0, 1, 2
 _EXAMPLES: Final = """\
 examples:
   make mutants SAMPLE=30                              30 changes, drawn from all packages
   python -m tests.mutants inference_lib/contract      every change of one package
 
-exit codes: 0, 1 when too small a share was noticed
+exit codes: 0, 1 when too small a share was noticed, 2 when nothing can be changed or the tests fail by themselves
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Change, test and count; returns 1 where too small a share of the changes was noticed."""
+    """Change, test and count; returns 1 where too small a share was noticed, 2 where it cannot run."""
     options = _options(arguments)
     console = Console()
     drawn = _drawn(options.paths, options.sample, options.seed)
+    if not drawn:
+        print(f"error: {', '.join(options.paths)}: nothing to change; expected packages or modules", file=sys.stderr)  # noqa: T201 - a command
+        return _CANNOT
     console.print(f"{len(drawn)} changes, seed {options.seed}")
-    outcomes = _outcomes(drawn, options.workers, console)
+    try:
+        outcomes = _outcomes(drawn, options.workers, console)
+    except RuntimeError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return _CANNOT
     accepted = {tuple(each[:3]) for each in json.loads(ACCEPTED.read_text(encoding="utf-8"))}
     counts: dict[str, Counter[str]] = {}
     for (module, change), outcome in zip(drawn, outcomes, strict=True):
@@ -70,7 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _drawn(paths: Sequence[str], sample: int, seed: int) -> list[tuple[str, Change]]:
     files = sorted(
-        {file for path in paths for file in ([ROOT / path] if path.endswith(".py") else (ROOT / path).rglob("*.py"))}
+        {
+            file
+            for path in paths
+            for file in ([*ROOT.glob(path)] if path.endswith(".py") else (ROOT / path).rglob("*.py"))
+        }
     )
     found = [(str(file.relative_to(ROOT)), change) for file in files for change in changes(file.read_bytes())]
     if not sample or sample >= len(found):

@@ -79,7 +79,7 @@ class _Finder:
     def _of(self, node: ast.AST) -> Iterator[Change]:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             return
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id[:2] == "TY":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TYPE_CHECKING":
             return
         yield from self._here(node)
         for name, value in ast.iter_fields(node):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mutants.__main__ import ROOT
+from tests.mutants.__main__ import ROOT, main
 from tests.mutants.changes import changes
 from tests.mutants.running import KILLED, SURVIVED, Copy, targets
 
@@ -79,3 +79,9 @@ def test_tests_that_fail_without_a_change_are_named(tmp_path: Path) -> None:
     (tmp_path / "tests" / "test_a.py").write_text("def test():\n    assert False\n")
     with pytest.raises(RuntimeError, match=r"tests/test_a.py fails without a change"):
         Copy(tmp_path).outcome("a.py", changes(b"A = 1\n")[0])
+
+
+@pytest.mark.parametrize("path", ["no_such_package", "no_such_module.py"])
+def test_a_path_without_code_is_one_sentence(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([path]) == 2
+    assert capsys.readouterr().err == f"error: {path}: nothing to change; expected packages or modules\n"
