@@ -83,7 +83,7 @@ def probe(
     open_ones = [feature for feature in features if not known[feature.name].refuses_unknown]
     notes = [*_categories(original, open_ones, bases, given, answered), *_nullable(features, given, known, answered)]
     numbers = [feature for feature in features if feature.type in {"number", "integer"} and not feature.categories]
-    notes += _bounds(original, numbers, bases, _spread(instances), given)
+    notes += _bounds(original, numbers, bases, _answered(original, instances), given)
     return Probed(_limit(original, numbers, bases), tuple(notes))
 
 
@@ -164,8 +164,11 @@ def unknown_values(feature: Feature) -> list[Json]:
     return [value for value in (*whole, *fractions) if value not in known]
 
 
-def _spread(instances: Sequence[Instance]) -> list[Instance]:
-    return list(instances[:: max(1, len(instances) // SPREAD)][:SPREAD])
+def _answered(original: Original, instances: Sequence[Instance]) -> list[Instance]:
+    """Return rows from all of the data that are answered as they are: what others raise is no fault of a bound."""
+    spread = instances[:: max(1, len(instances) // SPREAD)][:SPREAD]
+    answers = original.answers(spread)
+    return [row for row, answer in zip(spread, answers, strict=True) if not isinstance(answer, Silence)]
 
 
 def _bounds(
@@ -183,7 +186,7 @@ def _bounds(
             edge = feature.observed_minimum if side < 0 else feature.observed_maximum
             bound = _bound(original, feature, bases, float(edge or 0.0), side)
             if bound is None or _is_of_the_row(
-                original, feature, numbers, spread, math.nextafter(bound, math.inf * side)
+                original, feature, numbers, (bases, spread), math.nextafter(bound, math.inf * side)
             ):
                 continue
             if side < 0:
@@ -216,7 +219,11 @@ def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge
 
 
 def _is_of_the_row(
-    original: Original, feature: Feature, numbers: Sequence[Feature], spread: Sequence[Instance], outside: float
+    original: Original,
+    feature: Feature,
+    numbers: Sequence[Feature],
+    rows: tuple[Sequence[Instance], Sequence[Instance]],
+    outside: float,
 ) -> bool:
     """Tell whether other features decide if a number beyond a bound is answered, so that no feature has the bound.
 
@@ -229,7 +236,8 @@ def _is_of_the_row(
         ends = {other.name: getattr(other, member) for other in numbers if other.observed_minimum is not None}
         changes.append({**ends, feature.name: outside})
     # A few rows first: what raises is asked row by row.
-    answers = [answer for each in _tried(original, spread[:1], changes) for answer in each]
+    bases, spread = rows
+    answers = [answer for each in _tried(original, bases, changes) for answer in each]
     if not any(isinstance(answer, Silence) and answer.raises for answer in answers):
         answers += [answer for each in _tried(original, spread, changes[:1]) for answer in each]
     silent = [answer for answer in answers if isinstance(answer, Silence)]

@@ -121,7 +121,10 @@ def test_a_number_that_has_a_neighbour_in_any_row_has_no_bound() -> None:
     # Ten of the 160 rows lie at the edges, and none of those that a value is tried in first.
     ups = [0.0 if at in {11, 13, 15, 17, 19} else 9.0 if at in {31, 33, 35, 37, 39} else 4.0 for at in range(160)]
     rows = pd.DataFrame({"up": ups, "along": np.arange(160) / 10})
-    feature = _features(RadiusNeighborsRegressor(radius=0.5).fit(rows, rows["along"]), rows)["up"]
+    model = RadiusNeighborsRegressor(radius=0.5).fit(rows, rows["along"])
+    # A row that the model refuses as it is says nothing about another number.
+    refused = pd.DataFrame({"up": [4.0], "along": [np.nan]})
+    feature = _features(model, pd.concat([refused, rows], ignore_index=True))["up"]
     assert (feature.minimum, feature.maximum) == (None, None)
 
 
