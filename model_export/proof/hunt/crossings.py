@@ -30,6 +30,9 @@ _BISECTIONS: Final = 64
 _WIDER: Final = 1.0
 """The range of a feature is searched this many spans beyond what was observed."""
 
+_SINGLE = (-float(np.finfo(np.float32).max), float(np.finfo(np.float32).max))
+"""What a tree of scikit-learn takes; beyond, it raises."""
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -150,7 +153,7 @@ def _row_at(seam: Seam, inputs: Matrix, paths: dict[int, Any], number: int) -> i
     """Return a row that reaches the node of a split; any other row where none does."""
     if seam.tree is not None:
         if id(seam.tree) not in paths:
-            reads = inputs[:, : seam.tree.n_features_in_].astype(np.float32)
+            reads = np.clip(inputs[:, : seam.tree.n_features_in_], *_SINGLE).astype(np.float32)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of names that a tree inside an ensemble was fitted without
                 paths[id(seam.tree)] = seam.tree.decision_path(reads).tocsc()

@@ -10,6 +10,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor, StackingClassifier, StackingRegressor
+from sklearn.feature_selection import RFE
+from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.source.model.anatomy import root_columns
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _SAME_INPUT = ("estimator_", "estimator", "regressor_", "best_estimator_", "estimators_")
 """Fitted parts that read what their container reads."""
+
+_OTHER_INPUT = (BaggingClassifier, BaggingRegressor, ClassifierChain, RegressorChain, RFE)
+"""Containers none of whose parts reads what the container reads."""
 
 _MOST_PLACES = 200
 
@@ -81,15 +86,11 @@ def _pipeline(pipeline: Pipeline, route: Route, *, is_plain: bool) -> Iterator[P
 
 def _parts(step: Any, route: Route, *, is_plain: bool) -> Iterator[Place]:  # noqa: ANN401 - any fitted estimator
     members = vars(step) if isinstance(step, BaseEstimator) else {}
-    if isinstance(step, (BaggingClassifier, BaggingRegressor)):
-        for part, indices in zip(step.estimators_, step.estimators_features_, strict=True):
-            yield from _walk(part, _columns(route, list(indices)), is_plain=is_plain)
-        return
-    if isinstance(step, (StackingClassifier, StackingRegressor)):
-        yield from _walk(step.final_estimator_, _after(route, step), is_plain=False)
+    for part, its_route, is_its_plain in _with_other_input(step, route, is_plain=is_plain):
+        yield from _walk(part, its_route, is_plain=is_its_plain)
     for calibrated in members.get("calibrated_classifiers_", ()):
         yield from _walk(calibrated.estimator, route, is_plain=is_plain)
-    if has_trees(step):
+    if has_trees(step) or isinstance(step, _OTHER_INPUT):
         return
     for name in _SAME_INPUT:
         parts = members.get(name)
@@ -98,11 +99,27 @@ def _parts(step: Any, route: Route, *, is_plain: bool) -> Iterator[Place]:  # no
                 yield from _walk(part, route, is_plain=is_plain)
 
 
+def _with_other_input(step: Any, route: Route, *, is_plain: bool) -> Iterator[tuple[Any, Route, bool]]:  # noqa: ANN401 - any fitted estimator
+    """Yield the parts that read something else than their container, and how that is made."""
+    if isinstance(step, (BaggingClassifier, BaggingRegressor)):
+        for part, indices in zip(step.estimators_, step.estimators_features_, strict=True):
+            yield part, _columns(route, list(indices)), is_plain
+    elif isinstance(step, (ClassifierChain, RegressorChain)):
+        for number, part in enumerate(step.estimators_):
+            yield part, _link(route, step, number), is_plain and not number
+    elif isinstance(step, RFE):
+        yield step.estimator_, _after(route, step), False
+    elif isinstance(step, (StackingClassifier, StackingRegressor)):
+        yield step.final_estimator_, _after(route, step), False
+
+
 def has_trees(step: object) -> bool:
     """Tell whether a step is an ensemble of scikit-learn's trees, which is looked at as a whole."""
     members = vars(step) if isinstance(step, BaseEstimator) else {}
     parts = members.get("estimators_")
-    if parts is None or not len(parts) or hasattr(step, "named_estimators"):
+    if parts is None or not len(parts) or isinstance(step, (ClassifierChain, RegressorChain)):
+        return False
+    if hasattr(step, "named_estimators"):
         return False
     return all(hasattr(part, "tree_") for part in np.asarray(parts, dtype=object).ravel())
 
@@ -117,6 +134,22 @@ def _columns(route: Route, indices: Sequence[int]) -> Route:
 
 def _after(route: Route, step: Any) -> Route:  # noqa: ANN401 - any fitted transformer
     return lambda rows: step.transform(route(rows))
+
+
+def _link(route: Route, chain: ClassifierChain | RegressorChain, number: int) -> Route:
+    """Return the way to one estimator of a chain, which also reads what those before it answer."""
+    if not number:
+        return route
+    before, method = _link(route, chain, number - 1), getattr(chain, "chain_method_", "predict")
+    estimator = chain.estimators_[number - 1]
+
+    def joined(rows: Any) -> Any:  # noqa: ANN401 - an array or a sparse matrix
+        given = before(rows)
+        dense = np.asarray(given.toarray() if hasattr(given, "toarray") else given, dtype=np.float64)
+        answer = np.asarray(getattr(estimator, method)(dense), dtype=np.float64)
+        return np.column_stack([dense, answer[:, 1] if method.endswith("proba") else answer])
+
+    return joined
 
 
 def matrix(values: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:  # noqa: ANN401 - what a step reads

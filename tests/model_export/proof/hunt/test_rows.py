@@ -15,7 +15,9 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
+from sklearn.feature_selection import RFE
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, PowerTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -49,6 +51,15 @@ WITH_SEAMS = {
     "a tree in a stack": (StackingClassifier([("t", TREE), ("l", LogisticRegression())]), LABEL),
     "a tree in a vote": (VotingClassifier([("t", TREE), ("l", LogisticRegression())], voting="soft"), LABEL),
     "trees in bags": (BaggingClassifier(TREE, 3, max_features=2, random_state=0), LABEL),
+    "trees in a chain": (
+        ClassifierChain(TREE, chain_method="predict_proba"),
+        np.column_stack([LABEL, ROWS["c"] > 0.2, ROWS["a"] > ROWS["c"]]).astype(int),
+    ),
+    "forests in a chain": (
+        RegressorChain(RandomForestRegressor(4, max_depth=4, random_state=0)),
+        np.column_stack([VALUE, VALUE**2]),
+    ),
+    "a tree that reads selected features": (RFE(TREE, n_features_to_select=2), LABEL),
     "histogram boosting": (HistGradientBoostingRegressor(max_iter=5), VALUE),
     "XGBoost": (XGBRegressor(n_estimators=5), VALUE),
     "bins": (make_pipeline(KBinsDiscretizer(4, encode="ordinal"), LinearRegression()), VALUE),

@@ -59,6 +59,8 @@ def chain_labels(model: ClassifierChain, x: Table) -> list[tuple[Tensor | None, 
 
 def _feature(estimator: BaseEstimator, x: Table, method: str) -> Tensor:
     """Return what the next classifiers of a chain read of one."""
+    if method == "predict_log_proba":
+        return dispatch.predict_proba(estimator, x).column(1).op("Log")
     answer = dispatch.response(estimator, x, method)
     if method == "predict":
         return gather(answer.like(np.asarray(estimator.classes_, np.float64)[:, None], "double"), answer, 1)
