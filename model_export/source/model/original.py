@@ -188,14 +188,15 @@ class Original:
         frame = self._frame(instances)
         if self._reads_one_text:
             return frame.iloc[:, 0]
-        return frame if self._by_name else frame.to_numpy()
+        return frame if self._by_name else np.array(frame)
 
     def _frame(self, instances: Sequence[Instance]) -> pd.DataFrame:
         columns = {
             feature.name: self._series(feature, [instance[feature.name] for instance in instances])
             for feature in self._features
         }
-        return pd.DataFrame(columns)
+        # A column each: of one block pandas gives an array that steps such as IterativeImputer cannot write to.
+        return pd.DataFrame(columns, copy=False)
 
     def _series(self, feature: Feature, values: list[Json]) -> pd.Series:
         dtype, mark = self._types[feature.name], self._marks[feature.name]

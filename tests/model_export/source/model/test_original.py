@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.decomposition import MiniBatchSparsePCA, SparsePCA
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - it registers
+from sklearn.impute import IterativeImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -32,6 +34,19 @@ def test_a_step_that_takes_no_lone_row_answers_one_beside_a_row_that_raises(kind
     values = [answer["value"] for answer in answered if not isinstance(answer, Silence)]
     assert values == pytest.approx(model.predict(ROWS.head(2)).tolist())
     assert isinstance(refused, Silence)
+
+
+def test_a_step_that_writes_to_its_input_answers() -> None:
+    parted = pd.DataFrame({name: ROWS[name].where(ROWS[name] > -2.0) for name in ROWS}, copy=False)
+    model = make_pipeline(IterativeImputer(keep_empty_features=True), Ridge()).fit(parted, ROWS["a"])
+    with pytest.raises(ValueError, match="read-only"):
+        model.predict(parted.copy())
+    instance: Instance = {"a": None, "b": 1.0, "c": 1.0}
+    (answer,) = take_in(model, Given(parted), Silent()).original.answers([instance])
+    assert not isinstance(answer, Silence)
+    assert answer["value"] == pytest.approx(
+        model.predict(pd.DataFrame([[np.nan, 1.0, 1.0]], columns=list("abc")) + 0)[0]
+    )
 
 
 def _instances(rows: pd.DataFrame) -> list[Instance]:
