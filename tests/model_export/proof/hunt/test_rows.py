@@ -68,7 +68,7 @@ WITH_SEAMS = {
 }
 
 
-def _taken(model: BaseEstimator, target: pd.Series) -> Intake:
+def _taken(model: BaseEstimator, target: object) -> Intake:
     return take_in(model.fit(ROWS, target), Given(ROWS), Silent())
 
 

@@ -44,9 +44,8 @@ def test_a_step_that_writes_to_its_input_answers() -> None:
     instance: Instance = {"a": None, "b": 1.0, "c": 1.0}
     (answer,) = take_in(model, Given(parted), Silent()).original.answers([instance])
     assert not isinstance(answer, Silence)
-    assert answer["value"] == pytest.approx(
-        model.predict(pd.DataFrame([[np.nan, 1.0, 1.0]], columns=list("abc")) + 0)[0]
-    )
+    alone = pd.DataFrame({"a": [np.nan], "b": [1.0], "c": [1.0]}, copy=False)
+    assert answer["value"] == pytest.approx(model.predict(alone)[0])
 
 
 def _instances(rows: pd.DataFrame) -> list[Instance]:
