@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.comparison.growth import Growth, per_megabyte
 from benchmarks.environments.locked import interpreter
 from benchmarks.measure.paired import Result, table, three_digits
+from benchmarks.measure.quota import ONE_CORE_MB
 from benchmarks.publish.pages import RESULTS, ROOT, quote
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ _COLUMNS: Final = {
     "memory, MB": "Peak memory, MB",
     "instances/s, 1 000 a request": "Instances a second, in requests of 1000",
     "files": "Files that are loaded",
+}
+
+_SHARED: Final = {
+    "first response, ms": "Start of the process to the first response, ms",
+    "p50, ms": "Warm round trip, median, ms",
+    "p99, ms": "Warm round trip, p99, ms",
+    "processor, ms": "Processor time of a warm request, ms",
+    "instances/s by 10": "Instances a second, in requests of 10",
+    "by 100": "Instances a second, in requests of 100",
+    "by 1 000": "Instances a second, in requests of 1000",
+    "by 10 000": "Instances a second, in requests of 10000",
 }
 
 
@@ -60,8 +72,34 @@ def summary(content: str) -> str:
 def page(content: str) -> str:
     """Return the Markdown of docs/benchmarks.md."""
     read = json.loads(content)
-    tables = [table(title, [Result(**each) for each in results]) for title, results in read["tables"].items()]
-    return "\n".join([_INTRODUCTION, f"Measured on: {read['machine']}.\n", *tables, growth_page(read["growth"])])
+    tables = [table(title, results) for title, results in _results(read["tables"]).items()]
+    measured_on = f"Measured on: {read['machine']}.\n"
+    shares = shares_section({int(memory): _results(figures) for memory, figures in read["shares"].items()})
+    return "\n".join([_INTRODUCTION, measured_on, shares, _UNLIMITED, *tables, growth_page(read["growth"])])
+
+
+def _results(figures: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Result]]:
+    return {title: [Result(**each) for each in rows] for title, rows in figures.items()}
+
+
+def shares_section(shares: Mapping[int, Mapping[str, Sequence[Result]]]) -> str:
+    """Return a table of all figures for each memory of a function, with its share of a processor.
+
+    Parameters
+    ----------
+    shares : mapping
+        By memory in MB and by figure, the rows of the alternatives.
+    """
+    lines = []
+    for memory, figures in shares.items():
+        columns = {title: {row.way: row for row in figures[figure]} for title, figure in _SHARED.items()}
+        lines += [f"### {memory} MB: {memory / ONE_CORE_MB:.2f} of a core", ""]
+        lines += [f"| way | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
+        for way in next(iter(columns.values())):
+            cells = [three_digits(rows[way].median) if way in rows else "" for rows in columns.values()]
+            lines.append(f"| {way} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join([_SHARES, *lines]) if lines else ""
 
 
 def growth_page(rows: Sequence[Mapping[str, object]]) -> str:
@@ -90,12 +128,22 @@ memory and throughput of each, and how load time and memory grow with the model.
 `make bench` measures each alternative as a whole process in its own locked environment (`benchmarks/ways`): the
 functions behind the real `awslambdaric` and a Lambda Runtime API, the servers behind their own HTTP. All predict the
 same example; a response without the expected predictions stops the run. The rounds are paired: each alternative in
-turn, round by round. The tables show medians; ratios are medians of the rounds' ratios to this project.
+turn, round by round. The tables show medians; ratios are medians of the rounds' ratios to this project. The
+alternatives answer as this project does, label and probabilities by class, but validate nothing and print one record of
+metrics for each request (MLServer has its own form and metrics).
 
 In each warm request the processor and its caches are cold, as on Lambda, because the process waits in between; the
 tables "inside the handler" come from a loop without that wait. A thread pool that spins, as the default of
 `onnxruntime` does, hides part of the wait, at the price in the table of processor time.
 """
+
+_SHARES: Final = """## On Lambda's share of a processor
+
+Lambda gives a function processor time by its memory: 1 769 MB are worth one core. Here each process is in a control
+group with that quota. The request has one instance, but for the last columns.
+"""
+
+_UNLIMITED: Final = "## With all cores\n"
 
 _GROWTH: Final = """## Growth with the size of the model
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Final
@@ -16,17 +17,20 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.environments.locked import interpreter
-from benchmarks.measure.moto_server.server import moto_server
 from benchmarks.measure.paired import Result
+from benchmarks.measure.quota import quota
 from benchmarks.publish.pages import ROOT
 from benchmarks.ways.catalogue import OURS, WAYS
 from model_export.proof.edges import HELD_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from benchmarks.measure.quota import Quota
     from benchmarks.ways.catalogue import Instance, Way
     from inference_lib.contract.document import Json
+
+    Figures = dict[str, dict[str, list[float]]]
 
 _WARM_REQUESTS: Final = 300
 BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
@@ -35,11 +39,27 @@ BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
 _OPENED: Final = Path(__file__).parents[1] / "measure" / "opened"
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Results by figure.
+
+    Parameters
+    ----------
+    unlimited : dict of str to list of Result
+        With all of the machine's cores.
+    by_memory : dict of int to dict
+        The same with the share of a function of this memory, in MB.
+    """
+
+    unlimited: dict[str, list[Result]]
+    by_memory: dict[int, dict[str, list[Result]]]
+
+
 class WrongAnswer(Exception):
     """An alternative returned a wrong number of predictions, so that its times are meaningless."""
 
 
-def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
+def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()) -> Measured:
     """Time the alternatives in turn, round by round; ratios are to this project.
 
     Parameters
@@ -50,25 +70,41 @@ def measure(bundle: Path, model: Path, rounds: int) -> dict[str, list[Result]]:
         The fitted pipeline that it was made of, as joblib wrote it.
     rounds : int
         How often each alternative is started, after one start that is not counted.
+    memories : sequence of int
+        Also with the processor time that Lambda gives a function of this memory, in MB.
 
-    Returns
-    -------
-    dict of str to list of Result
-        By table.
+    Raises
+    ------
+    NoQuota
+        A memory is given, and this machine has no quotas.
     """
     instances = everyday_instances(bundle)
-    figures: dict[str, dict[str, list[float]]] = {}
     console = Console(stderr=True)
+    total = len(WAYS) * (rounds + 1 + rounds * len(memories))
     with _environment(bundle, model, console) as added, Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring, round by round", total=(rounds + 1) * len(WAYS))
-        for round_ in range(rounds + 1):
+        task = progress.add_task("Measuring, round by round", total=total)
+
+        def each(one: Callable[[Way], dict[str, float]], into: Figures) -> None:
             for way in WAYS:
-                seen = _one_process(way, added, instances) if round_ else _loaded(way, added, instances)
-                for figure, value in seen.items():
-                    figures.setdefault(figure, {}).setdefault(way.title, []).append(value)
+                for figure, value in one(way).items():
+                    into.setdefault(figure, {}).setdefault(way.title, []).append(value)
                 progress.advance(task)
-    counted = list(figures.items())  # files and bytes were counted first, and are read last
-    return {figure: _results(by_way) for figure, by_way in (*counted[2:], *counted[:2])}
+
+        shares: dict[int, Figures] = {}
+        loaded: Figures = {}
+        unlimited: Figures = {}
+        each(lambda way: _loaded(way, added, instances), loaded)
+        for _ in range(rounds):
+            each(lambda way: _one_process(way, added, instances), unlimited)
+            for memory in memories:
+                with quota(memory) as share:
+                    each(lambda way: _one_process(way, added, instances, share), shares.setdefault(memory, {}))
+    return Measured(
+        unlimited={figure: _results(by_way) for figure, by_way in (unlimited | loaded).items()},
+        by_memory={
+            memory: {figure: _results(by_way) for figure, by_way in found.items()} for memory, found in shares.items()
+        },
+    )
 
 
 def everyday_instances(bundle: Path) -> list[dict[str, Json]]:
@@ -92,23 +128,21 @@ def _environment(bundle: Path, model: Path, console: Console) -> Iterator[dict[s
             python = interpreter(next(way.requirements for way in WAYS if way.title.startswith("XGBoost")))
             command: list[str | Path] = [python, "-W", "ignore", "-m", "benchmarks.ways.pandas_xgboost.train", boosted]
             subprocess.run(command, cwd=ROOT, check=True)
-    with moto_server() as endpoint:
-        yield {
-            "MODEL_BUNDLE": str(bundle.resolve()),
-            "MODEL_JOBLIB": str(model.resolve()),
-            "MODEL_XGBOOST": str(boosted),
-            "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_DEFAULT_REGION": "eu-central-1",
-            "AWS_ACCESS_KEY_ID": "benchmark",
-            "AWS_SECRET_ACCESS_KEY": "benchmark",
-            "MAX_INSTANCES": str(max(BATCHES)),
-        }
+    yield {
+        "MODEL_BUNDLE": str(bundle.resolve()),
+        "MODEL_JOBLIB": str(model.resolve()),
+        "MODEL_XGBOOST": str(boosted),
+        "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+        "MAX_INSTANCES": str(max(BATCHES)),
+    }
 
 
-def _one_process(way: Way, added: Mapping[str, str], instances: Sequence[Instance]) -> dict[str, float]:
+def _one_process(
+    way: Way, added: Mapping[str, str], instances: Sequence[Instance], share: Quota | None = None
+) -> dict[str, float]:
     request = way.request(instances[:1])
-    served = way.start(interpreter(way.requirements), added)
+    with share.joined() if share else contextlib.nullcontext():
+        served = way.start(interpreter(way.requirements), added)
     try:
         answer, _ = served.invoke(request)
         first = time.perf_counter() - served.started

@@ -81,16 +81,13 @@ def _body(instances: Sequence[Instance]) -> bytes:
 
 
 def _in_response(answer: bytes) -> int:
-    """Count in a Lambda proxy response: the predictions of this project, or the labels of the others."""
+    """Count in a Lambda proxy response."""
     response = json.loads(answer)
-    if response["statusCode"] != HTTPStatus.OK:
-        return 0
-    body = json.loads(response["body"])
-    return len(body["predictions"] if "predictions" in body else body["label"])
+    return _in_body(response["body"]) if response["statusCode"] == HTTPStatus.OK else 0
 
 
-def _labels(answer: bytes) -> int:
-    return len(json.loads(answer)["label"])
+def _in_body(answer: bytes) -> int:
+    return len(json.loads(answer)["predictions"])
 
 
 def _elements(answer: bytes) -> int:
@@ -153,14 +150,14 @@ WAYS: Final = (
     OURS,
     _function("onnxruntime, NumPy, metric_scope", "onnx_numpy", locked=True),
     _function("scikit-learn, pandas, joblib, metric_scope", "sklearn_joblib", locked=True),
-    _function("XGBoost, pandas, boto3 put_metric_data", "pandas_xgboost", locked=True),
+    _function("XGBoost, pandas, one EMF line", "pandas_xgboost", locked=True),
     _server(
         "FastAPI and scikit-learn, a server",
         "fastapi_sklearn",
         ["-m", "uvicorn", "benchmarks.ways.fastapi_sklearn.app:app", "--log-level", "warning", "--port", "{port}"],
         "/predict",
         _body,
-        _labels,
+        _in_body,
     ),
     _server(
         "MLServer and scikit-learn, a server",

@@ -10,6 +10,8 @@ import pandas as pd
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from benchmarks.ways.record import print_record
+
 app = FastAPI()
 _model = joblib.load(os.environ["MODEL_JOBLIB"])
 
@@ -24,7 +26,12 @@ class Rows(BaseModel):
 def predict(rows: Rows) -> dict[str, object]:
     """Predict."""
     probabilities = _model.predict_proba(pd.DataFrame(rows.instances))
+    print_record(probabilities.max(axis=1)[:100].tolist())
+    labels = _model.classes_[probabilities.argmax(axis=1)].tolist()
+    classes = _model.classes_.tolist()
     return {
-        "label": _model.classes_[probabilities.argmax(axis=1)].tolist(),
-        "probabilities": probabilities.tolist(),
+        "predictions": [
+            {"label": label, "probabilities": dict(zip(classes, row, strict=True))}
+            for label, row in zip(labels, probabilities.tolist(), strict=True)
+        ]
     }

@@ -32,5 +32,8 @@ def handler(event: dict[str, Any], _context: object, metrics: Any) -> dict[str, 
     label = _classes[probabilities.argmax(axis=1)]
     for probability in probabilities.max(axis=1)[:100]:
         metrics.put_metric("PredictionProbability", float(probability), "None")
-    body = {"label": label.tolist(), "probabilities": probabilities.tolist()}
-    return {"statusCode": 200, "body": json.dumps(body)}
+    predictions = [
+        {"label": each, "probabilities": dict(zip(_contract["classes"], row, strict=True))}
+        for each, row in zip(label.tolist(), probabilities.tolist(), strict=True)
+    ]
+    return {"statusCode": 200, "body": json.dumps({"predictions": predictions})}

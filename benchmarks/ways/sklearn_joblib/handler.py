@@ -21,5 +21,9 @@ def handler(event: dict[str, Any], _context: object, metrics: Any) -> dict[str, 
     labels = _model.classes_[probabilities.argmax(axis=1)]
     for probability in probabilities.max(axis=1)[:100]:
         metrics.put_metric("PredictionProbability", float(probability), "None")
-    body = {"label": labels.tolist(), "probabilities": probabilities.tolist()}
-    return {"statusCode": 200, "body": json.dumps(body)}
+    classes = _model.classes_.tolist()
+    predictions = [
+        {"label": label, "probabilities": dict(zip(classes, row, strict=True))}
+        for label, row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+    return {"statusCode": 200, "body": json.dumps({"predictions": predictions})}

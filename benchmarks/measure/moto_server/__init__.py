@@ -1,1 +1,0 @@
-"""CloudWatch's API on this machine, in an environment of its own."""
