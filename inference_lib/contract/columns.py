@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import inf, nextafter
 
+from inference_lib.contract.document import MISSING_TEXT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,7 +192,7 @@ class ColumnCheck:
         if max(map(len, present)) > self._max_text_length:
             return False
         text = "".join(present)
-        return "\0" not in text and _encodes(text)
+        return "\0" not in text and MISSING_TEXT not in text and _encodes(text)
 
     def _unseen(self, value: float) -> bool:
         return value < self._seen_minimum or value > self._seen_maximum
@@ -275,8 +277,8 @@ class ColumnCheck:
             return fault
         if len(value) > self._max_text_length:
             return f"expected text of at most {self._max_text_length} characters, got a longer one"
-        if "\0" in value or not _encodes(value):
-            return "expected text, got a string with the character NUL or half a surrogate pair"
+        if "\0" in value or MISSING_TEXT in value or not _encodes(value):
+            return "expected text, got a string with the character NUL, U+FDD0 or half a surrogate pair"
         return ""
 
 

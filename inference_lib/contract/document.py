@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = 2
 READABLE_VERSIONS: Final = (1, 2)
-"""Format 1 has neither ``unknown_categories``, ``exclusive_minimum`` nor ``limit``; it means their defaults."""
+"""Format 1 has none of ``_SINCE_FORMAT_2``; it means their defaults."""
+MISSING_TEXT: Final = "\ufdd0"
+"""A missing text in a tensor that the export packs: Unicode keeps it for use in programs, no request may hold it."""
 MODEL_FILE: Final = "model.onnx"
 CONTRACT_FILE: Final = "contract.json"
 GOLDEN_FILE: Final = "golden.json"
@@ -128,21 +130,30 @@ class InputTensor:
     name : str
         Name of the ONNX input.
     element_type : {"float", "double", "int64", "string", "bool"}
-        ONNX element type. A missing value is NaN in a float or double tensor and the empty
-        string in a string tensor; the other types hold no missing values.
+        ONNX element type. A missing value is NaN in a float or double tensor and
+        ``missing_text`` in a string tensor; the other types hold no missing values.
     features : tuple of str
         The columns of the tensor, in order; its shape is (n_instances, len(features)).
     limit : float, optional
         Largest magnitude of a number that the model answers; None means that of the element type.
+    missing_text : str
+        A missing value in a string tensor. The empty string cannot be told from a text that is empty.
     """
 
-    __slots__ = ("element_type", "features", "limit", "name")
+    __slots__ = ("element_type", "features", "limit", "missing_text", "name")
 
     def __init__(
-        self, *, name: str, element_type: ElementType, features: tuple[str, ...], limit: float | None = None
+        self,
+        *,
+        name: str,
+        element_type: ElementType,
+        features: tuple[str, ...],
+        limit: float | None = None,
+        missing_text: str = "",
     ) -> None:
         self.name = name
         self.limit = limit
+        self.missing_text = missing_text
         self.element_type: ElementType = element_type
         self.features = tuple(features)
 
@@ -266,7 +277,7 @@ class Contract:
         """Return the members of ``contract.json``, in a fixed order; those of its format alone."""
         later = () if self.format_version > 1 else _SINCE_FORMAT_2
         of_feature = [name for name in _FEATURE_MEMBERS if name not in later]
-        of_input = [name for name in ("name", "element_type", "features", "limit") if name not in later]
+        of_input = [name for name in ("name", "element_type", "features", "limit", "missing_text") if name not in later]
         return {
             "format_version": self.format_version,
             "name": self.name,
@@ -287,7 +298,7 @@ class Contract:
         }
 
 
-_SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit")
+_SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit", "missing_text")
 
 
 def _members(thing: Feature | InputTensor | OutputTensor | Target, names: Sequence[str]) -> dict[str, Json]:

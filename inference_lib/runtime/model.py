@@ -144,7 +144,7 @@ class Model:
 
     def _pack(self, tensor: InputTensor, columns: Columns, rows: int) -> Data:
         """Lay the columns of one input out row by row, as ONNX tensors are."""
-        missing = "" if tensor.element_type == "string" else _NAN
+        missing = tensor.missing_text if tensor.element_type == "string" else _NAN
         values: list[Any]
         if rows == 1:
             values = [columns[name][0] for name in tensor.features]

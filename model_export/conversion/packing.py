@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference_lib.contract.document import InputTensor
+from inference_lib.contract.document import MISSING_TEXT, InputTensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,12 @@ def pack(features: Sequence[Feature]) -> tuple[InputTensor, ...]:
     for feature in features:
         groups["string" if feature.type == "string" else "double"].append(feature.name)
     return tuple(
-        InputTensor(name=INPUT_NAMES[element_type], element_type=element_type, features=tuple(names))
+        InputTensor(
+            name=INPUT_NAMES[element_type],
+            element_type=element_type,
+            features=tuple(names),
+            missing_text=MISSING_TEXT if element_type == "string" else "",
+        )
         for element_type, names in groups.items()
         if names
     )

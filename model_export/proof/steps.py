@@ -10,7 +10,9 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 
+from inference_lib.contract.document import MISSING_TEXT
 from inference_lib.runtime.session import ARRAY_TYPECODES, Session
+from model_export.conversion.formulas.missing import is_missing
 from model_export.conversion.write import write_steps
 from model_export.proof.parity import RTOL
 from model_export.proof.report import ProofFailed
@@ -89,7 +91,7 @@ def _by_graph(pipeline: Pipeline, subject: Subject, contract: Contract, instance
 def _packed(tensor: InputTensor, instance: Instance) -> Data:
     given = [instance[name] for name in tensor.features]
     if tensor.element_type == "string":
-        return ["" if value is None else str(value) for value in given]
+        return [tensor.missing_text if value is None else str(value) for value in given]
     # The contract lets numbers, booleans and null in here.
     numbers = [np.nan if value is None else float(value) for value in given]  # type: ignore[arg-type]
     return array(ARRAY_TYPECODES[tensor.element_type], numbers)
@@ -121,7 +123,7 @@ def _same(found: object, expected: object) -> bool:
         # mypy does not know the cells; what is no number is compared as it is.
         return bool(np.isclose(float(found), float(expected), RTOL, RTOL, equal_nan=True))  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        return found == expected or (found == "" and expected is None)
+        return found == expected or (found == MISSING_TEXT and is_missing(expected))
 
 
 def _named(name: str, step: BaseEstimator, differs: NDArray[np.int64]) -> str:

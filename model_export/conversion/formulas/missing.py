@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inference_lib.contract.document import MISSING_TEXT
 from model_export.conversion.graph.tensor import concat
 
 if TYPE_CHECKING:
     from model_export.conversion.graph.table import Table
     from model_export.conversion.graph.tensor import Tensor
-
-MISSING_TEXT: Final = ""
-"""What a missing text is in a string tensor (``inference_lib.contract.document.InputTensor``)."""
 
 
 def is_missing(value: object) -> bool:

@@ -107,7 +107,7 @@ def _categories(feature: Feature, categories: Sequence[Json]) -> Iterator[tuple[
     for unknown in unknown_values(feature):
         yield UNKNOWN, unknown
     if feature.type == "string":
-        for text in (case for category in categories[:5] for case in _cases(category)):
+        for text in ("", *(case for category in categories[:5] for case in _cases(category))):
             if text not in categories:
                 yield ODD_TEXT, text
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lib.contract.columns import ABSENT, ColumnCheck, Quality
-from inference_lib.contract.document import Feature
+from inference_lib.contract.document import MISSING_TEXT, Feature
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
@@ -89,8 +89,13 @@ _NOTE = Feature(name="note", type="string", nullable=False)
         (_RATIO, 0, "expected a number above 0 and up to 9, got one below the minimum"),
         (_RATIO, -0.0, "expected a number above 0 and up to 9, got one below the minimum"),
         (_SHIFT, 1, "expected a boolean, got a number"),
-        (_NOTE, "a\0b", "expected text, got a string with the character NUL or half a surrogate pair"),
-        (_NOTE, "\ud800", "expected text, got a string with the character NUL or half a surrogate pair"),
+        (_NOTE, "a\0b", "expected text, got a string with the character NUL, U+FDD0 or half a surrogate pair"),
+        (
+            _NOTE,
+            f"a{MISSING_TEXT}",
+            "expected text, got a string with the character NUL, U+FDD0 or half a surrogate pair",
+        ),
+        (_NOTE, "\ud800", "expected text, got a string with the character NUL, U+FDD0 or half a surrogate pair"),
     ],
 )
 def test_each_problem_says_what_was_expected_and_found(feature: Feature, value: Json, message: str) -> None:
@@ -125,10 +130,10 @@ def test_an_unknown_text_that_no_tensor_holds_is_refused_whatever_the_model_igno
     feature = Feature(name="c", type="string", nullable=False, categories=("a",), unknown_categories="answer")
     check = ColumnCheck(feature, "string", 4)
     assert [text for _, text in check.slow(["a\0", "12345"], Quality())[1]] == [
-        "expected text, got a string with the character NUL or half a surrogate pair",
+        "expected text, got a string with the character NUL, U+FDD0 or half a surrogate pair",
         "expected text of at most 4 characters, got a longer one",
     ]
-    assert [check.fast([text], Quality())[0] for text in ("a\0", "12345", "\ud800")] == [None] * 3
+    assert [check.fast([text], Quality())[0] for text in ("a\0", "12345", "\ud800", MISSING_TEXT)] == [None] * 4
 
 
 def test_the_smallest_number_above_an_excluded_minimum_is_allowed() -> None:

@@ -20,6 +20,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from inference_lib.bundle.loading import load_bundle
+from inference_lib.contract.columns import Quality
 from model_export import UnsupportedModel, export
 from model_export.conversion.graph.graph import OPSETS
 
@@ -113,6 +115,22 @@ def test_missing_texts_are_answered_as_the_original_answers_them(
     exported = export(model, missing, name="texts", out=tmp_path, reference=texts)
     assert exported.parity.groups["held-out row"].rows == len(missing) > 0
     assert exported.parity.failures == 0
+
+
+def test_an_empty_text_is_not_taken_for_a_missing_one(table: pd.DataFrame, tmp_path: Path) -> None:
+    # The encoder knows the missing city as a category, and the empty text as none.
+    labels = np.where(table["city"].isna() ^ (table["colour"] == "red"), "yes", "no")
+    texts = table[["colour", "city"]]
+    encoder = OneHotEncoder(handle_unknown="ignore")
+    model = Pipeline([("prepare", _texts(None, encoder)), ("weigh", LogisticRegression())]).fit(texts, labels)
+    bundle = load_bundle(str(export(model, texts, name="texts", out=tmp_path).path), max_instances=2)
+    valid = bundle.validator.validate([{"colour": "red", "city": city} for city in ("", None)], Quality())
+    cities = pd.Series(["", np.nan], dtype="str")
+    empty, missing = model.predict_proba(pd.DataFrame({"colour": ["red", "red"], "city": cities})).tolist()
+    assert empty != pytest.approx(missing)
+    assert [answer["probabilities"] for answer in bundle.model.predict(valid.columns, 2)] == [
+        pytest.approx(dict(zip(("no", "yes"), each, strict=True))) for each in (empty, missing)
+    ]
 
 
 @pytest.mark.parametrize(

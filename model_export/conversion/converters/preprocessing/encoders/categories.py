@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import numpy_helper
 
-from model_export.conversion.formulas.missing import MISSING_TEXT, is_missing
+from inference_lib.contract.document import MISSING_TEXT
+from model_export.conversion.formulas.missing import is_missing
 from model_export.conversion.graph.refusal import Refusal
 from model_export.conversion.graph.tensor import ML
 
@@ -72,7 +73,7 @@ def _keys(step: object, known: Sequence[object], kind: Kind) -> dict[str, object
     texts = [MISSING_TEXT if category is None else category for category in known]
     if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
         raise Refusal.of(
-            step, "it knows numbers or an empty text where it reads texts", "Fit on a column of texts alone"
+            step, "it knows numbers, or a text twice, where it reads texts", "Fit on a column of texts alone"
         )
     return {"keys_strings": texts}
 
