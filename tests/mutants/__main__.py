@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _CANNOT
     console.print(f"{len(drawn)} changes, seed {options.seed}")
     try:
-        outcomes = _outcomes(drawn, options.workers, console)
+        outcomes = _outcomes(drawn, options, console)
     except RuntimeError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 - a command
         return _CANNOT
@@ -90,16 +90,16 @@ def _drawn(paths: Sequence[str], sample: int, seed: int) -> list[tuple[str, Chan
     return sorted(random.Random(seed).sample(found, sample))  # noqa: S311 - no secret depends on it
 
 
-def _outcomes(drawn: Sequence[tuple[str, Change]], workers: int, console: Console) -> list[str]:
+def _outcomes(drawn: Sequence[tuple[str, Change]], options: argparse.Namespace, console: Console) -> list[str]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        ThreadPoolExecutor(workers) as pool,
+        ThreadPoolExecutor(options.workers) as pool,
         Progress(console=console, transient=True) as progress,
     ):
         task = progress.add_task("Changing and testing", total=len(drawn))
         copies: SimpleQueue[Copy] = SimpleQueue()
-        for number in range(workers):
-            copies.put(Copy(copy_of(ROOT, Path(folder, str(number)))))
+        for number in range(options.workers):
+            copies.put(Copy(copy_of(ROOT, Path(folder, str(number))), nearest=options.nearest))
 
         def outcome(each: tuple[str, Change]) -> str:
             copy = copies.get()
@@ -152,6 +152,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="how many changes to draw (default: every one)")
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default: 1)")
     parser.add_argument("--workers", type=int, default=2, help="copies of the project at a time (default: 2)")
+    parser.add_argument(
+        "--nearest", action="store_true", help="run a module's own tests and its folder's alone, faster"
+    )
     parser.add_argument("--at-least", type=float, default=85.0, help="share to be noticed, in percent (default: 85)")
     return parser.parse_args(arguments)
 

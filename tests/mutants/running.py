@@ -39,7 +39,7 @@ def copy_of(project: Path, place: Path) -> Path:
     return place
 
 
-def targets(project: Path, module: str) -> list[str]:
+def targets(project: Path, module: str, *, nearest: bool = False) -> list[str]:
     """Return the tests of a module, the nearest first: its file, its folder, and the folders above that.
 
     Parameters
@@ -48,11 +48,15 @@ def targets(project: Path, module: str) -> list[str]:
         Its root.
     module : str
         Path of the module, such as ``inference_lib/contract/cells.py``.
+    nearest : bool, optional
+        Leave out the folders above the nearest one that has tests.
     """
     *folders, name = module.split("/")
     paths = ["/".join(["tests", *folders, f"test_{name}"])]
     paths += ["/".join(["tests", *folders[:depth]]) for depth in range(len(folders), 0, -1)]
-    return [path for path in paths if (project / path).exists()]
+    found = [path for path in paths if (project / path).exists()]
+    folder = next((number for number, path in enumerate(found) if not path.endswith(".py")), len(found))
+    return found[: folder + 1] if nearest else found
 
 
 @dataclass
@@ -63,10 +67,14 @@ class Copy:
     ----------
     root : Path
         Of the copy.
+    nearest : bool, optional
+        Run the nearest tests alone.
     """
 
     root: Path
+    nearest: bool = False
     _limits_s: dict[str, float] = field(default_factory=dict)
+    _changed: int = 0
 
     def outcome(self, module: str, change: Change) -> str:
         """Return ``KILLED`` where a test fails on a change, ``SURVIVED`` where none does.
@@ -76,30 +84,36 @@ class Copy:
         RuntimeError
             The tests fail without the change.
         """
-        wanted = targets(self.root, module)
-        limits = {target: self._limit_s(target) for target in wanted}
+        wanted = targets(self.root, module, nearest=self.nearest)
+        stages = [(target, wanted[:number]) for number, target in enumerate(wanted)]
+        limits = {target: self._limit_s(target, done) for target, done in stages}
         file = self.root / module
-        source = file.read_bytes()
+        source, written = file.read_bytes(), file.stat()
         file.write_bytes(change.apply(source))
+        # Python takes old bytecode where size and second of a file are as they were: each change has its own second.
+        self._changed += 1
+        os.utime(file, (written.st_atime, written.st_mtime + self._changed))
         try:
-            return KILLED if any(not self._passes(target, limits[target]) for target in wanted) else SURVIVED
+            return KILLED if any(not self._passes(*stage, limits[stage[0]]) for stage in stages) else SURVIVED
         finally:
             file.write_bytes(source)
+            os.utime(file, (written.st_atime, written.st_mtime))
 
-    def _limit_s(self, target: str) -> float:
+    def _limit_s(self, target: str, done: list[str]) -> float:
         if target not in self._limits_s:
             started = time.monotonic()
-            if not self._passes(target, None):
+            if not self._passes(target, done, None):
                 raise RuntimeError(f"{target} fails without a change; expected tests that pass")
             self._limits_s[target] = _LEAST_S + _TIMES * (time.monotonic() - started)
         return self._limits_s[target]
 
-    def _passes(self, target: str, limit_s: float | None) -> bool:
+    def _passes(self, target: str, done: list[str], limit_s: float | None) -> bool:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", _SELECTED, target]
-        # A change may leave size and time of a file as they were, by which Python would take its old bytecode.
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+        command += [f"--ignore={each}" for each in done]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the project takes longer than most tests
         try:
-            done = subprocess.run(
+            ended = subprocess.run(
                 command,
                 cwd=self.root,
                 env=environment,
@@ -110,4 +124,4 @@ class Copy:
             )
         except subprocess.TimeoutExpired:
             return False
-        return done.returncode in {_PASSED, _NOTHING_SELECTED}
+        return ended.returncode in {_PASSED, _NOTHING_SELECTED}

@@ -55,6 +55,8 @@ def test_the_nearest_tests_come_first(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert targets(tmp_path, "a/b/c.py") == ["tests/a/b/test_c.py", "tests/a/b", "tests/a"]
     assert targets(tmp_path, "a/b/d.py") == ["tests/a/b", "tests/a"]
+    assert targets(tmp_path, "a/b/c.py", nearest=True) == ["tests/a/b/test_c.py", "tests/a/b"]
+    assert targets(tmp_path, "a/e/f.py", nearest=True) == ["tests/a"]
 
 
 def test_a_change_is_killed_where_a_test_fails_and_is_taken_back(tmp_path: Path) -> None:
