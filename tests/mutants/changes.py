@@ -102,7 +102,7 @@ class _Finder:
                 yield from self._between(first, second, *_LOGIC[type(operator)])
             case ast.Constant(value=bool() as flag):
                 yield self._whole(node, str(not flag))
-            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            case ast.Constant(value=int() | float() as number) if number + 1 != number:
                 yield self._whole(node, repr(number + 1))
             case ast.UnaryOp(op=ast.Not()):
                 yield Change(self._at(node), self._at(node) + len("not "), "", node.lineno)

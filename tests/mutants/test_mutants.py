@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ("a = b and c or d", ["a = b and c and d", "a = b or c or d"]),
         ("a = not b", ["a = b"]),
         ("a = True", ["a = False"]),
+        ("a = 1e300", []),
         ("def f(a: int = 3) -> int:\n    return a", ["def f(a: int = 4) -> int:\n    return a", None]),
         ("def f():\n    return None", []),
         ("if TYPE_CHECKING:\n    a = 1", []),

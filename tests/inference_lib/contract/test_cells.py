@@ -16,6 +16,7 @@ _INTEGER = Feature(name="i", type="integer", nullable=True)
 _BOOLEAN = Feature(name="b", type="boolean", nullable=True)
 _TEXT = Feature(name="t", type="string", nullable=False)
 _CATEGORY = Feature(name="c", type="string", nullable=True, categories=("None", "DE"))
+_LISTED = Feature(name="c", type="string", nullable=False, categories=("None", "DE"))
 _TEXT_OR_NOTHING = Feature(name="t", type="string", nullable=True)
 
 
@@ -32,9 +33,20 @@ _TEXT_OR_NOTHING = Feature(name="t", type="string", nullable=True)
         ("+7", _INTEGER, 7),
         ("3.0", _INTEGER, 3),
         ("2.5", _INTEGER, 2.5),
+        ("-3", _INTEGER, -3),
+        ("9007199254740992.0", _INTEGER, 2**53),
+        ("-9007199254740992.0", _INTEGER, -(2**53)),
+        ("9007199254740994.0", _INTEGER, 9007199254740994.0),
+        ("1" * 400, _INTEGER, int("1" * 400)),
+        ("3.0", _NUMBER, 3.0),
+        ("7", _NUMBER, 7.0),
         ("", _INTEGER, None),
         ("True", _BOOLEAN, True),
         ("0", _BOOLEAN, False),
+        ("1", _BOOLEAN, True),
+        ("FALSE", _BOOLEAN, False),
+        ("\ttrue ", _BOOLEAN, True),
+        ("#N/A N/A", _NUMBER, None),
         ("", _BOOLEAN, None),
         ("NA", _INTEGER, None),
         ("#N/A", _NUMBER, None),
@@ -42,6 +54,9 @@ _TEXT_OR_NOTHING = Feature(name="t", type="string", nullable=True)
         ("NA", _TEXT, "NA"),
         ("NA", _TEXT_OR_NOTHING, "NA"),
         ("NA", _CATEGORY, None),
+        ("\tna ", _CATEGORY, None),
+        ("FR", _CATEGORY, "FR"),
+        ("NA", _LISTED, "NA"),
         ("None", _CATEGORY, "None"),
         ("", _CATEGORY, None),
         ("", _TEXT, ""),
@@ -65,7 +80,9 @@ def test_a_cell_is_read_as_its_feature_says(cell: str, feature: Feature | None, 
         ("٣", _NUMBER),
         ("0x10", _NUMBER),
         ("old", _NUMBER),
-        ("1" * 500, _INTEGER),
+        ("1" * 401, _INTEGER),
+        ("0." + "1" * 399, _NUMBER),
+        ("-1e999", _NUMBER),
         ("--1", _INTEGER),
         ("yes", _BOOLEAN),
         ("1.0", _BOOLEAN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from inference_lib.contract.document import MISSING_TEXT, Feature
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
-    from inference_lib.contract.document import ElementType, FeatureType, Json, Scalar
+    from inference_lib.contract.document import ElementType, FeatureType, Json, Scalar, Unknown
 
 
 _ELEMENT_TYPES: dict[str, ElementType] = {"number": "float", "integer": "int64", "string": "string", "boolean": "bool"}
@@ -105,10 +106,111 @@ def test_each_problem_says_what_was_expected_and_found(feature: Feature, value: 
     assert check.slow([value], Quality()) == ([None], [(0, message)])
 
 
-def test_long_lists_of_categories_are_cut() -> None:
-    feature = Feature(name="city", type="string", nullable=False, categories=tuple(f"c{n}" for n in range(25)))
+@pytest.mark.parametrize(
+    ("number", "ending"),
+    [(20, "'c18', 'c19'; got another string"), (21, "'c19' and 1 more; got another string")],
+)
+def test_long_lists_of_categories_are_cut(number: int, ending: str) -> None:
+    feature = Feature(name="city", type="string", nullable=False, categories=tuple(f"c{n}" for n in range(number)))
     _, problems = ColumnCheck(feature, "string", 1000).slow(["x"], Quality())
-    assert problems[0][1].endswith("'c19' and 5 more; got another string")
+    assert problems[0][1].endswith(ending)
+
+
+_UNBOUNDED = Feature(name="x", type="number", nullable=False)
+_WHOLE = Feature(name="n", type="integer", nullable=False)
+_LARGEST, _LARGER = 3.4028234663852886e38, nextafter(3.4028234663852886e38, inf)
+
+
+@pytest.mark.parametrize(
+    ("feature", "element_type", "inside", "outside"),
+    [
+        (_AGE, "float", (18, 100), (nextafter(18, 0), nextafter(100, inf))),
+        (_CUPS, "int64", (0, 20), (-1, 21)),
+        (_RATIO, "float", (nextafter(0, 1), 9), (0, nextafter(9, inf))),
+        (_UNBOUNDED, "float", (-_LARGEST, _LARGEST), (-_LARGER, _LARGER)),
+        (_UNBOUNDED, "double", (-_LARGER, _LARGER, 1.7976931348623157e308), (10**309, -(10**309), inf)),
+        (_WHOLE, "int64", (1 - 2**63, 2**63 - 1), (-(2**63), 2**63)),
+        (_NOTE, "string", ("", "12345", "ééééé"), ("123456", "éééééé")),
+    ],
+)
+def test_each_limit_is_the_last_value_that_is_answered(
+    feature: Feature, element_type: ElementType, inside: tuple[Json, ...], outside: tuple[Json, ...]
+) -> None:
+    check = ColumnCheck(feature, element_type, 5)
+    for value in inside:
+        assert check.fast([value], Quality()) == ([value], 0)
+        assert check.slow([value], Quality()) == ([value], [])
+    for value in outside:
+        assert not check.is_plain(value)
+        assert check.fast([inside[0], value], Quality()) == (None, 0)
+        _, problems = check.slow([inside[0], value], Quality())
+        assert [index for index, _ in problems] == [1]
+
+
+@pytest.mark.parametrize(("value", "number"), [(20, 0), (nextafter(20, 0), 1), (80, 0), (nextafter(80, inf), 1)])
+def test_a_value_at_the_edge_of_what_training_saw_is_not_counted(value: float, number: int) -> None:
+    check = ColumnCheck(_AGE, "float", 1000)
+    expected = {"out_of_range": {"age": number}} if number else {}
+    exact, fast = Quality(), Quality()
+    assert check.is_plain(value) == (not number)
+    assert check.slow([value, 50], exact) == check.slow([value, 50], Quality()) == ([value, 50], [])
+    assert check.fast([value, 50], fast) == ([value, 50], 0)
+    assert exact.counts() == fast.counts() == expected
+
+
+@pytest.mark.parametrize(
+    ("feature", "plain", "others"),
+    [
+        (_AGE, [20, 50.5, 80], [None, ABSENT, "50", True, [50], 19.9, 80.1, float("nan"), inf]),
+        (_CUPS, [0, 20], [-1, 21, 3.0, True, None]),
+        (_TYPE, ["early", "late"], ["owl", "", 3, None]),
+        (_SHIFT, [True, False], [0, 1, "true", None]),
+        (_PLAN, [10, 20], [15, 77, 10.0, "10"]),
+        (_NOTE, [], ["text", "a\0b", "\ud800", None]),
+    ],
+)
+def test_a_value_is_plain_only_where_nothing_is_to_be_checked_or_counted(
+    feature: Feature, plain: list[Json], others: list[Json]
+) -> None:
+    check = ColumnCheck(feature, _ELEMENT_TYPES[feature.type], 1000)
+    assert [check.is_plain(value) for value in [*plain, *others]] == [True] * len(plain) + [False] * len(others)
+    for value in plain:
+        quality = Quality()
+        assert check.slow([value], quality) == ([value], [])
+        assert quality.counts() == {}
+
+
+@pytest.mark.parametrize("sent", [[None, ABSENT, 40], [ABSENT, 40, None]])
+def test_null_and_absence_are_one_in_a_nullable_column(sent: list[Json]) -> None:
+    check = ColumnCheck(_AGE, "float", 1000)
+    expected = [40 if value == 40 else None for value in sent]
+    exact, fast = Quality(), Quality()
+    assert check.fast([*sent], fast) == (expected, 1)
+    assert check.slow(sent, exact) == (expected, [])
+    assert exact.counts() == fast.counts() == {"missing": {"age": 2}}
+
+
+def test_a_text_that_the_model_ignores_may_be_null_and_not_absent() -> None:
+    feature = Feature(name="c", type="string", nullable=False, categories=("a",), unknown_categories="answer")
+    check = ColumnCheck(feature, "string", 1000)
+    quality = Quality()
+    assert check.fast(["a", None], quality) == (["a", None], 0)
+    assert check.fast(["a", ABSENT], Quality()) == (None, 0)
+    assert check.slow(["a", None], Quality()) == (["a", None], [])
+    assert check.slow(["a", ABSENT], Quality())[1] == [(1, "required feature is missing; expected a string")]
+    assert quality.counts() == {"missing": {"c": 1}}
+
+
+def test_each_unknown_category_is_counted_once_whatever_becomes_of_it() -> None:
+    each: tuple[Unknown, ...] = ("refuse", "answer")
+    for unknown in each:
+        feature = Feature(name="c", type="integer", nullable=False, categories=(1, 2), unknown_categories=unknown)
+        check, quality = ColumnCheck(feature, "int64", 1000), Quality()
+        check.slow([1, 3, 4], quality)
+        assert quality.counts() == {"unknown_categories": {"c": 2}}
+        fast = Quality()
+        assert (check.fast([1, 3, 4], fast)[0] is None) == (unknown == "refuse")
+        assert fast.counts() == ({} if unknown == "refuse" else {"unknown_categories": {"c": 2}})
 
 
 @pytest.mark.parametrize(

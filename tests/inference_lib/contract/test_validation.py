@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.document import Contract, Feature, InputTensor, OutputTensor
 from inference_lib.contract.reading import contract_from_dict
-from inference_lib.contract.validation import Validator, member
-from inference_lib.errors import MAX_REPORTED, InvalidRequest
+from inference_lib.contract.validation import Validator, json_type, member, object_of, suggestion, unknown_members
+from inference_lib.errors import MAX_REPORTED, InvalidRequest, MalformedRequest
 from tests.strategies import anything, features
 
 if TYPE_CHECKING:
@@ -109,6 +109,37 @@ def test_unknown_features_are_ignored_where_the_contract_says_so() -> None:
         Validator(contract, 5).validate([{"colour": "red"}], Quality())
 
 
+@pytest.mark.parametrize("absent", [0, 1])
+@pytest.mark.parametrize("unknown", [0, 1, 2])
+@pytest.mark.parametrize("others", [[], [_GOOD]])
+def test_each_unknown_feature_is_found_however_many_are_left_out(absent: int, unknown: int, others: list[Json]) -> None:
+    row = {name: value for name, value in _GOOD.items() if name != "age" or not absent}
+    sent: Json = [{**row, **{f"zzz{number}": 1 for number in range(unknown)}}, *others]
+    if unknown:
+        assert _problems(sent) == [(f"instances[0].zzz{number}", "unknown feature") for number in range(unknown)]
+    else:
+        assert Validator(_CONTRACT, 5).validate(sent, Quality()).columns["cups"] == [2] * (1 + len(others))
+
+
+def test_one_instance_alone_is_held_to_the_length_of_a_text() -> None:
+    contract = Contract(
+        name="test",
+        version="1",
+        task="regression",
+        features=(Feature(name="note", type="string", nullable=False),),
+        inputs=(InputTensor(name="x", element_type="string", features=("note",)),),
+        outputs={"value": OutputTensor(name="value", element_type="float")},
+    )
+    validator = Validator(contract, 5, max_text_length=3)
+    assert validator.validate([{"note": "abc"}], Quality()).columns == {"note": ["abc"]}
+    with pytest.raises(InvalidRequest, match="at most 3 characters"):
+        validator.validate([{"note": "abcd"}], Quality())
+
+
+def test_as_many_instances_as_allowed_are_answered() -> None:
+    assert Validator(_CONTRACT, 5).validate([_GOOD] * 5, Quality()).rows == 5
+
+
 def test_only_an_absent_feature_is_suggested() -> None:
     assert _problems([{**_GOOD, "cupz": 1}]) == [("instances[0].cupz", "unknown feature")]
     absent = {name: value for name, value in _GOOD.items() if name != "cups"}
@@ -144,6 +175,50 @@ def test_the_detail_says_how_many_and_the_first() -> None:
         f"The request violates the model's contract: the first {MAX_REPORTED} of 60 problems follow in 60 instances. "
         "First: instances[0].cups: expected an integer from 0 to 20, got one below the minimum"
     )
+
+
+@pytest.mark.parametrize(
+    ("instances", "detail"),
+    [
+        ([{**_GOOD, "cups": -1}], "1 problem in 1 instance. First: instances[0].cups"),
+        ([{**_GOOD, "cups": -1}] * 2, "2 problems in 2 instances. First: instances[0].cups"),
+        ([_GOOD, {**_GOOD, "cups": -1}], "1 problem in 2 instances. First: instances[1].cups"),
+        ([{**_GOOD, "cups": -1}] * MAX_REPORTED, f"{MAX_REPORTED} problems in {MAX_REPORTED} instances. First"),
+        ([], "1 problem. First: instances"),
+        ([1, 2], "2 problems. First: instances[0]"),
+    ],
+    ids=["one", "two", "second", "all reported", "none", "numbers"],
+)
+def test_the_detail_counts_problems_and_instances(instances: Json, detail: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        Validator(_CONTRACT, 1000).validate(instances, Quality())
+    assert f": {detail}:" in raised.value.detail or f": {detail}." in raised.value.detail
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 1.5, True])
+def test_a_body_that_is_no_object_is_malformed(document: Json) -> None:
+    with pytest.raises(MalformedRequest) as raised:
+        object_of(document, "instances", "a request")
+    expected = f"expected an object with the member 'instances', got {json_type(document)}"
+    assert raised.value.detail == f"The body is not a request: {expected}."
+    assert [(problem.path, problem.message) for problem in raised.value.problems] == [("$", expected)]
+
+
+def test_a_body_that_is_an_object_is_returned() -> None:
+    assert object_of({"a": 1}, "instances", "a request") == {"a": 1}
+
+
+def test_members_that_are_not_known_are_problems() -> None:
+    found = unknown_members(["id", "instancez", "x"], ("id", "instances"), "$")
+    assert [(problem.path, problem.message) for problem in found] == [
+        ("$.instancez", "unknown member; did you mean 'instances'?"),
+        ("$.x", "unknown member"),
+    ]
+
+
+def test_a_suggestion_reads_as_much_of_a_name_as_a_path_shows() -> None:
+    name = "x" * 64
+    assert suggestion(name + "y" * 500, [name]) == f"; did you mean '{name}'?"
 
 
 def test_paths_of_odd_names_are_quoted_and_long_ones_cut() -> None:
