@@ -46,6 +46,23 @@ def test_counts_are_those_of_the_records(records: list[str]) -> None:
     assert counts_of(queries, answers, 5) == expected
 
 
+def test_a_query_holds_no_more_combinations_than_an_answer_has_rows() -> None:
+    # Each variable has two bins beyond those of the profile.
+    assert MAX_ROWS == 10_000
+    assert [query.width for query in bin_queries(_profile([8, 8, 8, 8]), "v1")] == [4]
+    assert [query.width for query in bin_queries(_profile([8, 8, 8, 9]), "v1")] == [3, 1]
+    assert [query.first for query in bin_queries(_profile([8, 8, 8, 9]), "v1")] == [0, 3]
+
+
+def test_a_query_reads_the_bins_of_one_version_alone() -> None:
+    first, second = bin_queries(_profile([1] * 6), "v1")
+    assert first.text == (
+        'filter ispresent(bins) and model_version = "v1" and strlen(bins) = 6'
+        " | fields substr(bins, 0, 4) as part | stats count(*) as instances by part"
+    )
+    assert "substr(bins, 4, 2)" in second.text
+
+
 def test_four_variables_at_most_stand_together() -> None:
     assert [query.width for query in bin_queries(_profile([1] * 9), "v1")] == [4, 4, 1]
     assert len(list(product("01", repeat=4))) <= MAX_ROWS

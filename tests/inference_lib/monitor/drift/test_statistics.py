@@ -43,6 +43,39 @@ def test_quantiles_are_the_exact_ones_or_a_little_above(degrees: int, probabilit
     assert 1 - 1e-9 < ratio < 1.07
 
 
+@pytest.mark.parametrize("degrees", [1, 2])
+@pytest.mark.parametrize("probability", [0.01, 0.3, 0.5, 0.9, 0.999])
+def test_quantiles_of_one_and_two_degrees_are_exact(degrees: int, probability: float) -> None:
+    expected = chi2.ppf(probability, degrees)
+    assert statistics.chi_squared_quantile(probability, degrees) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [3, 9, 61])
+def test_other_quantiles_are_those_of_wilson_and_hilferty(degrees: int) -> None:
+    for probability in (0.3, 0.5, 0.9, 0.99):
+        found = statistics.chi_squared_quantile(probability, degrees)
+        assert found == pytest.approx(chi2.ppf(probability, degrees), rel=0.02)
+    assert statistics.chi_squared_quantile(1e-12, 3) == 0
+
+
+def test_chance_goes_further_in_small_samples() -> None:
+    expected = (1 / 200 + 1 / 50) * chi2.ppf(0.99, 2)
+    assert statistics.critical_index(3, 200, 50, 0.01) == pytest.approx(expected)
+    assert statistics.critical_index(2, 200, 50, 0.01) == pytest.approx((1 / 200 + 1 / 50) * chi2.ppf(0.99, 1))
+
+
+def test_half_an_observation_is_added_to_each_bin_that_is_not_empty_in_both() -> None:
+    assert statistics.compared_shares([3, 0, 0], [0, 0, 1]) == ([0.875, 0.125], [0.25, 0.75])
+    assert statistics.compared_shares([1], [7]) == ([1.0], [1.0])
+    with pytest.raises(ValueError, match="zip"):
+        statistics.compared_shares([1, 2], [1])
+
+
+def test_equal_shares_are_no_distance_apart() -> None:
+    assert statistics.jensen_shannon_distance([7, 3, 11], [7, 3, 11]) == 0
+    assert statistics.distance_of_index(0) == 0
+
+
 def test_chance_exceeds_the_critical_index_as_often_as_it_should() -> None:
     generator = np.random.default_rng(3)
     truth = np.array([0.05, 0.1, 0.15, 0.3, 0.4])
