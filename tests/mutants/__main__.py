@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -93,13 +94,16 @@ def _drawn(paths: Sequence[str], sample: int, seed: int) -> list[tuple[str, Chan
 def _outcomes(drawn: Sequence[tuple[str, Change]], options: argparse.Namespace, console: Console) -> list[str]:
     with (
         tempfile.TemporaryDirectory() as folder,
+        ExitStack() as cleanup,
         ThreadPoolExecutor(options.workers) as pool,
         Progress(console=console, transient=True) as progress,
     ):
         task = progress.add_task("Changing and testing", total=len(drawn))
         copies: SimpleQueue[Copy] = SimpleQueue()
         for number in range(options.workers):
-            copies.put(Copy(copy_of(ROOT, Path(folder, str(number))), nearest=options.nearest))
+            copy = Copy(copy_of(ROOT, Path(folder, str(number))), nearest=options.nearest)
+            cleanup.callback(copy.close)
+            copies.put(copy)
 
         def outcome(each: tuple[str, Change]) -> str:
             copy = copies.get()

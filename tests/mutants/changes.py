@@ -60,7 +60,7 @@ def changes(source: bytes) -> list[Change]:
     """Return every change of a module that leaves it a program, in the order of the source.
 
     Comparisons are turned or moved by their border, numbers moved by one, flags flipped, conditions negated,
-    operators exchanged, and what a function returns becomes None. What only a type checker reads stays as it is:
+    operators exchanged, and what a function returns becomes None, but a flag, which is flipped. What only a type checker reads stays as it is:
     annotations, and what ``TYPE_CHECKING`` guards.
     """
     return sorted(set(_Finder(source).found()))
@@ -106,7 +106,7 @@ class _Finder:
                 yield self._whole(node, repr(number + 1))
             case ast.UnaryOp(op=ast.Not()):
                 yield Change(self._at(node), self._at(node) + len("not "), "", node.lineno)
-            case ast.Return(value=ast.expr() as value) if not _is_none(value):
+            case ast.Return(value=ast.expr() as value) if not _is_nothing(value):
                 yield self._whole(value, "None")
             case _:
                 return
@@ -135,5 +135,5 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)))
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_nothing(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)

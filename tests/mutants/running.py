@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.mutants.changes import Change
 
 KILLED, SURVIVED = "killed", "survived"
 _SELECTED: Final = "not (docker or engine or environment or provider or slow)"
 _PASSED, _NOTHING_SELECTED = 0, 5
-_LEAST_S, _TIMES = 20.0, 6.0
-"""A changed program may never end: it is stopped after so many times what the tests take without a change."""
+_LEAST_S, _TIMES, _LONGEST_S = 20.0, 6.0, 1800.0
+"""A changed program may never end: it is stopped after so many times the CPU seconds of the tests without a change."""
 
 
 def copy_of(project: Path, place: Path) -> Path:
@@ -76,6 +75,22 @@ class Copy:
     _limits_s: dict[str, float] = field(default_factory=dict)
     _changed: int = 0
 
+    def __post_init__(self) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the project takes longer than most tests
+        self._warm = subprocess.Popen(
+            [sys.executable, "-P", Path(__file__).with_name("warm.py")],
+            cwd=self.root,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End the process that runs the tests."""
+        self._warm.communicate()
+
     def outcome(self, module: str, change: Change) -> str:
         """Return ``KILLED`` where a test fails on a change, ``SURVIVED`` where none does.
 
@@ -101,27 +116,21 @@ class Copy:
 
     def _limit_s(self, target: str, done: list[str]) -> float:
         if target not in self._limits_s:
-            started = time.monotonic()
-            if not self._passes(target, done, None):
+            passes, used_s = self._run(target, done, _LONGEST_S)
+            if not passes:
                 raise RuntimeError(f"{target} fails without a change; expected tests that pass")
-            self._limits_s[target] = _LEAST_S + _TIMES * (time.monotonic() - started)
+            self._limits_s[target] = _LEAST_S + _TIMES * used_s
         return self._limits_s[target]
 
-    def _passes(self, target: str, done: list[str], limit_s: float | None) -> bool:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", _SELECTED, target]
-        command += [f"--ignore={each}" for each in done]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the project takes longer than most tests
-        try:
-            ended = subprocess.run(
-                command,
-                cwd=self.root,
-                env=environment,
-                timeout=limit_s,
-                check=False,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        return ended.returncode in {_PASSED, _NOTHING_SELECTED}
+    def _passes(self, target: str, done: list[str], limit_s: float) -> bool:
+        return self._run(target, done, limit_s)[0]
+
+    def _run(self, target: str, done: list[str], limit_s: float) -> tuple[bool, float]:
+        arguments = ["-x", "-q", "-n0", "--assert=plain", "-p", "no:cacheprovider", "-m", _SELECTED, target]
+        arguments += [f"--ignore={each}" for each in done]
+        requests, answers = self._warm.stdin, self._warm.stdout
+        assert requests is not None
+        assert answers is not None
+        print(json.dumps([limit_s, arguments]), file=requests, flush=True)
+        code, used_s = json.loads(answers.readline())
+        return code in {_PASSED, _NOTHING_SELECTED}, used_s

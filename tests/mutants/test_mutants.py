@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         ("a = 1e300", []),
         ("def f(a: int = 3) -> int:\n    return a", ["def f(a: int = 4) -> int:\n    return a", None]),
         ("def f():\n    return None", []),
+        ("def f():\n    return False", ["def f():\n    return True"]),
         ("if TYPE_CHECKING:\n    a = 1", []),
         ('a = "b" + c', []),
     ],
@@ -69,8 +71,8 @@ def test_a_change_is_killed_where_a_test_fails_and_is_taken_back(tmp_path: Path)
         "from a.b import least\n\n\ndef test():\n    assert least(2) == 3\n"
     )
     source = (tmp_path / "a" / "b.py").read_bytes()
-    copy = Copy(tmp_path)
-    outcomes = {change.new: copy.outcome("a/b.py", change) for change in changes(source)}
+    with closing(Copy(tmp_path)) as copy:
+        outcomes = {change.new: copy.outcome("a/b.py", change) for change in changes(source)}
     assert outcomes == {"None": KILLED, "-": KILLED, "2": KILLED, "False": SURVIVED}
     assert (tmp_path / "a" / "b.py").read_bytes() == source
 
@@ -80,8 +82,11 @@ def test_tests_that_fail_without_a_change_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("A = 1\n")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").write_text("def test():\n    assert False\n")
-    with pytest.raises(RuntimeError, match=r"tests/test_a.py fails without a change"):
-        Copy(tmp_path).outcome("a.py", changes(b"A = 1\n")[0])
+    with (
+        closing(Copy(tmp_path)) as copy,
+        pytest.raises(RuntimeError, match=r"tests/test_a.py fails without a change"),
+    ):
+        copy.outcome("a.py", changes(b"A = 1\n")[0])
 
 
 @pytest.mark.parametrize("path", ["no_such_package", "no_such_module.py"])

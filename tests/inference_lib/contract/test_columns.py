@@ -156,6 +156,9 @@ def test_a_value_at_the_edge_of_what_training_saw_is_not_counted(value: float, n
     assert check.slow([value, 50], exact) == check.slow([value, 50], Quality()) == ([value, 50], [])
     assert check.fast([value, 50], fast) == ([value, 50], 0)
     assert exact.counts() == fast.counts() == expected
+    edges, beyond = Quality(), [20, 80, 19, 81.5]
+    assert check.fast([*beyond], edges) == (beyond, 0)
+    assert edges.counts() == {"out_of_range": {"age": 2}}
 
 
 @pytest.mark.parametrize(
