@@ -60,8 +60,8 @@ def changes(source: bytes) -> list[Change]:
     """Return every change of a module that leaves it a program, in the order of the source.
 
     Comparisons are turned or moved by their border, numbers moved by one, flags flipped, conditions negated,
-    operators exchanged, and what a function returns becomes None, but a flag, which is flipped. What only a type checker reads stays as it is:
-    annotations, and what ``TYPE_CHECKING`` guards.
+    operators exchanged, and what a function returns becomes None: not a flag, which is flipped. What only a type
+    checker reads stays as it is: annotations, and what ``TYPE_CHECKING`` guards.
     """
     return sorted(set(_Finder(source).found()))
 

@@ -12,15 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference_lib.bundle.loading import load_bundle, verify_files
+from inference_lib.bundle.golden import GoldenCase
+from inference_lib.bundle.loading import load_bundle, load_profile, verify_files
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.digests import SEMANTIC_MEMBERS, content_version
 from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract.reading import contract_from_dict, load_contract
-from inference_lib.errors import BundleError
+from inference_lib.errors import BundleError, InvalidRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from inference_lib.contract.document import Json
 
 
 @pytest.fixture
@@ -131,6 +134,65 @@ def test_a_bundle_of_the_first_format_is_read_and_answers_its_golden_requests() 
     answers = bundle.model.predict(valid.columns, valid.rows)
     assert len(cases) > 50
     assert [bundle.golden.disagreement(*each) for each in zip(cases, answers, strict=True)] == [""] * len(cases)
+
+
+def test_the_profile_is_loaded_without_a_model(copy: Path) -> None:
+    (copy / MODEL_FILE).write_bytes(b"")
+    contract, profile = load_profile(str(copy))
+    assert contract.name == "small"
+    assert [each.name for each in profile.variables][:3] == [feature.name for feature in contract.features]
+    _flip_a_bit(copy / PROFILE_FILE)
+    with pytest.raises(BundleError, match=f"{PROFILE_FILE}: is damaged"):
+        load_profile(str(copy))
+
+
+def test_the_bundle_returns_the_files_that_its_contract_names(bundle_path: Path) -> None:
+    bundle = load_bundle(str(bundle_path), max_instances=10)
+    assert bundle.path == str(bundle_path)
+    assert bundle.checked_content(GOLDEN_FILE) == (bundle_path / GOLDEN_FILE).read_bytes()
+    assert bundle.profile().rows == load_profile(str(bundle_path))[1].rows > 0
+    with pytest.raises(BundleError, match=r"contract\.json: has no SHA-256 of contract\.json\. Export the model again"):
+        bundle.checked_content(CONTRACT_FILE)
+
+
+def test_a_golden_request_that_is_refused_disagrees(bundle_path: Path) -> None:
+    bundle = load_bundle(str(bundle_path), max_instances=10)
+    refused = GoldenCase(note="refused", instance={}, prediction={"value": 1.0})
+    assert bundle.disagreement(refused).startswith("The request violates the model's contract: ")
+
+
+@pytest.mark.parametrize("ignores", [False, True])
+def test_unknown_features_are_ignored_only_where_wanted(bundle_path: Path, ignores: bool) -> None:
+    bundle = load_bundle(str(bundle_path), max_instances=10, ignores_unknown_features=ignores)
+    sent: list[Json] = [{**bundle.golden.cases[0].instance, "colour": "red"}]
+    if ignores:
+        assert bundle.validator.validate(sent, Quality()).rows == 1
+    else:
+        with pytest.raises(InvalidRequest, match="unknown feature"):
+            bundle.validator.validate(sent, Quality())
+
+
+def test_limits_of_requests_are_those_given(bundle_path: Path) -> None:
+    bundle = load_bundle(str(bundle_path), max_instances=2)
+    instance: Json = bundle.golden.cases[0].instance
+    assert bundle.validator.validate([instance] * 2, Quality()).rows == 2
+    with pytest.raises(InvalidRequest, match="at most 2 instances"):
+        bundle.validator.validate([instance] * 3, Quality())
+
+
+@pytest.mark.parametrize(
+    ("profile_sha256", "is_sound"), [("", True), ("own", True), ("0" * 64, False)], ids=["export", "own", "other"]
+)
+def test_a_profile_from_captured_requests_is_that_of_the_contract(
+    copy: Path, profile_sha256: str, is_sound: bool
+) -> None:
+    files = json.loads((copy / CONTRACT_FILE).read_text())["files"]
+    _edit_contract(copy, profile_sha256=files[PROFILE_FILE] if profile_sha256 == "own" else profile_sha256)
+    if is_sound:
+        assert verify_files(str(copy)).name == "small"
+    else:
+        with pytest.raises(BundleError, match="is damaged or was changed"):
+            verify_files(str(copy))
 
 
 def test_a_contract_of_another_model_is_refused_before_it_answers(copy: Path) -> None:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_lib.bundle.profile import CLASS, INDEXES, MISSING, PROBABILITY, VALUE, BinCoder, parse_profile
+from inference_lib.bundle.profile import (
+    CLASS,
+    INDEXES,
+    MISSING,
+    PROBABILITY,
+    VALUE,
+    BinCoder,
+    parse_profile,
+    watched_number,
+)
 from inference_lib.contract.document import Feature
 from inference_lib.errors import BundleError
 from model_export.evaluation.reference import profile_document, reference_profile
@@ -102,6 +111,108 @@ def test_categories_beyond_the_last_index_share_it() -> None:
     assert codes == [*INDEXES, *[INDEXES[-1]] * (100 - len(INDEXES))]
     assert profile.variables[0].counts[INDEXES[-1]] == 100 - len(INDEXES) + 1
     assert coder.code({"kind": [None]}, 0, predictions[0])[0] == MISSING
+
+
+def _document(**predictions: object) -> bytes:
+    document = {
+        "rows": 10,
+        "features": {
+            "number": {"edges": [1.0, 2.0], "counts": [3, 4, 2], "missing_share": 0.14},
+            "later": {"rows": 20, "edges": [], "counts": [15], "missing_share": 0.25},
+            "flag": {"categories": {"true": 6, "false": 4}, "missing_share": 0.0},
+            "kind": {"categories": {"x": 9, "y": 1}, "missing_share": 0.0},
+            "text": {"lengths": {"edges": [2, 4], "counts": [5, 5, 0]}, "missing_share": 0.0},
+        },
+        "predictions": predictions,
+    }
+    return json.dumps(document).encode()
+
+
+_VALUES = {"edges": [0.5], "counts": [6, 4]}
+
+
+def test_a_profile_is_read_as_it_is_written() -> None:
+    profile = parse_profile(_document(probability=_VALUES, classes={"no": 7, "yes": 3}), "here")
+    assert profile.rows == 10
+    assert {each.name: each.counts for each in profile.variables} == {
+        "number": {"0": 3, "1": 4, "2": 2, MISSING: 1},
+        "later": {"0": 15, MISSING: 5},
+        "flag": {"0": 6, "1": 4, MISSING: 0},
+        "kind": {"0": 9, "1": 1, MISSING: 0},
+        "text": {"0": 5, "1": 5, "2": 0, MISSING: 0},
+        "probability": {"0": 6, "1": 4},
+        "class": {"0": 7, "1": 3},
+    }
+    assert [each.is_prediction for each in profile.variables] == [False] * 5 + [True] * 2
+    assert [each.is_ordered for each in profile.variables] == [True, True, False, False, True, True, False]
+    assert [each.labels for each in profile.variables if each.labels] == [("true", "false"), ("x", "y"), ("no", "yes")]
+
+
+_COLUMNS: dict[str, list[Json]] = {
+    "number": [1.0, 1.5, None, 2, 2.5, 0],
+    "later": [1, 2, 3, 4, 5, None],
+    "flag": [True, False, None, True, False, True],
+    "kind": ["x", "y", "z", None, "x", "y"],
+    "text": ["", "ab", "abc", "abcd", "abcde", None],
+}
+_FEATURE_CODES = ["00000", "10110", "-0-z1", "100-1", "20102", "0-01-"]
+
+
+def _codes(content: bytes, predictions: list[Prediction]) -> list[str]:
+    coder = BinCoder(parse_profile(content, "here"))
+    one_by_one = [coder.code(_COLUMNS, row, prediction) for row, prediction in enumerate(predictions)]
+    assert coder.codes(_COLUMNS, range(6), predictions) == one_by_one
+    assert coder.codes(_COLUMNS, [2], predictions[2:3]) == one_by_one[2:3]
+    assert [code[:5] for code in one_by_one] == _FEATURE_CODES
+    return [code[5:] for code in one_by_one]
+
+
+_NUMBERS = [0.0, 0.4, 0.5, 0.6, 1.0, -1.0]
+_BINS = ["0", "0", "0", "1", "1", "0"]
+
+
+@pytest.mark.parametrize("kind", ["value", "score"])
+def test_a_number_that_is_predicted_falls_below_its_edge_or_at_it(kind: str) -> None:
+    assert _codes(_document(**{kind: _VALUES}), [{kind: number} for number in _NUMBERS]) == _BINS
+
+
+def test_a_label_has_a_bin_after_its_number() -> None:
+    predictions: list[Prediction] = [
+        {"label": label, "probability": number, "probabilities": {}}
+        for label, number in zip([True, False, True, "maybe", False, True], _NUMBERS, strict=True)
+    ]
+    content = _document(probability=_VALUES, classes={"false": 5, "true": 5})
+    assert _codes(content, predictions) == ["01", "00", "01", "1z", "10", "01"]
+    assert _codes(_document(classes={"false": 5, "true": 5}), [{"label": False}] * 6) == ["0"] * 6
+
+
+def test_scores_are_watched_by_their_margin_and_distances_by_the_nearest() -> None:
+    scores: list[Prediction] = [
+        {"label": "a", "scores": {"b": 2.0 - number, "c": -7.0, "a": 2.0}} for number in (0.5, 0.6)
+    ]
+    content = _document(margin=_VALUES, classes={"a": 5, "b": 5})
+    assert _codes(content, [scores[0]] * 5 + [scores[1]]) == ["00"] * 5 + ["10"]
+    distances: list[Prediction] = [{"label": 1, "distances": {"0": 9.0, "1": number}} for number in _NUMBERS]
+    content = _document(distance=_VALUES, classes={"0": 5, "1": 5})
+    assert _codes(content, distances) == [f"{each}1" for each in _BINS]
+    assert watched_number({"scores": {"a": -2.0}}) == ("margin", -2.0)
+    assert watched_number({"label": "a"}) is None
+
+
+def test_each_target_has_its_bins() -> None:
+    content = _document(targets={"a": {"value": _VALUES}, "b": {"value": {"edges": [0.0], "counts": [5, 5]}}})
+    names = [each.name for each in parse_profile(content, "here").variables[5:]]
+    assert names == ["a: value", "b: value"]
+    values: list[Prediction] = [{"values": {"a": number, "b": -number}} for number in _NUMBERS]
+    assert _codes(content, values) == ["00", "00", "00", "10", "10", "01"]
+    content = _document(
+        targets={"a": {"probability": _VALUES, "classes": {"x": 1, "y": 9}}, "b": {"classes": {"z": 1}}}
+    )
+    predicted: list[Prediction] = [
+        {"predictions": {"a": {"label": "y", "probability": number, "probabilities": {}}, "b": {"label": "z"}}}
+        for number in _NUMBERS
+    ]
+    assert _codes(content, predicted) == [f"{each}10" for each in _BINS]
 
 
 @pytest.mark.parametrize(
