@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from inference_lib.contract.document import Feature, Json
     from model_export.source.instances import Instance
@@ -88,32 +88,6 @@ def edge_rows(base: Instance, features: Sequence[Feature]) -> list[Row]:
         for group, note, value in _edges(feature):
             rows.append(Row(group, f"{feature.name} {note}", base | {feature.name: value}))
     return rows
-
-
-def threshold_rows(base: Instance, features: Sequence[Feature], values: Iterable[tuple[str, float]]) -> list[Row]:
-    """Return a typical row with one feature at a time beside a threshold of a tree.
-
-    Parameters
-    ----------
-    base : dict
-        A typical row, complete where it can be.
-    features : sequence of Feature
-        In the order of the training data.
-    values : iterable of (str, float)
-        Feature and value; those that the contract does not allow are left out.
-    """
-    numbers = {feature.name: feature for feature in features if feature.type == "number"}
-    return [
-        Row("beside a threshold", f"{name} beside a threshold", base | {name: value})
-        for name, value in values
-        if name in numbers and _is_allowed(numbers[name], value)
-    ]
-
-
-def _is_allowed(feature: Feature, value: float) -> bool:
-    return (feature.minimum is None or value >= feature.minimum) and (
-        feature.maximum is None or value <= feature.maximum
-    )
 
 
 def _edges(feature: Feature) -> Iterator[tuple[str, str, Json]]:

@@ -114,7 +114,7 @@ def test_categories_beyond_the_last_index_share_it() -> None:
 
 
 def _document(**predictions: object) -> bytes:
-    document = {
+    document: dict[str, object] = {
         "rows": 10,
         "features": {
             "number": {"edges": [1.0, 2.0], "counts": [3, 4, 2], "missing_share": 0.14},
@@ -128,7 +128,7 @@ def _document(**predictions: object) -> bytes:
     return json.dumps(document).encode()
 
 
-_VALUES = {"edges": [0.5], "counts": [6, 4]}
+_VALUES: dict[str, Json] = {"edges": [0.5], "counts": [6, 4]}
 
 
 def test_a_profile_is_read_as_it_is_written() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pytest
+
 from inference_lib.contract.document import Feature
 from model_export.proof.edges import MAX_HELD_OUT, MIXED_ROWS, edge_rows, held_out_rows, mixed_rows
 
 if TYPE_CHECKING:
+    from inference_lib.contract.document import FeatureType
     from model_export.source.instances import Instance
 
 FEATURES = (
@@ -61,6 +64,48 @@ def test_negative_zero_keeps_its_sign_and_integers_stay_integers() -> None:
     assert isinstance(debt, float)
     assert math.copysign(1, debt) == -1
     assert isinstance(rows["age at its maximum"]["age"], int)
+
+
+def test_the_values_at_the_edges_are_those_of_the_features() -> None:
+    values = {row.note: row.instance[row.note.split(" ")[0]] for row in edge_rows(BASE, FEATURES)[1:]}
+    assert values["age missing"] is None
+    assert [values[f"age at the {end} value of the data"] for end in ("lowest", "highest")] == [18, 60]
+    assert [values[f"age at its {end}"] for end in ("minimum", "maximum")] == [0, 99]
+    assert (values["text is empty"], values["flag is true"], values["flag is false"]) == ("", True, False)
+    assert edge_rows(BASE, FEATURES)[0].instance == BASE | {"age": None, "debt": None}
+
+
+def test_one_nullable_feature_alone_is_missing_once() -> None:
+    assert [row.note for row in edge_rows(BASE, FEATURES[:1]) if row.group == "missing value"] == ["age missing"]
+
+
+def test_zero_is_tried_where_the_range_holds_it() -> None:
+    def notes(kind: FeatureType, low: float, high: float) -> list[str]:
+        feature = Feature(name="x", type=kind, nullable=False, observed_minimum=low, observed_maximum=high)
+        return [row.note for row in edge_rows({"x": low}, [feature]) if row.group == "zero"]
+
+    both = ["x is zero", "x is negative zero"]
+    assert [notes("number", low, high) for low, high in ((-1, 1), (0, 1), (-1, 0))] == [both] * 3
+    assert [notes("number", low, high) for low, high in ((0.5, 1), (-1, -0.5))] == [[], []]
+    assert notes("integer", -1, 1) == ["x is zero"]
+
+
+def test_texts_are_tried_in_other_forms() -> None:
+    feature = Feature(name="t", type="string", nullable=False, example="Hello World")
+    assert [row.instance["t"] for row in edge_rows({"t": "x"}, [feature])][2:] == [
+        "HELLO WORLD",
+        "hello world",
+        "Hello World Hello World",
+        "HelloWorld",
+        "(Hello)!\n\t(World)!\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "chosen"), [(MAX_HELD_OUT, MAX_HELD_OUT), (MAX_HELD_OUT + 1, MAX_HELD_OUT // 2 + 1)]
+)
+def test_as_many_held_out_rows_as_allowed_are_all_taken(number: int, chosen: int) -> None:
+    assert len(held_out_rows([{"a": index} for index in range(number)])) == chosen
 
 
 def test_many_held_out_rows_are_thinned_evenly() -> None:

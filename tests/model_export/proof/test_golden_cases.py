@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from inference_lib.bundle.golden import parse_golden
-from model_export.proof.edges import Row
+from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.golden_cases import EDGE_CASES, PLAIN_CASES, golden_document
 from model_export.proof.report import ParityReport
+from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
     from model_export import Exported
-    from model_export.source.model.original import Prediction
+    from model_export.source.model.original import Answered, Prediction
 
 
 def test_there_are_at_least_fifty_cases_with_the_edges_among_them(sleep: Exported, cancer: Exported) -> None:
@@ -35,3 +36,22 @@ def test_few_rows_are_filled_up_and_many_edges_thinned_out() -> None:
     cases = json.loads(golden_document(rows, answers, ParityReport(1e-5, 1e-4)))["cases"]
     assert [case["note"] for case in cases[:PLAIN_CASES]] == ["held-out row"] + ["mixed row"] * (PLAIN_CASES - 1)
     assert len(cases) == PLAIN_CASES + EDGE_CASES
+
+
+def _notes(rows: list[Row], answers: list[Answered]) -> list[str]:
+    content = json.loads(golden_document(rows, answers, ParityReport(0.5, 0.25)))
+    assert (content["atol"], content["rtol"], content["format_version"]) == (0.5, 0.25, 2)
+    return [case["note"] for case in content["cases"]]
+
+
+def test_rows_are_spread_evenly_and_in_order() -> None:
+    rows = [Row(HELD_OUT, str(index), {"a": index}) for index in range(2 * PLAIN_CASES)]
+    assert _notes(rows, [{"value": 1.0}] * len(rows)) == [str(2 * index) for index in range(PLAIN_CASES)]
+    exactly = rows[:PLAIN_CASES]
+    assert _notes(exactly, [{"value": 1.0}] * PLAIN_CASES) == [row.note for row in exactly]
+
+
+def test_a_row_without_an_answer_is_no_golden_case() -> None:
+    rows = [Row(HELD_OUT, "silent", {"a": 1}), Row(HELD_OUT, "plain", {"a": 2}), Row("zeros", "edge", {"a": 0})]
+    answers: list[Answered] = [Silence("NaN", raises=False), {"value": 1.0}, {"value": 2.0}]
+    assert _notes(rows, answers) == ["plain", "edge"]
