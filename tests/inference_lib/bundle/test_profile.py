@@ -177,9 +177,10 @@ def test_a_number_that_is_predicted_falls_below_its_edge_or_at_it(kind: str) -> 
 
 
 def test_a_label_has_a_bin_after_its_number() -> None:
+    labels: list[Json] = [True, False, True, "maybe", False, True]
     predictions: list[Prediction] = [
         {"label": label, "probability": number, "probabilities": {}}
-        for label, number in zip([True, False, True, "maybe", False, True], _NUMBERS, strict=True)
+        for label, number in zip(labels, _NUMBERS, strict=True)
     ]
     content = _document(probability=_VALUES, classes={"false": 5, "true": 5})
     assert _codes(content, predictions) == ["01", "00", "01", "1z", "10", "01"]
