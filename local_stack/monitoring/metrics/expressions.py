@@ -165,7 +165,8 @@ class _Evaluation:
                     filled[period] = last
             return filled
         constant = _series(self._plain(filler), self._scope)
-        return {period: series.get(period, constant[period]) for period in periods if period in {*series, *constant}}
+        known = {**constant, **series}
+        return {period: known[period] for period in periods if period in known}
 
 
 _ROUNDING: dict[str, Callable[[float], float]] = {

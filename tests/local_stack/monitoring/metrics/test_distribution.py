@@ -50,3 +50,25 @@ def test_two_merged_are_as_all_values_together(left: list[float], right: list[fl
 def test_a_statistic_that_is_not_known_is_named(name: str) -> None:
     with pytest.raises(ValueError, match="there is no statistic"):
         _of([1.0]).statistic(name)
+
+
+def test_values_are_counted_as_often_as_they_were_measured() -> None:
+    made = Distribution()
+    made.add(2.0, 3)
+    made.add(8.0)
+    assert [made.statistic(name) for name in ("SampleCount", "Sum", "Average")] == [4, 14, 3.5]
+    assert made.statistic("p75") == pytest.approx(2, rel=0.0051)
+    assert made.statistic("p75.1") == pytest.approx(8, rel=0.0051)
+    assert (made.statistic("p0"), made.statistic("p100")) == pytest.approx((2, 8), rel=0.0051)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-9, 2e-9, 1e-10, -1e-10, -1.0, -2e-9, 1e9, -1e9])
+def test_the_percentiles_of_one_value_are_the_value(value: float) -> None:
+    assert _of([value]).statistic("p50") == value
+
+
+def test_what_is_below_a_billionth_is_one_bucket() -> None:
+    made = _of([1e-10, -1e-10, 0.0, 5.0, -5.0])
+    assert sorted(made.buckets.values()) == [1, 1, 3]
+    assert made.statistic("p50") == 0
+    assert sorted(made.buckets) == [-max(made.buckets), 0, max(made.buckets)]

@@ -39,6 +39,43 @@ _SCOPE = Scope(
         ("RUNNING_SUM(m1)", {0: 1, 60: 1, 120: 31}),
         ("m1 * PERIOD(m1)", {0: 60, 60: 0, 120: 1800}),
         ("CEIL(m1 / 7)", {0: 1, 60: 0, 120: 5}),
+        ("CEIL(m1 / -7)", {0: 0, 60: 0, 120: -4}),
+        ("FLOOR(m1 / 7)", {0: 0, 60: 0, 120: 4}),
+        ("ABS(0 - m1)", {0: 1, 60: 0, 120: 30}),
+        ("m2 % 7", {0: 2, 120: 3, 180: 1}),
+        ("m1 - m2", {0: -99, 120: 20}),
+        ("m1 * m2", {0: 100, 120: 300}),
+        ("10 - m1", {0: 9, 60: 10, 120: -20}),
+        ("m1 == 0", {0: 0, 60: 1, 120: 0}),
+        ("m1 != 0", {0: 1, 60: 0, 120: 1}),
+        ("m1 < 1", {0: 0, 60: 1, 120: 0}),
+        ("m1 <= 1", {0: 1, 60: 1, 120: 0}),
+        ("m1 > 1", {0: 0, 60: 0, 120: 1}),
+        ("m1 >= 1", {0: 1, 60: 0, 120: 1}),
+        ("m1 OR 0", {0: 1, 60: 0, 120: 1}),
+        ("m1 AND 1", {0: 1, 60: 0, 120: 1}),
+        ("AVG([m1, m2])", {0: 50.5, 60: 0, 120: 20, 180: 50}),
+        ("MIN([m1, m2])", {0: 1, 60: 0, 120: 10, 180: 50}),
+        ("METRIC_COUNT(METRICS())", {0: 2, 60: 1, 120: 2, 180: 1}),
+        ("m1 - m1 + AVG(m2)", dict.fromkeys((0, 60, 120), 160 / 3)),
+        ("m1 - m1 + MIN(m2)", dict.fromkeys((0, 60, 120), 10)),
+        ("m1 - m1 + METRIC_COUNT(m1)", dict.fromkeys((0, 60, 120), 3)),
+        ("m1 + SUM(5)", {0: 6, 60: 5, 120: 35}),
+        ("SUM([m2, 1])", {0: 101, 60: 1, 120: 11, 180: 51}),
+        ("IF(1, m1, m2)", {0: 1, 60: 0, 120: 30}),
+        ("IF(0, m1, m2)", {0: 100, 120: 10, 180: 50}),
+        ("IF(0, m1)", {}),
+        ("IF(1, 5)", dict.fromkeys((0, 60, 120, 180), 5)),
+        ("IF(m1, m2, 7)", {0: 100, 60: 7, 120: 10}),
+        ("IF(m1, m2)", {0: 100, 120: 10}),
+        ("FILL(m1, REPEAT)", {0: 1, 60: 0, 120: 30, 180: 30}),
+        ("FILL(m1, m2)", {0: 1, 60: 0, 120: 30, 180: 50}),
+        ("RATE(m2)", {120: -0.75, 180: 40 / 60}),
+        ("1 / 0", {}),
+        ("1 / m1", {0: 1, 120: 1 / 30}),
+        ("(0 - 8) ^ 0.5", {}),
+        ("1e300 * 1e300 * m1", {}),
+        ("PERIOD(m1)", dict.fromkeys((0, 60, 120, 180), 60)),
         ("5", {0: 5, 60: 5, 120: 5, 180: 5}),
     ],
 )
@@ -59,11 +96,43 @@ def test_expressions_are_as_cloudwatch_evaluates_them(expression: str, expected:
         "FILL(m1)",
         "'text'",
         "True",
+        "m1 + True",
+        "SUM(METRICS()) + METRICS()",
+        "METRICS(m1)",
+        "IF(m1)",
+        "PERIOD()",
+        "ABS(m1, m2)",
+        "m1 < m2 < 3",
+        "~m1",
     ],
 )
 def test_what_is_not_known_is_an_error_not_a_number(expression: str) -> None:
     with pytest.raises(ExpressionError):
         evaluate(expression, _SCOPE)
+
+
+_INNER = st.recursive(
+    st.sampled_from(["m1", "m2", "0", "2.5"]),
+    lambda each: st.one_of(
+        st.tuples(each, st.sampled_from([*"+-*/^%<>", "==", "AND", "OR"]), each).map(
+            lambda drawn: f"({' '.join(drawn)})"
+        ),
+        st.tuples(st.sampled_from(["FILL", "IF"]), each, each).map(lambda drawn: f"{drawn[0]}({drawn[1]}, {drawn[2]})"),
+        st.tuples(each, each, each).map(lambda drawn: f"IF({', '.join(drawn)})"),
+        st.tuples(
+            st.sampled_from(
+                ["ABS", "AVG", "CEIL", "DIFF", "FLOOR", "MAX", "METRIC_COUNT", "MIN", "RATE", "RUNNING_SUM", "SUM"]
+            ),
+            each,
+        ).map(lambda drawn: f"{drawn[0]}({drawn[1]})"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(expression=_INNER)
+def test_whatever_is_metric_math_is_a_series_of_the_periods(expression: str) -> None:
+    assert set(evaluate(expression, _SCOPE)) <= set(_SCOPE.periods)
 
 
 @given(

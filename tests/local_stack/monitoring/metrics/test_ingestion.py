@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_stack.monitoring.database import open_database
-from local_stack.monitoring.metrics.ingestion import Ingestion
+from local_stack.monitoring.metrics.filter_patterns import compile_pattern
+from local_stack.monitoring.metrics.ingestion import Ingestion, MetricFilter, metric_filters
 from local_stack.monitoring.metrics.store import MetricStore, SeriesName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
+
+    from local_stack.declared.evaluation import Declared
 
 _LATENCY = {"Name": "Latency", "Unit": "Milliseconds"}
 
@@ -50,6 +53,36 @@ def test_each_set_of_dimensions_is_a_series_of_its_own(store: MetricStore) -> No
         SeriesName.of("Shop", "Latency", {"Model": "m", "Stage": "dev"}),
         SeriesName.of("Shop", "Latency", {}),
     }
+
+
+def test_a_filter_writes_a_member_or_a_number_of_each_record_that_matches(store: MetricStore) -> None:
+    series = [SeriesName.of("Shop", name, {}) for name in ("Memory", "Errors")]
+    filters = [
+        MetricFilter(compile_pattern("{ $.type = report }"), "$.memory", series[0]),
+        MetricFilter(compile_pattern("{ $.level = ERROR }"), "1", series[1]),
+    ]
+    ingestion = Ingestion(store, filters)
+    for record in (
+        {"type": "report", "memory": 70.5},
+        {"type": "report", "memory": "high"},
+        {"type": "report"},
+        {"type": "start", "memory": 99},
+        {"level": "ERROR"},
+        {"level": "INFO"},
+        {"level": "ERROR", "type": "report", "memory": "2"},
+    ):
+        ingestion.take(json.dumps(record), 90)
+    read = [{at: each.statistic("Sum") for at, each in store.read(name, 0, 180, 60).items()} for name in series]
+    assert read == [{60: 72.5}, {60: 2}]
+
+
+def test_the_filters_are_the_declared_ones(open_dev: Declared) -> None:
+    filters = metric_filters(open_dev)
+    declared = open_dev.all("cloudwatch/logMetricFilter:LogMetricFilter")
+    assert [each.series.metric for each in filters] == [
+        each.inputs["metricTransformation"]["name"] for each in declared
+    ]
+    assert filters
 
 
 @pytest.mark.parametrize(
