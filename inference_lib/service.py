@@ -209,19 +209,23 @@ class Service:
         from inference_lib.protocols.v2 import inference, tensors  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
-        tensors.refuse_binary(request)
-        document = self._json(request)
+        if tensors.HEADER_LENGTH in request.headers:
+            from inference_lib.protocols.v2 import binary  # noqa: PLC0415 - cold starts of callers that send JSON
+
+            document = binary.document_of(request, self._max_body_bytes, self._max_nesting)
+        else:
+            document = self._json(request)
         instances, explain = tensors.read(document, self._contract)
         members = document if isinstance(document, dict) else {}
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
+        measured, written = inference.form_of(request, members, wanted)
         request_id = inference.id_of(members) or request.request_id
 
         def answer(some: Sequence[Prediction]) -> dict[str, Json]:
             return inference.answer(self._contract, some, wanted, request_id)
 
-        self._check_room(request, instances, tensors.PLACES, answer, explain=explain)
-        predictions = self._scorer.score(instances, request, seen, tensors.PLACES, explain=explain)
-        return answer(predictions)
+        self._check_room(request, instances, tensors.PLACES, lambda some: measured(answer(some)), explain=explain)
+        return written(answer(self._scorer.score(instances, request, seen, tensors.PLACES, explain=explain)))
 
     def invocations(self, request: Request, seen: Observation) -> Answer:
         """``POST /invocations``."""

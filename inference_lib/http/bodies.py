@@ -54,8 +54,9 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
     request : Request
         With a body.
     max_bytes : int
-        Maximum length in bytes, after it is decompressed. A text is measured as the event holds it, in which each
-        quotation mark takes two bytes: so this limit is met before Lambda's own, which no sentence explains.
+        Maximum length in bytes, after it is decompressed. A body is measured as the event holds it, in which each
+        quotation mark takes two bytes, and base64 four for three: so this limit is met before Lambda's own, which no
+        sentence explains.
 
     Raises
     ------
@@ -76,13 +77,22 @@ def content_of(request: Request, max_bytes: int) -> str | bytes:
             body = binascii.a2b_base64(request.body, strict_mode=True)
         except ValueError as error:
             raise MalformedRequest("The event says that the body is base64, and it is not.") from error
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes the text with the header unchanged.
-    if encoding not in {"", "identity"} and not (isinstance(body, str) and encoding in _WINDOWS):
-        body = _inflated(body, encoding, max_bytes)
+    body = _uncompressed(body, request, max_bytes)
     _check_length(body, max_bytes)
     if not body:
         raise MalformedRequest("The body is empty; expected a request.")
+    return body
+
+
+def _uncompressed(body: str | bytes, request: Request, max_bytes: int) -> str | bytes:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    # Amazon API Gateway unpacks compressed bodies of REST APIs [1]_ and passes them with the header unchanged: texts,
+    # and raw tensors after an object of JSON, as which neither format begins.
+    is_unpacked = isinstance(body, str) or body[:1] == b"{"
+    if encoding not in {"", "identity"} and not (is_unpacked and encoding in _WINDOWS):
+        return _inflated(body, encoding, max_bytes)
+    if request.is_base64 and len(request.body) > max_bytes:
+        raise _too_long(max_bytes, ", of which base64 takes four for three")
     return body
 
 
@@ -93,9 +103,11 @@ def _check_length(body: str | bytes, max_bytes: int) -> None:
 
         too_long, counted = bytes_in_event(body) > max_bytes, ", in which each quotation mark counts as two"
     if too_long:
-        raise RequestTooLarge(
-            f"The body is too long; expected at most {max_bytes} bytes{counted}. Send fewer instances."
-        )
+        raise _too_long(max_bytes, counted)
+
+
+def _too_long(max_bytes: int, counted: str) -> RequestTooLarge:
+    return RequestTooLarge(f"The body is too long; expected at most {max_bytes} bytes{counted}. Send fewer instances.")
 
 
 def _inflated(body: str | bytes, encoding: str, max_bytes: int) -> bytes:

@@ -170,7 +170,7 @@ def answer_of(event: Event, response: Response) -> Json:
         return body
     headers: dict[str, Json] = {"content-type": response.media_type, **response.headers}
     answer: dict[str, Json] = {"statusCode": response.status, "headers": headers, "body": response.body}
-    answer["isBase64Encoded"] = False
+    answer["isBase64Encoded"] = response.is_base64
     if "headers" not in event and "multiValueHeaders" in event:
         # A load balancer that sends these reads no others [3]_.
         answer["multiValueHeaders"] = {name: [value] for name, value in headers.items()}

@@ -78,9 +78,14 @@ class Response:
         Of the body.
     headers : dict of str to str
         Further headers.
+
+    Attributes
+    ----------
+    is_base64 : bool
+        Whether the body is bytes, as base64.
     """
 
-    __slots__ = ("body", "headers", "media_type", "status")
+    __slots__ = ("body", "headers", "is_base64", "media_type", "status")
 
     def __init__(
         self,
@@ -93,3 +98,4 @@ class Response:
         self.body = body
         self.media_type = media_type
         self.headers = headers or {}
+        self.is_base64 = False

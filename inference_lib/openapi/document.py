@@ -5,13 +5,16 @@ from __future__ import annotations
 from inference_lib.contract.document import IGNORE, class_key
 from inference_lib.http import routes
 from inference_lib.openapi.operations import (
+    LENGTH_OF_JSON,
     OPERATIONS,
+    RAW,
     csv_example,
     example_of,
     feedback_schemas,
     json_lines_example,
     protocol_schemas,
 )
+from inference_lib.protocols.v2.tensors import HEADER_LENGTH, OCTETS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,14 +174,20 @@ def _schemas(contract: Contract) -> dict[str, Json]:
 
 def _operation(operation: str, contract: Contract) -> dict[str, Json]:
     described = OPERATIONS[operation]
-    content: Json = {described.media_type: {"schema": _reference(described.answer) if described.answer else _TEXT}}
+    content: dict[str, Json] = {
+        described.media_type: {"schema": _reference(described.answer) if described.answer else _TEXT}
+    }
     problem: dict[str, Json] = {"application/problem+json": {"schema": _reference("Problem")}}
+    answer: dict[str, Json] = {"description": "OK", "content": content}
+    if operation == routes.V2_INFER:
+        content[OCTETS] = {"schema": RAW}
+        answer["headers"] = {HEADER_LENGTH: {name: LENGTH_OF_JSON[name] for name in ("description", "schema")}}
     members: dict[str, Json] = {
         "operationId": operation,
         "summary": described.summary,
         "tags": [described.tag],
         "responses": {
-            described.status: {"description": "OK", "content": content},
+            described.status: answer,
             "default": {"description": "A problem (RFC 9457)", "content": problem},
         },
     }
@@ -188,6 +197,8 @@ def _operation(operation: str, contract: Contract) -> dict[str, Json]:
         if operation == routes.INVOCATIONS:
             media["text/csv"] = {"schema": _TEXT, "example": csv_example(contract)}
             media["application/jsonlines"] = {"schema": _TEXT, "example": json_lines_example(contract)}
+        if operation == routes.V2_INFER:
+            media[OCTETS] = {"schema": RAW}
         members["requestBody"] = {"required": True, "content": media}
     return members
 
@@ -203,7 +214,8 @@ def _path(path: str, methods: dict[str, str], contract: Contract) -> dict[str, J
         members = _operation(operation, contract)
         if "{version}" in path:
             members["operationId"] = f"{operation}_of_version"
-        operations[method.lower()] = {**members, "parameters": named} if named else members
+        parameters = [*named, LENGTH_OF_JSON] if operation == routes.V2_INFER else named
+        operations[method.lower()] = {**members, "parameters": parameters} if parameters else members
     return operations
 
 

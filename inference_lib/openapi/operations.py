@@ -5,6 +5,7 @@ from __future__ import annotations
 from inference_lib.http import routes
 from inference_lib.protocols.feedback import MAX_ENTRIES, MAX_INSTANCE, MAX_REQUEST_ID, MAX_VALUE, truth_member
 from inference_lib.protocols.v2.inference import DATATYPES
+from inference_lib.protocols.v2.tensors import HEADER_LENGTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +126,20 @@ def json_lines_example(contract: Contract) -> str:
 
     return json.dumps({feature.name: feature.example for feature in contract.features}) + "\n"
 
+
+RAW: dict[str, Json] = {
+    "type": "string",
+    "format": "binary",
+    "description": "JSON, in which a tensor has the parameter `binary_data_size` instead of data, and then the bytes "
+    "of these tensors (binary tensor data extension). An answer is raw where the request accepts this media type first "
+    "and has the parameter `binary_data_output`, or `binary_data` of an output",
+}
+LENGTH_OF_JSON: dict[str, Json] = {
+    "name": HEADER_LENGTH,
+    "in": "header",
+    "description": "With raw tensors, the number of bytes of the JSON before them",
+    "schema": {"type": "integer", "minimum": 1},
+}
 
 _TEXT: dict[str, Json] = {"type": "string"}
 _ANY_OBJECT: dict[str, Json] = {"type": "object", "additionalProperties": True}

@@ -13,6 +13,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from inference_lib.openapi.document import openapi_document
+from inference_lib.protocols.v2.tensors import OCTETS
 from infra.api.access import PREFLIGHT, with_access
 from infra.api.gateway_errors import gateway_responses
 from infra.api.json_object import json_object
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
+BINARY_MEDIA_TYPES = "x-amazon-apigateway-binary-media-types"
 GREEDY_PATH = "/{proxy+}"
 
 _DIGITS = 12
@@ -126,8 +128,8 @@ def api_body(
 ) -> dict[str, Json]:
     """Return the routes of the REST API.
 
-    The function itself serves the complete document, responses included, at ``/openapi.json``. There are no binary
-    media types: the function reads and writes text, and the gateway decompresses requests.
+    The function itself serves the complete document, responses included, at ``/openapi.json``. One media type is
+    binary, that of raw tensors; the function reads and writes all others as text. The gateway decompresses requests.
 
     Parameters
     ----------
@@ -156,6 +158,7 @@ def api_body(
         "openapi": document["openapi"],
         "info": {**json_object(document["info"]), "version": ""},
         "paths": _paths(json_object(document["paths"]), integration, preflights=bool(cors_allow_origin)),
+        BINARY_MEDIA_TYPES: [OCTETS],
         "x-amazon-apigateway-gateway-responses": gateway_responses(cors_allow_origin),
     }
 
@@ -186,7 +189,8 @@ def _routed(operations: Json, integration: dict[str, Json]) -> dict[str, Json]:
 
 def _parameters(operation: Json) -> dict[str, Json]:
     named = json_object(operation).get("parameters")
-    return {"parameters": [_of_any_version(each) for each in named]} if isinstance(named, list) else {}
+    of_path = [each for each in named if json_object(each)["in"] == "path"] if isinstance(named, list) else []
+    return {"parameters": [_of_any_version(each) for each in of_path]} if of_path else {}
 
 
 def _of_any_version(parameter: Json) -> Json:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from local_stack.machine.clock import Clock
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
+BINARY_MEDIA_TYPES = "x-amazon-apigateway-binary-media-types"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 _VALIDATORS = "x-amazon-apigateway-request-validators"
 _RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -125,9 +126,7 @@ class RestApi:
         self.id: str = str(api.outputs["id"])
         self.name: str = api.inputs["name"]
         self.stage: str = declared.one("apigateway/stage:Stage").inputs["stageName"]
-        self.binary_media_types: tuple[str, ...] = tuple(
-            api.inputs.get("binaryMediaTypes") or document.get("x-amazon-apigateway-binary-media-types") or ()
-        )
+        self.binary_media_types: tuple[str, ...] = tuple(document.get(BINARY_MEDIA_TYPES, ()))
         self._routes = sorted(_routes(document), key=lambda route: (_rank(route.resource), not route.method))
         self._patterns = {route.resource: _pattern(route.resource) for route in self._routes}
         self._responses: Mapping[str, Any] = document.get(_RESPONSES, {})

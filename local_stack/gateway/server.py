@@ -5,6 +5,7 @@ References
 .. [1] https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 .. [2] https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 .. [3] https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html
+.. [4] https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
 """
 
 from __future__ import annotations
@@ -204,12 +205,17 @@ class _Exchange:
             return Refusal("INTEGRATION_TIMEOUT", 504)
         finally:
             self.integration_ms = (time.perf_counter() - started) * 1000
-        return _response(answer)
+        return _response(answer, takes_bytes=self._is_binary("accept"))
+
+    def _is_binary(self, header: str) -> bool:
+        """Return whether the first media type that a header names is a binary one of the API [4]_."""
+        first = self._request.headers.get(header, "application/json").partition(",")[0].partition(";")[0]
+        return bool({"*/*", first.strip().lower()}.intersection(self._api.binary_media_types))
 
     def _event(self, match: Match, body: bytes) -> dict[str, object]:
         """Return the event that API Gateway sends to the function (payload version 1.0) [1]_."""
         request = self._request
-        is_base64 = bool(body) and _is_binary(self._api.binary_media_types, request.headers.get("content-type"))
+        is_base64 = bool(body) and self._is_binary("content-type")
         text = base64.b64encode(body).decode() if is_base64 else body.decode(errors="replace")
         query = dict(request.query_params)
         return {
@@ -282,16 +288,11 @@ def _fault_of_body(match: Match, content_type: str | None, body: bytes) -> Refus
     return None if is_valid else Refusal("BAD_REQUEST_BODY", 400)
 
 
-def _is_binary(binary_media_types: tuple[str, ...], content_type: str | None) -> bool:
-    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
-    return "*/*" in binary_media_types or media_type in binary_media_types
-
-
-def _response(answer: bytes) -> Response | Refusal:
+def _response(answer: bytes, *, takes_bytes: bool) -> Response | Refusal:
     try:
         document = json.loads(answer)
         body = document.get("body") or ""
-        content = base64.b64decode(body) if document.get("isBase64Encoded") else body.encode()
+        content = base64.b64decode(body) if document.get("isBase64Encoded") and takes_bytes else body.encode()
         return Response(content, document["statusCode"], headers=document.get("headers") or {})
     except (ValueError, KeyError, AttributeError, TypeError):
         return Refusal("DEFAULT_5XX", 502)

@@ -17,14 +17,31 @@ _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
 _GIVEN = "import sys\nURL, INSTANCE = sys.argv[1], {'age': 40.5, 'cups of coffee': 3, 'chronotype': 'early'}\n"
 
 _TRITON = """
+import asyncio, json
 import numpy as np
 from tritonclient.http import InferenceServerClient, InferInput
+from tritonclient.http.aio import InferenceServerClient as AsyncClient
 from tritonclient.utils import InferenceServerException
-client = InferenceServerClient(URL.removeprefix("http://"))
-tensor = InferInput("age", [1, 1], "FP64")
-tensor.set_data_from_numpy(np.array([[40.5]]))
+KINDS = {"age": ("FP64", np.float64), "cups of coffee": ("INT64", np.int64), "chronotype": ("BYTES", np.object_)}
+inputs = []
+for name, (datatype, kind) in KINDS.items():
+    inputs.append(InferInput(name, [1, 1], datatype))
+    inputs[-1].set_data_from_numpy(np.array([[INSTANCE[name]]], dtype=kind))
+headers = json.loads(sys.argv[3])
+
+async def asked():
+    async with AsyncClient(URL.removeprefix("http://")) as client:
+        return await client.infer("small", inputs, headers=headers)
+
 try:
-    client.infer("small", [tensor])
+    if sys.argv[2] == "asyncio":
+        answer = asyncio.run(asked())
+    else:
+        answer = InferenceServerClient(URL.removeprefix("http://")).infer("small", inputs, headers=headers)
+    names = [output["name"] for output in answer.get_response()["outputs"]]
+    text = lambda each: each.decode() if isinstance(each, bytes) else each
+    found = {name: [text(each) for each in answer.as_numpy(name).ravel().tolist()] for name in names}
+    print(json.dumps([["data" in output for output in answer.get_response()["outputs"]], found]))
 except InferenceServerException as error:
     print(error.message())
 """
@@ -36,21 +53,20 @@ from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
 
 KINDS = {"age": ("FP64", np.float64), "cups of coffee": ("INT64", np.int64), "chronotype": ("BYTES", np.object_)}
 
-async def main(binary):
+async def main(binary, outputs):
     inputs = []
     for name, (datatype, kind) in KINDS.items():
         tensor = InferInput(name, [1, 1], datatype)
         tensor.set_data_from_numpy(np.array([[INSTANCE[name]]], dtype=kind), binary_data=binary)
         inputs.append(tensor)
     client = InferenceRESTClient(RESTConfig(protocol="v2"))
-    answer = await client.infer(URL, InferRequest("small", inputs), model_name="small")
+    parameters = {"binary_data_output": True} if outputs else {}
+    headers = {"accept": "application/octet-stream"} if outputs else {}
+    request = InferRequest("small", inputs, parameters=parameters)
+    answer = await client.infer(URL, request, model_name="small", headers=headers)
     return {each.name: each.data for each in answer.outputs}
 
-try:
-    print(json.dumps(asyncio.run(main(sys.argv[2] == "binary"))))
-except Exception as error:
-    # Its message has the sentence of application/json alone, and the answer is application/problem+json.
-    print(error.response.json()["error"])
+print(json.dumps(asyncio.run(main("inputs" in sys.argv[2:], "outputs" in sys.argv[2:]))))
 """
 
 _MLSERVER = """
@@ -78,16 +94,35 @@ def _expected(api: Api) -> dict[str, Any]:
     return {"label": [found["label"]], "probability": [found["probability"]], "probabilities": probabilities}
 
 
-def test_tritonclients_binary_tensors_get_a_sentence_that_names_the_option(api: Api) -> None:
-    assert "pass binary_data=False to set_data_from_numpy" in run("triton", _GIVEN + _TRITON, api.url)
+_OCTETS = "application/octet-stream"
 
 
-def test_kserves_client_gets_the_prediction_with_tensors_as_json(api: Api) -> None:
-    assert json.loads(run("kserve", _GIVEN + _KSERVE, api.url, "json")) == _expected(api)
+@pytest.mark.parametrize(
+    ("kind", "headers", "in_json"),
+    [
+        ("asyncio", {}, True),
+        ("asyncio", {"Accept": _OCTETS}, False),
+        ("sync", {"Content-Type": _OCTETS}, True),
+        ("sync", {"Content-Type": _OCTETS, "Accept": _OCTETS}, False),
+    ],
+)
+def test_tritonclients_binary_tensors_get_the_prediction(
+    api: Api, kind: str, headers: dict[str, str], *, in_json: bool
+) -> None:
+    forms, found = json.loads(run("triton", _GIVEN + _TRITON, api.url, kind, json.dumps(headers)))
+    assert found == _expected(api)
+    assert set(forms) == {in_json}
 
 
-def test_kserves_binary_tensors_get_a_sentence_that_names_the_option(api: Api) -> None:
-    assert "pass binary_data=False to set_data_from_numpy" in run("kserve", _GIVEN + _KSERVE, api.url, "binary")
+def test_tritonclients_binary_tensors_without_a_media_type_get_a_sentence_with_the_header_to_send(api: Api) -> None:
+    found = run("triton", _GIVEN + _TRITON, api.url, "sync", "{}")
+    assert "Send the header 'Content-Type: application/octet-stream' (tritonclient: the argument headers" in found
+    assert "pass binary_data=False to set_data_from_numpy" in found
+
+
+@pytest.mark.parametrize("raw", [[], ["inputs"], ["inputs", "outputs"], ["outputs"]])
+def test_kserves_client_gets_the_prediction_with_tensors_in_json_and_raw(api: Api, raw: list[str]) -> None:
+    assert json.loads(run("kserve", _GIVEN + _KSERVE, api.url, *raw)) == _expected(api)
 
 
 def test_mlservers_codec_of_tables_gets_the_prediction(api: Api) -> None:

@@ -1,6 +1,6 @@
 """The Open Inference Protocol V2 over REST: metadata of the server and the model, and inference.
 
-``tensors`` reads the requests. Binary tensor data, an extension, is not supported; ``extensions`` says so.
+``tensors`` reads the requests, and ``binary`` those of the binary tensor data extension.
 
 References
 ----------
@@ -14,16 +14,19 @@ import json
 from inference_lib.bundle.profile import by_target
 from inference_lib.contract.validation import json_type, suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
-from inference_lib.protocols.v2.tensors import takes_one_tensor
+from inference_lib.protocols.v2.tensors import takes_octets, takes_one_tensor
 from inference_lib.scoring.explain import CONTRIBUTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from inference_lib.contract.document import Contract, Json
+    from inference_lib.http.requests import Request, Response
     from inference_lib.runtime.model import Prediction
     from inference_lib.runtime.table import Table
+
+    Answer = dict[str, Json]
 
 SERVER = "inference-lib"
 PLATFORM = "onnx_onnxv1"
@@ -37,7 +40,7 @@ _ALIASES = {"predict": "label", "predict_proba": "probabilities"}
 
 def server_metadata(version: str) -> dict[str, Json]:
     """Return the answer to ``GET /v2``."""
-    return {"name": SERVER, "version": version, "extensions": []}
+    return {"name": SERVER, "version": version, "extensions": ["binary_tensor_data"]}
 
 
 def model_metadata(contract: Contract) -> dict[str, Json]:
@@ -171,6 +174,26 @@ def answer(
         data = _column(contract, predictions, name)
         outputs.append({"name": alias, "shape": [len(predictions), width], "datatype": datatype, "data": data})
     return {"model_name": contract.name, "model_version": contract.version, "id": request_id, "outputs": outputs}
+
+
+def form_of(
+    request: Request, document: dict[str, Json], wanted: Sequence[tuple[str, str]]
+) -> tuple[Callable[[Answer], Json], Callable[[Answer], Answer | Response]]:
+    """Return how the answer is measured and how it is written: as JSON, or with the raw outputs that the request wants.
+
+    Raw outputs need ``Accept: application/octet-stream`` too: without it, they would reach the caller as base64.
+    """
+    if takes_octets(request):
+        from inference_lib.protocols.v2 import binary  # noqa: PLC0415 - the cold start of callers that take JSON
+
+        raw = binary.raw_outputs(document, len(wanted))
+        if raw:
+            return lambda found: binary.room(found, raw), lambda found: binary.packed(found, raw)
+    return _unchanged, _unchanged
+
+
+def _unchanged(found: Answer) -> Answer:
+    return found
 
 
 def _column(contract: Contract, predictions: Sequence[Prediction], name: str) -> list[Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from inference_lib.contract.document import IGNORE
 from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
-from inference_lib.errors import FieldProblem, InvalidRequest, UnsupportedMedia
+from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.predict import wants_explanation
 
 TYPE_CHECKING = False
@@ -27,6 +27,12 @@ INTEGERS = {
     **{f"UINT{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
 }
 """Range of each."""
+
+HEADER_LENGTH = "inference-header-content-length"
+"""The header of a request or an answer with raw tensors, from clients of the binary tensor data extension."""
+
+OCTETS = "application/octet-stream"
+"""The media type of those, and the one that an API of Amazon API Gateway passes on as bytes."""
 
 _NUMBERS = (*FLOATS, *INTEGERS)
 _ACCEPTED = {"number": _NUMBERS, "integer": _NUMBERS, "string": ("BYTES",), "boolean": ("BOOL",)}
@@ -72,7 +78,7 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
     members = object_of(document, "inputs", "an inference request")
     tensors = members.get("inputs")
     if not isinstance(tensors, list) or not tensors:
-        raise _refused([FieldProblem("inputs", "expected a list of tensors")])
+        raise refused([FieldProblem("inputs", "expected a list of tensors")])
     columns = _all_columns(tensors, contract)
     rows = len(next(iter(columns.values()), []))
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
@@ -88,19 +94,9 @@ def _is_misspelt(parameter: str) -> bool:
     return bool(suggestion(parameter, (_EXPLAIN,)))
 
 
-def refuse_binary(request: Request) -> None:
-    """Refuse binary tensor data, the default of some clients, whatever media type the request has.
-
-    Raises
-    ------
-    UnsupportedMedia
-        Names the option of the clients that sends JSON.
-    """
-    if "inference-header-content-length" in request.headers:
-        raise UnsupportedMedia(
-            "Binary tensor data is not supported; send JSON: pass binary_data=False to set_data_from_numpy "
-            "(tritonclient, kserve)."
-        )
+def takes_octets(request: Request) -> bool:
+    """Return whether raw bytes reach the caller: a REST API of Amazon API Gateway looks at the first type alone."""
+    return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower() == OCTETS
 
 
 def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json]]:
@@ -121,7 +117,7 @@ def _all_columns(tensors: list[Json], contract: Contract) -> dict[str, list[Json
     missing = [name for name, (_, features) in widths.items() if name not in given and _needed(contract, features)]
     problems += [FieldProblem("inputs", f"the tensor of {name!r} is missing") for name in missing]
     if problems:
-        raise _refused(problems)
+        raise refused(problems)
     return columns
 
 
@@ -169,7 +165,7 @@ def _columns(tensor: Json, place: str, widths: dict[str, Expected], seen: set[st
     parameters = tensor.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
     if "binary_data_size" in parameters:
-        text = "binary data is not supported; send JSON (binary_data=False)"
+        text = "raw tensors need the header Inference-Header-Content-Length, the number of bytes of the JSON"
         raise _Problems(f"{place}.parameters.binary_data_size", text)
     elements = _elements(tensor, place, len(features))
     values = elements
@@ -259,6 +255,7 @@ def _lengths(columns: dict[str, list[Json]]) -> list[FieldProblem]:
     return [FieldProblem("inputs", "the tensors have different numbers of rows; expected one number for all")]
 
 
-def _refused(problems: list[FieldProblem]) -> InvalidRequest:
+def refused(problems: list[FieldProblem]) -> InvalidRequest:
+    """Return the error with the problems of tensors."""
     first = f"{problems[0].path}: {problems[0].message}"
     return InvalidRequest(f"The tensors do not match the model: {first}.", problems)

@@ -79,7 +79,7 @@ def test_a_bomb_is_refused_before_it_is_inflated() -> None:
 
 def test_what_is_no_gzip_is_refused() -> None:
     for content, message in (
-        (b"{}", "and the body is not."),
+        (b"[]", "and the body is not."),
         (gzip.compress(b"x" * 100)[:-9], "and the body ends too early"),
     ):
         with pytest.raises(MalformedRequest, match=message):
@@ -93,6 +93,24 @@ def test_a_body_that_the_gateway_has_unpacked_is_text_though_its_header_still_na
     assert content_of(_request('{"a": 1}', content_encoding=encoding), 100) == '{"a": 1}'
     with pytest.raises(RequestTooLarge, match="expected at most 5 bytes"):
         content_of(_request('{"a": 1}', content_encoding=encoding), 5)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_raw_tensors_that_the_gateway_has_unpacked_are_read_though_the_header_still_names_the_encoding(
+    encoding: str,
+) -> None:
+    content = b'{"inputs": []}\xff\x00'
+    request = _request(base64.b64encode(content).decode(), content_encoding=encoding)
+    request.is_base64 = True
+    assert content_of(request, 100) == content
+
+
+def test_base64_is_as_long_as_in_the_event_that_holds_it() -> None:
+    request = _request(base64.b64encode(b"x" * 30).decode())
+    request.is_base64 = True
+    assert content_of(request, 40) == b"x" * 30
+    with pytest.raises(RequestTooLarge, match="at most 39 bytes, of which base64 takes four for three"):
+        content_of(request, 39)
 
 
 def test_a_route_says_which_media_types_it_reads() -> None:

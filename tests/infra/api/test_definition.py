@@ -136,6 +136,19 @@ def test_no_environment_touches_what_belongs_to_the_whole_account(declared: Decl
     assert "loggingLevel" not in declared.one("MethodSettings").inputs["settings"], "needs a role of the account"
 
 
+def test_raw_tensors_alone_are_bytes_for_the_gateway_so_that_callers_with_json_see_no_difference(
+    declared: Declared,
+) -> None:
+    body = body_of(declared)
+    parameters = [
+        each for path in body["paths"].values() for method in path.values() for each in method.get("parameters", [])
+    ]
+
+    assert body["x-amazon-apigateway-binary-media-types"] == ["application/octet-stream"]
+    assert "binaryMediaTypes" not in declared.one("RestApi").inputs, "said once, in the definition that is deployed"
+    assert {each["in"] for each in parameters} == {"path"}, "headers pass anyway"
+
+
 def test_the_api_is_regional(declared: Declared) -> None:
     assert declared.one("RestApi").inputs["endpointConfiguration"] == {"types": "REGIONAL"}
 

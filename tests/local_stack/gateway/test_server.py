@@ -93,9 +93,26 @@ def test_the_resource_is_the_most_specific_declared_one_and_the_event_has_its_pa
     ]
 
 
-def test_answers_that_are_no_text_travel_as_base64(open_dev: Declared) -> None:
+@pytest.mark.parametrize(
+    ("accept", "content"),
+    [("application/octet-stream, */*", b"\xff\xfe"), ("*/*, application/octet-stream", b"//4="), ("", b"//4=")],
+)
+def test_answers_that_are_no_text_are_bytes_for_callers_that_accept_the_binary_media_type_first(
+    open_dev: Declared, accept: str, content: bytes
+) -> None:
     behind = _Behind(lambda: _proxy_answer(body=base64.b64encode(b"\xff\xfe").decode(), isBase64Encoded=True))
-    assert _Asked(open_dev, behind)("GET", "/dev/health").content == b"\xff\xfe"
+    assert _Asked(open_dev, behind)("GET", "/dev/health", headers={"accept": accept}).content == content
+
+
+@pytest.mark.parametrize("media_type", ["", "application/json", "text/csv", "application/octet-stream; a=b"])
+def test_bodies_of_the_binary_media_type_are_base64_and_all_others_text(open_dev: Declared, media_type: str) -> None:
+    behind = _Behind(_proxy_answer)
+    headers = {"content-type": media_type} if media_type else {}
+    _Asked(open_dev, behind)("POST", "/dev/predict", content=b"\xff{}", headers=headers)
+    (event,) = behind.events
+    is_binary = media_type.startswith("application/octet-stream")
+    expected = (base64.b64encode(b"\xff{}").decode(), True) if is_binary else ("\ufffd{}", False)
+    assert (event["body"], event["isBase64Encoded"]) == expected
 
 
 def test_a_path_outside_the_stage_has_the_declared_error_and_does_not_reach_the_function(open_dev: Declared) -> None:

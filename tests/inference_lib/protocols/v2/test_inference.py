@@ -147,7 +147,7 @@ def test_contributions_are_an_output_on_request(api: InProcessApi) -> None:
         (0, {"data": [True, 2]}, "inputs[0].data[0]", "expected a number, got a boolean"),
         (0, {"datatype": "FP16", "data": [1, 70000]}, "inputs[0].data[1]", "expected a finite number within FP16"),
         (0, {"data": [1, 121]}, "inputs.age.data[1]", "expected a number from 0 to 120, got one above the maximum"),
-        (0, {"parameters": {"binary_data_size": 8}}, "inputs[0].parameters.binary_data_size", "send JSON"),
+        (0, {"parameters": {"binary_data_size": 8}}, "inputs[0].parameters.binary_data_size", "need the header"),
         (1, {"data": [1, 2.5]}, "inputs[1].data[1]", "expected an integer, got a number with a fraction"),
         (1, {"datatype": "UINT8", "data": [1, 256]}, "inputs[1].data[1]", "expected an integer from 0 to 255"),
         (1, {"data": [1, None]}, 'inputs["cups of coffee"].data[1]', "expected an integer, got null"),
@@ -230,7 +230,7 @@ def test_no_body_is_a_fault_of_ours(bundle_path: Path, inputs: object, outputs: 
 
 def test_the_server_and_the_model_describe_themselves(api: InProcessApi) -> None:
     contract = api.bundle.contract
-    assert api.get("/v2")[1]["extensions"] == []
+    assert api.get("/v2")[1]["extensions"] == ["binary_tensor_data"]
     assert api.get("/v2/")[0] == 200
     assert api.get("/v2/health/live")[1] == api.get("/v2/health/ready")[1] == {"live": True, "ready": True}
     assert api.get("/v2/models")[1] == {"models": ["small"]}
@@ -258,14 +258,6 @@ def test_classification_of_an_output_is_refused_by_name(api: InProcessApi) -> No
     outputs = [{"name": "probabilities", "parameters": {"classification": 2}}]
     status, answer = _infer(api, {**_columns(), "outputs": outputs})
     assert (status, answer["errors"][0]["path"]) == (400, "outputs[0].parameters.classification")
-
-
-@pytest.mark.parametrize("media_type", ["", "application/json", "application/octet-stream"])
-def test_binary_tensors_get_one_sentence_that_names_the_option(api: InProcessApi, media_type: str) -> None:
-    headers = {"inference_header_content_length": "100", **({"content_type": media_type} if media_type else {})}
-    response = api.send("POST", "/v2/models/small/infer", '{"inputs": []}\x00\x01', **headers)
-    assert response.status == 415
-    assert "pass binary_data=False to set_data_from_numpy" in json.loads(response.body)["error"]
 
 
 @pytest.mark.parametrize("given", [7, {}, [], True])
