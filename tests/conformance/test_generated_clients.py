@@ -82,12 +82,23 @@ def test_openapi_typescript_under_strict(api: Api, document: Path, tmp_path: Pat
     assert _run("node", "client.js", api.url, json.dumps(_INSTANCE), folder=folder) == _LABEL
 
 
-def test_oapi_codegen(api: Api, document: Path, tmp_path: Path) -> None:
+def _go(folder: Path) -> Path:
     if shutil.which("go") is None:
         pytest.skip("needs Go; on Debian: apt-get install golang")
-    folder = _copy("openapi_go", tmp_path)
+    return _copy("openapi_go", folder)
+
+
+def test_oapi_codegen(api: Api, document: Path, tmp_path: Path) -> None:
+    folder = _go(tmp_path)
     (folder / "api").mkdir()
     options = ["-generate", "types,client", "-package", "api", "-o", "api/api.go"]
     _run("go", "tool", "oapi-codegen", *options, document, folder=folder)
-    _run("go", "vet", "./...", folder=folder)
+    _run("go", "vet", ".", "./api", folder=folder)
     assert _run("go", "run", ".", api.url, json.dumps(_INSTANCE), folder=folder) == _LABEL
+
+
+def test_ogen_which_generates_every_operation(api: Api, document: Path, tmp_path: Path) -> None:
+    folder = _go(tmp_path)
+    _run("go", "tool", "ogen", "--target", "ogen/api", "--package", "api", document, folder=folder)
+    _run("go", "vet", "./ogen/...", folder=folder)
+    assert _run("go", "run", "./ogen", api.url, json.dumps(_INSTANCE), folder=folder) == _LABEL
