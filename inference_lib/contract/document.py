@@ -277,7 +277,7 @@ class Contract:
         """Return the members of ``contract.json``, in a fixed order; those of its format alone."""
         later = () if self.format_version > 1 else _SINCE_FORMAT_2
         of_feature = [name for name in _FEATURE_MEMBERS if name not in later]
-        of_input = [name for name in ("name", "element_type", "features", "limit", "missing_text") if name not in later]
+        of_input = [name for name in ("name", "element_type", "features", "limit") if name not in later]
         return {
             "format_version": self.format_version,
             "name": self.name,
@@ -285,7 +285,10 @@ class Contract:
             "task": self.task,
             "description": self.description,
             "features": [_members(feature, of_feature) for feature in self.features],
-            "inputs": [_members(tensor, of_input) for tensor in self.inputs],
+            "inputs": [
+                _members(tensor, [*of_input, "missing_text"] if tensor.missing_text else of_input)
+                for tensor in self.inputs
+            ],
             "outputs": {role: _members(tensor, ("name", "element_type")) for role, tensor in self.outputs.items()},
             "classes": list(self.classes),
             **({"targets": [_members(target, ("name", "classes")) for target in self.targets]} if self.targets else {}),
@@ -298,7 +301,7 @@ class Contract:
         }
 
 
-_SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit", "missing_text")
+_SINCE_FORMAT_2 = ("unknown_categories", "exclusive_minimum", "limit")
 
 
 def _members(thing: Feature | InputTensor | OutputTensor | Target, names: Sequence[str]) -> dict[str, Json]:

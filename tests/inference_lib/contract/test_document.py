@@ -77,6 +77,10 @@ def test_members_that_mean_the_default_are_left_out() -> None:
     contract = _contract()
     rare = {"targets", "profile_sha256", "unknown_features"}
     assert not rare & contract.to_dict().keys()
+    assert "missing_text" not in json.dumps(contract.to_dict()), "bundles that were exported before it stay as they are"
+    text = InputTensor(name="x", element_type="string", features=("age",), missing_text="?")
+    contract.inputs = (text,)
+    assert '"missing_text": "?"' in json.dumps(contract.to_dict())
     contract.profile_sha256, contract.unknown_features = "a" * 64, "ignore"
     contract.targets = (Target(name="a", classes=("x", "y")),)
     assert {name: contract.to_dict()[name] for name in rare} == {
