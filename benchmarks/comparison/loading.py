@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+_TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64}
+
 
 def main(file: str, option: str) -> None:
     """Print the time in milliseconds and the memory in megabytes as JSON.
@@ -31,7 +33,7 @@ def main(file: str, option: str) -> None:
     started = time.perf_counter()
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
-    session.run(None, {given.name: np.zeros((1, given.shape[1]), np.float32)})
+    session.run(None, {given.name: np.zeros((1, given.shape[1]), _TYPES[given.type])})
     elapsed = time.perf_counter() - started
     print(json.dumps({"load_ms": elapsed * 1e3, "memory_mb": _memory_mb("VmHWM") - before}))
 

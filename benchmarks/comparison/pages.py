@@ -153,6 +153,6 @@ Random forests of 20 features and two classes, each loaded by ONNX Runtime in a 
 the forest as the converter writes it, whatever the size of the variant's own file. The rest is overhead inside ONNX
 Runtime: it turns the operator's attributes into vectors, into a graph and into its nodes, and holds several of them at
 the peak. Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing and
-are larger. A bundle uses the newer operator where the parity test passes with it; a forest of three classes or more
-keeps the older one, whose leaves hold several weights.
+are larger. A bundle holds the newer operator, with thresholds as doubles; it finds the leaf of each tree, and a table
+beside it has the probabilities of the leaves, whatever the number of classes.
 """
