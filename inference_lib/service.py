@@ -215,7 +215,7 @@ class Service:
             document = binary.document_of(request, self._max_body_bytes, self._max_nesting)
         else:
             document = self._json(request)
-        instances, explain = tensors.read(document, self._contract)
+        instances, explain = tensors.read(document, self._contract, self._scorer.max_instances)
         members = document if isinstance(document, dict) else {}
         wanted = inference.wanted_outputs(members, self._contract, explain=explain)
         measured, written = inference.form_of(request, members, wanted)
@@ -234,14 +234,13 @@ class Service:
         self._scorer.check_deadline(request)
         media_type = bodies.media_type_of(request, (bodies.JSON, bodies.CSV, *bodies.JSON_LINES))
         content = bodies.content_of(request, self._max_body_bytes)
+        scored = (self._contract, self._scorer.max_instances)
         if media_type == bodies.CSV:
             has_header = "header=absent" not in request.headers["content-type"].replace(" ", "").lower()
-            instances, places = invocations.read_csv(bodies.text_of(content), self._contract, has_header=has_header)
-        elif media_type in bodies.JSON_LINES:
-            document: Json = bodies.json_lines_of(content, self._max_nesting)
-            instances, places = invocations.read(document, self._contract)
+            instances, places = invocations.read_csv(bodies.text_of(content), *scored, has_header=has_header)
         else:
-            instances, places = invocations.read(bodies.json_of(content, self._max_nesting), self._contract)
+            decode = bodies.json_lines_of if media_type in bodies.JSON_LINES else bodies.json_of
+            instances, places = invocations.read(decode(content, self._max_nesting), *scored)
         self._check_room(request, instances, places, invocations.answer, form=seen.operation)
         return invocations.answer(self._scorer.score(instances, request, seen, places))
 

@@ -146,9 +146,7 @@ class Validator:
             raise _invalid([FieldProblem(places.root, f"expected a list of objects, got {json_type(instances)}")], 0)
         if not instances:
             raise _invalid([FieldProblem(places.root, "expected at least 1 instance, got 0")], 0)
-        if len(instances) > self._max_instances:
-            text = f"expected at most {self._max_instances} instances, got {len(instances)}"
-            raise _invalid([FieldProblem(places.root, text)], 0)
+        check_count(len(instances), self._max_instances, places.root)
         rows = [row for row in instances if isinstance(row, dict)]
         if len(rows) != len(instances):
             wrong = ((index, row) for index, row in enumerate(instances) if not isinstance(row, dict))
@@ -168,6 +166,18 @@ class Validator:
                 if (name, absent) not in texts:
                     texts[name, absent] = f"unknown feature{suggestion(name, sorted(absent))}"
                 yield index, len(self._checks), FieldProblem(places.feature(index, name), texts[name, absent])
+
+
+def check_count(count: int, most: int, place: str) -> None:
+    """Refuse too many instances; before an object is made of each, which may take a hundred times the body's memory.
+
+    Raises
+    ------
+    InvalidRequest
+        There are more than ``most``.
+    """
+    if count > most:
+        raise _invalid([FieldProblem(place, f"expected at most {most} instances, got {count}")], 0)
 
 
 def _column(rows: list[dict[str, Json]], name: str) -> list[Json | _Absent]:

@@ -93,6 +93,11 @@ class Scorer:
     settings : FunctionSettings
         Deadline, and which parts of the payload are logged.
 
+    Attributes
+    ----------
+    max_instances : int
+        Maximum number of instances of a request.
+
     Raises
     ------
     SettingsError
@@ -104,7 +109,7 @@ class Scorer:
     def __init__(self, bundle: Bundle, settings: FunctionSettings) -> None:
         self._bundle = bundle
         self._deadline_margin_ms = settings.deadline_margin_ms
-        self._max_instances = settings.max_instances
+        self.max_instances = settings.max_instances
         self._takes_feedback = settings.feedback
         self._coder = BinCoder(bundle.profile()) if settings.log_bins else None
         self._payload_log = PayloadLog(bundle.contract, settings)
@@ -164,7 +169,7 @@ class Scorer:
         from inference_lib.scoring.explain import add_contributions  # noqa: PLC0415 - few requests need it
 
         explained = [*predictions]
-        add_contributions(self._bundle, valid, explained, self._max_instances)
+        add_contributions(self._bundle, valid, explained, self.max_instances)
         return explained
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:

@@ -8,7 +8,7 @@ the shape or flat. ``null`` is a missing value.
 from __future__ import annotations
 
 from inference_lib.contract.document import IGNORE
-from inference_lib.contract.validation import Places, json_type, member, object_of, suggestion
+from inference_lib.contract.validation import Places, check_count, json_type, member, object_of, suggestion
 from inference_lib.errors import FieldProblem, InvalidRequest
 from inference_lib.protocols.predict import wants_explanation
 
@@ -58,7 +58,7 @@ class _Problems(Exception):
         self.problem = FieldProblem(place, message)
 
 
-def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
+def read(document: Json, contract: Contract, most: int) -> tuple[list[Json], bool]:
     """Return the instances of an inference request, and whether to explain their predictions.
 
     Parameters
@@ -67,13 +67,15 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
         The decoded body.
     contract : Contract
         Whose features or inputs the tensors carry.
+    most : int
+        Maximum number of instances.
 
     Raises
     ------
     MalformedRequest
         The body is not an object.
     InvalidRequest
-        With all problems of all tensors.
+        With all problems of all tensors, or too many rows.
     """
     members = object_of(document, "inputs", "an inference request")
     tensors = members.get("inputs")
@@ -81,6 +83,7 @@ def read(document: Json, contract: Contract) -> tuple[list[Json], bool]:
         raise refused([FieldProblem("inputs", "expected a list of tensors")])
     columns = _all_columns(tensors, contract)
     rows = len(next(iter(columns.values()), []))
+    check_count(rows, most, PLACES.root)
     instances: list[Json] = [{name: values[row] for name, values in columns.items()} for row in range(rows)]
     parameters = members.get("parameters")
     if parameters is None:  # typed clients send null for what they leave out

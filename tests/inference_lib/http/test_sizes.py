@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -109,6 +110,45 @@ def test_a_direct_invocation_is_refused_and_answered_alike(api: InProcessApi) ->
 def test_refused_instances_are_not_scored(api: InProcessApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.bundle.model, "predict", lambda *_: pytest.fail("the model ran"))
     assert _answered(api, _event("predict", _ROWS))[0] == 413
+
+
+_MANY = 20_000
+_BYTES_A_ROW = 160
+"""Less than the object of an instance takes."""
+_OF_LIST = 140
+"""What the list of three numbers takes that JSON has for a row, and its text."""
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "body"),
+    [
+        (
+            _V2,
+            "application/json",
+            json.dumps({"inputs": [{"name": "x", "shape": [_MANY, 3], "datatype": "INT8", "data": [1] * 3 * _MANY}]}),
+        ),
+        (
+            "/invocations",
+            "application/json",
+            json.dumps({"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1, 1, 1]] * _MANY}}),
+        ),
+        ("/invocations", "application/json", json.dumps({"inputs": dict.fromkeys("abc", [1] * _MANY)})),
+        ("/invocations", "application/json", json.dumps([[1, 1, 1]] * _MANY)),
+        ("/invocations", "text/csv", "a,b,c\n" + "1,1,1\n" * _MANY),
+        ("/invocations", "text/csv", "1,1,1\n" * _MANY),
+    ],
+    ids=["V2", "split", "columns", "lists", "CSV", "CSV without a header"],
+)
+def test_too_many_instances_are_refused_before_an_object_is_made_of_each(
+    api: InProcessApi, path: str, media_type: str, body: str
+) -> None:
+    tracemalloc.start()
+    response = api.send("POST", path, body, content_type=media_type)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    at_most = _BYTES_A_ROW + (_OF_LIST if "[1, 1, 1]" in body else 0)
+    assert (response.status, peak < at_most * _MANY) == (400, True), peak
+    assert f"expected at most 5000 instances, got {_MANY}" in json.loads(response.body)["detail"]
 
 
 def test_few_outputs_leave_room_for_more_instances(api: InProcessApi) -> None:

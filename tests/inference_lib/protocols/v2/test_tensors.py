@@ -38,7 +38,7 @@ def _read(data: list[Json], datatype: str) -> str:
     kind: FeatureType = {"BOOL": "boolean", "BYTES": "string"}.get(datatype, "number")  # type: ignore[assignment] # types
     tensor: Json = {"name": "a", "shape": [len(data)], "datatype": datatype, "data": data}
     try:
-        return repr(tensors.read({"inputs": [tensor]}, _contract(kind)))
+        return repr(tensors.read({"inputs": [tensor]}, _contract(kind), 1000))
     except InvalidRequest as error:
         return repr([(each.path, each.message) for each in error.problems])
 
