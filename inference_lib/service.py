@@ -209,7 +209,7 @@ class Service:
         from inference_lib.protocols.v2 import inference, tensors  # noqa: PLC0415 - cold starts of other protocols
 
         self._scorer.check_deadline(request)
-        if tensors.HEADER_LENGTH in request.headers:
+        if tensors.has_octets(request):
             from inference_lib.protocols.v2 import binary  # noqa: PLC0415 - cold starts of callers that send JSON
 
             document = binary.document_of(request, self._max_body_bytes, self._max_nesting)

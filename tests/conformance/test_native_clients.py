@@ -26,7 +26,7 @@ KINDS = {"age": ("FP64", np.float64), "cups of coffee": ("INT64", np.int64), "ch
 inputs = []
 for name, (datatype, kind) in KINDS.items():
     inputs.append(InferInput(name, [1, 1], datatype))
-    inputs[-1].set_data_from_numpy(np.array([[INSTANCE[name]]], dtype=kind))
+    inputs[-1].set_data_from_numpy(np.array([[INSTANCE[name]]], dtype=kind), binary_data=sys.argv[4] == "raw")
 headers = json.loads(sys.argv[3])
 
 async def asked():
@@ -98,24 +98,26 @@ _OCTETS = "application/octet-stream"
 
 
 @pytest.mark.parametrize(
-    ("kind", "headers", "in_json"),
+    ("kind", "headers", "sent", "in_json"),
     [
-        ("asyncio", {}, True),
-        ("asyncio", {"Accept": _OCTETS}, False),
-        ("sync", {"Content-Type": _OCTETS}, True),
-        ("sync", {"Content-Type": _OCTETS, "Accept": _OCTETS}, False),
+        ("asyncio", {}, "raw", True),
+        ("asyncio", {"Accept": _OCTETS}, "raw", False),
+        ("asyncio", {}, "json", True),
+        ("sync", {"Content-Type": _OCTETS}, "raw", True),
+        ("sync", {"Content-Type": _OCTETS, "Accept": _OCTETS}, "raw", False),
+        ("sync", {}, "json", True),
     ],
 )
-def test_tritonclients_binary_tensors_get_the_prediction(
-    api: Api, kind: str, headers: dict[str, str], *, in_json: bool
+def test_tritonclients_tensors_get_the_prediction(
+    api: Api, kind: str, headers: dict[str, str], sent: str, *, in_json: bool
 ) -> None:
-    forms, found = json.loads(run("triton", _GIVEN + _TRITON, api.url, kind, json.dumps(headers)))
+    forms, found = json.loads(run("triton", _GIVEN + _TRITON, api.url, kind, json.dumps(headers), sent))
     assert found == _expected(api)
     assert set(forms) == {in_json}
 
 
 def test_tritonclients_binary_tensors_without_a_media_type_get_a_sentence_with_the_header_to_send(api: Api) -> None:
-    found = run("triton", _GIVEN + _TRITON, api.url, "sync", "{}")
+    found = run("triton", _GIVEN + _TRITON, api.url, "sync", "{}", "raw")
     assert "Send the header 'Content-Type: application/octet-stream' (tritonclient: the argument headers" in found
     assert "pass binary_data=False to set_data_from_numpy" in found
 

@@ -48,7 +48,7 @@ def document_of(request: Request, max_bytes: int, max_nesting: int) -> Json:
     Parameters
     ----------
     request : Request
-        With the header that gives the length of the JSON.
+        With the header that gives the length of the JSON; without it, all of the body is JSON.
     max_bytes : int
         Maximum length of the body in bytes, as the event holds it.
     max_nesting : int
@@ -65,6 +65,8 @@ def document_of(request: Request, max_bytes: int, max_nesting: int) -> Json:
     """
     bodies.media_type_of(request, (OCTETS, bodies.JSON))
     content = bodies.content_of(request, max_bytes)
+    if HEADER_LENGTH not in request.headers:
+        return bodies.json_of(content, max_nesting)
     body = content if isinstance(content, bytes) else content.encode(errors="replace")
     given = request.headers[HEADER_LENGTH].strip()
     length = int(given) if given.isascii() and given.isdigit() and len(given) <= _MAX_DIGITS else 0

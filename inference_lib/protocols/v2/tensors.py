@@ -97,6 +97,11 @@ def _is_misspelt(parameter: str) -> bool:
     return bool(suggestion(parameter, (_EXPLAIN,)))
 
 
+def has_octets(request: Request) -> bool:
+    """Return whether a request may have raw tensors; tritonclient's asyncio client gives JSON this media type too."""
+    return HEADER_LENGTH in request.headers or request.headers.get("content-type", "").lower().startswith(OCTETS)
+
+
 def takes_octets(request: Request) -> bool:
     """Return whether raw bytes reach the caller: a REST API of Amazon API Gateway looks at the first type alone."""
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower() == OCTETS

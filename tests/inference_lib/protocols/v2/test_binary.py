@@ -20,6 +20,7 @@ from tests.inference_lib.protocols.v2.raw import (
     KINDS,
     NUMPY,
     OCTETS,
+    ROWS,
     Body,
     in_json,
     infer,
@@ -154,6 +155,13 @@ def test_json_alone_is_read_though_the_header_gives_its_length(api: InProcessApi
     length = str(len(body.encode(errors="replace")))
     response = api.send("POST", "/v2/models/small/infer", body, inference_header_content_length=length)
     assert json.loads(response.body)["errors"][0]["path"] == "inputs"
+
+
+def test_json_of_the_binary_media_type_is_read_without_the_header(api: InProcessApi) -> None:
+    inputs = [{"name": name, "shape": [1], "datatype": kind, "data": [ROWS[0][name]]} for name, kind in KINDS.items()]
+    body = json.dumps({"inputs": inputs})
+    response = api.send("POST", "/v2/models/small/infer", body, content_type=OCTETS)
+    assert (response.status, json.loads(response.body)) == in_json(api, ROWS[:1])
 
 
 def test_callers_that_send_json_do_not_pay_for_raw_tensors(bundle_path: Path) -> None:
