@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KILLED, SURVIVED = "killed", "survived"
 _SELECTED: Final = "not (docker or engine or environment or provider or slow)"
 _PASSED, _NOTHING_SELECTED = 0, 5
-_LEAST_S, _TIMES, _LONGEST_S = 20.0, 6.0, 1800.0
+_LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 """A changed program may never end: it is stopped after so many times the CPU seconds of the tests without a change."""
 
 
