@@ -100,6 +100,14 @@ def test_the_index_and_the_distance_are_those_of_the_counts() -> None:
     assert age.distance == statistics.jensen_shannon_distance(before, after)
 
 
+def test_a_bin_that_one_side_does_not_count_is_empty_there() -> None:
+    (found,) = compare(Profile(1000, (_AGE,)), [{"0": 100.0, "z": 7.0}])
+    before, after = [500, 300, 200, 0], [100, 0, 0, 7]
+    assert found.psi == statistics.population_stability_index(before, after)
+    assert found.distance == statistics.jensen_shannon_distance(before, after)
+    assert found.moved == "24 to 65: 30.0% in the reference, 0.0% now"
+
+
 def test_bins_that_nothing_falls_into_do_not_make_chance_larger() -> None:
     with_empty = Variable("age", is_prediction=False, counts={**_AGE.counts, "3": 0, "4": 0}, edges=(24.0, 65.0))
     expected, found = (compare(Profile(1000, (each,)), [{**_SAME[0], "5": 0.0}], 0.0)[0] for each in (_AGE, with_empty))
