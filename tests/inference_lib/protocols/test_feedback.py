@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference_lib.contract.document import Contract
 from inference_lib.contract.reading import load_contract
-from inference_lib.errors import RequestError
+from inference_lib.errors import InvalidRequest, RequestError
 from inference_lib.http.requests import Request
 from inference_lib.openapi.document import openapi_document
 from inference_lib.protocols import feedback
@@ -155,3 +156,68 @@ def test_a_regressor_takes_numbers() -> None:
     for wrong in (True, "3", None, float("inf"), float("nan"), 1e200, -(10**400)):
         with pytest.raises(RequestError, match=r"expected a number from -1e\+100 to 1e\+100"):
             feedback.read({"feedback": [{"request_id": "r", "value": wrong}]}, CONTRACT)
+
+
+_ENTRY: dict[str, Json] = {"request_id": "r", "value": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_taken"),
+    [
+        ({"request_id": "r" * 128}, True),
+        ({"request_id": "r" * 129}, False),
+        ({"request_id": "a-Z_0.9:"}, True),
+        ({"request_id": "a b"}, False),
+        ({"request_id": "-"}, False),
+        ({"request_id": "é"}, False),
+        ({"request_id": ""}, False),
+        ({"request_id": 3}, False),
+        ({"instance": 0}, True),
+        ({"instance": 99_999}, True),
+        ({"instance": 100_000}, False),
+        ({"instance": -1}, False),
+        ({"instance": True}, False),
+        ({"instance": 1.0}, False),
+        ({"value": 1e100}, True),
+        ({"value": -1e100}, True),
+        ({"value": 1.1e100}, False),
+        ({"value": -1.1e100}, False),
+        ({"value": float("nan")}, False),
+        ({"value": True}, False),
+        ({"value": "1"}, False),
+        ({"value": None}, False),
+        ({"label": "rest"}, False),
+    ],
+)
+def test_each_limit_of_an_entry_is_the_last_value_that_is_taken(changed: dict[str, Json], is_taken: bool) -> None:
+    given = {**_ENTRY, **changed}
+    if is_taken:
+        (entry,) = feedback.read({"feedback": [given]}, CONTRACT)
+        assert entry.members() == {
+            "feedback_request_id": given["request_id"],
+            "feedback_instance": given.get("instance", 0),
+            "truth": repr(float(str(given["value"]))),
+        }
+    else:
+        with pytest.raises(InvalidRequest):
+            feedback.read({"feedback": [given]}, CONTRACT)
+
+
+@pytest.mark.parametrize(("number", "is_taken"), [(0, False), (1, True), (100, True), (101, False)])
+def test_a_request_has_one_to_a_hundred_entries(number: int, is_taken: bool) -> None:
+    body: Json = {"feedback": [{**_ENTRY, "instance": at} for at in range(number)]}
+    if is_taken:
+        assert len(feedback.read(body, CONTRACT)) == number
+    else:
+        with pytest.raises(InvalidRequest, match=f"expected a list of 1 to 100 objects, got {number}"):
+            feedback.read(body, CONTRACT)
+
+
+def test_a_class_is_taken_with_its_own_type_alone() -> None:
+    contract = Contract(name="m", version="v", task="binary", features=(), inputs=(), outputs={}, classes=(0, 1))
+    (entry,) = feedback.read({"feedback": [{"request_id": "r", "label": 1}]}, contract)
+    assert entry.truth == "1"
+    wrong: list[Json] = [True, 1.0, "1", 2, None]
+    for label in wrong:
+        with pytest.raises(InvalidRequest, match="expected one of the classes 0, 1"):
+            feedback.read({"feedback": [{"request_id": "r", "label": label}]}, contract)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -62,3 +65,56 @@ def test_plain_numbers_flags_and_texts_are_read_without_a_look_at_each() -> None
     plain = tensors._are_plain  # noqa: SLF001
     columns: dict[str, list[Json]] = {"FP32": [1, 2.5, None], "UINT8": [1, 2], "BOOL": [True], "BYTES": ["a", None]}
     assert all(plain(data, datatype) for datatype, data in columns.items())
+
+
+_WHOLE = [f"{sign}INT{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)]
+
+
+@pytest.mark.parametrize("datatype", _WHOLE)
+def test_an_integer_has_the_range_of_its_datatype(datatype: str) -> None:
+    limits = np.iinfo(datatype.lower())
+    inside: list[Json] = [int(limits.min), int(limits.max), None]
+    assert _read(inside, datatype) == repr(([{"a": value} for value in inside], False))
+    expected = f"expected an integer from {limits.min} to {limits.max}, as {datatype} holds"
+    for beyond in (int(limits.min) - 1, int(limits.max) + 1):
+        assert _read([0, beyond], datatype) == repr([("inputs[0].data[1]", expected)])
+
+
+@pytest.mark.parametrize("bits", [16, 32, 64])
+def test_a_float_has_the_range_of_its_datatype(bits: int) -> None:
+    largest, datatype = float(np.finfo(f"float{bits}").max), f"FP{bits}"
+    inside: list[Json] = [-largest, largest, None]
+    assert _read(inside, datatype) == repr(([{"a": value} for value in inside], False))
+    expected = f"expected a finite number within {datatype}; null means a missing value"
+    for beyond in (math.nextafter(largest, math.inf), math.nextafter(-largest, -math.inf), math.nan):
+        assert _read([0.0, beyond], datatype) == repr([("inputs[0].data[1]", expected)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "data", "fault"),
+    [
+        ([2], [1, 2], ""),
+        ([2, 1], [[1], [2]], ""),
+        ([0], [], ""),
+        ([2], [[1], [2]], ""),
+        ([2], [1], ".data: expected 2 elements, as the shape says, got 1"),
+        ([2], [1, 2, 3], ".data: expected 2 elements, as the shape says, got 3"),
+        ([2, 2], [1, 2], ".shape: expected [N] or [N, 1]"),
+        ([2, 1, 1], [1, 2], ".shape: expected [N] or [N, 1]"),
+        ([], [1], ".shape: expected [N] or [N, 1]"),
+        ([-1], [1], ".shape: expected a list of whole numbers"),
+        ([1.0], [1], ".shape: expected a list of whole numbers"),
+        ([True], [1], ".shape: expected a list of whole numbers"),
+        (None, [1], ".shape: expected a list of whole numbers"),
+        ([1], 1, ".data: expected a list, got a number"),
+    ],
+)
+def test_the_data_have_the_shape_that_they_say(shape: Json, data: Json, fault: str) -> None:
+    body: Json = {"inputs": [{"name": "a", "shape": shape, "datatype": "FP64", "data": data}]}
+    if not fault:
+        expected = [{"a": 1}, {"a": 2}] if data else []
+        assert tensors.read(body, _contract("number")) == (expected, False)
+    else:
+        with pytest.raises(InvalidRequest) as raised:
+            tensors.read(body, _contract("number"))
+        assert [f"{each.path}: {each.message}" for each in raised.value.problems] == [f"inputs[0]{fault}"]
