@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from inference_lib.bundle.golden import GoldenCase
 from inference_lib.bundle.loading import load_bundle, load_profile, verify_files
 from inference_lib.contract.columns import Quality
-from inference_lib.contract.digests import SEMANTIC_MEMBERS, content_version
+from inference_lib.contract.digests import SEMANTIC_MEMBERS, content_version, file_sha256
 from inference_lib.contract.document import CONTRACT_FILE, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE
 from inference_lib.contract.reading import contract_from_dict, load_contract
 from inference_lib.errors import BundleError, InvalidRequest
@@ -209,3 +209,17 @@ def test_a_golden_request_that_is_answered_otherwise_fails_the_load(copy: Path) 
     _edit_contract(copy, classes=document["classes"][::-1])
     with pytest.raises(BundleError, match="the prediction for a golden request differs from the original model's"):
         load_bundle(str(copy), max_instances=10)
+
+
+@pytest.mark.parametrize(("case", "fails"), [(0, True), (1, False)])
+def test_the_first_golden_request_alone_is_answered_at_the_start(copy: Path, case: int, fails: bool) -> None:
+    golden = json.loads((copy / GOLDEN_FILE).read_text())
+    golden["cases"][case]["prediction"]["probabilities"] = {"carry on": 7.0, "rest": 7.0}
+    (copy / GOLDEN_FILE).write_text(json.dumps(golden))
+    files = json.loads((copy / CONTRACT_FILE).read_text())["files"]
+    _edit_contract(copy, files={**files, GOLDEN_FILE: file_sha256(str(copy / GOLDEN_FILE))})
+    if fails:
+        with pytest.raises(BundleError, match="the prediction for a golden request differs"):
+            load_bundle(str(copy), max_instances=10)
+    else:
+        assert load_bundle(str(copy), max_instances=10).contract.name == "small"
