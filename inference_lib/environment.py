@@ -75,6 +75,30 @@ QUALITY_THRESHOLD = "QUALITY_THRESHOLD"
 NOTICE_TOPIC = "NOTICE_TOPIC"
 """Of the model monitor: ARN of the SNS topic that its notices are sent to. None by default."""
 
+STACK_NAME = "STACK_NAME"
+"""Of the model monitor and the notifier: name of the stack, which each notification begins with."""
+
+DASHBOARD_URL = "DASHBOARD_URL"
+"""Of the model monitor and the notifier: address of the dashboard, to which notifications link."""
+
+RUNBOOK_URL = "RUNBOOK_URL"
+"""Of the model monitor: address of the runbook, to whose sections notifications link."""
+
+ALARM_TOPICS = "ALARM_TOPICS"
+"""Of the notifier: ARN of the SNS topic for each severity, a JSON object."""
+
+ALARM_SEVERITIES = "ALARM_SEVERITIES"
+"""Of the notifier: severity of each alarm that notifies, a JSON object by the name without its prefix."""
+
+ALARM_PREFIX = "ALARM_PREFIX"
+"""Of the notifier: prefix of the names of the stack's alarms."""
+
+DEPLOYED_AT = "DEPLOYED_AT"
+"""Of the notifier: time of the last deployment of the function that predicts, as AWS Lambda writes it."""
+
+DEPLOYED_VERSION = "DEPLOYED_VERSION"
+"""Of the notifier: the version of the function that this deployment published."""
+
 LOG_PAYLOAD_SAMPLE_RATE = "LOG_PAYLOAD_SAMPLE_RATE"
 """Share of the requests whose instances and predictions are logged, 0 to 1. Off by default: it is personal data."""
 
@@ -102,6 +126,7 @@ FUNCTION_MEMORY_MB = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
+DEFAULT_RUNBOOK_URL = "docs/runbook.md"
 DEFAULT_DEADLINE_MARGIN_MS = 50
 DEFAULT_MONITOR_WINDOW_HOURS = 24
 DEFAULT_FEEDBACK_WINDOW_DAYS = 7

@@ -98,6 +98,16 @@ class Names:
         return self.of("monitor-role")
 
     @property
+    def notifier(self) -> str:
+        """Name of the Lambda function that writes the messages of alarms."""
+        return self.of("notifier")
+
+    @property
+    def notifier_role(self) -> str:
+        """Name of the role of the notifier."""
+        return self.of("notifier-role")
+
+    @property
     def model_store(self) -> str:
         """Name of the bucket of the models, unique across accounts."""
         return f"{self.of('models')}-{self.account_id}"
@@ -174,7 +184,7 @@ class Names:
     def function_arns(self) -> list[str]:
         """Patterns of the ARNs of this stack's functions, which run its image."""
         start = f"arn:aws:lambda:{self.region}:{self.account_id}:function:"
-        return [f"{start}{self.function}*", f"{start}{self.monitor}*"]
+        return [f"{start}{name}*" for name in (self.function, self.monitor, self.notifier)]
 
     @property
     def upload_function_arns(self) -> str:

@@ -14,7 +14,7 @@ from infra.api.firewall import ApiFirewall, ApiFirewallArgs
 from infra.api.keys import ApiKeys, ApiKeysArgs
 from infra.api.stage import ApiStage, ApiStageArgs
 from infra.function.inference import InferenceFunction, InferenceFunctionArgs
-from infra.function.live import LiveFunction
+from infra.function.live import Deployed, LiveFunction
 from infra.function.upload import UploadFunction, UploadFunctionArgs
 from infra.function.warm import WarmFunction, WarmFunctionArgs
 from infra.image.component import ModelImage, ModelImageArgs
@@ -51,12 +51,13 @@ class Serving(pulumi.ComponentResource):
     Creates: the container image; the function that predicts, its warm execution environments, and the function that
     uploads bundles; the REST API with its stage, keys, domain name and firewall.
 
-    Outputs: ``image_uri``, ``live`` (the alias), ``log_group`` (name of the function's log group), ``api_url``,
-    ``api_keys`` by caller, and ``exports``.
+    Outputs: ``image_uri``, ``live`` (the alias), ``deployed`` (the last deployment of the function),
+    ``log_group`` (name of the function's log group), ``api_url``, ``api_keys`` by caller, and ``exports``.
     """
 
     image_uri: Output[str]
     live: LiveFunction
+    deployed: Deployed
     log_group: Output[str]
     api_url: Output[str]
     api_keys: Output[dict[str, str]]
@@ -69,6 +70,7 @@ class Serving(pulumi.ComponentResource):
         ).uri
         function = self._functions(args)
         self.live, self.log_group = function.live, function.log_group
+        self.deployed = Deployed(function.deployed_at, function.function_version)
         stage, keys, domain = self._api(args)
         self.api_url, self.api_keys = stage.url, keys.keys
         self.exports = {

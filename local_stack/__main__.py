@@ -196,6 +196,7 @@ def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tup
     import pulumi  # noqa: PLC0415
 
     from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare  # noqa: PLC0415
+    from local_stack.monitoring.alarms.notifier import STAND_IN  # noqa: PLC0415
 
     if not (PROJECT_DIRECTORY / f"Pulumi.{stack}.yaml").is_file():
         known = sorted(path.name.split(".")[1] for path in PROJECT_DIRECTORY.glob("Pulumi.*.yaml"))
@@ -203,7 +204,7 @@ def _declared(stack: str, bundle: Path | None, config: Mapping[str, str]) -> tup
     chosen = bundle or PROJECT_DIRECTORY / _configuration(stack)["inference:bundle"]
     served = Path(resolve_bundle(str(chosen)))
     try:
-        return served, declare(stack, config, bundle=served)
+        return served, declare(stack, {**STAND_IN, **config}, bundle=served)
     except pulumi.RunError as error:
         raise LocalStackError(f"the settings of the stack {stack} are invalid:\n{error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,7 @@ ICONS: dict[State, str] = {
     INSUFFICIENT_DATA: ":material/help:",
 }
 _BARS = {"danger": "#d62728", "good": "#2e9e5b", "warning": "#d99a00"}
+_LINK = re.compile(r"&lt;(https://[^|\s]+)\|(.+?)&gt;")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -61,14 +63,19 @@ def moment(time: datetime) -> str:
     return f"{time:%d %b %Y %H:%M:%S} UTC"
 
 
+def _links(escaped: str) -> str:
+    """Return an escaped text with the links of Slack's Markdown, ``<https://address|label>``."""
+    return _LINK.sub(r'<a href="\1" target="_blank" rel="noopener">\2</a>', escaped)
+
+
 def slack_message(notification: Notification) -> str:
     """Return a notification as Slack shows it, as HTML with its texts escaped."""
     fields = "".join(
         f'<div style="min-width:0;overflow-wrap:anywhere"><div style="font-weight:700">{escape(name)}</div>'
-        f'<div style="white-space:pre-line">{escape(value)}</div></div>'
+        f'<div style="white-space:pre-line">{_links(escape(value))}</div></div>'
         for name, value in notification.fields
     )
-    title, text = with_dots(escape(notification.title)), with_dots(escape(notification.text))
+    title, text = with_dots(escape(notification.title)), _links(with_dots(escape(notification.text)))
     bar = _BARS.get(notification.color, _BARS["warning"])
     return (
         '<div style="display:flex;gap:10px;font-size:0.9rem;line-height:1.45">'

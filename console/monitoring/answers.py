@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from console.monitoring.interface import STATES, Alarm, LogAnswer, MonitoringError, Series, StateChange
+from console.monitoring.interface import STATES, Alarm, LogAnswer, MonitoringError, Published, Series, StateChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -144,3 +144,28 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     same = takewhile(lambda column: len(set(column)) == 1, zip(*(each[:-1] for each in words), strict=False))
     skipped = len(list(same)) if len(names) > 1 else 0
     return {name: "-".join(each[skipped:]) for name, each in zip(names, words, strict=True)}
+
+
+def published_of(alias: JsonObject, versions: Sequence[JsonObject]) -> list[Published]:
+    """Return published versions, newest first, with the share of the requests that the alias sends to each.
+
+    Parameters
+    ----------
+    alias : dict
+        As GetAlias returns it.
+    versions : sequence of dict
+        As ListVersionsByFunction returns them, without ``$LATEST``.
+    """
+    others: dict[str, float] = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    shares = {**others, alias["FunctionVersion"]: 1 - sum(others.values())}
+    found = [
+        Published(
+            number=each["Version"],
+            # The description ends with it, as the program declares.
+            model_version=str(each.get("Description", "")).rpartition(" ")[2],
+            time=time_of(each["LastModified"]),
+            share=shares.get(each["Version"], 0.0),
+        )
+        for each in versions
+    ]
+    return sorted(found, key=lambda each: int(each.number), reverse=True)

@@ -11,30 +11,44 @@ from __future__ import annotations
 import json
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
 
-from console.monitoring.answers import alarms_of, changes_of, log_answer_of, series_of, time_of
+from console.monitoring.answers import alarms_of, changes_of, log_answer_of, published_of, series_of, time_of
 from console.monitoring.aws_errors import explained
 from console.monitoring.interface import MonitoringError, Stack
 from console.monitoring.memory import AnswerMemory
-from console.monitoring.messages import Sent, alarm_notification, states_of
+from console.monitoring.messages import Sent, alarm_notification, logged_notification, states_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Notification, Series, State, StateChange
+    from console.monitoring.interface import (
+        Alarm,
+        JsonObject,
+        LogAnswer,
+        Notification,
+        Published,
+        Series,
+        State,
+        StateChange,
+    )
 
 PREFIX = "inference-{stack}-"
 """Prefix of the names of a stack's resources."""
 DASHBOARD = PREFIX + "model"
 ALARMS = PREFIX + "alarm-"
+FUNCTION = PREFIX + "predict"
+NOTIFIER_LOG = "/aws/lambda/" + PREFIX + "notifier"
+ALIAS = "live"
+"""Alias of the version that the API calls."""
 
 _SOURCE = re.compile(r"\s*SOURCE\s+(['\"])(?P<name>.+?)\1\s*\|", re.IGNORECASE)
 _MOST_QUERIES = 500
 _MOST_HISTORY = 100
+_NOTICED = timedelta(days=7)
 _POLL_S = 0.5
 _QUERY_TIMEOUT_S = 60.0
 _ANSWER_KEPT_S = 300.0
@@ -70,6 +84,7 @@ class AwsMonitoring:
             session = boto3.Session(profile_name=profile or None, region_name=region)
             self._cloudwatch = session.client("cloudwatch")
             self._logs = session.client("logs")
+            self._lambda = session.client("lambda")
         self._answers = AnswerMemory(_ANSWER_KEPT_S)
 
     def about(self) -> Stack:
@@ -134,15 +149,33 @@ class AwsMonitoring:
         return [each for each in answer["AlarmHistoryItems"] if each["AlarmName"].startswith(prefix)]
 
     def notifications(self) -> list[Notification]:
-        """Return the messages of the changes of the alarms, newest first; AWS keeps no copy of them."""
+        """Return the last messages, newest first: as the notifier logged them, or derived from the alarms' history."""
         described = self._described()
         alarms = {each["AlarmName"]: each for kind in described.values() for each in kind}
+        if any(":lambda:" in action for alarm in alarms.values() for action in alarm.get("AlarmActions", [])):
+            return self._logged()
         sent = []
         for change in self._changes():
             alarm = alarms.get(change["AlarmName"])
             if alarm is not None and alarm.get("ActionsEnabled", True):
                 sent += _notifications(alarm, change, self._region)
         return sent
+
+    def _logged(self) -> list[Notification]:
+        """Return the messages that the notifier logged, newest first."""
+        end = datetime.now(UTC)
+        query = f"SOURCE '{NOTIFIER_LOG.format(stack=self._stack)}' | fields @timestamp, @message"
+        answer = self.query_log(f"{query} | sort @timestamp desc | limit {_MOST_HISTORY}", end - _NOTICED, end)
+        return [each for each in map(logged_notification, answer.rows) if each]
+
+    def published(self) -> list[Published]:
+        """Return the published versions of the function, newest first."""
+        name = FUNCTION.format(stack=self._stack)
+        with explained(self._region, missing=f"There is no function {name} in {self._region}"):
+            alias = self._lambda.get_alias(FunctionName=name, Name=ALIAS)
+            pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+            found = [each for page in pages for each in page["Versions"] if each["Version"] != "$LATEST"]
+        return published_of(alias, found)
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
         """Set the state of an alarm until the next evaluation."""

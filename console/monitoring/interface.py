@@ -162,6 +162,28 @@ class LogAnswer:
     records_scanned: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A published version of the function that predicts.
+
+    Parameters
+    ----------
+    number : str
+        Of the version, such as ``7``.
+    model_version : str
+        Version of the bundle that it serves.
+    time : datetime
+        When it was published, in UTC.
+    share : float
+        Share of the requests that go to it, 0 to 1: 0 unless it is live or a canary.
+    """
+
+    number: str
+    model_version: str
+    time: datetime
+    share: float
+
+
 class Monitoring(Protocol):
     """The monitoring of a stack. Every method may raise ``MonitoringError``."""
 
@@ -192,6 +214,10 @@ class Monitoring(Protocol):
 
     def notifications(self) -> list[Notification]:
         """Return the last messages, newest first."""
+        ...
+
+    def published(self) -> list[Published]:
+        """Return the published versions of the function, newest first; a local stack publishes none."""
         ...
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from console.monitoring.interface import Alarm, JsonObject, LogAnswer, Notification, Series, State, StateChange
+    from console.monitoring.interface import (
+        Alarm,
+        JsonObject,
+        LogAnswer,
+        Notification,
+        Published,
+        Series,
+        State,
+        StateChange,
+    )
 
 _TIMEOUT_S = 30.0
 _ANSWER_KEPT_S = 30.0
@@ -78,6 +87,10 @@ class LocalMonitoring:
     def notifications(self) -> list[Notification]:
         """Return the last messages, newest first."""
         return [_notification(each) for each in self._send("GET", "/notifications?limit=50")["Notifications"]]
+
+    def published(self) -> list[Published]:
+        """Return no versions: a local stack runs one bundle."""
+        return []
 
     def set_alarm_state(self, name: str, state: State, reason: str) -> None:
         """Set the state of an alarm until the next evaluation, as SetAlarmState does."""

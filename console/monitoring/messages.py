@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.monitoring.answers import time_of
 from console.monitoring.interface import ALARM, OK, Notification
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _COLORS: dict[str, str] = {ALARM: "danger", OK: "good"}
 _MARKS: dict[str, str] = {ALARM: "🔴", OK: "✅"}
+_LOGGED = "notification sent"
+_EVENT = "alarm-"
 _UPDATED = "Alarm updated from "
 
 
@@ -101,9 +104,33 @@ def notification_of(sent: Sent, subject: str, message: str, to_https: str) -> No
             return alarm_notification(sent, document)
         content = document["content"]
         steps = "\n".join(content.get("nextSteps", []))
-        return sent.shown(content.get("title", subject), content["description"], fields=(("Next steps", steps),))
+        event = document.get("metadata", {}).get("eventType", "")
+        return sent.shown(
+            content.get("title", subject),
+            content["description"],
+            _COLORS.get(event.removeprefix(_EVENT), "warning"),
+            (("Next steps", steps), ("Keywords", ", ".join(content.get("keywords", [])))),
+        )
     except (ValueError, LookupError, TypeError, AttributeError):
         return sent.shown(subject, message)
+
+
+def logged_notification(row: dict[str, str]) -> Notification | None:
+    """Return a message from a line of the notifier's log, as Slack shows it; None for any other line.
+
+    Parameters
+    ----------
+    row : dict of str to str
+        With ``@message``.
+    """
+    try:
+        line = json.loads(row["@message"])
+        if line["message"] != _LOGGED:
+            return None
+        sent = Sent(time=time_of(line["timestamp"]), topic=line["topic"])
+        return notification_of(sent, line["subject"], line["email"], line["channel"])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def states_of(summary: str) -> tuple[str, str]:

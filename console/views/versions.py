@@ -38,6 +38,7 @@ def main() -> None:
     st.header("Versions", anchor=False)
     st.caption(f"{contract['name']} · version `{live}` is live")
     _table(found, live)
+    _published()
     others = [each for each in found if each.version != live]
     if not others:
         st.info(
@@ -53,6 +54,26 @@ def main() -> None:
     after = by_name[right.selectbox("After", list(by_name), index=_first_other(list(by_name), live), key="after")]
     _compare(before, after)
     _answers(others, live)
+
+
+def _published() -> None:
+    """List the published versions of a deployed stack, and what its alias points to."""
+    if session.settings().source != "aws":
+        return
+    st.subheader("Published in AWS", anchor=False)
+    with session.errors_shown():
+        found = session.monitoring().published()
+        rows = [
+            {
+                "version": each.number,
+                "requests": f"{each.share:.0%}" if each.share else "",
+                "model version": each.model_version,
+                "published (UTC)": f"{each.time:%d %b %Y %H:%M}",
+            }
+            for each in found
+        ]
+        st.caption("Versions of the function. The alias `live`, which the API calls, sends each its share of requests.")
+        _rows_or(rows, "No version is published yet: make up.")
 
 
 def _first_other(names: Sequence[str], live: str) -> int:

@@ -104,8 +104,8 @@ class AwsClient:
         answer: dict[str, Json] = json.loads(self._post(service, json.dumps(members).encode(), headers))
         return answer
 
-    def query_call(self, service: str, members: Mapping[str, str]) -> None:
-        """Call an operation of a service that takes forms, such as SNS; its answer is ignored.
+    def query_call(self, service: str, members: Mapping[str, str]) -> str:
+        """Call an operation of a service that takes forms, such as SNS, and return its answer, which is XML.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class AwsClient:
             AWS refuses, or does not answer in ``ATTEMPTS`` attempts.
         """
         headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-        self._post(service, urllib.parse.urlencode(members).encode(), headers)
+        return self._post(service, urllib.parse.urlencode(members).encode(), headers).decode()
 
     def _post(self, service: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         suffix = ".cn" if self.region.startswith("cn-") else ""

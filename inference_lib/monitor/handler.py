@@ -18,7 +18,7 @@ from inference_lib.errors import InferenceError
 from inference_lib.monitor.aws_client import AwsClient, AwsError
 from inference_lib.monitor.drift.report import DriftReport, drift_report
 from inference_lib.monitor.log_insights import LogInsights
-from inference_lib.monitor.notices import publish
+from inference_lib.monitor.notices import dashboard_at, publish
 from inference_lib.monitor.quality.feedback import joined_feedback
 from inference_lib.monitor.quality.report import QualityReport
 from inference_lib.monitor.settings import MonitorSettings
@@ -85,7 +85,7 @@ class ModelMonitor:
         failure: Exception | None = None
         for message, report_of in kinds.items():
             try:
-                written[message] = self._write(report_of(insights, end), self._notified(own, message, end))
+                written[message] = self._write(report_of(insights, end), self._notified(own, message, end), end)
             except Exception as error:  # noqa: BLE001 - one report must not be lost because another fails
                 failure = failure or error
         if failure is not None:
@@ -115,13 +115,14 @@ class ModelMonitor:
         (rows,) = own.query([query], end - self._settings.window_s, end) if self._own_log_group else ([],)
         return rows[0].get("notified", "") if rows else ""
 
-    def _write(self, report: Report, earlier: str) -> dict[str, Json]:
+    def _write(self, report: Report, earlier: str, end: float) -> dict[str, Json]:
         """Send a notice when the state has changed, and write the record, which holds the state of that notice."""
-        members = report.members()
+        settings, members = self._settings, report.members()
         notice = report.notice(earlier)
         try:
-            if notice is not None and self._settings.topic:
-                publish(self._client, self._settings.topic, notice)
+            if notice is not None and settings.topic:
+                dashboard = dashboard_at(settings.dashboard, end - settings.window_s, end)
+                publish(self._client, settings.topic, notice.placed(settings.stack, dashboard, settings.runbook))
             members["notified"] = report.state if report.is_known else earlier
         except AwsError:
             # The metrics must not depend on the notice, which the next run sends again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from inference_lib.telemetry.logs import timestamp
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from inference_lib.contract.document import Contract, Json
     from inference_lib.monitor.notices import Notice
     from inference_lib.telemetry.metrics import Metric
-
-RUNBOOK: Final = "docs/runbook.md"
 
 
 class Report(ABC):

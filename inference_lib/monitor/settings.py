@@ -31,6 +31,7 @@ class MonitorSettings:
 
     __slots__ = (
         "bundle",
+        "dashboard",
         "drift_threshold",
         "feedback",
         "feedback_reach_s",
@@ -38,6 +39,8 @@ class MonitorSettings:
         "log_group",
         "namespace",
         "quality_threshold",
+        "runbook",
+        "stack",
         "topic",
         "window_s",
     )
@@ -56,5 +59,8 @@ class MonitorSettings:
         self.feedback_window_s, self.feedback_reach_s = days * DAY_S, reach * DAY_S
         self.quality_threshold = reader.share(environment.QUALITY_THRESHOLD, environment.DEFAULT_QUALITY_THRESHOLD)
         self.topic = variables.get(environment.NOTICE_TOPIC, "")
+        self.stack = variables.get(environment.STACK_NAME, "")
+        self.dashboard = variables.get(environment.DASHBOARD_URL, "")
+        self.runbook = variables.get(environment.RUNBOOK_URL) or environment.DEFAULT_RUNBOOK_URL
         if reader.faults:
             raise SettingsError("; ".join(reader.faults))

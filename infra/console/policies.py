@@ -40,7 +40,7 @@ def start_policy(repository_arn: str, log_group_arn: str, secret_arn: str) -> di
 
 
 def monitoring_policy(names: Names) -> dict[str, Json]:
-    """Return the policy of the console: read the dashboard, the alarms and the log of its own stack.
+    """Return the policy of the console: read the dashboard, the alarms, the logs and the versions of its own stack.
 
     It may not set the state of an alarm. GetMetricData and GetQueryResults support no resource; DescribeAlarms, which
     returns composite alarms too, must be allowed for all alarms.
@@ -65,7 +65,15 @@ def monitoring_policy(names: Names) -> dict[str, Json]:
         {
             "Sid": "QueryOwnLog",
             "Action": "logs:StartQuery",
-            "Resource": f"arn:aws:logs:{region}:{account}:log-group:{names.log_group}:*",
+            "Resource": [
+                f"arn:aws:logs:{region}:{account}:log-group:{group}:*"
+                for group in (names.log_group, f"/aws/lambda/{names.notifier}")
+            ],
+        },
+        {
+            "Sid": "ReadVersions",
+            "Action": ["lambda:GetAlias", "lambda:ListVersionsByFunction"],
+            "Resource": [f"arn:aws:lambda:{region}:{account}:function:{names.function}{end}" for end in ("", ":*")],
         },
         {"Sid": "ReadAnswers", "Action": "logs:GetQueryResults", "Resource": "*"},
     )
@@ -100,6 +108,11 @@ def _boundary(names: Names) -> list[dict[str, Json]]:
             "Sid": "ReadSecret",
             "Action": "secretsmanager:GetSecretValue",
             "Resource": arn_of(names, "secretsmanager", "secret:inference-*"),
+        },
+        {
+            "Sid": "ReadVersions",
+            "Action": ["lambda:GetAlias", "lambda:ListVersionsByFunction"],
+            "Resource": arn_of(names, "lambda", "function:inference-*"),
         },
         {
             "Sid": "QueryLogs",

@@ -94,12 +94,14 @@ class ImageFunction(pulumi.ComponentResource):
 
     Creates: the log group, the role with its policies, and the function.
 
-    Outputs: ``function_name``, ``arn``, ``version`` (the one published last) and ``log_group`` (its name).
+    Outputs: ``function_name``, ``arn``, ``version`` (the one published last), ``deployed_at`` (when AWS Lambda last
+    changed it) and ``log_group`` (its name).
     """
 
     function_name: Output[str]
     arn: Output[str]
     version: Output[str]
+    deployed_at: Output[str]
     log_group: Output[str]
 
     def __init__(self, name: str, args: ImageFunctionArgs, opts: ResourceOptions | None = None) -> None:
@@ -110,12 +112,13 @@ class ImageFunction(pulumi.ComponentResource):
         # Without these the first invocation could start before it may log, or before there is something to mount.
         function = self._function(name, args, role, log_group, [log_group, *policies, *targets])
         self.function_name, self.arn, self.version = function.name, function.arn, function.version
-        self.log_group = log_group.name
+        self.deployed_at, self.log_group = function.last_modified, log_group.name
         self.register_outputs(
             {
                 "function_name": self.function_name,
                 "arn": self.arn,
                 "version": self.version,
+                "deployed_at": self.deployed_at,
                 "log_group": self.log_group,
             }
         )

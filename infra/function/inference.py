@@ -54,13 +54,14 @@ class InferenceFunction(pulumi.ComponentResource):
 
     Creates: the role and its policy, the log group, the function with a version, and the alias.
 
-    Outputs: ``live`` (the alias), ``live_version`` (what it serves), ``function_version`` (the one published last) and
-    ``log_group`` (its name).
+    Outputs: ``live`` (the alias), ``live_version`` (what it serves), ``function_version`` (the one published last),
+    ``deployed_at`` (when AWS Lambda changed the function) and ``log_group`` (its name).
     """
 
     live: LiveFunction
     live_version: Output[str]
     function_version: Output[str]
+    deployed_at: Output[str]
     log_group: Output[str]
 
     def __init__(self, name: str, args: InferenceFunctionArgs, opts: ResourceOptions | None = None) -> None:
@@ -79,13 +80,14 @@ class InferenceFunction(pulumi.ComponentResource):
         )
         self.live = LiveFunction(function.function_name, alias.name, alias.invoke_arn, alias.arn)
         self.live_version = alias.function_version
-        self.function_version = function.version
+        self.function_version, self.deployed_at = function.version, function.deployed_at
         self.log_group = function.log_group
         self.register_outputs(
             {
                 **self.live._asdict(),
                 "live_version": self.live_version,
                 "function_version": self.function_version,
+                "deployed_at": self.deployed_at,
                 "log_group": self.log_group,
             }
         )

@@ -25,3 +25,18 @@ class LiveFunction(NamedTuple):
     alias_name: Output[str]
     invoke_arn: Output[str]
     arn: Output[str]
+
+
+class Deployed(NamedTuple):
+    """The last deployment of the function.
+
+    Parameters
+    ----------
+    at : Output of str
+        When AWS Lambda changed the function, such as ``2026-11-28T18:20:00.000+0000``.
+    version : Output of str
+        The version that it published.
+    """
+
+    at: Output[str]
+    version: Output[str]

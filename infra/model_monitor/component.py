@@ -51,6 +51,8 @@ class ModelMonitorArgs:
         The key that encrypts the topic; None without one.
     log_group : Input of str
         Name of the log group of the function that predicts.
+    dashboard_url : str
+        Address of the dashboard, to which the notices link.
     """
 
     names: Names
@@ -59,6 +61,7 @@ class ModelMonitorArgs:
     topic_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str] | None
     log_group: pulumi.Input[str]
+    dashboard_url: str
 
 
 class ModelMonitor(pulumi.ComponentResource):
@@ -92,7 +95,7 @@ class ModelMonitor(pulumi.ComponentResource):
                 handler=HANDLER,
                 memory_mb=MEMORY_MB,
                 timeout_s=TIMEOUT_S,
-                environment=monitor_environment(names, settings, args.topic_arn),
+                environment=monitor_environment(names, settings, args.topic_arn, args.dashboard_url),
                 policies={"monitor": rights},
             ),
             ResourceOptions(parent=self),
@@ -136,7 +139,7 @@ class ModelMonitor(pulumi.ComponentResource):
 
 
 def monitor_environment(
-    names: Names, settings: StackSettings, topic_arn: pulumi.Input[str]
+    names: Names, settings: StackSettings, topic_arn: pulumi.Input[str], dashboard_url: str
 ) -> dict[str, pulumi.Input[str]]:
     """Return the environment variables of the function; the image sets the path of the bundle."""
     variables: dict[str, pulumi.Input[str]] = {
@@ -146,6 +149,9 @@ def monitor_environment(
         environment.MONITOR_WINDOW_HOURS: str(settings.monitor_window_hours),
         environment.DRIFT_THRESHOLD: str(settings.drift_threshold),
         environment.NOTICE_TOPIC: topic_arn,
+        environment.STACK_NAME: settings.stack,
+        environment.DASHBOARD_URL: dashboard_url,
+        environment.RUNBOOK_URL: settings.runbook_url,
     }
     if settings.feedback:
         variables |= {

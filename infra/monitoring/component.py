@@ -9,7 +9,7 @@ import pulumi
 from pulumi import ResourceOptions
 
 from infra.model_monitor.component import ModelMonitor, ModelMonitorArgs
-from infra.monitoring.alarms.component import Alarms, AlarmsArgs
+from infra.monitoring.alarms.component import Alarms, AlarmsArgs, notifying
 from infra.monitoring.alarms.rule import INFO
 from infra.monitoring.alarms.rules import alarm_rules
 from infra.monitoring.dashboard.component import Dashboard, DashboardArgs
@@ -20,6 +20,7 @@ from infra.monitoring.queries import ERRORS, Queries, QueriesArgs
 from infra.outputs import Exports
 
 if TYPE_CHECKING:
+    from infra.monitoring.alarms.rule import AlarmRule
     from infra.naming import Names
     from infra.serving import Serving
     from infra.settings.declaration import StackSettings
@@ -58,13 +59,24 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("inference:monitoring:Monitoring", name, None, opts)
         names, settings, child = args.names, args.settings, ResourceOptions(parent=self)
-        notifications = Notifications("notifications", NotificationsArgs(names=names, settings=settings), child)
+        rules = alarm_rules(names, settings)
+        notifications = Notifications(
+            "notifications",
+            NotificationsArgs(
+                names=names,
+                settings=settings,
+                severities=notifying(settings, rules),
+                image_uri=args.watched.image_uri,
+                deployed=args.watched.deployed,
+            ),
+            child,
+        )
         MetricFilters(
             "metrics", MetricFiltersArgs(names=names, settings=settings, log_group=args.watched.log_group), child
         )
         Queries("queries", QueriesArgs(names=names, settings=settings, log_group=args.watched.log_group), child)
         self._model_monitor(args, notifications)
-        alarms, dashboard = self._alarms(args, notifications)
+        alarms, dashboard = self._alarms(args, notifications, rules)
         links = ConsoleLinks(names)
         self.exports = {
             "dashboard_url": dashboard.url,
@@ -86,16 +98,24 @@ class Monitoring(pulumi.ComponentResource):
                 topic_arn=notifications.topic_arns[INFO],
                 key_arn=notifications.key_arn,
                 log_group=args.watched.log_group,
+                dashboard_url=ConsoleLinks(args.names).dashboard,
             ),
             ResourceOptions(parent=self),
         )
 
-    def _alarms(self, args: MonitoringArgs, notifications: Notifications) -> tuple[Alarms, Dashboard]:
+    def _alarms(
+        self, args: MonitoringArgs, notifications: Notifications, rules: tuple[AlarmRule, ...]
+    ) -> tuple[Alarms, Dashboard]:
         names, settings, child = args.names, args.settings, ResourceOptions(parent=self)
-        rules = alarm_rules(names, settings)
         alarms = Alarms(
             "alarms",
-            AlarmsArgs(names=names, settings=settings, rules=rules, topic_arns=notifications.topic_arns),
+            AlarmsArgs(
+                names=names,
+                settings=settings,
+                rules=rules,
+                topic_arns=notifications.topic_arns,
+                action_arns=notifications.action_arns,
+            ),
             child,
         )
         dashboard = Dashboard(

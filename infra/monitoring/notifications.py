@@ -11,10 +11,14 @@ from pulumi import Output, ResourceOptions
 
 from infra.iam import trust_policy
 from infra.monitoring.alarms.rule import INFO, PAGE, SEVERITIES
+from infra.monitoring.notifier import Notifier, NotifierArgs
 from infra.monitoring.policies import CHATBOT, key_policy, slack_policy, topic_policy
 from infra.settings.values.rule import items
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.function.live import Deployed
     from infra.naming import Names
     from infra.settings.declaration import StackSettings
 
@@ -38,24 +42,35 @@ class NotificationsArgs:
         Names and tags.
     settings : StackSettings
         Receivers of the alarms: e-mail addresses and the Slack channel, if any.
+    severities : mapping of str to str
+        Severity of each alarm that notifies, by its name.
+    image_uri : Input of str
+        The image of the function that predicts, which the notifier runs too.
+    deployed : Deployed
+        The last deployment of that function.
     """
 
     names: Names
     settings: StackSettings
+    severities: Mapping[str, str]
+    image_uri: pulumi.Input[str]
+    deployed: Deployed
 
 
 class Notifications(pulumi.ComponentResource):
     """The topics that alarms publish to, one for each severity, and their subscribers.
 
     Creates: the SNS topics with their policies, a KMS key with an alias unless the settings leave the topics
-    unencrypted, and a subscription for each e-mail address; with a Slack channel, also its configuration, its role, and
-    the policy that limits both the role and the channel.
+    unencrypted, and a subscription for each e-mail address; with a Slack channel, also its configuration, its role, the
+    policy that limits both the role and the channel, and the notifier, which writes the messages of the alarms.
 
-    Outputs: ``topic_arns`` by severity, ``key_arn`` of the key that encrypts them, which is None without a key, and
-    ``slack``, a sentence that says whether Slack is on.
+    Outputs: ``topic_arns`` by severity, ``action_arns`` by severity (the topic, or the notifier that alarms invoke),
+    ``key_arn`` of the key that encrypts the topics, which is None without a key, and ``slack``, a sentence that says
+    whether Slack is on.
     """
 
     topic_arns: dict[str, Output[str]]
+    action_arns: dict[str, Output[str]]
     key_arn: Output[str] | None
     slack: Output[str]
 
@@ -74,19 +89,28 @@ class Notifications(pulumi.ComponentResource):
                     # The receiver would have to confirm a new subscription.
                     opts=ResourceOptions(parent=self, protect=args.settings.deletion_protection),
                 )
+        self.key_arn = key.arn if key else None
+        self.topic_arns = self.action_arns = {severity: topic.arn for severity, topic in topics.items()}
         if args.settings.slack_channel_id:
             self._slack_channel(name, args, list(topics.values()))
-        self.key_arn = key.arn if key else None
-        self.topic_arns = {severity: topic.arn for severity, topic in topics.items()}
+            notifier = self._notifier(args)
+            self.action_arns = dict.fromkeys(topics, notifier.arn)
         self.slack = Output.from_input(SLACK_ON if args.settings.slack_channel_id else SLACK_OFF)
-        self.register_outputs({"topic_arns": self.topic_arns, "key_arn": self.key_arn, "slack": self.slack})
+        self.register_outputs(
+            {
+                "topic_arns": self.topic_arns,
+                "action_arns": self.action_arns,
+                "key_arn": self.key_arn,
+                "slack": self.slack,
+            }
+        )
 
     def _key(self, name: str, args: NotificationsArgs) -> aws.kms.Key:
         names = args.names
         key = aws.kms.Key(
             f"{name}-key",
             description=f"Encrypts the alarms of {names.prefix}",
-            policy=Output.json_dumps(key_policy(names, with_monitor=args.settings.model_monitor)),
+            policy=Output.json_dumps(key_policy(names, _publishers(args))),
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
             tags=names.tags,
@@ -116,6 +140,21 @@ class Notifications(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         return topic
+
+    def _notifier(self, args: NotificationsArgs) -> Notifier:
+        return Notifier(
+            "notifier",
+            NotifierArgs(
+                names=args.names,
+                settings=args.settings,
+                topic_arns=self.topic_arns,
+                key_arn=self.key_arn,
+                severities=args.severities,
+                image_uri=args.image_uri,
+                deployed=args.deployed,
+            ),
+            ResourceOptions(parent=self),
+        )
 
     def _slack_channel(self, name: str, args: NotificationsArgs, topics: list[aws.sns.Topic]) -> None:
         role = aws.iam.Role(
@@ -153,3 +192,12 @@ class Notifications(pulumi.ComponentResource):
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
+
+
+def _publishers(args: NotificationsArgs) -> list[str]:
+    """Return the roles of the functions that publish to the topics."""
+    names, settings = args.names, args.settings
+    return [
+        *([names.monitor_role] if settings.model_monitor else []),
+        *([names.notifier_role] if settings.slack_channel_id else []),
+    ]

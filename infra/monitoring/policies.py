@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.iam import Held, Permissions, arn_of, document, trust_policy
+from infra.iam import LAMBDA, Held, Permissions, arn_of, document, log_policy, trust_policy
 from infra.monitoring.deployment import deployment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inference_lib.contract.document import Json
     from infra.naming import Names
 
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
+ALARM_ACTIONS = "lambda.alarms.cloudwatch.amazonaws.com"
 CHATBOT = "chatbot.amazonaws.com"
 BUDGETS = "budgets.amazonaws.com"
 
@@ -82,11 +85,11 @@ def topic_policy(names: Names, topic_arn: str) -> dict[str, Json]:
     )
 
 
-def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
+def key_policy(names: Names, roles: Sequence[str]) -> dict[str, Json]:
     """Return the policy of the key: the account administers it; this stack's alarms and budgets encrypt with it.
 
-    So does the model monitor, if it is on. A condition names its role, because the policy of a key cannot name a role
-    as principal before the role exists.
+    So do the roles of the functions that publish: the model monitor's and the notifier's, if they are on. A condition
+    names them, because the policy of a key cannot name a role as principal before the role exists.
 
     The AWS managed key for SNS cannot be used: its policy cannot be changed, so that CloudWatch may not encrypt with it
     and alarms are lost without an error. In the policy of a key, ``*`` is that key.
@@ -115,19 +118,37 @@ def key_policy(names: Names, *, with_monitor: bool) -> dict[str, Json]:
             **encrypt,
             "Condition": _from_our_budgets(names),
         },
-        *([{"Sid": "MonitorEncrypts", **_monitor_encrypts(names), **encrypt}] if with_monitor else []),
+        *([{"Sid": "FunctionsEncrypt", **_functions_encrypt(names, roles), **encrypt}] if roles else []),
     )
 
 
-def _monitor_encrypts(names: Names) -> dict[str, Json]:
+def _functions_encrypt(names: Names, roles: Sequence[str]) -> dict[str, Json]:
     account = f"arn:aws:iam::{names.account_id}"
     return {
         "Principal": {"AWS": f"{account}:root"},
         "Condition": {
-            "ArnEquals": {"aws:PrincipalArn": f"{account}:role/{names.monitor_role}"},
+            "ArnEquals": {"aws:PrincipalArn": [f"{account}:role/{role}" for role in roles]},
             "StringEquals": {"kms:ViaService": f"sns.{names.region}.amazonaws.com"},
         },
     }
+
+
+def notifier_policy(topic_arns: Sequence[str], key_arn: str | None, *, reads_alarms: bool) -> dict[str, Json]:
+    """Return the policy of the notifier, besides its own log: publish to the topics, and read what a composite means.
+
+    Without a key, the topics are not encrypted. DescribeAlarms lists by prefix, which no resource limits.
+
+    References
+    ----------
+    .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    """
+    encrypt: dict[str, Json] = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}
+    read: dict[str, Json] = {"Sid": "ReadAlarms", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"}
+    return document(
+        {"Sid": "Publish", "Action": "sns:Publish", "Resource": list(topic_arns)},
+        *([read] if reads_alarms else []),
+        *([{"Sid": "EncryptMessages", **encrypt, "Resource": key_arn}] if key_arn else []),
+    )
 
 
 def slack_policy() -> dict[str, Json]:
@@ -158,9 +179,12 @@ def _held(names: Names) -> tuple[Held, ...]:
     return (
         Held("alarm topics", topic_policy(names, topic)),
         *(
-            Held("key of the alarm topics", key_policy(names, with_monitor=with_monitor))
-            for with_monitor in (False, True)
+            Held("key of the alarm topics", key_policy(names, roles))
+            for roles in ((), (names.monitor_role, names.notifier_role))
         ),
+        Held("notifier role, with Slack: trust", trust_policy(LAMBDA)),
+        Held("notifier role, with Slack", log_policy(arn_of(names, "logs", f"log-group:/aws/lambda/{names.notifier}"))),
+        Held("notifier role, with Slack", notifier_policy([topic], "KEY", reads_alarms=True)),
         Held("Slack channel role: trust", trust_policy(CHATBOT)),
         Held("Slack channel role and guardrail", slack_policy()),
     )

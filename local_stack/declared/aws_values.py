@@ -94,7 +94,11 @@ _COMPUTED: dict[str, Callable[[_New], dict[str, str]]] = {
     },
     "aws:kms/key:Key": lambda new: {"keyId": new.id, "arn": new.arn("kms", f"key/{new.id}")},
     "aws:lambda/alias:Alias": _alias,
-    "aws:lambda/function:Function": lambda new: {"arn": new.arn("lambda", f"function:{new.name}"), "version": "1"},
+    "aws:lambda/function:Function": lambda new: {
+        "arn": new.arn("lambda", f"function:{new.name}"),
+        "version": "1",
+        "lastModified": "2026-01-01T00:00:00.000+0000",
+    },
     "aws:s3/bucket:Bucket": lambda new: {"arn": f"arn:aws:s3:::{new.inputs['bucket']}"},
     "aws:sfn/stateMachine:StateMachine": lambda new: {"arn": new.arn("states", f"stateMachine:{new.name}")},
     "aws:sns/topic:Topic": lambda new: {"arn": new.arn("sns", new.name)},

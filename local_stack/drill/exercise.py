@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from inference_lib.monitor.alarms.message import FIRED
 from infra.settings.files import project
 from local_stack.drill import faults
 from local_stack.machine.clock import iso, seconds
@@ -207,10 +208,11 @@ class _Drill:
     def _message(self, since: float) -> str:
         """Return the title of the message about the alarm; empty before it is sent."""
         for sent in self._stack.monitoring.notifications.last(100):
-            message = json.loads(sent["Message"]) if sent["Message"].startswith("{") else {}
-            is_about = self._alarm in sent["Message"] and message.get("NewStateValue") == ALARM
-            if is_about and seconds(sent["Timestamp"]) >= since:
-                return str(sent["Subject"])
+            message = json.loads(sent["HttpsMessage"])
+            is_about = self._scenario.alarm in message["content"].get("keywords", ())
+            is_alarm = message.get("metadata", {}).get("eventType") == FIRED
+            if is_about and is_alarm and seconds(sent["Timestamp"]) >= since:
+                return str(message["content"]["title"])
         return ""
 
     async def _first_step(self, since: float) -> list[dict[str, str]]:

@@ -43,7 +43,7 @@ class Monitoring:
     def __init__(self, declared: Declared, database: sqlite3.Connection, clock: Clock) -> None:
         self.clock = clock
         self.store = MetricStore(database)
-        self.notifications = Notifications(database, declared)
+        self.notifications = Notifications(database, declared, clock.now())
         self.watch = AlarmWatch(database, self.store, *declared_alarms(declared), self.notifications.notify)
         self.ingestion = Ingestion(self.store, metric_filters(declared))
         self._of_others = Ingestion(self.store, ())

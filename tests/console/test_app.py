@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
 import httpx
 import pytest
 import streamlit as st
@@ -139,7 +140,7 @@ def test_an_alarm_that_is_tried_is_shown_with_its_notification(open_page: Callab
     assert not app.exception
     assert any("In alarm" in each.label and "**memory**" in each.label for each in app.expander)
     assert "Is anybody there?" in _texts(app)
-    assert any("inference-dev-alarm-info" in each.proto.body for each in app.get("html")), "the composite told"
+    assert any("dev: memory (info: look today)" in each.proto.body for each in app.get("html")), "the notifier told"
 
 
 def test_the_model_page_lists_the_features(open_page: Callable[..., AppTest]) -> None:
@@ -247,6 +248,26 @@ def test_a_deployed_stack_is_shown_by_the_same_dashboard(
     assert "Nothing was measured" not in _texts(app)
     assert "**Traffic**" in _texts(app)
     assert app.selectbox(key="refresh").value == "1 min", "asking is billed"
+
+
+def test_the_versions_page_lists_what_is_published_in_aws(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, deployed: str
+) -> None:
+    _choose_aws(monkeypatch, deployed)
+    app = open_page("versions.py")
+    assert "There is no function inference-dev-predict" in app.error[0].value
+    assert "There is no other version" in app.info[0].value, "the rest of the page is there"
+    role = boto3.client("iam", deployed).create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    client = boto3.client("lambda", deployed)
+    client.create_function(
+        FunctionName="inference-dev-predict", Role=role, PackageType="Image", Publish=True,
+        Code={"ImageUri": "a/b@sha256:" + "0" * 64}, Description="Predictions of the model small 0123",
+    )  # fmt: skip
+    client.create_alias(FunctionName="inference-dev-predict", Name="live", FunctionVersion="1")
+    app.run()
+    assert not app.error
+    (row,) = app.table[0].value.reset_index().to_dict("records")
+    assert (row["version"], row["requests"], row["model version"]) == ("1", r"100%", "0123")
 
 
 def test_after_a_log_in_the_same_page_has_the_credentials(

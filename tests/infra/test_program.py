@@ -109,7 +109,7 @@ def test_what_can_be_tagged_is_tagged(with_slack: Declared) -> None:
 
 def test_the_names_of_two_stacks_in_one_account_do_not_meet(bundle: Path) -> None:
     slack = {"inference:slackTeamId": "T0123ABCD", "inference:slackChannelId": "C0123ABCD"}
-    ours = ("write-logs", "live")
+    ours = ("write-logs", "notify", "live")
     names = [
         {
             (each.type, each.inputs[key])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from inference_lib.monitor.drift.comparison import MEASURES, MIN_INSTANCES, compare, variable_title
 from inference_lib.monitor.drift.counts import bin_queries, counts_of
 from inference_lib.monitor.notices import Notice
-from inference_lib.monitor.report import RUNBOOK, Report
+from inference_lib.monitor.report import Report
 from inference_lib.telemetry.logs import timestamp
 from inference_lib.telemetry.metrics import FEATURE_DRIFT, PREDICTION_DRIFT, Metric
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 5
 """Most variables in a title; the text has them all."""
+
+_SECTION: Final = "feature-drift"
 
 
 class DriftReport(Report):
@@ -94,7 +96,7 @@ class DriftReport(Report):
         known, names = set(earlier.splitlines()), self.drifted_names
         if self.variables and known and not names:
             line = f"{', '.join(sorted(known))}: as in the reference profile again ({self.instances} instances)"
-            return Notice(f"Drift of {self._model} is over", [line], [])
+            return Notice(f"Drift of {self._model} is over", [line], [], section=_SECTION)
         if known.issuperset(names):
             return None
         lines = [
@@ -105,10 +107,10 @@ class DriftReport(Report):
         shown = [*names[:_NAMED], f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else names
         title = f"Drift of {self._model}: {', '.join(shown)}"
         steps = [
-            f"Find the start of the drift on the dashboard, and follow {RUNBOOK}#feature-drift",
+            "Find the start of the drift on the dashboard, and follow the runbook",
             f"{self.instances} instances from {timestamp(self._start)} to {timestamp(self._end)}",
         ]
-        return Notice(title, lines, steps)
+        return Notice(title, lines, steps, section=_SECTION)
 
 
 def drift_report(  # noqa: PLR0913 - a window, a model and a log

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from inference_lib.monitor.notices import Notice
 from inference_lib.monitor.quality.measures import MIN_TRUTHS, quality_of
-from inference_lib.monitor.report import RUNBOOK, Report
+from inference_lib.monitor.report import Report
 from inference_lib.telemetry.logs import timestamp
 from inference_lib.telemetry.metrics import QUALITY_LOSS, Metric
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WORSE: Final = "worse"
 """The state when the predictions are worse than in the evaluation."""
 
+_SECTION: Final = "prediction-quality"
 _DIGITS: Final = 6
 """Significant digits: predicted values may be of any size."""
 
@@ -96,6 +97,6 @@ class QualityReport(Report):
         ]
         lines.append(f"{len(self._joined.outcomes)} predictions with feedback since {timestamp(self._start)}")
         if not self.is_worse:
-            return Notice(f"Predictions of {self._model} are as good as at export again", lines, [])
-        steps = [f"Find the start on the dashboard, and follow {RUNBOOK}#prediction-quality"]
-        return Notice(f"Predictions of {self._model} are worse than at export", lines, steps)
+            return Notice(f"Predictions of {self._model} are as good as at export again", lines, [], section=_SECTION)
+        steps = ["Find the start on the dashboard, and follow the runbook"]
+        return Notice(f"Predictions of {self._model} are worse than at export", lines, steps, section=_SECTION)

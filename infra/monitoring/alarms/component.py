@@ -40,13 +40,16 @@ class AlarmsArgs:
     rules : tuple of AlarmRule
         One alarm is created for each.
     topic_arns : mapping of str to Input of str
-        The topic for ALARM and OK notifications, by severity.
+        The topic of each severity, for the budget.
+    action_arns : mapping of str to Input of str
+        What an alarm of each severity does when it enters ALARM or OK: its topic, or the notifier.
     """
 
     names: Names
     settings: StackSettings
     rules: tuple[AlarmRule, ...]
     topic_arns: Mapping[str, pulumi.Input[str]]
+    action_arns: Mapping[str, pulumi.Input[str]]
 
 
 class Alarms(pulumi.ComponentResource):
@@ -85,7 +88,7 @@ class Alarms(pulumi.ComponentResource):
         single = next(iter(rule.series.values())) if not rule.expression else None
         # CloudWatch has a separate argument for percentiles.
         is_percentile = single is not None and single.statistic.startswith("p")
-        topics = [args.topic_arns[rule.severity]] if args.settings.is_essential else None
+        done = [args.action_arns[rule.severity]] if args.settings.is_essential else None
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{rule.name}",
             name=args.names.alarm(rule.name),
@@ -103,8 +106,8 @@ class Alarms(pulumi.ComponentResource):
             extended_statistic=single.statistic if single and is_percentile else None,
             period=rule.periods.length_s if single else None,
             metric_queries=metric_queries(rule) if rule.expression else None,
-            alarm_actions=topics,
-            ok_actions=topics,
+            alarm_actions=done,
+            ok_actions=done,
             tags=args.names.tags,
             opts=ResourceOptions(parent=self),
         )
@@ -112,14 +115,14 @@ class Alarms(pulumi.ComponentResource):
     def _composite(
         self, name: str, args: AlarmsArgs, severity: str, alarms: list[aws.cloudwatch.MetricAlarm]
     ) -> aws.cloudwatch.CompositeAlarm:
-        topic_arn = args.topic_arns[severity]
+        action_arn = args.action_arns[severity]
         return aws.cloudwatch.CompositeAlarm(
             f"{name}-{severity}",
             alarm_name=args.names.alarm(severity),
             alarm_description=COMPOSITE_MEANINGS[severity],
             alarm_rule=pulumi.Output.all(*[alarm.name for alarm in alarms]).apply(composite_rule),
-            alarm_actions=[topic_arn],
-            ok_actions=[topic_arn],
+            alarm_actions=[action_arn],
+            ok_actions=[action_arn],
             tags=args.names.tags,
             # CloudWatch rejects a rule with an alarm that does not exist yet.
             opts=ResourceOptions(parent=self, depends_on=alarms),
@@ -152,6 +155,12 @@ class Alarms(pulumi.ComponentResource):
 def composite_severities(settings: StackSettings) -> tuple[str, ...]:
     """Return the severities that have a composite alarm: none with essential monitoring."""
     return () if settings.is_essential else SEVERITIES
+
+
+def notifying(settings: StackSettings, rules: tuple[AlarmRule, ...]) -> dict[str, str]:
+    """Return the severity of each alarm that notifies, by its name: of the composite alarms where there are any."""
+    composites = composite_severities(settings)
+    return {each: each for each in composites} or {rule.name: rule.severity for rule in rules}
 
 
 def metric_queries(rule: AlarmRule) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:

@@ -16,6 +16,7 @@ from local_stack.declared.aws_values import ACCOUNT_ID
 from local_stack.machine.clock import iso
 from local_stack.monitoring.alarms.declared_alarms import CompositeAlarm
 from local_stack.monitoring.alarms.evaluation import ALARM, OK
+from local_stack.monitoring.alarms.notifier import LocalNotifier, has_notifier
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,17 +34,23 @@ class Notifications:
     database : sqlite3.Connection
         Keeps them.
     declared : Declared
-        With the subscriptions.
+        With the subscriptions, and the notifier if there is a channel.
+    deployed_at : float, seconds since the epoch
+        When the stack started; 0 when unknown.
     """
 
-    def __init__(self, database: sqlite3.Connection, declared: Declared) -> None:
+    def __init__(self, database: sqlite3.Connection, declared: Declared, deployed_at: float = 0.0) -> None:
         self._database = database
         self._region = declared.region
         self._receivers = _receivers(declared)
+        self._notifier = LocalNotifier(declared, self.publish, deployed_at) if has_notifier(declared) else None
 
     def notify(self, change: Change) -> None:
-        """Send a change to the topics of the alarm for its new state."""
+        """Send a change to the topics of the alarm for its new state, or to the notifier."""
         for topic in change.alarm.actions.get(change.after.value, ()):
+            if self._notifier is not None and topic == self._notifier.arn:
+                self._notifier.notify(change)
+                continue
             subject = f'{change.after.value}: "{change.alarm.name}" in {self._region}'
             message = json.dumps(alarm_message(change, self._region), ensure_ascii=False)
             self._send(topic, change.after.since, subject, message, message)

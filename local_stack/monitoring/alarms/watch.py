@@ -51,14 +51,19 @@ class Change(NamedTuple):
         The alarm.
     before, after : State
         The states.
-    because : tuple of str
+    below : tuple of (MetricAlarm, State)
         For a composite alarm: its child alarms in ALARM.
     """
 
     alarm: Alarm
     before: State
     after: State
-    because: tuple[str, ...]
+    below: tuple[tuple[Alarm, State], ...]
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The names of the child alarms in ALARM."""
+        return tuple(alarm.name for alarm, _ in self.below)
 
 
 class AlarmWatch:
@@ -133,11 +138,14 @@ class AlarmWatch:
         for alarm in self.composites:
             states = {name: self.state(name).value for name in alarm.rule.names}
             is_true = alarm.rule.holds(states)
-            below = tuple(name for name, state in states.items() if state == ALARM)
-            reason = f"{', '.join(below)} transitioned to ALARM" if below else "No alarm of the rule is in ALARM"
+            names = [name for name, state in states.items() if state == ALARM]
+            below = tuple((each, self.state(each.name)) for each in self.alarms if each.name in names)
+            reason = f"{', '.join(names)} transitioned to ALARM" if names else "No alarm of the rule is in ALARM"
             self._enter(alarm, ALARM if is_true else OK, reason, now, below)
 
-    def _enter(self, alarm: Alarm, value: str, reason: str, now: float, because: tuple[str, ...] = ()) -> None:
+    def _enter(
+        self, alarm: Alarm, value: str, reason: str, now: float, below: tuple[tuple[Alarm, State], ...] = ()
+    ) -> None:
         before = self.state(alarm.name)
         if before.value == value:
             return
@@ -145,7 +153,7 @@ class AlarmWatch:
         self._database.execute("INSERT OR REPLACE INTO alarm VALUES (?, ?, ?, ?)", (alarm.name, *after))
         summary = f"Alarm updated from {before.value} to {value}"
         self._database.execute("INSERT INTO alarm_history VALUES (NULL, ?, ?, ?)", (now, alarm.name, summary))
-        self._on_change(Change(alarm, before, after, because))
+        self._on_change(Change(alarm, before, after, below))
 
     def _verdict(self, alarm: MetricAlarm, end: float) -> tuple[str, str]:
         start = end - (alarm.evaluated + LOOK_BACK) * alarm.period_s

@@ -95,3 +95,16 @@ def test_nothing_in_a_message_is_taken_for_markup() -> None:
     told = Notification(time=_NOON, topic="t", receivers=(), title=evil, text=evil, color=evil, fields=((evil, evil),))
     assert "<script" not in slack_message(told)
     assert slack_message(told).count("&lt;script&gt;") == 4
+
+
+def test_links_of_slack_are_links_and_nothing_else_becomes_one() -> None:
+    text = (
+        '<https://a.example/#b?start=1&end=2|The *runbook*>\n<javascript:alert(1)|x> <https://e.example/" onload="|y>'
+    )
+    told = Notification(
+        time=_NOON, topic="t", receivers=(), title="t", text=text, color="good", fields=(("Next", text),)
+    )
+    shown = slack_message(told)
+    link = '<a href="https://a.example/#b?start=1&amp;end=2" target="_blank" rel="noopener">The *runbook*</a>'
+    assert (shown.count(link), shown.count("<a ")) == (2, 2)
+    assert 'onload="' not in shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +17,7 @@ from console.monitoring import aws as aws_monitoring
 from console.monitoring.aws import AwsMonitoring, split_source
 from console.monitoring.aws_errors import explained
 from console.monitoring.interface import ALARM, MonitoringError
+from inference_lib.monitor.alarms.handler import Notifier
 from tests.console.conftest import LOG_GROUP as _GROUP
 from tests.console.conftest import MEASURED_AT as _MINUTE
 
@@ -35,6 +36,24 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture
 def monitoring(deployed: str) -> AwsMonitoring:
     return AwsMonitoring("dev", deployed)
+
+
+_NOTIFIER = {
+    "STACK_NAME": "dev",
+    "DASHBOARD_URL": "https://example.com/#dashboard",
+    "ALARM_TOPICS": '{"info": "arn:aws:sns:eu-central-1:1:inference-dev-info"}',
+    "ALARM_SEVERITIES": '{"memory": "info"}',
+    "ALARM_PREFIX": "inference-dev-alarm-",
+}
+_STATE = {"value": "ALARM", "reason": "full", "timestamp": "2026-11-29T18:35:00.000+0000"}
+_EVENT = {"alarmData": {"alarmName": "inference-dev-alarm-memory", "state": _STATE}}
+
+
+class _Client:
+    """Takes what the notifier publishes."""
+
+    def query_call(self, _service: str, _members: object) -> str:
+        return ""
 
 
 def _span() -> Span:
@@ -133,6 +152,51 @@ def test_messages_of_changes_of_alarms_are_as_slack_shows_them(
     assert (told.topic, told.color, told.text) == ("inference-dev-alarms-page", "danger", "errors")
     assert told.title == "🔴 ALARM | inference-dev-alarm-errors | eu-central-1 | Account: 123456789012"
     assert told.fields == (("State", "OK → ALARM"), ("Reason", "Threshold Crossed"), ("Region", "eu-central-1"))
+
+
+def test_with_a_notifier_the_messages_are_those_that_it_logged(monitoring: AwsMonitoring) -> None:
+    notifier = "arn:aws:lambda:eu-central-1:123456789012:function:inference-dev-notifier"
+    boto3.client("cloudwatch", _REGION).put_metric_alarm(
+        AlarmName="inference-dev-alarm-page", Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum", Period=300,
+        EvaluationPeriods=1, Threshold=5, ComparisonOperator="GreaterThanThreshold", AlarmActions=[notifier],
+    )  # fmt: skip
+    lines = [json.dumps(Notifier(_NOTIFIER, _Client()).notify(_EVENT)), "START RequestId", '{"message": "other"}']
+    logs, group = boto3.client("logs", _REGION), aws_monitoring.NOTIFIER_LOG.format(stack="dev")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    moment = int(_MINUTE.timestamp() * 1000)
+    logs.put_log_events(
+        logGroupName=group, logStreamName="s", logEvents=[{"timestamp": moment, "message": line} for line in lines]
+    )
+    (told,) = monitoring.notifications()
+    assert (told.title, told.color, told.topic) == ("🔴 dev: memory (info: look today)", "danger", "inference-dev-info")
+    assert told.time == datetime(2026, 11, 29, 18, 35, tzinfo=UTC)
+
+
+def test_the_published_versions_say_where_requests_go(monitoring: AwsMonitoring, declared: Declared) -> None:
+    function = declared.one("lambda/function:Function", "function-function").inputs
+    assert aws_monitoring.FUNCTION.format(stack="dev") == function["name"]
+    assert declared.one("lambda/alias:Alias").inputs["name"] == aws_monitoring.ALIAS
+    client = boto3.client("lambda", _REGION)
+    role = boto3.client("iam", _REGION).create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    client.create_function(
+        FunctionName=function["name"], Role=role, PackageType="Image", Code={"ImageUri": "a/b@sha256:" + "0" * 64},
+        Description=function["description"], Publish=True,
+    )  # fmt: skip
+    client.update_function_configuration(FunctionName=function["name"], Description="Predictions of the model small 2")
+    client.publish_version(FunctionName=function["name"])
+    weights = {"AdditionalVersionWeights": {"2": 0.25}}
+    client.create_alias(FunctionName=function["name"], Name="live", FunctionVersion="1", RoutingConfig=weights)
+
+    newest, first = monitoring.published()
+    assert (newest.number, newest.share, first.number, first.share) == ("2", 0.25, "1", 0.75)
+    assert (first.model_version, newest.model_version) == (function["description"].split()[-1], "2")
+    assert first.time <= newest.time <= datetime.now(UTC)
+
+
+def test_a_stack_without_a_function_is_one_sentence(monitoring: AwsMonitoring) -> None:
+    with pytest.raises(MonitoringError, match=r"^There is no function inference-dev-predict in eu-central-1\. Is it"):
+        monitoring.published()
 
 
 def test_the_error_of_a_stack_that_is_not_deployed_is_one_sentence(aws: str) -> None:

@@ -75,8 +75,9 @@ def test_an_alarm_that_fires_sends_a_message_as_slack_shows_it(monitoring: Local
     monitoring.set_alarm_state("inference-dev-alarm-throttles", ALARM, "A trial")
     told = monitoring.notifications()[0]
     assert (told.topic, told.color) == ("inference-dev-alarms-page", "danger")
-    assert "inference-dev-alarm-page" in told.title
-    assert told.text
+    assert told.title == "🔴 dev: throttles (page: act now)"
+    assert "Likely cause: version 1 of the function was deployed at" in told.text, "the stack has just started"
+    assert "|Dashboard at that time>" in dict(told.fields)["Next steps"]
     assert ("inference-dev-alarm-throttles", "Alarm updated from OK to ALARM") in [
         (change.alarm, change.summary.replace("INSUFFICIENT_DATA", "OK")) for change in monitoring.history()
     ]

@@ -49,6 +49,14 @@ def test_a_custom_notification_has_its_own_title_and_next_steps() -> None:
     assert shown.fields == (("Next steps", "See the dashboard\nRetrain"),)
 
 
+def test_the_notifiers_message_has_the_colour_of_its_state_and_its_keywords() -> None:
+    content = {"title": "🔴 dev: latency", "description": "• slow", "nextSteps": [], "keywords": ["dev", "latency"]}
+    document = {"version": "1.0", "source": "custom", "content": content, "metadata": {"eventType": "alarm-ALARM"}}
+    shown = notification_of(_SENT, "subject", "mail", json.dumps(document))
+
+    assert (shown.color, shown.fields) == ("danger", (("Keywords", "dev, latency"),))
+
+
 @pytest.mark.parametrize("to_https", ["plain text", "[]", "3", "null", '{"content": 1}', '{"content": {}}'])
 def test_what_the_channel_would_not_show_is_the_text_of_the_mail(to_https: str) -> None:
     shown = notification_of(_SENT, "subject", "mail", to_https)

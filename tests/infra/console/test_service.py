@@ -154,12 +154,18 @@ def test_the_console_looks_at_its_own_stack_and_changes_nothing(signed_in: Decla
         "cloudwatch:GetDashboard",
         "cloudwatch:GetMetricData",
         "elasticfilesystem:ClientMount",
+        "lambda:GetAlias",
+        "lambda:ListVersionsByFunction",
         "logs:GetQueryResults",
         "logs:StartQuery",
     }
     bound = {each["Sid"]: each["Resource"] for each in statements if each["Resource"] != "*"}
     assert bound["ReadOwnDashboard"] == "arn:aws:cloudwatch::123456789012:dashboard/inference-dev-model"
-    assert bound["QueryOwnLog"].endswith("log-group:/aws/lambda/inference-dev-predict:*")
+    logs = ["predict", "notifier"]
+    assert [each.partition("log-group:")[2] for each in bound["QueryOwnLog"]] == [
+        f"/aws/lambda/inference-dev-{name}:*" for name in logs
+    ]
+    assert all("function:inference-dev-predict" in each for each in bound["ReadVersions"])
     dashboard = json.dumps(signed_in.one("cloudwatch/dashboard:Dashboard").inputs)
     assert "/aws/lambda/inference-dev-predict" in dashboard
 

@@ -108,8 +108,16 @@ def test_the_channel_hears_every_topic_that_alarms_publish_to(with_slack: Declar
     channel = with_slack.one("SlackChannelConfiguration").inputs
 
     assert (channel["slackTeamId"], channel["slackChannelId"]) == ("T0123ABCD", "C0123ABCD")
-    told = {arn for each in with_slack.all("CompositeAlarm") for arn in each.inputs["alarmActions"]}
-    assert set(channel["snsTopicArns"]) == told
+    notifier = with_slack.one("lambda/function:Function", "notifier-function")
+    actions = {
+        arn
+        for each in with_slack.all("CompositeAlarm")
+        for key in ("alarmActions", "okActions")
+        for arn in each.inputs.get(key, ())
+    }
+    assert actions == {notifier.outputs["arn"]}
+    published = json.loads(notifier.inputs["environment"]["variables"]["ALARM_TOPICS"])
+    assert set(channel["snsTopicArns"]) == set(published.values())
     assert with_slack.outputs["slack"].startswith("Slack is on")
 
 

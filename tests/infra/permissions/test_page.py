@@ -36,6 +36,7 @@ def options(bundle: Path) -> Declared:
 def everything(bundle: Path) -> Declared:
     """With every other option that brings a policy."""
     settings = {
+        "monitoring": "full",
         "encryptTopics": "true",
         "tracing": "true",
         "modelMonitor": "true",

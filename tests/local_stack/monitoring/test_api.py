@@ -84,7 +84,7 @@ def test_a_forced_alarm_is_shown_stored_and_sent(start_stack: Start) -> None:
         history = httpx.get(f"{running.monitoring}/alarm-history?limit=3").json()["AlarmHistoryItems"]
         assert {each["AlarmName"] for each in history} >= {name}
         (told, *_) = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
-        assert json.loads(told["Message"])["TriggeringChildren"][0]["Name"] == name
+        assert json.loads(told["HttpsMessage"])["content"]["title"] == "🔴 dev: server-errors (page: act now)"
     with closing(sqlite3.connect(running.state / "monitoring.sqlite")) as database:
         kept = database.execute("SELECT name, state FROM alarm").fetchall()
     assert (name, "ALARM") in kept
@@ -102,7 +102,7 @@ def test_with_essential_monitoring_each_graph_has_data_and_an_alarm_notifies_dir
         alarms = httpx.get(f"{running.monitoring}/alarms").json()
         assert (len(alarms["MetricAlarms"]), alarms["CompositeAlarms"]) == (5, [])
         (told, *_) = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
-        assert json.loads(told["Message"])["AlarmName"] == name
+        assert json.loads(told["HttpsMessage"])["content"]["title"] == "🔴 dev: throttles (page: act now)"
         assert told["TopicArn"].endswith(":inference-dev-alarms-page")
 
 

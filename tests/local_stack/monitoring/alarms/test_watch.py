@@ -13,6 +13,7 @@ from local_stack.errors import ExpressionError
 from local_stack.monitoring.alarms.declared_alarms import declared_alarms
 from local_stack.monitoring.alarms.evaluation import ALARM, INSUFFICIENT_DATA, OK
 from local_stack.monitoring.alarms.notifications import Notifications
+from local_stack.monitoring.alarms.notifier import STAND_IN
 from local_stack.monitoring.alarms.watch import AlarmWatch
 from local_stack.monitoring.metrics.store import MetricStore, SeriesName
 from tests.program import FULL
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NOON = 1_800_000_000 // 86_400 * 86_400 + 12 * 3_600
 _SERVER_ERRORS = SeriesName.of(API_GATEWAY, "5XXError", {"ApiName": "inference-dev-api", "Stage": "dev"})
+_THROTTLES = SeriesName.of("AWS/Lambda", "Throttles", {"FunctionName": "inference-dev-predict"})
 _COUNT = SeriesName.of(API_GATEWAY, "Count", {"ApiName": "inference-prod-api", "Stage": "prod"})
 _CLIENT_ERRORS = SeriesName.of(API_GATEWAY, "4XXError", {"ApiName": "inference-prod-api", "Stage": "prod"})
 
@@ -166,3 +168,14 @@ def test_subscribers_are_named(watch: Watch, bundle_path: Path) -> None:
     watched = watch(declare("dev", {**FULL, **config}, bundle=bundle_path))
     watched.minutes(3, _SERVER_ERRORS, 6)
     assert watched.notifications.last(1)[0]["Receivers"] == ["slack:C0123ABCD", "email:ops@example.com"]
+
+
+@pytest.mark.parametrize("monitoring", ["essential", "full"])
+def test_with_a_channel_the_message_is_that_of_the_notifier(watch: Watch, bundle_path: Path, monitoring: str) -> None:
+    watched = watch(declare("dev", {"inference:monitoring": monitoring, **STAND_IN}, bundle=bundle_path))
+    watched.minutes(5, _THROTTLES, 9)
+    told = [json.loads(each["HttpsMessage"])["content"] for each in watched.notifications.last(10)]
+    (fired,) = [each for each in told if "(page: act now)" in each["title"]]
+    assert fired["title"] == "🔴 dev: throttles (page: act now)"
+    assert "How bad: value 9, threshold 0, since " in fired["description"]
+    assert next(step.partition("|")[2] for step in fired["nextSteps"]) == "Dashboard at that time>"
