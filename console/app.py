@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from pathlib import Path
 
 import streamlit as st
@@ -37,6 +39,13 @@ def main() -> None:
     page = st.navigation(pages)
     session.choose()
     page.run()
+    _import_graphs()
+
+
+@st.cache_resource(show_spinner=False)
+def _import_graphs() -> None:
+    """Import what the other pages import, once the first one is sent: earlier it would delay that page."""
+    threading.Thread(target=lambda: list(map(importlib.import_module, ("pandas", "altair"))), daemon=True).start()
 
 
 main()

@@ -7,8 +7,6 @@ a firewall blocks the socket. The page therefore has a skeleton from the start, 
 
 from __future__ import annotations
 
-import importlib
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,11 +72,4 @@ def _with_length(start: Message, length: int, before: int) -> Message:
     return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}
 
 
-def _import_early() -> None:
-    """Import what the pages import, while the browser loads the first one."""
-    for name in ("pandas", "altair", "httpx"):
-        importlib.import_module(name)
-
-
-threading.Thread(target=_import_early, daemon=True).start()
 app = st.App(_CONSOLE / "app.py", middleware=[Middleware(NeverEmpty)])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from console.charts.bars import contribution_bars, probability_bars
 from console.connection import session
 from console.model.form import draw_input
 
@@ -85,6 +84,9 @@ def _by_target(prediction: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _show_target(prediction: dict[str, Any], of_target: str) -> None:
+    # pandas and altair take most of a second of the first page, which has no graph.
+    from console.charts.bars import probability_bars  # noqa: PLC0415
+
     if "value" in prediction:
         st.metric(f"Value{of_target}", f"{prediction['value']:.6g}", border=True)
         return
@@ -103,6 +105,8 @@ def _show_target(prediction: dict[str, Any], of_target: str) -> None:
 
 
 def _show_contributions(contributions: dict[str, float], instance: dict[str, object]) -> None:
+    from console.charts.bars import contribution_bars  # noqa: PLC0415 - as above
+
     weighty = sorted(contributions.items(), key=lambda each: abs(each[1]), reverse=True)
     shown = {name: value for name, value in weighty[:_MOST_CONTRIBUTIONS] if value}
     with st.container(border=True):

@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.iam import trust_policy
+from infra.monitoring.alarms.notifier import Notifier, NotifierArgs
 from infra.monitoring.alarms.rule import INFO, PAGE, SEVERITIES
-from infra.monitoring.notifier import Notifier, NotifierArgs
 from infra.monitoring.policies import CHATBOT, key_policy, slack_policy, topic_policy
 from infra.settings.values.rule import items
 

@@ -113,7 +113,7 @@ def test_every_page_is_drawn_a_prediction_is_made_and_an_alarm_is_tried(console:
     assert "carry on" in seen["prediction"]
     assert seen["charts"] == 2, "probabilities and contributions"
     assert "Trial from the console" in seen["alarm"]
-    assert "inference-dev-alarm-info" in seen["message"], "the composite alarm told"
+    assert "dev: memory (info: look today)" in seen["message"], "the notifier told"
     assert seen["grounds"] == {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 21, 29)"}, "as the reader wishes"
     kept = {path.stem for path in _PICTURES.glob("*.png")}
     assert kept == {f"console-{page}-{view}" for page in _PAGES for view in _VIEWS}
