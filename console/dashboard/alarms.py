@@ -65,7 +65,7 @@ def moment(time: datetime) -> str:
 
 def _links(escaped: str) -> str:
     """Return an escaped text with the links of Slack's Markdown, ``<https://address|label>``."""
-    return _LINK.sub(r'<a href="\1" target="_blank" rel="noopener">\2</a>', escaped)
+    return _LINK.sub(r'<a href="\1" target="_blank" rel="noopener" style="color:#3f7ae0">\2</a>', escaped)
 
 
 def slack_message(notification: Notification) -> str:

@@ -105,6 +105,7 @@ def test_links_of_slack_are_links_and_nothing_else_becomes_one() -> None:
         time=_NOON, topic="t", receivers=(), title="t", text=text, color="good", fields=(("Next", text),)
     )
     shown = slack_message(told)
-    link = '<a href="https://a.example/#b?start=1&amp;end=2" target="_blank" rel="noopener">The *runbook*</a>'
+    link = '<a href="https://a.example/#b?start=1&amp;end=2" target="_blank" rel="noopener" '
+    link += 'style="color:#3f7ae0">The *runbook*</a>'
     assert (shown.count(link), shown.count("<a ")) == (2, 2)
     assert 'onload="' not in shown
