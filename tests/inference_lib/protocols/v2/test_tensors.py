@@ -113,8 +113,8 @@ def test_the_data_have_the_shape_that_they_say(shape: Json, data: Json, fault: s
     body: Json = {"inputs": [{"name": "a", "shape": shape, "datatype": "FP64", "data": data}]}
     if not fault:
         expected = [{"a": 1}, {"a": 2}] if data else []
-        assert tensors.read(body, _contract("number")) == (expected, False)
+        assert tensors.read(body, _contract("number"), 10) == (expected, False)
     else:
         with pytest.raises(InvalidRequest) as raised:
-            tensors.read(body, _contract("number"))
+            tensors.read(body, _contract("number"), 10)
         assert [f"{each.path}: {each.message}" for each in raised.value.problems] == [f"inputs[0]{fault}"]
