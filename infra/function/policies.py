@@ -28,7 +28,7 @@ def _deployment(names: Names) -> list[dict[str, Json]]:
                 "lambda", "Get*", "List*", *TAGS, "CreateFunction", "DeleteFunction", "UpdateFunctionCode",
                 "UpdateFunctionConfiguration", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias",
                 "AddPermission", "RemovePermission", "PutFunctionConcurrency", "DeleteFunctionConcurrency",
-                "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig",
+                "PutFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig",
             ),
             "Resource": arn_of(names, "lambda", f"function:{names.prefix}-*"),
         },

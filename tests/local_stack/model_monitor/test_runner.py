@@ -153,7 +153,7 @@ def test_a_stack_reports_drift_by_its_own_clock(
             body = {"instances": [sampler.instance() for _ in range(20)]}
             assert httpx.post(f"{running.url}/predict", json=body).status_code == 200
             told = httpx.get(f"{running.monitoring}/notifications").json()["Notifications"]
-            told = [each for each in told if each["Subject"].startswith("Drift of small")]
+            told = [each for each in told if each["Subject"].startswith("dev: Drift of small")]
         assert told, (running.state / "monitor.jsonl").read_text()
         assert told[0]["Subject"].endswith(": age")
         assert "age: above" in json.loads(told[0]["HttpsMessage"])["content"]["description"]
