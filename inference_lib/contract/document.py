@@ -39,20 +39,9 @@ REFUSE, IGNORE = "refuse", "ignore"
 TASKS: Final = ("binary", "multiclass", "regression", "anomaly", "clustering")
 
 _FEATURE_MEMBERS = (
-    "name",
-    "type",
-    "nullable",
-    "minimum",
-    "maximum",
-    "exclusive_minimum",
-    "observed_minimum",
-    "observed_maximum",
-    "categories",
-    "unknown_categories",
-    "example",
-    "description",
-    "unit",
-)
+    "name", "type", "nullable", "minimum", "maximum", "exclusive_minimum", "observed_minimum", "observed_maximum",
+    "categories", "unknown_categories", "example", "description", "unit",
+)  # fmt: skip
 
 
 class Feature:
