@@ -42,6 +42,7 @@ from model_export.source.intake import Given, take_in, target_names
 from model_export.source.model import load
 from model_export.source.model.boosting import adapted, libraries_of
 from model_export.source.model.estimator import task_of
+from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,7 +215,8 @@ class _Export:
             progress.note(note)
         progress.step("Profiling the reference rows")
         # A model is surer of the rows that it was fitted with: what it answers to others is the reference.
-        predictions = intake.original.predict(intake.held_out)
+        answered = intake.original.answers(intake.held_out)
+        predictions = [answer for answer in answered if not isinstance(answer, Silence)]
         profile = reference_profile(intake.subject.features, intake.described, predictions)
         progress.step("Writing the bundle")
         golden = golden_document(rows, answers, report)
@@ -229,6 +231,8 @@ class _Export:
         self.progress.step("Looking for rows on which graph and model could differ")
         rows = rows_to_prove(intake)
         answers = parity.answer_original(intake.original, rows)
+        for note in parity.silences(rows, answers):
+            self.progress.note(note)
         self.progress.step("Converting and proving")
         try:
             return *_convert(intake, contract, rows, answers), rows, answers

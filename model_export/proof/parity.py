@@ -23,6 +23,7 @@ from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeGuard
 
     from inference_lib.contract.document import Contract
     from model_export.conversion.convert import Graph
@@ -42,22 +43,49 @@ _CHUNK = 512
 
 
 def answer_original(original: Original, rows: Sequence[Row]) -> list[Answered]:
-    """Return the original model's predictions, or the silence with which it answers NaN or infinity.
+    """Return the original model's predictions, or its silence: it answers NaN or infinity, or raises.
 
     Raises
     ------
     InputError
-        The model raises for a row that the contract allows.
+        The model raises for a row of the data, or for each row in which a feature is missing that the contract lets be.
     """
     answers = original.answers([row.instance for row in rows])
+    may_be_missing: set[str] = set()
     for row, answer in zip(rows, answers, strict=True):
-        if isinstance(answer, Silence) and answer.raises:
-            raise InputError(
-                f"The original model refuses a row that the contract allows ({row.note}): {answer.reason} "
-                f"The row: {json.dumps(row.instance, ensure_ascii=False, default=str)}. "
-                "Correct the feature in the features file, or fit the model on such rows."
-            )
+        if not isinstance(answer, Silence):
+            may_be_missing.update(_missing(row))
+    for row, answer in zip(rows, answers, strict=True):
+        if _raises(answer) and (row.group == HELD_OUT or _missing(row) - may_be_missing):
+            raise _refused(row, answer)
     return answers
+
+
+def silences(rows: Sequence[Row], answers: Sequence[Answered]) -> list[str]:
+    """Return a sentence where the original raises for rows that the contract allows, with the first of them."""
+    silent = [(row, answer) for row, answer in zip(rows, answers, strict=True) if _raises(answer)]
+    if not silent:
+        return []
+    row, answer = silent[0]
+    tried = f"{len(silent)} of {len(rows)} tried rows that the contract allows"
+    first = json.dumps(row.instance, ensure_ascii=False)
+    return [f"the model refuses {tried}, and the function has no answer to them: {answer.reason} The first: {first}"]
+
+
+def _missing(row: Row) -> set[str]:
+    return {name for name, value in row.instance.items() if value is None}
+
+
+def _raises(answer: Answered) -> TypeGuard[Silence]:
+    return isinstance(answer, Silence) and answer.raises
+
+
+def _refused(row: Row, answer: Silence) -> InputError:
+    return InputError(
+        f"The original model refuses a row that the contract allows ({row.note}): {answer.reason} "
+        f"The row: {json.dumps(row.instance, ensure_ascii=False, default=str)}. "
+        "Correct the feature in the features file, or fit the model on such rows."
+    )
 
 
 def tolerances(rows: Sequence[Row], answers: Sequence[Answered]) -> tuple[float, float]:
@@ -116,7 +144,7 @@ def prove(
     UnsupportedModel
         ONNX Runtime does not run the model.
     ExportError
-        A row breaks the contract: the contract or the row is wrong.
+        A row breaks the contract, or the bundle answers a row for which the original raises.
     """
     report = ParityReport(*tolerances(rows, expected))
     with _session(graph) as session:
@@ -146,7 +174,11 @@ def _fill(
     expected: Sequence[Answered],
     original: Original | None,
 ) -> None:
-    compare(report, rows, expected, answer(rows))
+    found = answer(rows)
+    for row, first, second in zip(rows, expected, found, strict=True):
+        if _raises(first) and not isinstance(second, Silence):
+            raise _refused(row, first)
+    compare(report, rows, expected, found)
     for size in BATCH_SIZES:
         part = ParityReport(report.atol, report.rtol)
         compare(part, rows[:size], expected[:size], answer(rows[:size]))

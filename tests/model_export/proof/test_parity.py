@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 from onnx import numpy_helper
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.neighbors import RadiusNeighborsRegressor
+from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
 import model_export.api
 from inference_lib.bundle.loading import load_bundle
@@ -19,6 +21,7 @@ from inference_lib.contract.columns import Quality
 from inference_lib.errors import PredictionError
 from model_export import InputError, ProofFailed, export
 from model_export.conversion.convert import candidates
+from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.parity import tolerances
 from model_export.proof.report import ParityReport
@@ -128,3 +131,33 @@ def test_where_the_original_answers_nan_the_bundle_has_no_answer_either(tmp_path
     valid = bundle.validator.validate([{"a": 4.5, "b": 4.5}], Quality())
     with pytest.raises(PredictionError):
         bundle.model.predict(valid.columns, valid.rows)
+
+
+class _Notes(Silent):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_where_the_original_raises_for_one_row_the_bundle_has_no_answer_and_the_export_says_so(tmp_path: Path) -> None:
+    # No neighbour within the radius of a mixed row: scikit-learn raises.
+    features = pd.DataFrame({"a": [0.0] * 30 + [9.0] * 30, "b": [0.0] * 30 + [9.0] * 30})
+    model = RadiusNeighborsClassifier(radius=1.0).fit(features, ["no"] * 30 + ["yes"] * 30)
+    said = _Notes()
+    exported = export(model, features, name="lonely", out=tmp_path, progress=said)
+    bundle = load_bundle(str(exported.path), max_instances=9)
+    valid = bundle.validator.validate([{"a": 4.5, "b": 4.5}], Quality())
+    with pytest.raises(PredictionError):
+        bundle.model.predict(valid.columns, valid.rows)
+    (note,) = [note for note in said.notes if "No neighbors found" in note]
+    assert '{"a": ' in note
+
+
+def test_rows_of_the_data_without_a_finite_answer_are_left_out_of_the_profile(tmp_path: Path) -> None:
+    features = pd.DataFrame({"a": np.arange(60.0)})
+    model = RadiusNeighborsRegressor(radius=1.0).fit(features[:50], np.arange(50.0))
+    exported = export(model, features, name="lonely", out=tmp_path)
+    bins = re.findall(r'"counts": (\[[^]]*\])', json.dumps(exported.profile["predictions"]))
+    assert [sum(json.loads(each)) for each in bins] == [51]
