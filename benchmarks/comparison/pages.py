@@ -154,5 +154,5 @@ the forest as the converter writes it, whatever the size of the variant's own fi
 Runtime: it turns the operator's attributes into vectors, into a graph and into its nodes, and holds several of them at
 the peak. Graph optimisation and the memory arena make no difference for trees; `.ort` files load without parsing and
 are larger. A bundle holds the newer operator, with thresholds as doubles; it finds the leaf of each tree, and a table
-beside it has the probabilities of the leaves, whatever the number of classes.
+has the probabilities of the leaves, whatever the number of classes.
 """

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from benchmarks.ways.catalogue import Instance, Way
     from inference_lib.contract.document import Json
 
-    Figures = dict[str, dict[str, list[float]]]
-
 _WARM_REQUESTS: Final = 300
 BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
 """Instances in a request, and how many such requests a round sends."""
@@ -53,6 +51,29 @@ class Measured:
 
     unlimited: dict[str, list[Result]]
     by_memory: dict[int, dict[str, list[Result]]]
+
+
+class Figures:
+    """What was measured: by figure and alternative, one value a round."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[str, list[float]]] = {}
+
+    def add(self, way: Way, seen: Mapping[str, float]) -> None:
+        """Keep the figures of one process."""
+        for figure, value in seen.items():
+            self._values.setdefault(figure, {}).setdefault(way.title, []).append(value)
+
+    def results(self) -> dict[str, list[Result]]:
+        """Return medians and the medians of the ratios to this project, by figure."""
+        return {
+            figure: [
+                Result(way, median(values), median(value / base for value, base in zip(values, ours, strict=True)))
+                for way, values in by_way.items()
+            ]
+            for figure, by_way in self._values.items()
+            for ours in [by_way[OURS.title]]
+        }
 
 
 class WrongAnswer(Exception):
@@ -81,29 +102,24 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
     instances = everyday_instances(bundle)
     console = Console(stderr=True)
     total = len(WAYS) * (rounds + 1 + rounds * len(memories))
+    unlimited, loaded, shares = Figures(), Figures(), {memory: Figures() for memory in memories}
     with _environment(bundle, model, console) as added, Progress(console=console, transient=True) as progress:
         task = progress.add_task("Measuring, round by round", total=total)
 
         def each(one: Callable[[Way], dict[str, float]], into: Figures) -> None:
             for way in WAYS:
-                for figure, value in one(way).items():
-                    into.setdefault(figure, {}).setdefault(way.title, []).append(value)
+                into.add(way, one(way))
                 progress.advance(task)
 
-        shares: dict[int, Figures] = {}
-        loaded: Figures = {}
-        unlimited: Figures = {}
         each(lambda way: _loaded(way, added, instances), loaded)
         for _ in range(rounds):
             each(lambda way: _one_process(way, added, instances), unlimited)
-            for memory in memories:
+            for memory, into in shares.items():
                 with quota(memory) as share:
-                    each(lambda way: _one_process(way, added, instances, share), shares.setdefault(memory, {}))
+                    each(lambda way: _one_process(way, added, instances, share), into)
     return Measured(
-        unlimited={figure: _results(by_way) for figure, by_way in (unlimited | loaded).items()},
-        by_memory={
-            memory: {figure: _results(by_way) for figure, by_way in found.items()} for memory, found in shares.items()
-        },
+        unlimited=unlimited.results() | loaded.results(),
+        by_memory={memory: found.results() for memory, found in shares.items()},
     )
 
 
@@ -191,11 +207,3 @@ def _loaded(way: Way, added: Mapping[str, str], instances: Sequence[Instance]) -
         "Files that are loaded": len(files),
         "Bytes of the files that are loaded, MB": sum(path.stat().st_size for path in files) / 1e6,
     }
-
-
-def _results(by_way: dict[str, list[float]]) -> list[Result]:
-    ours = by_way[OURS.title]
-    return [
-        Result(way, median(values), median(value / base for value, base in zip(values, ours, strict=True)))
-        for way, values in by_way.items()
-    ]

@@ -274,10 +274,7 @@ class Contract:
             "task": self.task,
             "description": self.description,
             "features": [_members(feature, of_feature) for feature in self.features],
-            "inputs": [
-                _members(tensor, [*of_input, "missing_text"] if tensor.missing_text else of_input)
-                for tensor in self.inputs
-            ],
+            "inputs": [_members(each, of_input + ["missing_text"] * bool(each.missing_text)) for each in self.inputs],
             "outputs": {role: _members(tensor, ("name", "element_type")) for role, tensor in self.outputs.items()},
             "classes": list(self.classes),
             **({"targets": [_members(target, ("name", "classes")) for target in self.targets]} if self.targets else {}),

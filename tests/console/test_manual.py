@@ -50,7 +50,7 @@ def test_the_actions_are_those_that_are_called(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     source = Path(aws_monitoring.__file__).read_text(encoding="utf-8")
     called = set()
-    for service, attribute in (("cloudwatch", "_cloudwatch"), ("logs", "_logs")):
+    for service, attribute in (("cloudwatch", "_cloudwatch"), ("logs", "_logs"), ("lambda", "_lambda")):
         names = boto3.client(service, "eu-central-1").meta.method_to_api_mapping
         found = re.findall(rf'self\.{attribute}\.(?:get_paginator\("(\w+)"\)|(\w+)\()', source)
         called |= {f"{service}:{names[first or second]}" for first, second in found if (first or second) in names}

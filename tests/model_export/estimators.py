@@ -24,6 +24,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - it registers
 from sklearn.feature_selection import f_regression
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline

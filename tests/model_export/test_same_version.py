@@ -13,7 +13,7 @@ import pytest
 from model_export import export
 
 FILES = Path(__file__).with_name("files")
-VERSION = "6ed9cfd0b6d0"
+VERSION = "6f1a9a59eea5"
 """Of the model in ``files/returning.skops``; it changes with the bundle's format and with the converter alone."""
 
 SEEDS = range(20, 40)

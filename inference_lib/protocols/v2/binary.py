@@ -65,25 +65,31 @@ def document_of(request: Request, max_bytes: int, max_nesting: int) -> Json:
     """
     bodies.media_type_of(request, (OCTETS, bodies.JSON))
     content = bodies.content_of(request, max_bytes)
-    if HEADER_LENGTH not in request.headers:
+    given = request.headers.get(HEADER_LENGTH)
+    if given is None:
         return bodies.json_of(content, max_nesting)
-    body = content if isinstance(content, bytes) else content.encode(errors="replace")
-    given = request.headers[HEADER_LENGTH].strip()
-    length = int(given) if given.isascii() and given.isdigit() and len(given) <= _MAX_DIGITS else 0
-    if not 0 < length <= len(body):
-        raise MalformedRequest(
-            "The header Inference-Header-Content-Length is wrong; expected the number of bytes of the JSON before the "
-            f"tensors, from 1 to {len(body)}, the length of the body."
-        )
-    if content is not body:
-        if length < len(body):
+    if isinstance(content, str):
+        body = content.encode(errors="replace")
+        if _length_of(given, len(body)) < len(body):
             raise UnsupportedMedia(
                 "Binary tensor data arrived as text, in which bytes are lost. Send the header 'Content-Type: "
                 f"{OCTETS}' (tritonclient: the argument headers of infer), or send JSON: pass binary_data=False to "
                 "set_data_from_numpy (tritonclient, kserve)."
             )
         return bodies.json_of(content, max_nesting)
-    return _with_data(bodies.json_of(body[:length], max_nesting), body[length:])
+    length = _length_of(given, len(content))
+    return _with_data(bodies.json_of(content[:length], max_nesting), content[length:])
+
+
+def _length_of(given: str, most: int) -> int:
+    text = given.strip()
+    length = int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0
+    if not 0 < length <= most:
+        raise MalformedRequest(
+            "The header Inference-Header-Content-Length is wrong; expected the number of bytes of the JSON before the "
+            f"tensors, from 1 to {most}, the length of the body."
+        )
+    return length
 
 
 def _with_data(document: Json, raw: bytes) -> Json:

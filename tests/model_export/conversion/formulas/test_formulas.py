@@ -13,6 +13,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.preprocessing import normalize
 from sklearn.utils.multiclass import _ovr_decision_function
 
+from inference_lib.contract.document import MISSING_TEXT
 from model_export.conversion.formulas import classes, functions, interpolation, missing, nearest, norms, piecewise
 from tests.model_export.conversion.formulas.computed import computed
 
@@ -133,9 +134,11 @@ def test_a_number_is_missing_by_its_mark(mark: object, expected: list[bool]) -> 
     assert found.tolist() == [expected]
 
 
-@pytest.mark.parametrize(("mark", "expected"), [(math.nan, [True, False]), (None, [True, False]), ("x", [False, True])])
+@pytest.mark.parametrize(
+    ("mark", "expected"), [(math.nan, [True, False, False]), (None, [True, False, False]), ("x", [False, True, False])]
+)
 def test_a_text_is_missing_by_its_mark(mark: object, expected: list[bool]) -> None:
-    (found,) = computed(lambda x: missing.missing_in(x, mark), [["", "x"]], "string")
+    (found,) = computed(lambda x: missing.missing_in(x, mark), [[MISSING_TEXT, "x", ""]], "string")
     assert found.tolist() == [expected]
 
 

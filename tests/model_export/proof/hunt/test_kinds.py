@@ -88,7 +88,7 @@ def test_texts_are_odd_and_categories_are_changed_in_their_case() -> None:
         by_group.setdefault(row.group, []).append(row.instance["c"])
     assert by_group["category"] == ["Ab", "cd"]
     assert by_group[MISSING] == [None]
-    assert by_group[ODD_TEXT] == ["AB", "ab", " Ab", "Ab ", "A", "CD", "Cd", " cd", "cd ", "c"]
+    assert by_group[ODD_TEXT] == ["", "AB", "ab", " Ab", "Ab ", "A", "CD", "Cd", " cd", "cd ", "c"]
     assert by_group[UNKNOWN]
     assert not {"Ab", "cd"} & {*by_group[UNKNOWN]}
 
