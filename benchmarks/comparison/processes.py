@@ -102,7 +102,6 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
     instances = everyday_instances(bundle)
     console = Console(stderr=True)
     total = len(WAYS) * (rounds + 1 + rounds * len(memories))
-    unlimited, loaded, shares = Figures(), Figures(), {memory: Figures() for memory in memories}
     with _environment(bundle, model, console) as added, Progress(console=console, transient=True) as progress:
         task = progress.add_task("Measuring, round by round", total=total)
 
@@ -111,16 +110,29 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
                 into.add(way, one(way))
                 progress.advance(task)
 
+        loaded = Figures()
         each(lambda way: _loaded(way, added, instances), loaded)
-        for _ in range(rounds):
-            each(lambda way: _one_process(way, added, instances), unlimited)
-            for memory, into in shares.items():
-                with quota(memory) as share:
-                    each(lambda way: _one_process(way, added, instances, share), into)
+        unlimited, shares = _rounds(each, added, instances, rounds, memories)
     return Measured(
         unlimited=unlimited.results() | loaded.results(),
         by_memory={memory: found.results() for memory, found in shares.items()},
     )
+
+
+def _rounds(
+    each: Callable[[Callable[[Way], dict[str, float]], Figures], None],
+    added: Mapping[str, str],
+    instances: Sequence[Instance],
+    rounds: int,
+    memories: Sequence[int],
+) -> tuple[Figures, dict[int, Figures]]:
+    unlimited, shares = Figures(), {memory: Figures() for memory in memories}
+    for _ in range(rounds):
+        each(lambda way: _one_process(way, added, instances), unlimited)
+        for memory, into in shares.items():
+            with quota(memory) as share:
+                each(lambda way: _one_process(way, added, instances, share), into)
+    return unlimited, shares
 
 
 def everyday_instances(bundle: Path) -> list[dict[str, Json]]:
