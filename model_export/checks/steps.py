@@ -26,7 +26,7 @@ def check_steps(subject: Subject) -> Iterator[Finding]:
     known = catalog.registered()
     for step in nested_steps(subject.model):
         kind = type(step)
-        if kind in seen:
+        if kind in seen or hasattr(step, "fit_resample"):  # a sampler of imbalanced-learn has no part in a prediction
             continue
         if key_of(kind) not in known and not hasattr(step, "onnx_converter") and not _is_known_to_skl2onnx(kind):
             seen.add(kind)

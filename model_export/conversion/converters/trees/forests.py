@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
     from model_export.conversion.graph.tensor import Tensor
 
-_CLASSIFIERS = ("DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier")
+_CLASSIFIERS = (
+    "DecisionTreeClassifier",
+    "ExtraTreeClassifier",
+    "ExtraTreesClassifier",
+    "RandomForestClassifier",
+    "imblearn.BalancedRandomForestClassifier",
+)
 _REGRESSORS = ("DecisionTreeRegressor", "ExtraTreeRegressor", "ExtraTreesRegressor", "RandomForestRegressor")
 
 
