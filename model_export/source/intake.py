@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from model_export.errors import InputError
+from model_export.errors import InputError, UnsupportedModel
 from model_export.source.data.disagreements import answerable, disagreements
 from model_export.source.data.table import PLAIN, checked_table, load_table, named_table
 from model_export.source.data.typed import typed_target
@@ -110,6 +110,15 @@ class Intake:
     unused: tuple[str, ...] = ()
 
 
+def _check_library(model: Estimator) -> None:
+    for step in (model, *(step for _, step in getattr(model, "steps", ()))):
+        if type(step).__module__.partition(".")[0] == "catboost":
+            raise UnsupportedModel(
+                f"{type(step).__name__}: no converter knows this step of catboost. Fit it on numbers without a pipeline, "
+                'let CatBoost write the graph, model.save_model("model.onnx", format="onnx"), and export that file.'
+            )
+
+
 def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     """Read the data as the model knows them, and ask the model what it answers.
 
@@ -126,7 +135,10 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     ------
     InputError
         The data do not fit the model, or the model answers none of them.
+    UnsupportedModel
+        It is a model of CatBoost, which writes its own ONNX.
     """
+    _check_library(model)
     rows = read(given.data, given, model)
     tables = [rows] if given.reference is None else [read(given.reference, given, model), rows]
     subject, frames = subject_with_data(model, tables, given.targets, given.features)
