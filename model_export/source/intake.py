@@ -115,7 +115,7 @@ def _check_library(model: Estimator) -> None:
         if type(step).__module__.partition(".")[0] == "catboost":
             raise UnsupportedModel(
                 f"{type(step).__name__}: no converter knows this step of catboost. Fit it on numbers without a "
-                'pipeline, let CatBoost write the graph, model.save_model("model.onnx", format="onnx"), and export that.'
+                'pipeline, let CatBoost write the graph, model.save_model("model.onnx", format="onnx"), and export it.'
             )
 
 
