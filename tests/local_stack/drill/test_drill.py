@@ -34,7 +34,7 @@ def test_errors_and_missing_callers_are_found_and_reported(
     assert [silence[name] for name in ("scenario", "alarm", "cause")] == [
         "missing-caller", "no-traffic", "the API answers 200",
     ]  # fmt: skip
-    assert all(each["minutes"].isdecimal() and "ALARM" in each["notification"] for each in (errors, silence))
+    assert all(each["minutes"].isdecimal() and each["alarm"] in each["notification"] for each in (errors, silence))
 
 
 def test_a_fault_that_no_alarm_sees_is_reported_as_not_found(
