@@ -135,10 +135,7 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     ------
     InputError
         The data do not fit the model, or the model answers none of them.
-    UnsupportedModel
-        It is a model of CatBoost, which writes its own ONNX.
     """
-    _check_library(model)
     rows = read(given.data, given, model)
     tables = [rows] if given.reference is None else [read(given.reference, given, model), rows]
     subject, frames = subject_with_data(model, tables, given.targets, given.features)
@@ -152,10 +149,10 @@ def take_in(model: Estimator, given: Given, progress: Progress) -> Intake:
     for note in (*probed.notes, *disagreements(known, subject.features)):
         progress.note(note)
     taken = answerable(frames[-1], subject.features)
-    held_out = instances_of(frames[-1][taken], subject.features)
-    described = held_out
-    if given.reference is not None:
-        described = instances_of(frames[0][answerable(frames[0], subject.features)], subject.features)
+    # The first table is the reference where there is one, else the data themselves.
+    described, held_out = (
+        instances_of(table[answerable(table, subject.features)], subject.features) for table in (frames[0], frames[-1])
+    )
     labels = None
     if given.targets:
         original.predict(held_out[:1])  # names the targets
@@ -185,7 +182,10 @@ def read(data: Data, given: Given, model: Estimator) -> Table:
     ------
     InputError
         They cannot be read.
+    UnsupportedModel
+        The model, which says how they are read, is one of CatBoost, which writes its own ONNX.
     """
+    _check_library(model)
     if isinstance(data, np.ndarray):
         return named_table(data, given.feature_names)
     if isinstance(data, (str, Path)):
