@@ -9,28 +9,18 @@ import pytest
 
 from inference_lib.contract.digests import VERSION_DIGITS, content_version, file_sha256
 from inference_lib.contract.reading import contract_from_dict
+from tests.inference_lib.contract.documents import REGRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from inference_lib.contract.document import Json
 
-_DOCUMENT: dict[str, Json] = {
-    "format_version": 2,
-    "name": "test",
-    "version": "1",
-    "task": "regression",
-    "description": "",
-    "features": [{"name": "age", "type": "number", "nullable": True}],
-    "inputs": [{"name": "x", "element_type": "float", "features": ["age"]}],
-    "outputs": {"value": {"name": "value", "element_type": "float"}},
-    "classes": [],
-}
 _MODEL = "0" * 64
 
 
 def _version(changed: dict[str, Json], model: str = _MODEL) -> str:
-    return content_version(contract_from_dict({**_DOCUMENT, **changed}, "here"), model)
+    return content_version(contract_from_dict({**REGRESSION, **changed}, "here"), model)
 
 
 def test_a_version_is_the_same_on_any_day_and_machine() -> None:

@@ -9,23 +9,12 @@ import pytest
 
 from inference_lib.contract.reading import contract_from_dict, load_contract, resolve_bundle
 from inference_lib.errors import BundleError
+from tests.inference_lib.contract.documents import REGRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from inference_lib.contract.document import Json
-
-_GOOD: dict[str, Json] = {
-    "format_version": 2,
-    "name": "test",
-    "version": "1",
-    "task": "regression",
-    "description": "",
-    "features": [{"name": "age", "type": "number", "nullable": True}],
-    "inputs": [{"name": "x", "element_type": "float", "features": ["age"]}],
-    "outputs": {"value": {"name": "value", "element_type": "float"}},
-    "classes": [],
-}
 
 
 def _outputs(*roles: str) -> Json:
@@ -65,7 +54,7 @@ def _targets(number: int) -> Json:
 )
 def test_a_contract_that_contradicts_itself_is_refused(changed: dict[str, Json], sentence: str) -> None:
     with pytest.raises(BundleError) as raised:
-        contract_from_dict({**_GOOD, **changed}, "here")
+        contract_from_dict({**REGRESSION, **changed}, "here")
     assert str(raised.value).startswith("here: ")
     assert sentence in str(raised.value)
 
@@ -96,7 +85,7 @@ def test_the_outputs_are_those_of_the_task(task: str, targets: int, accepted: li
         ("label_0", "label_1"),
     ]
     for roles in every:
-        document = {**_GOOD, "task": task, "outputs": _outputs(*roles), "targets": _targets(targets)}
+        document = {**REGRESSION, "task": task, "outputs": _outputs(*roles), "targets": _targets(targets)}
         if roles in accepted:
             assert set(contract_from_dict(document, "here").outputs) == set(roles)
         else:
@@ -106,7 +95,7 @@ def test_the_outputs_are_those_of_the_task(task: str, targets: int, accepted: li
 
 @pytest.mark.parametrize("format_version", [1, 2])
 def test_a_contract_comes_back_as_it_was_written(tmp_path: Path, format_version: int) -> None:
-    contract = contract_from_dict({**_GOOD, "format_version": format_version}, "here")
+    contract = contract_from_dict({**REGRESSION, "format_version": format_version}, "here")
     (tmp_path / "contract.json").write_text(json.dumps(contract.to_dict()))
     assert load_contract(str(tmp_path)).to_dict() == contract.to_dict()
     assert contract.targets == ()

@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def api(bundle_path: Path) -> InProcessApi:
-    return InProcessApi(bundle_path)
-
-
-@pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> InProcessApi:
     """The API of a regression over two numbers, which takes a single tensor."""
     table = pd.DataFrame({"a": [0.0, 1.0, 2.0, 5.0], "b": [0.0, 3.0, 1.0, 2.0]})

@@ -30,14 +30,7 @@ from tests.inference_lib.protocols.v2.raw import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from inference_lib.http.requests import Response
-
-
-@pytest.fixture(scope="module")
-def api(bundle_path: Path) -> InProcessApi:
-    return InProcessApi(bundle_path)
 
 
 def _unpacked(response: Response) -> tuple[Body, bytes]:

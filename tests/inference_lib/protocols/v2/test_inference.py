@@ -25,11 +25,6 @@ _ROWS: list[dict[str, Any]] = [
 _TYPES = {"age": "FP64", "cups of coffee": "INT64", "chronotype": "BYTES"}
 
 
-@pytest.fixture(scope="module")
-def api(bundle_path: Path) -> InProcessApi:
-    return InProcessApi(bundle_path)
-
-
 def _infer(api: InProcessApi, body: Body, suffix: str = "") -> tuple[int, Body]:
     return api.post(f"/v2/models/small{suffix}/infer", body)
 
