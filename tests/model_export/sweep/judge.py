@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 REQUESTS = 1500
 NUDGED = 64
+NOISE = 2.0
+"""Tolerances that the original's own answers may lie apart; a jump is wider."""
 _HALF = 0.5
 EQUAL, REFUSED, WRONG, CRASH = "equal", "refused", "wrong", "crash"
 
@@ -59,29 +61,32 @@ def judged(case: Fitted, generator: np.random.Generator) -> tuple[str, str]:
         wrong = [
             each
             for each in report.worst
-            if each.said and not _as_uncertain(original, each.instance, asked[id(each.instance)], generator)
+            if each.said and not as_uncertain(original, each.instance, asked[id(each.instance)], report, generator)
         ]
         return (WRONG, f"{wrong[0].said} for {wrong[0].instance}") if wrong else (EQUAL, "")
 
 
-def _as_uncertain(original: Original, request: Instance, answer: Answered, generator: np.random.Generator) -> bool:
+def as_uncertain(
+    original: Original, request: Instance, answer: Answered, report: ParityReport, generator: np.random.Generator
+) -> bool:
     """Return whether the original answers requests that differ in the last bit as far apart as this answer is.
 
     A kernel of huge values that cancel each other (Nystroem(kernel="polynomial") far from zero) answers the same row
-    otherwise alone and in a batch: which of these numbers is right, no bundle can know.
+    otherwise alone and in a batch: which of these numbers is right, no bundle can know. A jump of the original, as at
+    the threshold of a tree, is no such noise: there the answer on the wrong side is wrong.
     """
-    alone = original.answers([request])
     beside = [
         {name: _nudged(value, generator) if isinstance(value, float) else value for name, value in request.items()}
         for _ in range(NUDGED)
     ]
-    spread = [*alone, *original.answers(beside)]
+    spread = [*original.answers([request]), *original.answers(beside)]
     if isinstance(answer, Silence) or any(isinstance(each, Silence) for each in spread):
         return False
     numbers = numbers_of(spread)
     low, high = numbers.min(axis=0), numbers.max(axis=0)
-    given = numbers_of([answer])[0]
-    return bool(np.all((given >= low - (high - low)) & (given <= high + (high - low))))
+    given, width = numbers_of([answer])[0], high - low
+    is_noise = width <= NOISE * (report.atol + report.rtol * np.abs(numbers[0]))
+    return bool(np.all(is_noise & (given >= low - width) & (given <= high + width)))
 
 
 def _nudged(value: float, generator: np.random.Generator) -> float:
