@@ -233,8 +233,8 @@ def settings_section() -> str:
 The table above is of default parameters. `make sweep` draws others from what scikit-learn itself allows, fits them on
 one of three small data sets, exports, and calls the bundle with 1 500 requests that the proof has not seen: numbers of
 two decimals over the range and beyond, zeros, missing values, unknown categories. The workflow *nightly* goes on with
-another seed each night. What scikit-learn itself does not fit is not counted, and a difference is none where the
-original's own answers to requests that differ in the last bit are as far apart.
+another seed each night. What scikit-learn itself does not fit is not counted. A difference is none where the original's
+own answers to requests that differ in the last bit are as far apart, within two tolerances: a jump is no such noise.
 
 {found}
 """
