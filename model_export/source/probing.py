@@ -263,8 +263,7 @@ def _limit(original: Original, numbers: Sequence[Feature], bases: Sequence[Insta
             allowed = [feature for feature in numbers if _is_allowed(feature, sign * magnitude)]
             changes += [{feature.name: sign * magnitude} for feature in allowed]
             changes.append({feature.name: sign * magnitude for feature in allowed})
-        answers = original.answers([bases[0] | change for change in changes])
-        if not any(isinstance(answer, Silence) and answer.raises for answer in answers):
+        if not original.raises([bases[0] | change for change in changes]):
             return None if magnitude == MAGNITUDES[0] else magnitude
     return MAGNITUDES[-1]
 

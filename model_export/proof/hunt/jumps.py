@@ -1,8 +1,8 @@
-"""Where the original's answer jumps between two rows: bisected until both sides are neighbouring doubles."""
+"""Where the original's answer jumps between two rows: narrowed until both sides are neighbouring doubles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from model_export.source.instances import Instance
     from model_export.source.model.original import Original
 
+    Shares = np.ndarray[Any, np.dtype[np.float64]]
+
 JUMP: Final = "beside a jump"
 PAIRS: Final = 40
-_BISECTIONS: Final = 52
-"""A double between 0 and 1 has so many bits behind its point."""
+_PARTS: Final = 4
+"""Into which a way is cut in each round: a call of a forest costs more than the rows of a few cuts more."""
+_ROUNDS: Final = 26
+"""A double between 0 and 1 has 52 bits behind its point, and each round finds two of them."""
 
 
 def rows_beside_jumps(
@@ -28,8 +32,8 @@ def rows_beside_jumps(
 ) -> list[Row]:
     """Return rows on both sides of jumps of the answer, found between pairs of held-out rows.
 
-    Of the two halves of a way the one is followed in which the answer changes more; at a model that is smooth the end
-    is nowhere special, at one of steps it is beside a threshold, wherever in the model that is.
+    Of the parts of a way the one is followed in which the answer changes most; at a model that is smooth the end is
+    nowhere special, at one of steps it is beside a threshold, wherever in the model that is.
     """
     numbers = [feature for feature in features if feature.type == "number" and not feature.categories]
     if len(held_out) < 2 or not numbers:  # noqa: PLR2004 - a pair
@@ -37,15 +41,16 @@ def rows_beside_jumps(
     generator = np.random.default_rng(seed)
     firsts, seconds = generator.integers(0, len(held_out), (2, PAIRS)).tolist()
     pairs = [(held_out[a], held_out[b]) for a, b in zip(firsts, seconds, strict=True)]
-    low, high = np.zeros(len(pairs)), np.ones(len(pairs))
-    at_low, at_high = (_answers(original, numbers, pairs, share) for share in (low, high))
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        found = _answers(original, numbers, pairs, middle)
-        first = np.abs(found - at_low) >= np.abs(at_high - found)
-        high, at_high = np.where(first, middle, high), np.where(first, found, at_high)
-        low, at_low = np.where(first, low, middle), np.where(first, at_low, found)
-    here, there = _between(numbers, pairs, low), _between(numbers, pairs, high)
+    low = np.zeros(len(pairs))
+    at_low, at_high = (_answers(original, numbers, pairs, share)[:, 0] for share in (low[:, None], low[:, None] + 1))
+    for number in range(1, _ROUNDS + 1):
+        width = float(_PARTS) ** -number
+        cuts = low[:, None] + width * np.arange(1, _PARTS)
+        points = np.column_stack([at_low, _answers(original, numbers, pairs, cuts), at_high])
+        part = np.argmax(np.nan_to_num(np.abs(np.diff(points, axis=1)), nan=-1.0), axis=1)
+        low = low + width * part
+        at_low, at_high = (np.take_along_axis(points, (part + side)[:, None], axis=1)[:, 0] for side in (0, 1))
+    here, there = (_between(numbers, pairs, share[:, None]) for share in (low, low + width))
     rows = zip([*here, *there], [*there, *here], strict=True)
     return [
         Row(JUMP, JUMP, row, across)
@@ -55,10 +60,12 @@ def rows_beside_jumps(
 
 
 def _answers(
-    original: Original, numbers: Sequence[Feature], pairs: Sequence[tuple[Instance, Instance]], shares: np.ndarray
-) -> np.ndarray:
+    original: Original, numbers: Sequence[Feature], pairs: Sequence[tuple[Instance, Instance]], shares: Shares
+) -> Shares:
+    """Return a number of each answer: a row for each pair, a column for each share of its way."""
     answers = original.answers(_between(numbers, pairs, shares))
-    return np.array([np.nan if isinstance(answer, Silence) else _number(answer) for answer in answers])
+    found = [np.nan if isinstance(answer, Silence) else _number(answer) for answer in answers]
+    return np.array(found).reshape(shares.shape)
 
 
 def _number(answer: dict[str, Json]) -> float:
@@ -67,15 +74,14 @@ def _number(answer: dict[str, Json]) -> float:
     return float(value) if isinstance(value, (int, float)) else np.nan
 
 
-def _between(
-    numbers: Sequence[Feature], pairs: Sequence[tuple[Instance, Instance]], shares: np.ndarray
-) -> list[Instance]:
-    rows = []
-    for (first, second), share in zip(pairs, shares.tolist(), strict=True):
-        row = dict(first)
-        for feature in numbers:
-            start, end = first[feature.name], second[feature.name]
-            if isinstance(start, (int, float)) and isinstance(end, (int, float)):
-                row[feature.name] = float(start) + share * (float(end) - float(start))
-        rows.append(row)
+def _between(numbers: Sequence[Feature], pairs: Sequence[tuple[Instance, Instance]], shares: Shares) -> list[Instance]:
+    rows: list[Instance] = []
+    for (first, second), its_shares in zip(pairs, shares.tolist(), strict=True):
+        ways = {
+            feature.name: (float(start), float(end) - float(start))
+            for feature in numbers
+            if isinstance(start := first[feature.name], (int, float))
+            and isinstance(end := second[feature.name], (int, float))
+        }
+        rows += [first | {name: start + share * way for name, (start, way) in ways.items()} for share in its_shares]
     return rows

@@ -158,6 +158,23 @@ class Original:
             for answer in self.answers(instances[start : start + size])
         ]
 
+    def raises(self, instances: Sequence[Instance]) -> bool:
+        """Tell whether the model raises for one of the rows: what it takes together is not asked row by row.
+
+        Parameters
+        ----------
+        instances : sequence of dict
+            Feature values by name; None where missing.
+        """
+        try:
+            self.predict(instances)
+        except (MemoryError, ExportError):
+            raise
+        except Exception:  # noqa: BLE001 - as in ``answers``
+            alone = (answer for instance in instances for answer in self.answers([instance]))
+            return any(isinstance(answer, Silence) and answer.raises for answer in alone)
+        return False
+
     def _in_company(self, instance: Instance) -> Answered | None:
         """Return the answer to a row beside itself: some steps, such as SparsePCA, lose a dimension of a lone row."""
         try:

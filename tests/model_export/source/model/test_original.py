@@ -34,6 +34,9 @@ def test_a_step_that_takes_no_lone_row_answers_one_beside_a_row_that_raises(kind
     values = [answer["value"] for answer in answered if not isinstance(answer, Silence)]
     assert values == pytest.approx(model.predict(ROWS.head(2)).tolist())
     assert isinstance(refused, Silence)
+    assert not original.raises(rows[:1]), "alone it raises, beside itself it does not"
+    assert original.raises(rows)
+    assert original.raises(rows[2:])
 
 
 def test_a_step_that_writes_to_its_input_answers() -> None:
