@@ -219,6 +219,9 @@ def growth(
         if tell:
             tell(f"{peak:,} requests a minute")
         here = replace(traffic, peak_per_minute=peak)
-        day = summary(simulated_day(here, platform, seed), platform)
-        unlimited = simulated_day(here, replace(platform, concurrency_limit=UNLIMITED), seed)
-        yield peak, day, int(unlimited.environments.max(initial=0))
+        limited = simulated_day(here, platform, seed)
+        # A limit that refuses nobody has changed nothing.
+        free = limited
+        if limited.refused.any():
+            free = simulated_day(here, replace(platform, concurrency_limit=UNLIMITED), seed)
+        yield peak, summary(limited, platform), int(free.environments.max(initial=0))

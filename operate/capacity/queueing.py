@@ -10,6 +10,7 @@ References
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,15 @@ FEW_BUSY = 40.0
 """Below this mean number of busy servers the Poisson distribution is looked up instead of approximated."""
 
 _FAR = -8.0
+_NOBODY = 1e18
+"""So few of the arrivals find all servers busy that further servers change no result."""
+
 _NORMAL = NormalDist()
 _LEVELS = np.arange(120)
 _CHUNK = 4096
 
 
+@lru_cache(maxsize=8)
 def erlang_b(servers: int, load: float) -> float:
     """Return the share of arrivals that find all servers busy.
 
@@ -39,6 +44,11 @@ def erlang_b(servers: int, load: float) -> float:
         Warm execution environments.
     load : float
         Arrivals a second times the mean duration in seconds: the mean number of busy servers if there were enough.
+
+    Returns
+    -------
+    float
+        Exact down to shares of 1e-18.
     """
     if load <= 0:
         return 0.0
@@ -47,6 +57,8 @@ def erlang_b(servers: int, load: float) -> float:
     inverse = 1.0
     for server in range(1, servers + 1):
         inverse = 1 + inverse * server / load
+        if inverse > _NOBODY:
+            break
     return 1 / inverse
 
 

@@ -156,18 +156,20 @@ def simulate(
     generator = np.random.default_rng(seed)
     arrived = generator.poisson(rates)
     peaks = sample_peaks(rates * platform.duration_s, 1 / platform.duration_s, generator)
-    cold, refused, environments = (np.zeros(len(rates), dtype=np.int64) for _ in range(3))
     provisioned = platform.provisioned if platform.provisioned is not None else np.zeros(len(rates), dtype=np.int64)
     pool = _Pool(platform)
-    for second in range(len(rates)):
-        pool.begin(second, int(provisioned[second]))
-        load = float(rates[second]) * platform.duration_s
-        cold[second], refused[second] = _second(pool, platform, generator, second, int(arrived[second]), load)
-        full = cold[second] or refused[second]
-        pool.used(second, pool.environments if full else min(int(peaks[second]), pool.warm))
-        environments[second] = pool.environments
+    outcomes: list[tuple[int, int, int]] = []
+    # As Python's numbers: an element of an array costs more than the arithmetic of a quiet second.
+    seconds = zip(*(each.tolist() for each in (provisioned, arrived, peaks, rates * platform.duration_s)), strict=True)
+    for second, (floor, count, peak, load) in enumerate(seconds):
+        pool.begin(second, floor)
+        cold_ones, refused_ones = _second(pool, platform, generator, second, count, load)
+        full = cold_ones or refused_ones
+        pool.used(second, pool.environments if full else min(peak, pool.warm))
+        outcomes.append((cold_ones, refused_ones, pool.environments))
         if tell and second % TOLD_EVERY_S == 0:
             tell(second)
+    cold, refused, environments = np.array(outcomes, dtype=np.int64).reshape(-1, 3).T
     return Outcome(
         arrived=arrived, warm=arrived - cold - refused, cold=cold, refused=refused, environments=environments
     )
@@ -177,18 +179,22 @@ def _second(  # noqa: PLR0913, PLR0917 - what a second consists of
     pool: _Pool, platform: Platform, generator: np.random.Generator, second: int, arrived: int, load: float
 ) -> tuple[int, int]:
     """Return the cold starts and the throttled requests of one second."""
+    if not arrived:
+        # Environments finish starting without requests too.
+        pool.step(second, 1)
+        return 0, 0
     refused, cold = max(0, arrived - REQUESTS_PER_CONCURRENCY * platform.concurrency_limit), 0
     remaining = arrived - refused
-    # A second without requests has a step too, in which environments finish starting.
     quiet = arrived * erlang_b(pool.warm, load) < QUIET
     steps = 1 if quiet else math.ceil(STEPS_A_START / min(max(platform.cold_start_s, SHORTEST_START_S), 1.0))
     for index in range(steps):
         pool.step(second + index / steps, 1 / steps)
-        here = int(generator.binomial(remaining, 1 / (steps - index)))
+        is_last = index == steps - 1
+        here = remaining if is_last else int(generator.binomial(remaining, 1 / (steps - index)))
         remaining -= here
-        if not here:
-            continue
         wanted = int(generator.binomial(here, erlang_b(pool.warm, load)))
+        if not wanted:
+            continue
         started = pool.start(second + index / steps, wanted)
         cold += started
         refused += wanted - started
