@@ -23,6 +23,7 @@ from model_export import InputError, ProofFailed, export
 from model_export.conversion.convert import candidates
 from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
+from model_export.proof.hunt import requests
 from model_export.proof.parity import tolerances
 from model_export.proof.report import ParityReport
 from model_export.source.model.original import Silence
@@ -141,7 +142,11 @@ class _Notes(Silent):
         self.notes.append(text)
 
 
-def test_where_the_original_raises_for_one_row_the_bundle_has_no_answer_and_the_export_says_so(tmp_path: Path) -> None:
+def test_where_the_original_raises_for_one_row_the_bundle_has_no_answer_and_the_export_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each row that raises is asked by itself.
+    monkeypatch.setattr(requests, "REQUESTS", 500)
     # No neighbour within the radius of a mixed row: scikit-learn raises.
     features = pd.DataFrame({"a": [0.0] * 30 + [9.0] * 30, "b": [0.0] * 30 + [9.0] * 30})
     model = RadiusNeighborsClassifier(radius=1.0).fit(features, ["no"] * 30 + ["yes"] * 30)
