@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tests.conformance.conftest import Api
 
 _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
-_EXAMPLES = 500
+_EXAMPLES = 100
+"""Of each operation and phase; the examples and the cases of coverage are tried besides."""
+
 _ROOT = Path(__file__).parents[2]
 _CLIENTS = (_ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
 
