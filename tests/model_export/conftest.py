@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from examples.breast_cancer import train as breast_cancer
 from examples.sleep_advice import train as sleep_advice
 from model_export import Exported, export
+from model_export.proof.hunt import requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +48,14 @@ def _exported(example: Example, load: Loader, build: Callable[[], Pipeline], out
 def one_thread() -> Iterator[None]:
     """OpenMP's threads spin where several workers share the cores: 57 s instead of 8 s were measured."""
     with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer_requests() -> Iterator[None]:
+    """A tenth of the drawn requests: half of an export's time; test_estimators and the sweep draw all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests, "REQUESTS", requests.REQUESTS // 10)
         yield
 
 

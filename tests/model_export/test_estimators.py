@@ -12,6 +12,11 @@ _FIRST = ROWS.index("|---|---|---|---|") + 1
 TABLE = [row.strip("| ").split(" | ") for row in ROWS[_FIRST : ROWS.index("", _FIRST)]]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fewer_requests() -> None:
+    """All of the drawn requests, as for the page."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_the_outcome_is_that_of_the_page(name: str) -> None:

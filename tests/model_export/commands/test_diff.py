@@ -59,7 +59,7 @@ def test_another_model_behind_the_same_contract_shows_in_the_answers(
     assert difference.changes["features"] == []
     assert difference.answers is not None
     assert difference.answers.refused == (0, 0)
-    assert difference.answers.compared > 100 * difference.answers.equal
+    assert difference.answers.compared > 10 * difference.answers.equal
     assert difference.answers.label_changes > 0
     note, before, after = difference.answers.worst[0]
     assert note

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _SEEN: list[Instance] = [{"x": round(10 + at / 10, 1)} for at in range(101)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fewer_requests() -> None:
+    """All of the drawn requests are what this is about."""
+
+
 def _drawn(feature: Feature, seen: list[Instance], seed: int = 1) -> list[Json]:
     return [row.instance["x"] for row in drawn_requests([feature], seen, seed)]
 
