@@ -9,6 +9,7 @@ SECONDS ?= 30
 MINUTES ?= 10
 SEED ?= 1
 SAMPLE ?= 200
+EXAMPLES ?= 500
 VENV   := .venv
 PY     := $(VENV)/bin/python
 # The locked files, which `pulumi install` takes too.
@@ -27,7 +28,7 @@ export UV_COMPILE_BYTECODE ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep mutants image consoleimage smoke upload storage rollback preview doctor up destroy live cost diagram lock clean
+.PHONY: help setup run console test test-all check style bench load capacity format example export repro pull push comment dvc estimators sweep fuzz mutants image consoleimage smoke upload storage rollback preview doctor up destroy live cost diagram lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +132,9 @@ estimators: $(READY) ## write docs/estimators.md: the outcome of each estimator 
 
 sweep: $(READY) ## parameters of every estimator, drawn, exported and called (MINUTES=10 SEED=1)
 	@$(PY) -m tests.model_export.sweep --minutes $(MINUTES) --seed $(SEED)
+
+fuzz: $(READY) ## send drawn requests to a local stack, as its OpenAPI document describes them (EXAMPLES=500)
+	@SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(PY) -m pytest -n0 tests/conformance/test_clients.py -k schemathesis
 
 mutants: $(READY) ## change tokens of the code one at a time, and list what no test notices (SAMPLE=200 SEED=1)
 	@$(PY) -m tests.mutants --sample $(SAMPLE) --seed $(SEED)

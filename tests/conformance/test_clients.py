@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.conformance.conftest import Api
 
 _INSTANCE = {"age": 40.5, "cups of coffee": 3, "chronotype": "early"}
-_EXAMPLES = 100
-"""Of each operation and phase; the examples and the cases of coverage are tried besides."""
+_EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "100")
+"""Of each operation and phase; the examples and the cases of coverage are tried besides. `make fuzz` tries more."""
 
 _ROOT = Path(__file__).parents[2]
 _CLIENTS = (_ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
         "--phases",
         "examples,coverage,fuzzing,stateful",
         "--max-examples",
-        str(_EXAMPLES),
+        _EXAMPLES,
         "--seed",
         "1",
         "--no-color",
