@@ -134,7 +134,7 @@ sweep: $(READY) ## parameters of every estimator, drawn, exported and called (MI
 	@$(PY) -m tests.model_export.sweep --minutes $(MINUTES) --seed $(SEED)
 
 fuzz: $(READY) ## send drawn requests to a local stack, as its OpenAPI document describes them (EXAMPLES=500)
-	@SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(PY) -m pytest -n0 tests/conformance/test_clients.py -k schemathesis
+	@CI=true SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(PY) -m pytest -n0 tests/conformance/test_clients.py -k schemathesis
 
 mutants: $(READY) ## change tokens of the code one at a time, and list what no test notices (SAMPLE=200 SEED=1)
 	@$(PY) -m tests.mutants --sample $(SAMPLE) --seed $(SEED)
