@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,3 +98,29 @@ def test_no_parts_of_a_package_import_one_another(package: Module) -> None:
 def test_every_kind_of_import_counts(statement: str) -> None:
     module = ("inference_lib", "errors")
     assert list(_imported(ast.parse(statement), set(_GRAPH))) == [module]
+
+
+def _services_used() -> set[str]:
+    """Return the modules of ``pulumi_aws`` whose members the code names, as ``aws.lambda_.Function`` does."""
+    files = (file for package in (*_PACKAGES, "tests") for file in (_ROOT / package).rglob("*.py"))
+    sources = [file.read_text(encoding="utf-8") for file in (*files, _ROOT / "__main__.py")]
+    return {
+        node.attr
+        for source in sources
+        if "import pulumi_aws as aws" in source
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "aws"
+    }
+
+
+def test_the_types_of_each_service_that_is_used_are_checked() -> None:
+    """mypy takes a member of a module that it does not follow for anything, without a message."""
+    overrides = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    followed = {
+        module.removeprefix("pulumi_aws.").removesuffix(".*")
+        for override in overrides
+        if override.get("follow_imports") == "normal"
+        for module in override["module"]
+        if module.startswith("pulumi_aws.")
+    }
+    assert _services_used() == followed - {"_enums", "_inputs", "_utilities", "outputs"}
