@@ -106,10 +106,6 @@ def _tried(original: Original, bases: Sequence[Instance], changes: Sequence[Inst
     return [list(answers[start : start + len(bases)]) for start in range(0, len(answers), len(bases))]
 
 
-def _all_answered(answers: Sequence[object]) -> bool:
-    return not any(isinstance(answer, Silence) for answer in answers)
-
-
 def _nulls(original: Original, features: Sequence[Feature], bases: Sequence[Instance]) -> dict[str, str]:
     """Return why null is refused, by feature; nothing for a feature of which null is answered."""
     tried = _tried(original, bases, [{feature.name: None} for feature in features])
@@ -145,8 +141,8 @@ def _categories(
     for feature in features:
         if feature.categories is None or "categories" in given.get(feature.name, ()):
             continue
-        tried = _tried(original, bases, [{feature.name: value} for value in unknown_values(feature)])
-        if not all(map(_all_answered, tried)):
+        unknown: list[Instance] = [{feature.name: value} for value in unknown_values(feature)]
+        if not original.answers_all([base | change for change in unknown for base in bases]):
             continue
         feature.unknown_categories = "answer texts" if feature.name in refused else "answer"
         if feature.type == "string":
@@ -204,17 +200,21 @@ def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge
     steps = [edge + side * span * factor for factor in BEYOND]
     if side < 0 < low:
         steps = sorted({*steps, 0.0}, reverse=True)
-    answered = [_all_answered(each) for each in _tried(original, bases, [{feature.name: step} for step in steps])]
-    if all(answered):
+
+    def answers(numbers: Sequence[float]) -> bool:
+        return original.answers_all([base | {feature.name: number} for number in numbers for base in bases])
+
+    if answers(steps):
         return None
-    first = answered.index(False)
+    first = next((at for at, step in enumerate(steps) if not answers([step])), None)
+    if first is None:
+        return None
     inside, outside = (steps[first - 1] if first else edge), steps[first]
     for _ in range(_BISECTIONS):
         middle = _between(inside, outside)
         if middle in {inside, outside}:
             break
-        ((*answers,),) = _tried(original, bases, [{feature.name: middle}])
-        inside, outside = (middle, outside) if _all_answered(answers) else (inside, middle)
+        inside, outside = (middle, outside) if answers([middle]) else (inside, middle)
     return inside
 
 

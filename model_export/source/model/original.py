@@ -16,7 +16,7 @@ from model_export.source.model.anatomy import nested_steps, reads_one_text
 from model_export.source.model.estimator import classes_of, targets_of, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -144,19 +144,33 @@ class Original:
         instances : sequence of dict
             Feature values by name; None where missing.
         """
+        return list(self._answers(instances))
+
+    def answers_all(self, instances: Sequence[Instance]) -> bool:
+        """Tell whether each row has an answer; after the first that has none, no other is asked.
+
+        Parameters
+        ----------
+        instances : sequence of dict
+            Feature values by name; None where missing.
+        """
+        return not any(isinstance(answer, Silence) for answer in self._answers(instances))
+
+    def _answers(self, instances: Sequence[Instance]) -> Iterator[Answered]:
         try:
-            return [_finite(each) for each in self.predict(instances)] if instances else []
+            together = [_finite(each) for each in self.predict(instances)] if instances else []
         except (MemoryError, ExportError):
             raise
         except Exception as error:  # noqa: BLE001 - estimators of many authors raise whatever they chose
+            together = []
             if len(instances) == 1:
-                return [self._in_company(instances[0]) or Silence(first_line(error), raises=True)]
+                together = [self._in_company(instances[0]) or Silence(first_line(error), raises=True)]
+        if together or not instances:
+            yield from together
+            return
         size = max(1, min(_CHUNK, len(instances) // 2))
-        return [
-            answer
-            for start in range(0, len(instances), size)
-            for answer in self.answers(instances[start : start + size])
-        ]
+        for start in range(0, len(instances), size):
+            yield from self._answers(instances[start : start + size])
 
     def raises(self, instances: Sequence[Instance]) -> bool:
         """Tell whether the model raises for one of the rows: what it takes together is not asked row by row.
