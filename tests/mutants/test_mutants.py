@@ -42,14 +42,15 @@ def test_each_change_replaces_one_token(line: str, changed: list[str | None]) ->
     assert sorted(made) == sorted(expected)
 
 
-def test_every_change_of_the_product_leaves_a_program() -> None:
+def test_changes_of_the_product_leave_a_program() -> None:
+    """Every fifth is read: each file is parsed as a whole for each."""
     seen = 0
     for file in sorted((ROOT / "inference_lib").rglob("*.py")):
         source = file.read_bytes()
-        for change in changes(source):
+        for change in changes(source)[::5]:
             ast.parse(change.apply(source))
             seen += 1
-    assert seen > 1000
+    assert seen > 500
 
 
 def test_the_nearest_tests_come_first(tmp_path: Path) -> None:

@@ -231,23 +231,23 @@ def test_a_failing_run_raises_and_the_session_goes_on() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts by glibc's mallinfo2; run it on Linux")
-def test_200_000_predictions_grow_the_process_by_less_than_a_megabyte() -> None:
+def test_predictions_grow_the_process_by_less_than_a_few_bytes_each() -> None:
     nodes = [helper.make_node("Add", ["x", "x"], ["y"]), helper.make_node("Identity", ["s"], ["t"])]
     model = _graph(nodes, {"x": ("float", 10), "s": ("string", 2)}, {"y": "float", "t": "string"})
     loaded = Session(model)
     run, run_row = loaded.runner(["y", "t"]), loaded.row_runner(["y"])
     assert run_row is not None
     numbers, words = array("f", range(10)), ["early", "late"]
-    for _ in range(20_000):
+    for _ in range(5_000):
         run([numbers, words], 1)
         run_row([numbers, words])
     blocks, heap = sys.getallocatedblocks(), _heap_bytes()
 
-    for _ in range(100_000):
+    for _ in range(20_000):
         run([numbers, words], 1)
         run_row([numbers, words])
 
-    assert _heap_bytes() - heap < 1024 * 1024
+    assert _heap_bytes() - heap < 200 * 1024
     assert sys.getallocatedblocks() - blocks < 1000
 
 
