@@ -5,9 +5,13 @@ Environment variables are those of ``inference_lib.environment``; ``MODEL_BUNDLE
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
+
+# Nothing that the imports make is garbage; to look for some takes 6 % of a cold start.
+gc.disable()
 
 from inference_lib import environment
 from inference_lib.bundle.loading import load_bundle
@@ -86,6 +90,8 @@ def exit_on_sigterm() -> None:
 if os.getpid() == 1:
     exit_on_sigterm()
 _service = build_service()
+gc.freeze()
+gc.enable()
 
 
 def handler(event: Json, context: Context) -> Json:

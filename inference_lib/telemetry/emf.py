@@ -1,28 +1,21 @@
-"""Metric values to one line of CloudWatch embedded metric format, by aws-embedded-metrics' own code.
+"""Metric values to one line of CloudWatch embedded metric format.
 
-The library's context, validation and serializer describe each set of metrics once. That text is cached, so that
-a request pays only for its own values. The package's ``__init__`` is not run, because it imports asyncio and
-aiohttp to find out whether the process runs on EC2, 190 ms that a Lambda function does not need; nor is
-``importlib.metadata``, 26 ms for one version number (docs/decisions/0003-cold-path.md).
+The definitions of each set of metrics are written once, so that a request pays only for its own values. Names that are
+plain need no check; whatever else comes, aws-embedded-metrics judges (``library.py``). A test compares the records with
+those that the whole library writes.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from importlib import import_module
-from importlib.machinery import PathFinder
 
-from inference_lib.errors import RuntimeLibraryError
 from inference_lib.telemetry.logs import members_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from aws_embedded_metrics.logger.metrics_context import MetricsContext
-
+    from inference_lib.contract.document import Json
     from inference_lib.telemetry.metrics import Metric
 
 MAX_VALUES = 100
@@ -34,46 +27,16 @@ _NO_UNIT = "None"
 .. [1] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
-_PACKAGE = "aws_embedded_metrics"
-_METADATA = "importlib.metadata"
-
-
-def _import_without_package_init() -> None:
-    """Import the two modules below an empty package, and remove the substitutes afterwards."""
-    spec = PathFinder.find_spec(_PACKAGE)
-    if spec is None or spec.submodule_search_locations is None:
-        raise RuntimeLibraryError(
-            "aws-embedded-metrics is not installed. Install it: pip install 'inference-lib[function]'"
-        )
-    package = type(sys)(_PACKAGE)
-    package.__path__ = list(spec.submodule_search_locations)
-    substitutes = {_PACKAGE: package}
-    if _METADATA not in sys.modules:
-        metadata = type(sys)(_METADATA)
-        metadata.__dict__["version"] = lambda _distribution: "3"
-        substitutes[_METADATA] = metadata
-    sys.modules.update(substitutes)
-    try:
-        import_module("aws_embedded_metrics.logger.metrics_context")
-        import_module("aws_embedded_metrics.serializers.log_serializer")
-    finally:
-        for name in substitutes:
-            del sys.modules[name]
-
-
-if _PACKAGE not in sys.modules:
-    _import_without_package_init()
-_context_module = sys.modules["aws_embedded_metrics.logger.metrics_context"]
-_serializer_module = sys.modules["aws_embedded_metrics.serializers.log_serializer"]
-_MAX_NAME: int = sys.modules["aws_embedded_metrics.constants"].MAX_DIMENSION_NAME_LENGTH
-_new_context: type[MetricsContext] = _context_module.MetricsContext
-_serialize = _serializer_module.LogSerializer.serialize
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./")
+_MAX_PLAIN = 200
+"""Below each limit of CloudWatch and of the library."""
+_UNITS = frozenset(("Count", "Milliseconds", "Megabytes", _NO_UNIT))
 
 
 class Emitter:
     """Writes the records of one model.
 
-    The library validates names, units and dimensions at the first use of each set of metrics.
+    Names, units and dimensions are validated at the first use of each set of metrics.
 
     Parameters
     ----------
@@ -89,7 +52,8 @@ class Emitter:
         self._namespace = namespace
         self._dimensions = dimensions
         self._members = members
-        self._context()
+        if not _are_plain((*dimensions, *dimensions.values())):
+            self._check()
         self._head = members_text(dimensions)
         self._definitions: dict[tuple[Metric, ...], str] = {}
 
@@ -139,28 +103,30 @@ class Emitter:
                 values[metric.name] = value[0] if len(value) == 1 else value
         return values
 
-    def _context(self) -> MetricsContext:
-        context = _new_context(namespace=self._namespace)
-        context.set_dimensions([self._dimensions], use_default=False)
-        return context
-
     def _define(self, metrics: Sequence[Metric]) -> str:
-        """Return the definitions of a set of metrics, as the library writes them."""
-        context = self._context()
-        for index, metric in enumerate(metrics):
-            # The library's limit is below CloudWatch's, 255 characters.
-            name = metric.name if len(metric.name) <= _MAX_NAME else f"{metric.name[: _MAX_NAME - 9]} {index}"
-            context.put_metric(name, 0, metric.unit)
-        definitions = json.loads(_serialize(context)[0])["_aws"]["CloudWatchMetrics"]
-        for definition, metric in zip(definitions[0]["Metrics"], metrics, strict=True):
-            definition["Name"] = metric.name
-            if definition["Unit"] == _NO_UNIT:
-                del definition["Unit"]
-        return members_text({"": definitions}).partition(":")[2]
+        """Return the definitions of a set of metrics."""
+        if not _are_plain([metric.name for metric in metrics]) or not _UNITS.issuperset(
+            [metric.unit for metric in metrics]
+        ):
+            self._check([(metric, 0) for metric in metrics])
+        written: list[Json] = [
+            {"Name": metric.name} if metric.unit == _NO_UNIT else {"Name": metric.name, "Unit": metric.unit}
+            for metric in metrics
+        ]
+        directive: Json = {"Dimensions": [[*self._dimensions]], "Metrics": written, "Namespace": self._namespace}
+        return members_text({"": [directive]}).partition(":")[2]
 
     def _refuse(self, metric: Metric, value: float | Sequence[float]) -> None:
-        for each in (value,) if isinstance(value, (int, float)) else value:
-            self._context().put_metric(metric.name, each, metric.unit)
+        self._check([(metric, each) for each in ((value,) if isinstance(value, (int, float)) else value)])
+
+    def _check(self, metrics: Sequence[tuple[Metric, float]] = ()) -> None:
+        from inference_lib.telemetry import library  # noqa: PLC0415 - the cold start of plain names
+
+        library.check(self._dimensions, metrics)
+
+
+def _are_plain(names: Iterable[str]) -> bool:
+    return all(0 < len(name) <= _MAX_PLAIN and _PLAIN.issuperset(name) for name in names)
 
 
 def quantiles(values: Sequence[float]) -> Sequence[float]:

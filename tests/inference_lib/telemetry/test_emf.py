@@ -7,12 +7,24 @@ import subprocess
 import sys
 
 import pytest
+from aws_embedded_metrics.logger.metrics_context import MetricsContext
+from aws_embedded_metrics.serializers.log_serializer import LogSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lib.telemetry.emf import MAX_VALUES, Emitter, quantiles
 from inference_lib.telemetry.logs import members_text
-from inference_lib.telemetry.metrics import EMF, PREDICTION_PROBABILITY, PREDICTIONS, Metric
+from inference_lib.telemetry.metrics import (
+    ACCURACY,
+    CATALOGUE,
+    DRIFT_METRICS,
+    EMF,
+    PREDICTION_PROBABILITY,
+    PREDICTIONS,
+    SHADOW_METRICS,
+    Metric,
+    predictions_of,
+)
 
 _LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "inference-dev",
@@ -67,6 +79,27 @@ def test_records_equal_those_of_the_full_library_field_by_field(monkeypatch: pyt
     assert found == expected
 
 
+_LABELS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+_METRICS = st.sampled_from([*CATALOGUE, *DRIFT_METRICS, *SHADOW_METRICS, ACCURACY]) | _LABELS.map(predictions_of)
+
+
+@given(st.lists(_METRICS, min_size=1, max_size=20, unique_by=lambda metric: metric.name), st.text("aB9-", min_size=1))
+def test_the_definitions_of_any_metrics_are_those_of_the_library(metrics: list[Metric], model: str) -> None:
+    context = MetricsContext(namespace="MLInference/dev")
+    context.set_dimensions([{"Model": model}], use_default=False)
+    for index, metric in enumerate(metrics):
+        context.put_metric(f"metric {index}", 1, metric.unit)
+    definitions = json.loads(LogSerializer.serialize(context)[0])["_aws"]["CloudWatchMetrics"]
+    for written, metric in zip(definitions[0]["Metrics"], metrics, strict=True):
+        written["Name"] = metric.name
+        if written["Unit"] == "None":
+            del written["Unit"]
+
+    line = Emitter("MLInference/dev", {"Model": model}).record(dict.fromkeys(metrics, 1.0), "")
+
+    assert json.loads(line)["_aws"]["CloudWatchMetrics"] == definitions
+
+
 def test_a_value_that_is_no_metric_is_a_member_of_the_record() -> None:
     emitter = Emitter("N", {"Model": "m"}, {PREDICTIONS})
     both = json.loads(emitter.record({PREDICTIONS: 2.0, PREDICTION_PROBABILITY: [0.25]}, ""))
@@ -80,7 +113,7 @@ def test_a_value_that_is_no_metric_is_a_member_of_the_record() -> None:
 
 def test_the_package_can_be_imported_in_full_afterwards() -> None:
     code = (
-        "import inference_lib.telemetry.emf, aws_embedded_metrics as m, importlib.metadata as d; "
+        "import inference_lib.telemetry.library, aws_embedded_metrics as m, importlib.metadata as d; "
         "m.metric_scope; d.version('pip')"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
