@@ -37,6 +37,7 @@ DEFAULT: Final = (
     "infra/settings",
     "infra/monitoring/alarms",
     "infra/api",
+    "infra/*/policies.py",
     "local_stack/monitoring",
     "local_stack/gateway",
 )

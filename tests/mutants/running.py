@@ -21,6 +21,10 @@ _LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 """A changed program may never end: it is stopped after so many times the CPU seconds of the tests without a change."""
 
 
+_TOGETHER: Final = {"policies.py": ("tests/infra/permissions", "tests/infra/delivery")}
+"""Tests of the modules of one name, whatever their package."""
+
+
 def copy_of(project: Path, place: Path) -> Path:
     """Copy the files of a project that Git knows or would know, with its environment as a link."""
     listed = subprocess.run(
@@ -55,7 +59,8 @@ def targets(project: Path, module: str, *, nearest: bool = False) -> list[str]:
     paths += ["/".join(["tests", *folders[:depth]]) for depth in range(len(folders), 0, -1)]
     found = [path for path in paths if (project / path).exists()]
     folder = next((number for number, path in enumerate(found) if not path.endswith(".py")), len(found))
-    return found[: folder + 1] if nearest else found
+    together = [path for path in _TOGETHER.get(name, ()) if (project / path).exists() and path not in found]
+    return [*found[: folder + 1], *together, *([] if nearest else found[folder + 1 :])]
 
 
 @dataclass

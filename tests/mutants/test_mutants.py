@@ -63,6 +63,14 @@ def test_the_nearest_tests_come_first(tmp_path: Path) -> None:
     assert targets(tmp_path, "a/e/f.py", nearest=True) == ["tests/a"]
 
 
+def test_modules_of_one_name_are_tested_together(tmp_path: Path) -> None:
+    for name in ("tests/infra/permissions", "tests/infra/api"):
+        (tmp_path / name).mkdir(parents=True)
+    nearest = ["tests/infra/api", "tests/infra/permissions"]
+    assert targets(tmp_path, "infra/api/policies.py", nearest=True) == nearest
+    assert targets(tmp_path, "infra/api/policies.py") == [*nearest, "tests/infra"]
+
+
 def test_a_change_is_killed_where_a_test_fails_and_is_taken_back(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     (tmp_path / "a").mkdir()
