@@ -92,7 +92,7 @@ test-all: ## run every check that needs no AWS account, also those with Docker, 
 	@$(MAKE) --no-print-directory test CI=true
 
 bench: bundles/$(EXAMPLE)/latest | $(READY) ## run the benchmarks against common alternatives (ROUNDS=7 MEMORY="512 1769 3538")
-	@$(PY) -m benchmarks --rounds $(ROUNDS) --memory $(MEMORY)
+	@$(PY) -m benchmarks --rounds $(ROUNDS) --memory $(MEMORY) $(if $(TREES),--trees $(TREES))
 
 load: bundles/$(EXAMPLE)/latest | $(READY) ## load-test an API with golden requests (URL=… USERS=10 SECONDS=30)
 	@$(PY) -m benchmarks.load --bundle bundles/$(EXAMPLE) --url $(or $(URL),http://127.0.0.1:$(PORT)/$(STACK)) --users $(USERS) --seconds $(SECONDS)

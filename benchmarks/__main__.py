@@ -25,19 +25,7 @@ _EXAMPLE = "sleep_advice"
 
 def main() -> None:
     """Run the benchmarks."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are reported (default: 7)")
-    parser.add_argument(
-        "--memory",
-        type=int,
-        nargs="*",
-        default=[512, 1769, 3538],
-        metavar="MB",
-        help="also with Lambda's share of a processor for this memory, in a control group (default: 512 1769 3538)",
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
-    parser.add_argument("--publish", action="store_true", help="write them into the README and docs/benchmarks.md")
-    options = parser.parse_args()
+    options = _options()
     bundle = Path(resolve_bundle(f"bundles/{_EXAMPLE}"))
     model = Path(f"build/examples/{_EXAMPLE}/model.joblib")
     where = f"{machine()}, onnxruntime {version('onnxruntime')}, {options.rounds} paired rounds"
@@ -47,7 +35,7 @@ def main() -> None:
     measured["Inside the handler, 1000 instances, ms"] = handler.measure(bundle, 1000, options.rounds)
     for title, results in measured.items():
         print(table(title, results), flush=True)
-    grown = [asdict(row) for row in growth.measure(options.rounds)]
+    grown = [asdict(row) for row in growth.measure(options.rounds, options.trees)]
     print(pages.growth_page(grown), flush=True)
     shares = {str(memory): _as_json(results) for memory, results in found.by_memory.items()}
     print(pages.shares_section(found.by_memory), flush=True)
@@ -58,6 +46,35 @@ def main() -> None:
     if options.publish:
         pages.publish(content)
         print("Written: README.md, docs/benchmarks.md, docs/growth.svg, benchmarks/publish/results/comparison.json")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are reported (default: 7)")
+    parser.add_argument(
+        "--memory",
+        type=int,
+        nargs="*",
+        default=[512, 1769, 3538],
+        metavar="MB",
+        help="also with Lambda's share of a processor for this memory, in a control group (default: 512 1769 3538)",
+    )
+    parser.add_argument(
+        "--trees",
+        type=int,
+        nargs="+",
+        default=growth.TREES,
+        metavar="N",
+        help="forests whose load time is compared, by their number of trees, at least two (default: 2 16 160 780)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
+    parser.add_argument("--publish", action="store_true", help="write them into the README and docs/benchmarks.md")
+    options = parser.parse_args()
+    if len(set(options.trees)) < 2:  # noqa: PLR2004 - a growth is between two sizes
+        parser.error("--trees: expected two numbers of trees or more that differ, such as --trees 2 16")
+    if options.publish and tuple(options.trees) != growth.TREES:
+        parser.error("--publish: the pages show every forest; leave --trees out")
+    return options
 
 
 def _compared(bundle: Path, model: Path, options: argparse.Namespace) -> processes.Measured:

@@ -25,7 +25,7 @@ from model_export.conversion import catalog
 from model_export.conversion.write import write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 TREES: Final = (2, 16, 160, 780)
@@ -73,24 +73,26 @@ class Growth:
     memory_mb: float
 
 
-def measure(rounds: int) -> list[Growth]:
+def measure(rounds: int, sizes: Sequence[int] = TREES) -> list[Growth]:
     """Load every file in turn, round by round.
 
     Parameters
     ----------
     rounds : int
         Times that each file is loaded, after one that is not counted.
+    sizes : sequence of int, optional
+        Numbers of trees, two or more of them.
     """
     console = Console(stderr=True)
     seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Fitting and converting forests", total=len(TREES))
-        for trees in TREES:
+        task = progress.add_task("Fitting and converting forests", total=len(sizes))
+        for trees in sizes:
             _write(trees)
             progress.advance(task)
-        task = progress.add_task("Loading them", total=(rounds + 1) * len(TREES) * len(VARIANTS))
+        task = progress.add_task("Loading them", total=(rounds + 1) * len(sizes) * len(VARIANTS))
         for round_ in range(rounds + 1):
-            for trees in TREES:
+            for trees in sizes:
                 for variant, (ending, option) in VARIANTS.items():
                     figures = _load(_file(trees, ending), option)
                     if round_:
