@@ -66,7 +66,7 @@ class PayloadLog:
         if binascii.crc32(request_id.encode()) >= self._threshold:
             return ""
         kept: list[str] = []
-        left = self._max_bytes
+        left = self._max_bytes - 1  # of the list: two brackets, and a comma less than it has entries
         for row, prediction in enumerate(predictions):
             instance: dict[str, Json] = {name: valid.columns[name][row] for name in self._names}
             for name, keyed_hash in self._hashes.items():
