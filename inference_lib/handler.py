@@ -10,7 +10,7 @@ import json
 import os
 import sys
 
-# Nothing that the imports make is garbage; to look for some takes 6 % of a cold start.
+# Nothing that the imports make is garbage, and a cold start would pay for looking for some.
 gc.disable()
 
 from inference_lib import environment

@@ -248,7 +248,7 @@ def test_predictions_grow_the_process_by_less_than_a_few_bytes_each() -> None:
         run_row([numbers, words])
 
     assert _heap_bytes() - heap < 200 * 1024
-    assert sys.getallocatedblocks() - blocks < 1000
+    assert sys.getallocatedblocks() - blocks < 200
 
 
 def _heap_bytes() -> int:

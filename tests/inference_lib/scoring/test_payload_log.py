@@ -27,7 +27,8 @@ INSTANCE = {"age": AGE, "cups of coffee": 2, "chronotype": "early"}
 
 
 def logged(bundle: Path, body: dict[str, Any], **variables: str) -> dict[str, Any]:
-    api = InProcessApi(bundle, LOG_PAYLOAD_SAMPLE_RATE="1", LOG_PAYLOAD_MAX_BYTES="9000", **variables)
+    settings = {"LOG_PAYLOAD_SAMPLE_RATE": "1", "LOG_PAYLOAD_MAX_BYTES": "9000", **variables}
+    api = InProcessApi(bundle, **settings)
     request = Request(method="POST", path="/predict", headers={}, body=json.dumps(body), request_id="r-1")
     response, lines = api.service.handle(request)
     assert response.status == 200, response.body
@@ -47,6 +48,17 @@ def test_a_hashed_feature_is_logged_as_the_hash_of_its_name_and_value(bundle_pat
     assert first["instance"] == {**INSTANCE, "age": KeyedHash(KEY.encode(), "age").of(AGE)}
     assert second["instance"]["age"] is None, "that a value is missing is told"
     assert str(AGE) not in json.dumps(line)
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+def test_a_payload_is_at_most_as_long_as_its_limit_and_no_shorter_than_it_must_be(
+    bundle_path: Path, instances: int
+) -> None:
+    body = {"instances": [INSTANCE] * instances}
+    length = len(json.dumps(logged(bundle_path, body)["payload"], separators=(",", ":")))
+
+    assert logged(bundle_path, body, LOG_PAYLOAD_MAX_BYTES=str(length))[LEFT_OUT] == 0
+    assert logged(bundle_path, body, LOG_PAYLOAD_MAX_BYTES=str(length - 1))[LEFT_OUT] == 1
 
 
 def test_a_dropped_feature_is_not_hashed_either(bundle_path: Path) -> None:
