@@ -10,6 +10,7 @@ from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, SettingsError
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
+from inference_lib.json_text import YOUNG_REQUESTS, encode, switch_to_orjson
 from inference_lib.protocols import predict
 from inference_lib.runtime.model import MANY_ROWS
 from inference_lib.scoring.records import Records
@@ -69,6 +70,7 @@ class Service:
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
         self._max_nesting = settings.max_nesting
+        self._answered = 0
         self._most: dict[tuple[str, bool], int] = {}
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
@@ -112,6 +114,9 @@ class Service:
         lines = self._recorded(request, lambda: self._records.lines(request, response.status, seen, elapsed_ms))
         if response.status < _CLIENT_ERROR:
             lines += self._recorded(request, lambda: self._scorer.shadow_lines(request, seen, self._logger))
+        self._answered += 1
+        if self._answered == YOUNG_REQUESTS:
+            switch_to_orjson()
         return response, lines
 
     def _recorded(self, request: Request, lines: Callable[[], str]) -> str:
@@ -266,18 +271,16 @@ class Service:
 
         entries = feedback.read(self._json(request), self._contract)
         seen.messages = [members_text({"message": feedback.MESSAGE, **entry.members()}) for entry in entries]
-        return Response(_ACCEPTED, _encode({"accepted": len(entries)}))
+        return Response(_ACCEPTED, encode({"accepted": len(entries)}))
 
 
 def _text_of(answer: dict[str, Json], rows: int) -> str:
     if rows < MANY_ROWS:
-        return _encode(answer)
+        return encode(answer)
     from inference_lib.http import large  # noqa: PLC0415 - the cold start of small requests
 
     return large.encode(answer)
 
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 _OPERATIONS: dict[str, Callable[[Service, Request, Observation], Answer]] = {
     **dict.fromkeys(routes.operations(), Service.describe),

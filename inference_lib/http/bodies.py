@@ -7,6 +7,7 @@ import json
 
 from inference_lib.environment import DEFAULT_MAX_NESTING
 from inference_lib.errors import FieldProblem, MalformedRequest, RequestTooLarge, UnsupportedMedia
+from inference_lib.json_text import is_by_orjson
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def json_of(content: str | bytes, max_nesting: int = DEFAULT_MAX_NESTING) -> Jso
         It is not JSON, names a member twice, or nests too deep.
     """
     text = text_of(content)
-    if len(text) >= LARGE:
+    if len(text) >= LARGE or is_by_orjson():
         from inference_lib.http import large  # noqa: PLC0415 - the cold start of small requests
 
         try:

@@ -1,9 +1,10 @@
 """JSON of large requests, by orjson: decoded and encoded several times as fast as by the standard library.
 
-The function imports this module with its first large request only: importing orjson takes 8 ms, which the cold start of
-a small request does not pay. What clients see does not depend on the decoder. A body that orjson might read otherwise
-than ``json`` is left to ``json``: orjson keeps the last of two members of one name, rounds whole numbers beyond 64 bits
-(``findings/orjson-large-integers-become-floats.sh``), and has messages of its own.
+The function imports this module with its first large request, or once it has answered many small ones (``json_text``):
+importing orjson takes 8 ms, which the cold start of a small request does not pay. What clients see does not depend on
+the decoder. A body that orjson might read otherwise than ``json`` is left to ``json``: orjson keeps the last of two
+members of one name, rounds whole numbers beyond 64 bits (``findings/orjson-large-integers-become-floats.sh``), and has
+messages of its own.
 """
 
 from __future__ import annotations

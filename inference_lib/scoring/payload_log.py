@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import binascii
-import json
 
 from inference_lib import environment
 from inference_lib.errors import SettingsError
+from inference_lib.json_text import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ LEFT_OUT = "payload_left_out"
 """Member of each line with a payload, and of no other: how many instances did not fit."""
 
 _CHECKSUMS = 2**32
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 _EXPLANATION = "contributions"
 
 
@@ -72,7 +71,7 @@ class PayloadLog:
             for name, keyed_hash in self._hashes.items():
                 instance[name] = keyed_hash.of(instance[name])
             answer: dict[str, Json] = {name: value for name, value in prediction.items() if name != _EXPLANATION}
-            entry = _encode({"instance": instance, "prediction": answer})
+            entry = encode({"instance": instance, "prediction": answer})
             left -= len(entry) + 1
             if left < 0:
                 break

@@ -7,9 +7,10 @@ References
 
 from __future__ import annotations
 
-import json
 import os
 import time
+
+from inference_lib.json_text import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,12 +77,9 @@ class Logger:
         return head
 
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
 def members_text(members: Mapping[str, Json]) -> str:
     """Return the members of an object as JSON without its braces, to be put into a line with others."""
-    return _encode(members)[1:-1]
+    return encode(members)[1:-1]
 
 
 def timestamp(seconds: float) -> str:
