@@ -23,13 +23,13 @@ REQUESTS = 200_000
 BATCH = 100
 """Instances of the batch that ``model_export.evaluation.footprint`` measures."""
 
-HANDLER_MS = 0.3
+HANDLER_MS = 0.6
 """Milliseconds of one vCPU around a prediction: event, JSON, metrics and log (docs/benchmarks.md, warm request)."""
 
 INSTANCE_MS = 0.1
 """Milliseconds of one vCPU for one more instance in a request, if not measured: ten times that of the example."""
 
-RUNTIME_START_MS = 31
+RUNTIME_START_MS = 57
 """Milliseconds of one vCPU for Python and awslambdaric (docs/benchmarks.md, a handler that does nothing)."""
 
 COLD_SHARE = 0.01
