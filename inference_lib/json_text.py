@@ -24,9 +24,10 @@ _plain = json.JSONEncoder(separators=(",", ":")).encode
 class Encoder:
     """Which library is in use."""
 
-    __slots__ = ("by_orjson", "encode")
+    __slots__ = ("by_orjson", "encode", "requests")
 
     def __init__(self) -> None:
+        self.requests = 0
         self.by_orjson = False
         self.encode: Callable[[object], str] = _plain
 
@@ -38,6 +39,13 @@ current = Encoder()
 def encode(document: object) -> str:
     """Return a document as JSON in ASCII, without spaces."""
     return current.encode(document)
+
+
+def count_request() -> None:
+    """Count an answered request; with the last one of its youth the environment switches to orjson."""
+    current.requests += 1
+    if current.requests == YOUNG_REQUESTS:
+        switch_to_orjson()
 
 
 def is_by_orjson() -> bool:

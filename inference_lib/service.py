@@ -10,7 +10,7 @@ from inference_lib.contract.validation import INSTANCES
 from inference_lib.errors import MethodNotAllowed, RequestError, RouteNotFound, SettingsError
 from inference_lib.http import bodies, problems, routes
 from inference_lib.http.requests import Response
-from inference_lib.json_text import YOUNG_REQUESTS, encode, switch_to_orjson
+from inference_lib.json_text import count_request, encode
 from inference_lib.protocols import predict
 from inference_lib.runtime.model import MANY_ROWS
 from inference_lib.scoring.records import Records
@@ -70,7 +70,6 @@ class Service:
         self._logger = logger
         self._max_body_bytes = settings.max_body_bytes
         self._max_nesting = settings.max_nesting
-        self._answered = 0
         self._most: dict[tuple[str, bool], int] = {}
         self._cors_allow_origin = settings.cors_allow_origin
         self._scorer = Scorer(bundle, settings)
@@ -114,9 +113,7 @@ class Service:
         lines = self._recorded(request, lambda: self._records.lines(request, response.status, seen, elapsed_ms))
         if response.status < _CLIENT_ERROR:
             lines += self._recorded(request, lambda: self._scorer.shadow_lines(request, seen, self._logger))
-        self._answered += 1
-        if self._answered == YOUNG_REQUESTS:
-            switch_to_orjson()
+        count_request()
         return response, lines
 
     def _recorded(self, request: Request, lines: Callable[[], str]) -> str:
