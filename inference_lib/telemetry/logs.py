@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from inference_lib.contract.document import Json
 
-LEVELS: Final = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_RANKS: Final = {level: rank for rank, level in enumerate(LEVELS)}
 
 
 class Logger:
@@ -35,7 +36,7 @@ class Logger:
 
     def __init__(self, service: str, level: str) -> None:
         self._service = service
-        self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
+        self._threshold = _RANKS.get(level.upper(), _RANKS["INFO"])
 
     def line(self, level: str, message: str, location: str, members: str) -> str:
         """Return one line of JSON with its line break, or nothing when the level is below the threshold.
@@ -62,7 +63,7 @@ class Logger:
         level, message, location : str
             As for ``line``.
         """
-        if LEVELS[level] < self._threshold:
+        if _RANKS[level] < self._threshold:
             return {}
         head: dict[str, Json] = {
             "level": level,

@@ -61,7 +61,8 @@ def changes(source: bytes) -> list[Change]:
 
     Comparisons are turned or moved by their border, numbers moved by one, flags flipped, conditions negated,
     operators exchanged, and what a function returns becomes None: not a flag, which is flipped. What only a type
-    checker reads stays as it is: annotations, and what ``TYPE_CHECKING`` guards.
+    checker reads stays as it is: annotations, and what ``TYPE_CHECKING`` guards. So does ``zip(strict=True)``, which
+    checks what the code around it promises, and makes no difference as long as that is kept.
     """
     return sorted(set(_Finder(source).found()))
 
@@ -80,6 +81,8 @@ class _Finder:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             return
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TYPE_CHECKING":
+            return
+        if isinstance(node, ast.keyword) and node.arg == "strict":
             return
         yield from self._here(node)
         for name, value in ast.iter_fields(node):

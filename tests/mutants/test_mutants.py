@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ("def f():\n    return None", []),
         ("def f():\n    return False", ["def f():\n    return True"]),
         ("if TYPE_CHECKING:\n    a = 1", []),
+        ("a = zip(b, c, strict=True)", []),
         ('a = "b" + c', []),
     ],
 )

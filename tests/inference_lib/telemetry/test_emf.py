@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from aws_embedded_metrics.constants import MAX_DATAPOINTS_PER_METRIC
 from aws_embedded_metrics.logger.metrics_context import MetricsContext
 from aws_embedded_metrics.serializers.log_serializer import LogSerializer
 from hypothesis import given
@@ -145,6 +146,19 @@ def test_a_record_is_one_line_however_many_values_there_are() -> None:
     line = Emitter("N", {"Model": "m"}).record({PREDICTION_PROBABILITY: values}, "")
     assert "\n" not in line
     assert len(json.loads(line)["PredictionProbability"]) == MAX_VALUES
+
+
+def test_as_many_values_are_kept_as_the_library_puts_into_a_record() -> None:
+    assert MAX_VALUES == MAX_DATAPOINTS_PER_METRIC
+    most = [float(each) for each in range(MAX_VALUES, 0, -1)]
+    assert quantiles(most) == most
+    assert quantiles(range(2 * MAX_VALUES, 0, -1)) == [2 * rank + 2 for rank in range(MAX_VALUES)]
+
+
+def test_a_record_has_the_time_at_which_it_is_made_in_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_700_000_000.1234)
+    record = json.loads(Emitter("N", {"Model": "m"}).record({PREDICTIONS: 1.0}, ""))
+    assert record["_aws"]["Timestamp"] == 1_700_000_000_123
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=2000))

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from inference_lib.telemetry.logs import Logger, members_text, timestamp
+from inference_lib.telemetry.logs import LEVELS, Logger, members_text, timestamp
 
 
 def test_a_line_has_the_keys_that_powertools_uses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +22,12 @@ def test_a_line_has_the_keys_that_powertools_uses(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("threshold", "level", "logged"),
-    [("INFO", "DEBUG", False), ("debug", "DEBUG", True), ("ERROR", "WARNING", False), ("nonsense", "INFO", True)],
+    [
+        *((threshold, level, at >= least) for least, threshold in enumerate(LEVELS) for at, level in enumerate(LEVELS)),
+        ("debug", "DEBUG", True),
+        ("nonsense", "INFO", True),
+        ("nonsense", "DEBUG", False),
+    ],
 )
 def test_levels_below_the_threshold_are_left_out(threshold: str, level: str, logged: bool) -> None:
     assert bool(Logger("s", threshold).line(level, "m", "l", "")) is logged

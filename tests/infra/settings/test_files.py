@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from infra.settings.files import PROJECT_DIRECTORY, StackFileError, configuration
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from infra.settings.files import PROJECT_DIRECTORY, StackFileError, configuration, read_stack
 
 FAULTS = [
     (b"config:\n  inference:memoryMb: [512\n", "line 3 is not YAML"),
@@ -41,6 +39,20 @@ def test_a_malformed_file_is_named_with_its_fault_and_the_fix(content: bytes, sa
         r"Pulumi\.dev\.yaml: [^\n]+\. Correct it, or .+: git checkout -- Pulumi\.dev\.yaml", str(caught.value)
     )
     assert said in str(caught.value)
+
+
+def test_a_stack_is_read_with_its_region(project: Path) -> None:
+    assert read_stack("dev", {"aws:region": "eu-west-3"}, project)[1] == "eu-west-3"
+    assert read_stack("dev", directory=project)[1] == configuration("dev", project)["aws:region"]
+
+
+def test_settings_are_equal_and_printed_by_what_a_stack_sets_and_nothing_else(project: Path) -> None:
+    settings, _ = read_stack("dev", directory=project)
+    elsewhere = replace(settings, project_directory=Path(), watched_classes={"a": 0.5}, shadow_version="0123")
+    assert elsewhere == settings
+    assert repr(elsewhere) == repr(settings)
+    assert "contract" not in repr(settings)
+    assert replace(settings, memory_mb=3000) != settings
 
 
 @pytest.mark.parametrize("content", ["", "config:\n", "encryptionsalt: v1:abc=\n", "# nothing yet\n"])

@@ -126,8 +126,20 @@ def test_a_path_outside_the_stage_has_the_declared_error_and_does_not_reach_the_
 
 def test_more_than_10_mb_are_refused(open_dev: Declared) -> None:
     behind = _Behind(_proxy_answer)
-    response = _Asked(open_dev, behind)("POST", "/dev/predict", content=b"x" * (MAX_PAYLOAD_BYTES + 1))
+    ask = _Asked(open_dev, behind)
+    response = ask("POST", "/dev/predict", content=b"x" * (MAX_PAYLOAD_BYTES + 1))
     assert (response.status_code, behind.events) == (413, [])
+    assert ask("POST", "/dev/predict", content=b"x" * MAX_PAYLOAD_BYTES).status_code == 200
+    assert len(behind.events) == 1
+
+
+def test_a_request_has_the_time_at_which_it_came_in_milliseconds(
+    open_dev: Declared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_700_000_000.1234)
+    behind = _Behind(_proxy_answer)
+    _Asked(open_dev, behind)("POST", "/dev/predict", content=b"{}")
+    assert behind.events[0]["requestContext"]["requestTimeEpoch"] == 1_700_000_000_123  # type: ignore[index, call-overload] # an event
 
 
 @pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])

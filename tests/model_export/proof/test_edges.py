@@ -69,6 +69,7 @@ def test_negative_zero_keeps_its_sign_and_integers_stay_integers() -> None:
 def test_the_values_at_the_edges_are_those_of_the_features() -> None:
     values = {row.note: row.instance[row.note.split(" ")[0]] for row in edge_rows(BASE, FEATURES)[1:]}
     assert values["age missing"] is None
+    assert (values["age is zero"], values["debt is zero"]) == (0, 0.0)
     assert [values[f"age at the {end} value of the data"] for end in ("lowest", "highest")] == [18, 60]
     assert [values[f"age at its {end}"] for end in ("minimum", "maximum")] == [0, 99]
     assert (values["text is empty"], values["flag is true"], values["flag is false"]) == ("", True, False)

@@ -44,6 +44,13 @@ def _notes(rows: list[Row], answers: list[Answered]) -> list[str]:
     return [case["note"] for case in content["cases"]]
 
 
+def test_texts_are_written_as_they_are() -> None:
+    rows = [Row(HELD_OUT, "plain", {"a": "Zürich 北京"})]
+    written = golden_document(rows, [{"value": 1.0}], ParityReport(0.5, 0.25))
+    assert "Zürich 北京".encode() in written
+    assert written.endswith(b"}\n")
+
+
 def test_rows_are_spread_evenly_and_in_order() -> None:
     rows = [Row(HELD_OUT, str(index), {"a": index}) for index in range(2 * PLAIN_CASES)]
     assert _notes(rows, [{"value": 1.0}] * len(rows)) == [str(2 * index) for index in range(PLAIN_CASES)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -80,6 +81,16 @@ def test_the_estimator_is_named_where_all_steps_before_it_agree(
     search = GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [1.0]}, cv=2)
     search.fit(rows, table["won"])
     assert "differs is 'logisticregression' (LogisticRegression). Nothing" in _refusal(search, rows, tmp_path)
+
+
+@pytest.mark.usefixtures("wrong_model")
+def test_a_missing_number_that_stays_missing_is_no_difference(
+    table: pd.DataFrame, features: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = features[["visits"]].astype(np.float64)
+    rows.iloc[::2] = np.nan
+    model = make_pipeline(StandardScaler(), SimpleImputer(), LogisticRegression()).fit(rows, table["won"])
+    assert "differs is 'logisticregression' (LogisticRegression). Nothing" in _refusal(model, rows, tmp_path)
 
 
 @pytest.mark.usefixtures("wrong_model")

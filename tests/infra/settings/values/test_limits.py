@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from infra.settings.subjects.alarms import DEFAULTS
 from infra.settings.values.networks import CERTIFICATE, CERTIFICATE_EXAMPLE, DOMAIN, SUBNETS, networks
 from infra.settings.values.numbers import FRACTION, NOT_NEGATIVE, POSITIVE, whole, whole_choice
 from infra.settings.values.periods import Periods, fault_of
@@ -141,6 +142,7 @@ def test_a_required_value_is_not_empty() -> None:
 @pytest.mark.parametrize(
     ("periods", "fault"),
     [
+        *((periods, "") for periods in DEFAULTS.values()),
         (Periods(60, 1, 1), ""),
         (Periods(59, 1, 1), "a period of 59 s is not a multiple of 60 s"),
         (Periods(0, 1, 1), "a period of 0 s is not a multiple of 60 s"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from inference_lib.contract.document import Feature
@@ -66,6 +67,14 @@ def test_one_number_is_tried_far_beyond_what_was_observed() -> None:
     assert set(values) == expected
     assert len(values) == len(expected), "each value once"
     assert all(isinstance(value, int) for value in _values(_WHOLE, BEYOND))
+
+
+def test_whole_numbers_are_tried_beside_the_last_that_single_and_double_precision_hold_all_of() -> None:
+    single, last, next_one, negative = EXACT
+    assert single == float(np.nextafter(np.float32(2**24), np.float32(0))) + 2
+    assert float(np.float32(single)) != single, "it needs a bit more than float32 has"
+    assert negative == -single
+    assert (last, next_one) == (2.0**53, math.nextafter(2.0**53, math.inf))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,14 @@ from sklearn.feature_selection import RFE
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    StandardScaler,
+)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from xgboost import XGBRegressor
 
@@ -93,6 +100,29 @@ def test_the_step_s_input_is_on_both_sides_of_the_threshold() -> None:
     assert values is not None
     low, high = sorted(values[:, seam.column].astype(np.float32).tolist())
     assert low <= seam.value < high
+
+
+def test_a_column_that_falls_with_its_feature_is_crossed_too() -> None:
+    turned = make_pipeline(FunctionTransformer(np.negative), DecisionTreeRegressor(max_depth=3, random_state=0))
+    intake = _taken(turned, VALUE)
+    chosen = chosen_seams(intake.subject.model, seed=1)
+    found = crossings(intake.original, chosen, intake.subject.features, intake.held_out[:100])
+    assert len(found) == len(chosen) > 3
+    thresholds = turned[-1].tree_.threshold
+    for crossing in found:
+        assert np.nextafter(crossing.below, np.inf) == crossing.above
+        assert np.min(np.abs(thresholds + crossing.above)) < 1e-6 * abs(crossing.above)
+
+
+def test_what_a_transformer_makes_is_no_plain_input() -> None:
+    scaled = make_pipeline(StandardScaler(), DecisionTreeRegressor(max_depth=2)).fit(ROWS, VALUE)
+    assert [place.is_plain for place in places(scaled)] == [True, False]
+
+
+def test_the_seams_of_quantiles_are_the_two_at_each_end() -> None:
+    step = QuantileTransformer(n_quantiles=10).fit(ROWS)
+    of_first = [seam.value for seam in seams_of(step) if seam.column == 0]
+    assert of_first == step.quantiles_[[0, 1, 8, 9], 0].tolist()
 
 
 def test_seams_are_taken_in_turn_over_the_steps_within_the_budget() -> None:
