@@ -29,6 +29,7 @@ _ARITHMETIC: Final[dict[type[ast.operator], tuple[str, str]]] = {
     ast.FloorDiv: ("//", "/"),
     ast.Mod: ("%", "+"),
 }
+_GUARDS: Final = frozenset(("strict", "frozen", "kw_only"))
 _LOGIC: Final[dict[type[ast.boolop], tuple[str, str]]] = {ast.And: ("and", "or"), ast.Or: ("or", "and")}
 
 
@@ -61,8 +62,9 @@ def changes(source: bytes) -> list[Change]:
 
     Comparisons are turned or moved by their border, numbers moved by one, flags flipped, conditions negated,
     operators exchanged, and what a function returns becomes None: not a flag, which is flipped. What only a type
-    checker reads stays as it is: annotations, and what ``TYPE_CHECKING`` guards. So does ``zip(strict=True)``, which
-    checks what the code around it promises, and makes no difference as long as that is kept.
+    checker reads stays as it is: annotations, and what ``TYPE_CHECKING`` guards. So does what only
+    guards a promise of the code around it, and makes no difference as long as that is kept: ``zip(strict=True)``, and
+    ``frozen`` and ``kw_only`` of dataclasses, which the type checker holds.
     """
     return sorted(set(_Finder(source).found()))
 
@@ -82,7 +84,7 @@ class _Finder:
             return
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TYPE_CHECKING":
             return
-        if isinstance(node, ast.keyword) and node.arg == "strict":
+        if isinstance(node, ast.keyword) and node.arg in _GUARDS:
             return
         yield from self._here(node)
         for name, value in ast.iter_fields(node):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ("def f():\n    return False", ["def f():\n    return True"]),
         ("if TYPE_CHECKING:\n    a = 1", []),
         ("a = zip(b, c, strict=True)", []),
+        ("@dataclass(frozen=True, kw_only=True)\nclass A: ...", []),
         ('a = "b" + c', []),
     ],
 )

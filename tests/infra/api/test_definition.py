@@ -49,7 +49,8 @@ def test_other_methods_and_other_paths_reach_the_function_whose_404_and_405_are_
 
     assert paths.keys() - _FILES == _DOCUMENTED.keys() | {"/", "/{proxy+}"}
     assert all(ANY_METHOD in operations for operations in paths.values())
-    assert paths["/{proxy+}"][ANY_METHOD]["parameters"][0]["name"] == "proxy"
+    (proxy,) = paths["/{proxy+}"][ANY_METHOD]["parameters"]
+    assert (proxy["name"], proxy["in"], proxy["required"]) == ("proxy", "path", True)
 
 
 def test_every_operation_calls_the_alias_and_not_the_newest_version(declared: Declared) -> None:
@@ -219,3 +220,36 @@ def test_web_pages_of_an_origin_may_call_and_read_the_gateways_errors_by_setting
     headers = body["x-amazon-apigateway-gateway-responses"]["THROTTLED"]["responseParameters"]
     assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://app.example.com'"
     assert "options" not in body_of(declare("dev", bundle=bundle_path))["paths"]["/predict"]
+
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+_STATUSES_OF_AWS = {
+    400: {"BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS"},
+    401: {"UNAUTHORIZED"},
+    403: {"ACCESS_DENIED", "EXPIRED_TOKEN", "INVALID_API_KEY", "INVALID_SIGNATURE", "WAF_FILTERED"},
+    404: {"RESOURCE_NOT_FOUND"},
+    413: {"REQUEST_TOO_LARGE"},
+    415: {"UNSUPPORTED_MEDIA_TYPE"},
+    429: {"QUOTA_EXCEEDED", "THROTTLED"},
+    500: {"API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE"},
+    504: {"INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"},
+}
+
+
+def test_the_gateway_s_errors_keep_the_statuses_of_aws_but_for_a_route_that_does_not_exist() -> None:
+    ours = {kind: status for kind, (status, _) in GATEWAY_ERRORS.items()}
+
+    assert ours.pop("MISSING_AUTHENTICATION_TOKEN") == 404, "AWS: 403, as if a token could help"
+    assert ours == {kind: status for status, kinds in _STATUSES_OF_AWS.items() for kind in kinds}
+
+
+def test_the_command_without_a_key_sends_letters_as_they_are(contract: Contract) -> None:
+    first, *others = contract.features
+    named = copy.copy(first)
+    named.name = "Größe"
+    changed = copy.copy(contract)
+    changed.features = (named, *others)
+    command = predict_command(changed, "https://api.example/dev")
+
+    assert "Größe" in command
+    assert "x-api-key" not in command
