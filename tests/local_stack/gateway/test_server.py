@@ -139,7 +139,7 @@ def test_a_request_has_the_time_at_which_it_came_in_milliseconds(
     monkeypatch.setattr("time.time", lambda: 1_700_000_000.1234)
     behind = _Behind(_proxy_answer)
     _Asked(open_dev, behind)("POST", "/dev/predict", content=b"{}")
-    assert behind.events[0]["requestContext"]["requestTimeEpoch"] == 1_700_000_000_123  # type: ignore[index, call-overload] # an event
+    assert behind.events[0]["requestContext"]["requestTimeEpoch"] == 1_700_000_000_123  # type: ignore[index] # an event
 
 
 @pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
