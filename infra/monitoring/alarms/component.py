@@ -86,8 +86,6 @@ class Alarms(pulumi.ComponentResource):
 
     def _alarm(self, name: str, args: AlarmsArgs, rule: AlarmRule) -> aws.cloudwatch.MetricAlarm:
         single = next(iter(rule.series.values())) if not rule.expression else None
-        # CloudWatch has a separate argument for percentiles.
-        is_percentile = single is not None and single.statistic.startswith("p")
         done = [args.action_arns[rule.severity]] if args.settings.is_essential else None
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{rule.name}",
@@ -102,8 +100,7 @@ class Alarms(pulumi.ComponentResource):
             namespace=single.namespace if single else None,
             metric_name=single.metric if single else None,
             dimensions=dict(single.dimensions) if single else None,
-            statistic=single.statistic if single and not is_percentile else None,
-            extended_statistic=single.statistic if single and is_percentile else None,
+            statistic=single.statistic if single else None,
             period=rule.periods.length_s if single else None,
             metric_queries=metric_queries(rule) if rule.expression else None,
             alarm_actions=done,

@@ -190,6 +190,7 @@ def test_predict_is_checked_and_nothing_else(contract: Contract) -> None:
     assert checked == {("/predict", "post")}
     predict_of = definition["paths"]["/predict"]["post"]
     assert predict_of[VALIDATOR] == BODIES
+    assert predict_of["requestBody"]["required"] is True
     assert predict_of["requestBody"]["content"].keys() == {"application/json"}, "CSV and tensors are the function's"
     assert predict_of[INTEGRATION]["type"] == "aws_proxy"
     assert definition["components"]["schemas"] == {MODEL: request_schema(contract, MAX_INSTANCES)}

@@ -58,6 +58,14 @@ def test_the_alarm_watches_the_metric_that_the_function_sends(declared: Declared
     assert watched["m1"]["dimensions"] == telemetry.dimensions("good night")
 
 
+def test_an_alarm_on_one_metric_has_a_statistic_that_is_no_percentile_for_which_cloudwatch_has_another_member(
+    all_on: Declared,
+) -> None:
+    of_one = [alarm.inputs for alarm in all_on.all("MetricAlarm") if "metricQueries" not in alarm.inputs]
+
+    assert {alarm["statistic"] for alarm in of_one} == {"Maximum", "Sum"}
+
+
 def test_the_alarm_goes_off_below_the_threshold_for_as_long_as_the_settings_say(bundle: Path) -> None:
     settings = {
         "inference:probabilityThreshold": "0.75",
