@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inference_lib.contract.document import ELEMENT_TYPES, FEATURE_TYPES
 from inference_lib.contract.reading import contract_from_dict, load_contract, resolve_bundle
 from inference_lib.errors import BundleError
 from tests.inference_lib.contract.documents import REGRESSION
@@ -99,6 +100,15 @@ def test_a_contract_comes_back_as_it_was_written(tmp_path: Path, format_version:
     (tmp_path / "contract.json").write_text(json.dumps(contract.to_dict()))
     assert load_contract(str(tmp_path)).to_dict() == contract.to_dict()
     assert contract.targets == ()
+
+
+def test_a_contract_may_have_features_and_tensors_of_every_type() -> None:
+    types = dict(zip(ELEMENT_TYPES, (*FEATURE_TYPES, "boolean"), strict=True))
+    features: Json = [{"name": name, "type": kind, "nullable": False} for name, kind in types.items()]
+    inputs: Json = [{"name": name, "element_type": name, "features": [name]} for name in types]
+    contract = contract_from_dict({**REGRESSION, "features": features, "inputs": inputs}, "here")
+    assert {feature.type for feature in contract.features} == set(FEATURE_TYPES)
+    assert {tensor.element_type for tensor in contract.inputs} == set(ELEMENT_TYPES)
 
 
 def test_a_contract_that_cannot_be_read_is_named(tmp_path: Path) -> None:
