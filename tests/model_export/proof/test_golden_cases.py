@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
+import pytest
+
 from inference_lib.bundle.golden import parse_golden
-from model_export.proof.edges import HELD_OUT, Row
+from model_export.proof.edges import HELD_OUT, MIXED, Row
 from model_export.proof.golden_cases import EDGE_CASES, PLAIN_CASES, golden_document
 from model_export.proof.report import ParityReport
 from model_export.source.model.original import Silence
@@ -49,6 +52,17 @@ def test_texts_are_written_as_they_are() -> None:
     written = golden_document(rows, [{"value": 1.0}], ParityReport(0.5, 0.25))
     assert "Zürich 北京".encode() in written
     assert written.endswith(b"}\n")
+
+
+def test_a_single_row_that_is_short_is_filled_up() -> None:
+    rows = [Row(HELD_OUT, "plain", {"a": index}) for index in range(PLAIN_CASES - 1)]
+    rows += [Row(MIXED, "mixed", {"a": index}) for index in range(3)]
+    assert _notes(rows, [{"value": 1.0}] * len(rows))[-2:] == ["plain", "mixed"]
+
+
+def test_an_answer_that_is_no_number_is_never_written() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        golden_document([Row(HELD_OUT, "plain", {"a": 1})], [{"value": math.nan}], ParityReport(0.5, 0.25))
 
 
 def test_rows_are_spread_evenly_and_in_order() -> None:

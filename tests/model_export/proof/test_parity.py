@@ -24,7 +24,7 @@ from model_export.conversion.convert import candidates
 from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.hunt import requests
-from model_export.proof.parity import tolerances
+from model_export.proof.parity import silences, tolerances
 from model_export.proof.report import ParityReport
 from model_export.source.model.original import Silence
 
@@ -158,6 +158,14 @@ def test_where_the_original_raises_for_one_row_the_bundle_has_no_answer_and_the_
         bundle.model.predict(valid.columns, valid.rows)
     (note,) = [note for note in said.notes if "No neighbors found" in note]
     assert '{"a": ' in note
+
+
+def test_the_first_row_that_the_original_refuses_is_told_in_its_own_letters() -> None:
+    rows = [Row("kind", "row", {"a": city}) for city in ("Köln", "Zürich", "Lyon")]
+    refused = Silence("unknown category", raises=True)
+    (said,) = silences(rows, [{"value": 1.0}, refused, Silence("NaN", raises=False)])
+    assert "1 of 3 tried rows" in said
+    assert said.endswith('unknown category The first: {"a": "Zürich"}')
 
 
 def test_rows_of_the_data_without_a_finite_answer_are_left_out_of_the_profile(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_whole_numbers_are_tried_beside_the_last_that_single_and_double_precisio
     assert single == float(np.nextafter(np.float32(2**24), np.float32(0))) + 2
     assert float(np.float32(single)) != single, "it needs a bit more than float32 has"
     assert negative == -single
+    assert all(0 < each <= 1e-20 for each in TINY)
     assert (last, next_one) == (2.0**53, math.nextafter(2.0**53, math.inf))
 
 

@@ -119,6 +119,12 @@ def test_what_a_transformer_makes_is_no_plain_input() -> None:
     assert [place.is_plain for place in places(scaled)] == [True, False]
 
 
+def test_only_the_first_link_of_a_chain_reads_the_plain_input() -> None:
+    chain = RegressorChain(DecisionTreeRegressor(max_depth=2)).fit(ROWS, np.column_stack([VALUE, VALUE**2, -VALUE]))
+    links = [place for place in places(chain) if isinstance(place.step, DecisionTreeRegressor)]
+    assert [place.is_plain for place in links] == [True, False, False]
+
+
 def test_the_seams_of_quantiles_are_the_two_at_each_end() -> None:
     step = QuantileTransformer(n_quantiles=10).fit(ROWS)
     of_first = [seam.value for seam in seams_of(step) if seam.column == 0]
