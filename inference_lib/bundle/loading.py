@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from inference_lib.bundle.golden import parse_golden
+from inference_lib.bundle.golden import parse_first, parse_golden
 from inference_lib.bundle.profile import parse_profile
 from inference_lib.contract.columns import Quality
 from inference_lib.contract.digests import content_version, file_sha256
@@ -35,20 +35,20 @@ class Bundle:
         Predicts.
     validator : Validator
         Checks instances.
-    golden : Golden
-        Answers of the original model.
+    first : Golden
+        The first answer of the original model.
     path : str
         Its directory.
     """
 
-    __slots__ = ("contract", "golden", "model", "path", "validator")
+    __slots__ = ("contract", "first", "model", "path", "validator")
 
-    def __init__(self, contract: Contract, model: Model, validator: Validator, golden: Golden, path: str) -> None:
+    def __init__(self, contract: Contract, model: Model, validator: Validator, first: Golden, path: str) -> None:
         self.path = path
         self.contract = contract
         self.model = model
         self.validator = validator
-        self.golden = golden
+        self.first = first
 
     def disagreement(self, case: GoldenCase) -> str:
         """Score a golden case like a caller's request, and return how the prediction differs; empty when it agrees.
@@ -63,7 +63,7 @@ class Bundle:
             valid = self.validator.validate(instances, Quality())
         except InvalidRequest as error:
             return error.detail
-        return self.golden.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
+        return self.first.disagreement(case, self.model.predict(valid.columns, valid.rows)[0])
 
     def checked_content(self, name: str) -> bytes:
         """Return the content of one of the bundle's files.
@@ -75,6 +75,17 @@ class Bundle:
         """
         with open(_checked(self.path, name, self.contract), "rb") as file:
             return file.read()
+
+    @property
+    def golden(self) -> Golden:
+        """All answers of the original model, read when they are asked for: a cold start needs the first alone.
+
+        Raises
+        ------
+        BundleError
+            The file is missing, differs from its SHA-256 in the contract, or holds no golden case.
+        """
+        return parse_golden(self.checked_content(GOLDEN_FILE), os.path.join(self.path, GOLDEN_FILE))
 
     def profile(self) -> Profile:
         """Return what the data and the predictions looked like at export.
@@ -124,15 +135,15 @@ def load_bundle(
         contract.unknown_features = IGNORE
     session = Session(_checked(path, MODEL_FILE, contract), options)
     validator = Validator(contract, max_instances, max_text_length)
-    bundle = Bundle(contract, Model(contract, session), validator, _golden(path, contract), path)
+    bundle = Bundle(contract, Model(contract, session), validator, _first(path, contract), path)
     _check_first_answer(bundle)
     return bundle
 
 
-def _golden(path: str, contract: Contract) -> Golden:
+def _first(path: str, contract: Contract) -> Golden:
     place = _checked(path, GOLDEN_FILE, contract)
     with open(place, "rb") as file:
-        return parse_golden(file.read(), place)
+        return parse_first(file.read(), place)
 
 
 def load_profile(path: str) -> tuple[Contract, Profile]:
@@ -171,7 +182,7 @@ def verify_files(path: str) -> Contract:
 
 
 def _check_first_answer(bundle: Bundle) -> None:
-    difference = bundle.disagreement(bundle.golden.cases[0])
+    difference = bundle.disagreement(bundle.first.cases[0])
     if difference:
         raise BundleError(
             f"{bundle.path}: the prediction for a golden request differs from the original model's: {difference}. "

@@ -68,7 +68,7 @@ class Shadow:
             )
         # The first prediction, when the bundle was loaded, took longer than all others will.
         started = perf_counter()
-        self._bundle.disagreement(self._bundle.golden.cases[0])
+        self._bundle.disagreement(self._bundle.first.cases[0])
         self._row_ms = _elapsed_ms(started)
         self._versions = (served.contract.version, self._bundle.contract.version)
         pair = version_pair(*self._versions)

@@ -83,13 +83,14 @@ def verify_bundle(path: str) -> Verdict:
     place = resolve_bundle(path)
     contract = verify_files(place)
     bundle = load_bundle(place, max_instances=1)
-    found = ((case.note, bundle.disagreement(case)) for case in bundle.golden.cases)
+    cases = bundle.golden.cases
+    found = ((case.note, bundle.disagreement(case)) for case in cases)
     return Verdict(
         bundle=place,
         name=contract.name,
         version=contract.version,
         files=len(contract.files),
-        cases=len(bundle.golden.cases),
+        cases=len(cases),
         differences=[f"{note}: {difference}" for note, difference in found if difference],
     )
 

@@ -119,7 +119,7 @@ def main(path: str) -> None:
 
     bundle = load_bundle(path, max_instances=_BATCH)
     load_ms = (time.perf_counter() - started) * 1000
-    instance = bundle.golden.cases[0].instance
+    instance = bundle.first.cases[0].instance
 
     def timed(rows: int) -> float:
         begun = time.perf_counter()

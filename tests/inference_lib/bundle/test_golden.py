@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_lib.bundle.golden import Golden, GoldenCase, parse_golden
+from inference_lib.bundle.golden import Golden, GoldenCase, parse_first, parse_golden
 from inference_lib.errors import BundleError
 
 if TYPE_CHECKING:
@@ -125,11 +125,34 @@ def test_values_are_compared_by_the_rule_of_numpy_isclose() -> None:
     "content", [b"", b"{}", b'{"atol": 1, "rtol": 1, "cases": []}', b'{"atol": 1, "rtol": 1, "cases": [{"no": 1}]}']
 )
 def test_a_file_that_holds_no_golden_case_is_refused(content: bytes) -> None:
-    with pytest.raises(BundleError, match=r"^golden\.json: .*Export the model again\.$"):
-        parse_golden(content, "golden.json")
+    for parse in (parse_golden, parse_first):
+        with pytest.raises(BundleError, match=r"^golden\.json: .*Export the model again\.$"):
+            parse(content, "golden.json")
 
 
-def test_a_golden_file_is_read() -> None:
-    content = {"atol": 1e-5, "rtol": 0, "cases": [{"note": "n", "instance": {"x": 1}, "prediction": {"value": 2}}]}
-    golden = parse_golden(json.dumps(content).encode(), "golden.json")
-    assert (golden.atol, golden.cases[0].instance, golden.cases[0].note) == (1e-5, {"x": 1}, "n")
+_CASES: Json = [{"note": "n", "instance": {"x": 1}, "prediction": {"value": at}} for at in (2, 3)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"atol": 1e-5, "rtol": 0.25, "cases": _CASES}),
+        json.dumps({"format_version": 2, "atol": 1e-5, "rtol": 0.25, "cases": _CASES}, indent=1),
+        json.dumps({"cases": _CASES, "rtol": 0.25, "atol": 1e-5}),
+        json.dumps({"atol": 1e-5, "rtol": 0.25, "cases": _CASES}, separators=(",", ":")),
+    ],
+    ids=["plain", "indented", "in another order", "without spaces"],
+)
+def test_a_golden_file_is_read_whole_or_its_first_case_alone(content: str) -> None:
+    whole, first = (parse(content.encode(), "golden.json") for parse in (parse_golden, parse_first))
+    assert [case.prediction for case in whole.cases] == [{"value": 2}, {"value": 3}]
+    for golden in (whole, first):
+        assert (golden.atol, golden.rtol) == (1e-5, 0.25)
+        case = golden.cases[0]
+        assert (case.instance, case.note, case.prediction) == ({"x": 1}, "n", {"value": 2})
+
+
+def test_what_follows_the_first_case_is_not_decoded() -> None:
+    content = json.dumps({"atol": 1e-5, "rtol": 0.25, "cases": _CASES}).encode()
+    assert len(parse_first(content, "golden.json").cases) == 1
+    assert len(parse_first(content[:-20], "golden.json").cases) == 1
