@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 YOUNG_REQUESTS: Final = 50
-"""Requests after which an environment is no longer young: it will most likely answer as many again, which pays for the
-import."""
+"""Requests after which an environment is no longer young: one that is called so often will most likely answer the few
+hundred more that pay for the import."""
 
 _plain = json.JSONEncoder(separators=(",", ":")).encode
 
