@@ -7,7 +7,6 @@ value. ``profile.json`` is written by ``model_export.evaluation.reference``.
 from __future__ import annotations
 
 import json
-from itertools import repeat
 
 from inference_lib.contract.document import class_key
 from inference_lib.errors import BundleError
@@ -35,7 +34,6 @@ VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE = "value", "probability", "score", "
 
 NUMBERS = (VALUE, PROBABILITY, SCORE, MARGIN, DISTANCE)
 
-_NUMBERS = frozenset((int, float))
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -133,13 +131,14 @@ def parse_profile(content: bytes, place: str) -> Profile:
 
 
 def _parts(target: str, described: Mapping[str, Mapping[str, Json]]) -> list[Variable]:
-    parts = [_variable(_place(target, kind), described[kind], None) for kind in NUMBERS if kind in described]
+    parts = [_variable(place_of(target, kind), described[kind], None) for kind in NUMBERS if kind in described]
     if "classes" in described:
-        parts.append(_variable(_place(target, CLASS), {"categories": described["classes"]}, None))  # type: ignore[dict-item] # counts
+        parts.append(_variable(place_of(target, CLASS), {"categories": described["classes"]}, None))  # type: ignore[dict-item] # counts
     return parts
 
 
-def _place(target: str, part: str) -> str:
+def place_of(target: str, part: str) -> str:
+    """Return the name of the variable that a part of a target's prediction is; the only target has no name."""
     return f"{target}: {part}" if target else part
 
 
@@ -197,17 +196,24 @@ class BinCoder:
     ----------
     profile : Profile
         Of the bundle.
+
+    Attributes
+    ----------
+    features : list of tuple
+        Name, edges and bin index by category of each feature, in the order of the contract.
+    parts : dict of str to tuple
+        Edges and bin index by class of each part of the prediction, by the name of its variable.
     """
 
-    __slots__ = ("_features", "_parts")
+    __slots__ = ("features", "parts")
 
     def __init__(self, profile: Profile) -> None:
-        self._features = [
+        self.features = [
             (variable.name, variable.edges, _booleans(variable.codes()))
             for variable in profile.variables
             if not variable.is_prediction
         ]
-        self._parts = {
+        self.parts = {
             variable.name: (variable.edges, variable.codes())
             for variable in profile.variables
             if variable.is_prediction
@@ -231,7 +237,7 @@ class BinCoder:
             In the order of ``Profile.variables``.
         """
         found = ""
-        for name, edges, codes in self._features:
+        for name, edges, codes in self.features:
             value = columns[name][row]
             if value is None:
                 found += MISSING
@@ -242,43 +248,12 @@ class BinCoder:
         for target, each in by_target(prediction).items():
             watched = watched_number(each)
             if watched is not None:
-                edges, _ = self._parts[_place(target, watched[0])]
+                edges, _ = self.parts[place_of(target, watched[0])]
                 found += _bin(edges or (), watched[1])
             if "label" in each:
-                _, codes = self._parts[_place(target, CLASS)]
+                _, codes = self.parts[place_of(target, CLASS)]
                 found += codes.get(class_key(each["label"]), INDEXES[-1])  # type: ignore[arg-type] # a label
         return found
-
-    def codes(
-        self, columns: Mapping[str, Sequence[Json]], rows: Sequence[int], predictions: Sequence[Prediction]
-    ) -> list[str]:
-        """Return the bin indexes of some instances and their predictions, as ``code`` does, variable by variable."""
-        if len(rows) == 1:
-            return [self.code(columns, rows[0], predictions[0])]
-        from _bisect import bisect_left  # noqa: PLC0415 - the cold start of single instances
-
-        found: list[list[str]] = []
-        for name, edges, codes in self._features:
-            column = columns[name]
-            values = [column[row] for row in rows]
-            if edges is None:
-                found.append([MISSING if each is None else codes.get(each, INDEXES[-1]) for each in values])
-            elif _NUMBERS.issuperset(map(type, values)):
-                found.append([INDEXES[at] for at in map(bisect_left, repeat(edges), values)])  # type: ignore[arg-type] # numbers
-            else:
-                sizes = [len(each) if isinstance(each, str) else each for each in values]
-                found.append([MISSING if each is None else INDEXES[bisect_left(edges, each)] for each in sizes])  # type: ignore[type-var] # numbers
-        for target, first in by_target(predictions[0]).items():
-            of_target = [by_target(each)[target] for each in predictions] if target else predictions
-            watched = watched_number(first)
-            if watched is not None:
-                edges = self._parts[_place(target, watched[0])][0] or ()
-                numbers = [watched_number(each) for each in of_target]
-                found.append([INDEXES[bisect_left(edges, each[1])] for each in numbers if each])
-            if "label" in first:
-                codes = self._parts[_place(target, CLASS)][1]
-                found.append([codes.get(class_key(each["label"]), INDEXES[-1]) for each in of_target])  # type: ignore[arg-type] # a label
-        return list(map("".join, zip(*found, strict=True)))
 
 
 def _booleans(codes: dict[Json, str]) -> dict[Json, str]:

@@ -51,6 +51,17 @@ class Table(Rows):
         """Return how often each class was predicted, by the text of the class."""
         return {}
 
+    def watched(self, rows: Sequence[int]) -> tuple[Sequence[float], list[str]]:
+        """Return of some rows the number that is watched, a value or the probability of the label, and the class.
+
+        Of values there are no classes.
+        """
+        raise NotImplementedError
+
+    def margin(self, rows: Sequence[int]) -> float | None:
+        """Return the smallest difference between the two greatest probabilities of some rows; None for values."""
+        raise NotImplementedError
+
     def column(self, name: str) -> list[Json]:
         """Return the values of one member of the predictions, row by row."""
         raise NotImplementedError
@@ -87,6 +98,13 @@ class Values(Table):
     def some(self, rows: Iterable[int]) -> list[Prediction]:
         """Return the predictions of some rows, each as a dict."""
         return [{"value": self._values[row]} for row in rows]
+
+    def watched(self, rows: Sequence[int]) -> tuple[Sequence[float], list[str]]:
+        """Return the values of some rows, and no classes."""
+        return [self._values[row] for row in rows], []
+
+    def margin(self, rows: Sequence[int]) -> None:
+        """Return None: a value has no margin."""
 
     def column(self, name: str) -> list[Json]:  # noqa: ARG002 - there is one
         """Return the values."""
@@ -144,6 +162,18 @@ class Labelled(Table):
             }
             for row, of_row in zip(chosen, numbers, strict=True)
         ]
+
+    def watched(self, rows: Sequence[int]) -> tuple[Sequence[float], list[str]]:
+        """Return the probabilities of the labels of some rows, and the names of these classes."""
+        return [self.probabilities[row] for row in rows], [self._keys[self._places[row]] for row in rows]
+
+    def margin(self, rows: Sequence[int]) -> float:
+        """Return the smallest difference between the two greatest probabilities of some rows."""
+        by_class = [[column[row] for row in rows] for column in self._by_class]
+        if len(by_class) == 1:
+            return min(by_class[0])
+        differences: list[float] = [first - second for *_, second, first in map(sorted, zip(*by_class, strict=True))]
+        return min(differences)
 
     def labels(self) -> dict[str, int]:
         """Return how often each class was predicted, by the text of the class, in the order of the rows."""

@@ -174,29 +174,27 @@ class Scorer:
 
     def _observe(self, valid: Validated, predictions: Sequence[Prediction], seen: Observation) -> None:
         rows = _observed(valid.rows)
-        if isinstance(predictions, list):
+        table: Table | None = None if isinstance(predictions, list) else predictions  # type: ignore[assignment] # no list
+        if table is None:
             sample = [predictions[row] for row in rows]
             seen.probabilities = [p for each in predictions if isinstance(p := each.get("probability"), float)]
             seen.labels = _counted(predictions)
+            seen.margin = _margin(sample)
         else:
-            table: Table = predictions  # type: ignore[assignment] # what is no list
-            sample = table.some(rows)
-            seen.probabilities, seen.labels = table.probabilities, table.labels()
+            sample = table.some(rows) if self._takes_feedback else []
+            seen.probabilities, seen.labels, seen.margin = table.probabilities, table.labels(), table.margin(rows)
         if self._coder is not None or self._takes_feedback:
-            seen.instances = self._recorded(valid, rows, sample)
-        for name in ("probabilities", "scores"):
-            if name in sample[0]:
-                seen.margin = min([margin(each[name]) for each in sample])
-        if "score" in sample[0]:
-            seen.margin = min([abs(each["score"]) for each in sample])
+            seen.instances = self._recorded(valid, rows, sample, table)
 
-    def _recorded(self, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction]) -> list[str]:
-        """Return the members of the records of some instances."""
-        if valid.rows == 1 and self._coder is not None and not self._takes_feedback:
-            return [f'"bins":"{self._coder.code(valid.columns, 0, sample[0])}"']
-        parts = [[f'"instance":{row}' for row in rows]] if valid.rows > 1 else []
+    def _recorded(
+        self, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction], table: Table | None
+    ) -> list[str]:
+        """Return the members of the records of some instances; with a table, only feedback needs the sample."""
+        parts: list[list[str]] = []
+        if valid.rows > 1:
+            parts.append([f'"instance":{row}' for row in rows])
         if self._coder is not None:
-            parts.append([f'"bins":"{code}"' for code in self._coder.codes(valid.columns, rows, sample)])
+            parts.append([f'"bins":"{code}"' for code in _codes(self._coder, valid, rows, sample, table)])
         if self._takes_feedback:
             parts.append([_feedback_members(prediction) for prediction in sample])
         return [",".join(each) for each in zip(*parts, strict=True)]
@@ -219,7 +217,27 @@ class Scorer:
             raise DeadlineTooNear("Too little time is left to answer this request. Send fewer instances, or try again.")
 
 
-def _counted(predictions: list[Prediction]) -> dict[str, int]:
+def _codes(
+    coder: BinCoder, valid: Validated, rows: Sequence[int], sample: Sequence[Prediction], table: Table | None
+) -> list[str]:
+    if valid.rows == 1:
+        return [coder.code(valid.columns, 0, sample[0])]
+    from inference_lib.scoring import batch  # noqa: PLC0415 - the cold start of single instances
+
+    parts = batch.parts_of(sample) if table is None else batch.parts_of_table(table, rows)
+    return batch.codes(coder, valid.columns, rows, parts)
+
+
+def _margin(sample: Sequence[Prediction]) -> float | None:
+    if "score" in sample[0]:
+        return min([abs(each["score"]) for each in sample])  # type: ignore[arg-type] # a number
+    for name in ("scores", "probabilities"):
+        if name in sample[0]:
+            return min([margin(each[name]) for each in sample])  # type: ignore[arg-type] # numbers by class
+    return None
+
+
+def _counted(predictions: Sequence[Prediction]) -> dict[str, int]:
     """Return how often each class was predicted, of several targets each with its name."""
     found: dict[str, int] = {}
     for each in predictions:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 
 from inference_lib import service
+from inference_lib.bundle.profile import margin
 from inference_lib.http import large
 from inference_lib.http.requests import Request
 from inference_lib.runtime import model
@@ -93,5 +96,19 @@ def test_many_rows_get_the_answers_and_the_records_of_few(
     ],
 )
 def test_a_table_is_written_as_the_list_of_its_predictions(table: Table) -> None:
-    assert json.loads(large.encode({"predictions": table})) == {"predictions": [table[at] for at in range(len(table))]}
-    assert [*table] == [table[at] for at in range(len(table))]
+    predictions = [table[at] for at in range(len(table))]
+    assert json.loads(table.as_json(large.numbers)) == predictions
+    assert json.loads(large.encode({"predictions": table})) == {"predictions": predictions}
+    assert [*table] == predictions
+    labels = [str(each["label"]) for each in predictions if "label" in each]
+    assert table.labels() == {label: labels.count(label) for label in labels}
+
+
+@given(data=st.data(), width=st.integers(1, 4), rows=st.lists(st.integers(0, 5), min_size=1, max_size=8))
+def test_the_margin_of_some_rows_is_the_smallest_of_their_predictions(
+    data: st.DataObject, width: int, rows: list[int]
+) -> None:
+    by_class = [data.draw(st.lists(st.floats(0, 1), min_size=6, max_size=6)) for _ in range(width)]
+    labelled = Labelled(("a", "b", "c", "d")[:width], ["a", "b", "c", "d"][:width], by_class, None)
+    margins = [margin(each["probabilities"]) for each in labelled.some(rows)]  # type: ignore[arg-type] # by class
+    assert labelled.margin(rows) == min(margins)
