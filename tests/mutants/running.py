@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,11 @@ _LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 
 _TOGETHER: Final = {"policies.py": ("tests/infra/permissions", "tests/infra/delivery")}
 """Tests of the modules of one name, whatever their package."""
+_ESTIMATORS: Final = (
+    "docs/estimators.md",
+    "tests/model_export/test_estimators.py::test_the_outcome_is_that_of_the_page",
+)
+"""The page that names each estimator, and the test that exports the one in brackets."""
 
 
 def copy_of(project: Path, place: Path) -> Path:
@@ -45,6 +51,8 @@ def copy_of(project: Path, place: Path) -> Path:
 def targets(project: Path, module: str, *, nearest: bool = False) -> list[str]:
     """Return the tests of a module, the nearest first: its file, its folder, and the folders above that.
 
+    A converter's first tests are the exports of the estimators that it names.
+
     Parameters
     ----------
     project : Path
@@ -60,7 +68,16 @@ def targets(project: Path, module: str, *, nearest: bool = False) -> list[str]:
     found = [path for path in paths if (project / path).exists()]
     folder = next((number for number, path in enumerate(found) if not path.endswith(".py")), len(found))
     together = [path for path in _TOGETHER.get(name, ()) if (project / path).exists() and path not in found]
-    return [*found[: folder + 1], *together, *([] if nearest else found[folder + 1 :])]
+    return [*_exports(project, module), *found[: folder + 1], *together, *([] if nearest else found[folder + 1 :])]
+
+
+def _exports(project: Path, module: str) -> list[str]:
+    page, test = _ESTIMATORS
+    if not module.startswith("model_export/conversion/"):
+        return []
+    known = set(re.findall(r"^\| (\w+) \|", (project / page).read_text(encoding="utf-8"), re.MULTILINE))
+    named = re.findall(r'"(\w+)"', (project / module).read_text(encoding="utf-8"))
+    return [f"{test}[{name}]" for name in dict.fromkeys(named) if name in known]
 
 
 @dataclass

@@ -74,6 +74,14 @@ def test_modules_of_one_name_are_tested_together(tmp_path: Path) -> None:
     assert targets(tmp_path, "infra/api/policies.py") == [*nearest, "tests/infra"]
 
 
+def test_a_converter_s_first_tests_are_the_exports_of_the_estimators_that_it_names() -> None:
+    module = "model_export/conversion/converters/distances/gaussian_process.py"
+    exports = [each.partition("[")[2] for each in targets(ROOT, module, nearest=True) if "[" in each]
+    assert {"GaussianProcessRegressor]", "GaussianProcessClassifier]"} <= set(exports)
+    assert not any("[" in each for each in targets(ROOT, "model_export/conversion/graph/tensor.py", nearest=True))
+    assert not any("[" in each for each in targets(ROOT, "model_export/proof/edges.py"))
+
+
 def test_a_change_is_killed_where_a_test_fails_and_is_taken_back(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     (tmp_path / "a").mkdir()

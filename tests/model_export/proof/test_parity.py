@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,22 +21,20 @@ from inference_lib.bundle.loading import load_bundle
 from inference_lib.contract.columns import Quality
 from inference_lib.errors import PredictionError
 from model_export import InputError, ProofFailed, export
-from model_export.conversion.convert import candidates
+from model_export.conversion.convert import Graph, candidates
 from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.hunt import requests
-from model_export.proof.parity import silences, tolerances
+from model_export.proof.parity import prove, silences, tolerances
 from model_export.proof.report import ParityReport
-from model_export.source.model.original import Silence
+from model_export.source.model.original import Original, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sklearn.pipeline import Pipeline
 
     from model_export import Exported
-    from model_export.conversion.convert import Graph
     from model_export.source.model.original import Answered
     from model_export.source.subject import Subject
 
@@ -72,6 +71,30 @@ def test_a_wrong_graph_is_refused_and_nothing_is_left(
         f"The converted model differs from the original in {report.failures} of {report.rows} answers, by up to "
     )
     assert str(caught.value).endswith("Nothing was written.")
+
+
+def test_the_first_difference_is_told_in_its_smallest_form(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(-20.0, 20.0), "b": np.arange(40.0) % 7})
+    bundle = load_bundle(
+        str(export(LinearRegression().fit(table, table.sum(axis=1)), table, name="sum", out=tmp_path).path), 10
+    )
+    contract = bundle.contract
+    graph = Graph((Path(bundle.path) / "model.onnx").read_bytes(), contract.inputs, contract.outputs, ())
+    doubled = Original(LinearRegression().fit(table, 2 * table["a"] + table["b"]), contract.features, table)
+    rows = [
+        Row(HELD_OUT, note, {"a": a, "b": b})
+        for note, a, b in (("equal", 0.0, 0.0), ("first", 3.0, 1.0), ("second", 5.0, 2.0))
+    ]
+
+    with pytest.raises(ProofFailed) as caught:
+        prove(contract, graph, rows, doubled.answers([row.instance for row in rows]), doubled)
+
+    report = caught.value.report
+    smallest, second = report.worst[0], report.worst[1]
+    assert (smallest.note, smallest.instance) == ("first", {"a": 3.0, "b": 0.0})
+    assert re.findall(r"(?:expected|got) (\d)", smallest.said) == ["6", "3"]
+    assert (second.note, second.instance) == ("second", rows[2].instance)
+    assert report.needed == ("a",)
 
 
 def test_every_kind_of_row_is_proven(sleep: Exported) -> None:

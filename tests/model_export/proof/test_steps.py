@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from model_export import ProofFailed, export
 from model_export.conversion.graph.table import Table
@@ -91,6 +92,24 @@ def test_a_missing_number_that_stays_missing_is_no_difference(
     rows.iloc[::2] = np.nan
     model = make_pipeline(StandardScaler(), SimpleImputer(), LogisticRegression()).fit(rows, table["won"])
     assert "differs is 'logisticregression' (LogisticRegression). Nothing" in _refusal(model, rows, tmp_path)
+
+
+@pytest.mark.usefixtures("wrong_model")
+@pytest.mark.parametrize(
+    "first",
+    [SimpleImputer(strategy="constant", fill_value="none"), ColumnTransformer([("all", "passthrough", ["colour"])])],
+    ids=["filled", "missing"],
+)
+def test_texts_that_a_step_hands_on_are_no_difference(
+    first: BaseEstimator, table: pd.DataFrame, features: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = features[["colour"]].astype(object)
+    rows.iloc[::5] = np.nan
+    model = Pipeline(
+        [("hand on", first), ("encode", OneHotEncoder(handle_unknown="ignore")), ("weigh", LogisticRegression())]
+    )
+    model.fit(rows, table["won"])
+    assert "differs is 'weigh' (LogisticRegression). Nothing" in _refusal(model, rows, tmp_path)
 
 
 @pytest.mark.usefixtures("wrong_model")
