@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.mutants.changes import Change
 
 KILLED, SURVIVED = "killed", "survived"
-_SELECTED: Final = "not (docker or engine or environment or provider or slow)"
+_TOOLS: Final = "docker or engine or environment or provider"
 _PASSED, _NOTHING_SELECTED = 0, 5
 _LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 """A changed program may never end: it is stopped after so many times the CPU seconds of the tests without a change."""
@@ -148,7 +148,8 @@ class Copy:
         return self._run(target, done, limit_s)[0]
 
     def _run(self, target: str, done: list[str], limit_s: float) -> tuple[bool, float]:
-        arguments = ["-x", "-q", "-n0", "--assert=plain", "-p", "no:cacheprovider", "-m", _SELECTED, target]
+        selected = f"not ({_TOOLS})" if target.endswith("]") else f"not ({_TOOLS} or slow)"
+        arguments = ["-x", "-q", "-n0", "--assert=plain", "-p", "no:cacheprovider", "-m", selected, target]
         arguments += [f"--ignore={each}" for each in done]
         requests, answers = self._warm.stdin, self._warm.stdout
         assert requests is not None

@@ -51,6 +51,19 @@ def test_metrics_of_the_function_of_lambda_and_of_the_gateway_are_counted(runnin
     assert total(running, query("m", namespace("dev"), "MaxMemoryUsed", "Maximum", {})) > 5
 
 
+def test_the_log_is_asked_as_logs_insights_is(running: Running) -> None:
+    _predict(running, 3)
+    body = {
+        "queryString": "filter message = 'request answered' | sort @timestamp desc | display Predictions, status",
+        "startTime": "2026-01-01T00:00:00Z",
+        "endTime": "2099-01-01T00:00:00Z",
+        "limit": 1,
+    }
+    answer = httpx.post(f"{running.monitoring}/logs-query", json=body, timeout=30).json()
+    (row,) = answer["results"]
+    assert {cell["field"]: cell["value"] for cell in row} == {"Predictions": "3", "status": "200"}
+
+
 def test_yesterday_is_still_there_after_a_restart(start_stack: Start) -> None:
     asked = query("m", namespace("dev"), "Predictions", "Sum", {"Model": "small"})
     for _ in range(2):

@@ -16,6 +16,7 @@ from local_stack.errors import ExpressionError
 from local_stack.machine.clock import iso
 from local_stack.monitoring.insights.log_file import lines_since
 from local_stack.monitoring.insights.query import run_query
+from local_stack.monitoring.insights.records import Record, time_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,10 +132,29 @@ def test_every_declared_query_and_every_table_of_the_dashboard_is_understood(ope
         ("filter total_ms = 5 # a comment\n| display total_ms", ["5"]),
         ("filter asset = 1 or limits = 2 | stats count(*)", ["0"]),
         ("stats sum(nothing)", []),
+        ("stats count(refusal), count(nothing)", ["1", "0"]),
+        ("filter status = '200' | stats count(*)", ["2"]),
+        ("filter ispresent(total_ms) | stats count(*) by bin(1d)", ["2026-11-20 00:00:00.000", "3"]),
+        ("filter total_ms = 5 | fields (0 - total_ms) ^ 0.5 as root, total_ms ^ 2 as a | display root, a", ["25"]),
+        (
+            "filter ispresent(refusal) | fields substr(refusal, 2) as a, substr(refusal, 2, 3) as b | display a, b",
+            ["faults", "fau"],
+        ),
     ],
 )
 def test_the_language(query: str, expected: list[str]) -> None:
     assert [value for row in _rows(query) for value in row.values()] == expected
+
+
+def test_a_name_may_contain_dots_itself() -> None:
+    record = Record("", {"a.": {"b": 1}, "c.d": {"e": [2, {"f": 3}]}, "g.h": 4}, 0.0, "log")
+    assert [record.get(path) for path in ("a..b", "c.d.e.0", "c.d.e.1.f", "g.h", "c.e")] == [1, 2, 3, 4, None]
+
+
+def test_the_time_of_a_line_is_its_own() -> None:
+    assert time_of({"_aws": {"Timestamp": 1500}, "timestamp": "2026-11-20T07:00:00.000Z"}) == 1.5
+    assert time_of({"timestamp": "1970-01-01T00:00:02.500Z"}) == time_of({"time": "1970-01-01T00:00:02.500Z"}) == 2.5
+    assert time_of({"_aws": {}}) is time_of({"message": "no time"}) is None
 
 
 def test_only_the_requested_span_is_read() -> None:

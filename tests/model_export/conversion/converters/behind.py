@@ -53,7 +53,10 @@ def transformed(step: TransformerMixin, asked: pd.DataFrame) -> tuple[Values, Va
     given = Tensor(graph, graph.add_input("numbers", "double", asked.shape[1]), "double", asked.shape[1])
     made = dispatch.transform(step, Table.of(given)).numbers()
     graph.add_output("made", made.name, "double", [None, made.width])
-    session = onnxruntime.InferenceSession(graph.model().SerializeToString())
+    options = onnxruntime.SessionOptions()
+    # As in the function; beyond, a factor next to a product of matrices is rounded to single precision.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    session = onnxruntime.InferenceSession(graph.model().SerializeToString(), options)
     (answer,) = session.run(None, {"numbers": asked.to_numpy(np.float64)})
     dense = [each.toarray() if hasattr(each, "toarray") else each for each in alone]
     return np.vstack(dense), np.asarray(answer, np.float64)
