@@ -16,7 +16,7 @@ from local_stack.errors import ExpressionError
 from local_stack.machine.clock import iso
 from local_stack.monitoring.insights.log_file import lines_since
 from local_stack.monitoring.insights.query import run_query
-from local_stack.monitoring.insights.records import Record, time_of
+from local_stack.monitoring.insights.records import Record, document_of, time_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +155,13 @@ def test_the_time_of_a_line_is_its_own() -> None:
     assert time_of({"_aws": {"Timestamp": 1500}, "timestamp": "2026-11-20T07:00:00.000Z"}) == 1.5
     assert time_of({"timestamp": "1970-01-01T00:00:02.500Z"}) == time_of({"time": "1970-01-01T00:00:02.500Z"}) == 2.5
     assert time_of({"_aws": {}}) is time_of({"message": "no time"}) is None
+
+
+@pytest.mark.parametrize("line", ["START RequestId: a", "{broken", "[1]", "{" * 100_000, ""])
+def test_a_line_that_is_no_object_has_no_fields_and_is_still_a_line(line: str) -> None:
+    assert document_of(line) == {}
+    table = run_query("fields @message, level", [LOG[0], line], _MORNING, _MORNING)
+    assert [[cell["value"] for cell in row] for row in table.results()] == [[LOG[0], "INFO"], [line]]
 
 
 def test_only_the_requested_span_is_read() -> None:
