@@ -18,10 +18,15 @@ from inference_lib.runtime.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from inference_lib.bundle.golden import Golden, GoldenCase
     from inference_lib.bundle.profile import Profile
     from inference_lib.contract.document import Contract, Json
     from inference_lib.runtime.options import SessionOptions
+
+    Parsed = TypeVar("Parsed")
 
 
 class Bundle:
@@ -85,7 +90,7 @@ class Bundle:
         BundleError
             The file is missing, differs from its SHA-256 in the contract, or holds no golden case.
         """
-        return parse_golden(self.checked_content(GOLDEN_FILE), os.path.join(self.path, GOLDEN_FILE))
+        return _parsed(self.path, GOLDEN_FILE, self.contract, parse_golden)
 
     def profile(self) -> Profile:
         """Return what the data and the predictions looked like at export.
@@ -95,7 +100,7 @@ class Bundle:
         BundleError
             The file is missing, differs from its SHA-256 in the contract, or is not a profile.
         """
-        return parse_profile(self.checked_content(PROFILE_FILE), os.path.join(self.path, PROFILE_FILE))
+        return _parsed(self.path, PROFILE_FILE, self.contract, parse_profile)
 
 
 def load_bundle(
@@ -133,17 +138,11 @@ def load_bundle(
     _check_version(path, contract)
     if ignores_unknown_features:
         contract.unknown_features = IGNORE
-    session = Session(_checked(path, MODEL_FILE, contract), options)
-    validator = Validator(contract, max_instances, max_text_length)
-    bundle = Bundle(contract, Model(contract, session), validator, _first(path, contract), path)
+    model = Model(contract, Session(_checked(path, MODEL_FILE, contract), options))
+    first = _parsed(path, GOLDEN_FILE, contract, parse_first)
+    bundle = Bundle(contract, model, Validator(contract, max_instances, max_text_length), first, path)
     _check_first_answer(bundle)
     return bundle
-
-
-def _first(path: str, contract: Contract) -> Golden:
-    place = _checked(path, GOLDEN_FILE, contract)
-    with open(place, "rb") as file:
-        return parse_first(file.read(), place)
 
 
 def load_profile(path: str) -> tuple[Contract, Profile]:
@@ -156,9 +155,7 @@ def load_profile(path: str) -> tuple[Contract, Profile]:
     """
     contract = load_contract(path)
     _check_version(path, contract)
-    place = _checked(path, PROFILE_FILE, contract)
-    with open(place, "rb") as file:
-        return contract, parse_profile(file.read(), place)
+    return contract, _parsed(path, PROFILE_FILE, contract, parse_profile)
 
 
 def verify_files(path: str) -> Contract:
@@ -199,6 +196,12 @@ def _check_version(path: str, contract: Contract) -> None:
             f"{os.path.join(path, CONTRACT_FILE)}: is damaged or was changed, its content has the version {expected}. "
             "Copy the bundle again, or export the model again."
         )
+
+
+def _parsed(path: str, name: str, contract: Contract, parse: Callable[[bytes, str], Parsed]) -> Parsed:
+    place = _checked(path, name, contract)
+    with open(place, "rb") as file:
+        return parse(file.read(), place)
 
 
 def _checked(path: str, name: str, contract: Contract) -> str:
