@@ -47,7 +47,9 @@ def transformed(step: TransformerMixin, asked: pd.DataFrame) -> tuple[Values, Va
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as of a pursuit that ends early
-        alone: list[Any] = [step.transform(asked.iloc[[place]]) for place in range(len(asked))]
+        # The tables of pandas 3 are read-only, which some transformers do not take.
+        rows = asked if hasattr(step, "feature_names_in_") else asked.to_numpy().copy()
+        alone: list[Any] = [step.transform(rows[place : place + 1]) for place in range(len(rows))]
     catalog.registered()
     graph = Graph()
     given = Tensor(graph, graph.add_input("numbers", "double", asked.shape[1]), "double", asked.shape[1])

@@ -72,7 +72,8 @@ def arcsinh(x: Tensor) -> Tensor:
 def arccosh(x: Tensor) -> Tensor:
     """Return the inverse hyperbolic cosine; NaN below 1."""
     beyond = x - 1.0
-    near = fn.log1p(beyond + fn.sqrt(beyond * (x + 1.0)))
+    # Two roots: the product of two negative numbers has one, and far below zero the sum would be the -1 of infinity.
+    near = fn.log1p(beyond + fn.sqrt(beyond) * fn.sqrt(x + 1.0))
     return where((x * x).equals(math.inf), fn.log(x) + math.log(2.0), near)
 
 
