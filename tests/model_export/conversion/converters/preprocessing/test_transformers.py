@@ -30,6 +30,7 @@ BEYOND = ROWS * 3
         (PowerTransformer("box-cox", standardize=False), POSITIVE, POSITIVE * 2),
         *((SplineTransformer(4, extrapolation=how), ROWS, BEYOND) for how in ("constant", "linear", "continue")),
         (SplineTransformer(4, extrapolation="periodic", include_bias=False), ROWS, BEYOND),
+        (SplineTransformer(4, extrapolation="periodic"), ROWS.assign(x0=1.5), BEYOND),
         (SplineTransformer(3, degree=1, extrapolation="linear", knots="quantile"), ROWS, BEYOND),
         (QuantileTransformer(n_quantiles=20, output_distribution="normal"), ROWS, BEYOND),
         (MissingIndicator(features="all", sparse=True), ROWS, ROWS.where(ROWS > 0)),
