@@ -35,7 +35,7 @@ class Trap(NamedTuple):
 _CONVERTERS = "model_export/conversion/converters"
 _LIGHTGBM = f"{_CONVERTERS}/trees/boosters/lightgbm_model.py"
 _BOOSTERS = "source/model/test_boosting.py::test_what_other_converters_get_wrong_is_exact"
-_WORDS = "conversion/test_texts.py::test_words_are_counted_as_the_original_counts_them"
+_WORDS = "conversion/converters/text/test_texts.py::test_words_are_counted_as_the_original_counts_them"
 
 TRAPS = (
     Trap(
