@@ -126,16 +126,13 @@ def _is_run(nodes: Sequence[tuple[Any, Any]]) -> bool:
 
 
 def _within_words(nodes: Sequence[tuple[Any, Any]]) -> bool:
-    """Tell whether all that a pattern matches are letters of words."""
+    """Tell whether all that a pattern matches are letters of words; a group that is kept by the parser has flags."""
     for kind, value in nodes:
         if kind in _SINGLE:
             if (_letters((kind, value)) & ~_category(codes.CATEGORY_WORD)).any():
                 return False
         elif kind is codes.MAX_REPEAT:
             if not _within_words(value[2]):
-                return False
-        elif kind is codes.SUBPATTERN:
-            if not _within_words(value[3]):
                 return False
         elif kind is codes.BRANCH:
             if not all(_within_words(branch) for branch in value[1]):
@@ -153,8 +150,6 @@ def _expression(node: tuple[Any, Any]) -> str:
         low, high, inner = value
         count = f"{{{low},{'' if high == _MANY else high}}}"
         return f"(?:{''.join(map(_expression, inner))}){count}"
-    if kind is codes.SUBPATTERN:
-        return f"(?:{''.join(map(_expression, value[3]))})"
     if kind is codes.BRANCH:
         return "(?:" + "|".join("".join(map(_expression, branch)) for branch in value[1]) + ")"
     raise _Other

@@ -58,6 +58,8 @@ def test_a_text_is_cut_as_python_cuts_it(pattern: str, text: str) -> None:
         r"\b\w+-\w+\b",
         "(a)b",
         "(?i)a",
+        r"\b(?i:ab)\b",
+        r"\bx(?:y|(?s:a))\b",
         r"\w+?",
         "[a-z]*",
         r"\b(?:\w,?)+\b",
