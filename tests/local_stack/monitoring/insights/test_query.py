@@ -135,6 +135,7 @@ def test_every_declared_query_and_every_table_of_the_dashboard_is_understood(ope
         ("stats count(refusal), count(nothing)", ["1", "0"]),
         ("filter status = '200' | stats count(*)", ["2"]),
         ("filter ispresent(total_ms) | stats count(*) by bin(1d)", ["2026-11-20 00:00:00.000", "3"]),
+        ("filter ispresent(total_ms) | stats count(*) by bin(1w)", ["2026-11-19 00:00:00.000", "3"]),
         ("filter total_ms = 5 | fields (0 - total_ms) ^ 0.5 as root, total_ms ^ 2 as a | display root, a", ["25"]),
         (
             "filter ispresent(refusal) | fields substr(refusal, 2) as a, substr(refusal, 2, 3) as b | display a, b",
