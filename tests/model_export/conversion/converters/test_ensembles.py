@@ -32,7 +32,7 @@ GROUPS = np.digitize(ROWS["x0"], [-1.0, 1.0])
         (IsolationForest(n_estimators=5, max_samples=2, random_state=0), None),
         (IsolationForest(n_estimators=5, max_features=2, random_state=0), None),
     ],
-    ids=str,
+    ids=lambda each: str(each) if hasattr(each, "fit") else "",
 )
 @pytest.mark.filterwarnings("ignore")
 def test_an_ensemble_is_proven(model: BaseEstimator, target: np.ndarray | None, tmp_path: Path) -> None:

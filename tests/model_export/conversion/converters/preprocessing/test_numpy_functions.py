@@ -12,13 +12,14 @@ from tests.model_export.conversion.formulas.computed import computed
 
 _SIZES = [0.0, 1e-300, 1e-12, 1e-3, 0.1, 0.5, 0.9999, 1.0, 1.0001, 1.5, 2.0, 2.5, 3.0, 8.0, 100.0, 700.0, 1e5, 1e12]
 _VALUES = np.array([*_SIZES, *(-size for size in _SIZES), 1e300, -1e300, math.inf, -math.inf, math.nan])[:, None]
-_FAR = {"sin", "cos", "tan"}
-"""Beyond this their argument is reduced with fewer digits than NumPy takes."""
+_NEAR = 1e5
+_PERIODIC = {"sin", "cos", "tan"}
+"""Beyond ``_NEAR`` their argument is reduced with fewer digits than NumPy takes."""
 
 
 @pytest.mark.parametrize("name", NUMPY)
 def test_a_function_is_numpy_s(name: str) -> None:
-    values = _VALUES[np.abs(_VALUES[:, 0]) <= 1e5] if name in _FAR else _VALUES
+    values = _VALUES[np.abs(_VALUES[:, 0]) <= _NEAR] if name in _PERIODIC else _VALUES
     if name == "asarray_chkfinite":
         values = values[np.isfinite(values[:, 0])]
     bounds = (-2.0, 1.5) if name == "clip" else ()
