@@ -72,7 +72,7 @@ def arcsinh(x: Tensor) -> Tensor:
 def arccosh(x: Tensor) -> Tensor:
     """Return the inverse hyperbolic cosine; NaN below 1."""
     beyond = x - 1.0
-    # A root of each factor is NaN below 1. That of the product is not below -1, where the sum is rounded to -1 far down.
+    # The root of each factor is NaN below 1. That of the product is a number below -1, where the sum is rounded to -1.
     near = fn.log1p(beyond + fn.sqrt(beyond) * fn.sqrt(x + 1.0))
     return where((x * x).equals(math.inf), fn.log(x) + math.log(2.0), near)
 
