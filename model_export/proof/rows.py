@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from model_export.proof import edges
@@ -46,10 +45,10 @@ def _distinct(rows: Iterable[Row], features: Sequence[Feature]) -> Iterator[Row]
     """Yield each instance once that the contract takes."""
     seen: set[str] = set()
     for row in rows:
-        # JSON tells 0.0 from -0.0 and 1 from True, which equality does not.
+        # Text tells 0.0 from -0.0 and 1 from True, which equality does not.
         if not all(allows(feature, row.instance[feature.name]) for feature in features):
             continue
-        key = json.dumps(row.instance, sort_keys=True, default=str)
+        key = repr([row.instance[feature.name] for feature in features])
         if row.group == edges.HELD_OUT or key not in seen:
             seen.add(key)
             yield row

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from scipy.sparse import issparse
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,7 +18,7 @@ from model_export.errors import InputError, UnsupportedModel
 from model_export.source.model.forms import OUTLIERS, last_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -35,6 +38,55 @@ class Booster(Protocol):
 
     def save_model(self, path: str, /) -> object:
         """Write a file."""
+
+
+class Methods:
+    """The methods of a fitted model, each of which reads rows that no other has written to.
+
+    The steps before the last of a pipeline run once for all of its methods, as their call costs most of the time of a
+    few rows.
+
+    Parameters
+    ----------
+    model : Estimator
+        Fitted.
+
+    Attributes
+    ----------
+    model : Estimator
+        What has the methods: the last step of a pipeline, or the model.
+    """
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - estimators of many authors
+        # A subclass may do more, and metadata routing gives the steps more than rows.
+        shares = type(model) is Pipeline and len(model.steps) > 1 and not get_config()["enable_metadata_routing"]
+        self._before = (
+            [step for _, step in model.steps[:-1] if not (step is None or step == "passthrough")] if shares else []
+        )
+        self.model = model.steps[-1][1] if shares else model
+
+    def reading(self, rows: Callable[[], object]) -> Callable[[], object]:
+        """Return what gives a method the rows as it reads them, anew for each.
+
+        Parameters
+        ----------
+        rows : callable
+            Gives the rows as the model reads them; a step may write to what it is given.
+        """
+        if not self._before:
+            return rows
+        given = self._transformed(rows())
+        if isinstance(given, np.ndarray) or issparse(given):
+            copied: Callable[[], object] = given.copy
+            return copied
+        # A copy of a table is one block, which pandas gives to a step as an array that cannot be written to.
+        ready = [given]
+        return lambda: ready.pop() if ready else self._transformed(rows())
+
+    def _transformed(self, rows: Any) -> Any:  # noqa: ANN401 - estimators of many authors
+        for step in self._before:
+            rows = step.transform(rows)
+        return rows
 
 
 def task_of(model: Estimator) -> Task:

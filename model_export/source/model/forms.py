@@ -10,7 +10,7 @@ from inference_lib.contract.document import INLIER, OUTLIER, class_key
 from model_export.errors import UnsupportedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,15 +58,20 @@ ROLES = {"predict_proba": "probabilities", "decision_function": "scores", "trans
 """The output with the numbers of each method."""
 
 
-def labelled(model: Any, rows: object, classes: Sequence[Class], labels: Sequence[object]) -> list[Prediction]:  # noqa: ANN401 - estimators of many authors
+def labelled(
+    model: Any,  # noqa: ANN401 - estimators of many authors
+    rows: Callable[[], object],
+    classes: Sequence[Class],
+    labels: Sequence[object],
+) -> list[Prediction]:
     """Return the predictions of a classifier or clusterer of one target.
 
     Parameters
     ----------
     model : Estimator
         Fitted.
-    rows : DataFrame, Series or array
-        What it reads.
+    rows : callable
+        Gives what a method reads.
     classes : sequence
         Its labels as JSON values, in the order of its numbers.
     labels : sequence
@@ -77,7 +82,7 @@ def labelled(model: Any, rows: object, classes: Sequence[Class], labels: Sequenc
     method = scores_of(model, len(classes))
     if not method:
         return [{"label": name} for name in names]
-    numbers = np.asarray(getattr(model, method)(rows))
+    numbers = np.asarray(getattr(model, method)(rows()))
     return with_numbers(names, ROLES[method], numbers, classes)
 
 
@@ -104,13 +109,13 @@ def with_numbers(names: Sequence[Class], role: str, numbers: Numbers, classes: S
     return predictions
 
 
-def detected(model: Any, rows: object, labels: Sequence[int]) -> list[Prediction]:  # noqa: ANN401 - as above
+def detected(model: Any, rows: Callable[[], object], labels: Sequence[int]) -> list[Prediction]:  # noqa: ANN401 - as above
     """Return the predictions of a detector of outliers."""
-    scores = np.asarray(model.decision_function(rows), np.float64).reshape(-1).tolist()
+    scores = np.asarray(model.decision_function(rows()), np.float64).reshape(-1).tolist()
     return [{"label": OUTLIERS[label], "score": score} for label, score in zip(labels, scores, strict=True)]
 
 
-def several(model: Any, rows: object, targets: Sequence[Target], labels: Numbers) -> list[Prediction]:  # noqa: ANN401 - as above
+def several(model: Any, rows: Callable[[], object], targets: Sequence[Target], labels: Numbers) -> list[Prediction]:  # noqa: ANN401 - as above
     """Return the predictions of a classifier of several targets."""
     has_shares = hasattr(model, "predict_proba")
     most = max(targets, key=lambda target: len(target.classes))
@@ -119,7 +124,7 @@ def several(model: Any, rows: object, targets: Sequence[Target], labels: Numbers
             f"{type(last_step(model)).__name__}: its predict_proba fails for the {len(most.classes)} classes of "
             f"{most.name}. Fit a MultiOutputClassifier, or targets of two classes."
         )
-    shares = model.predict_proba(rows) if has_shares else None
+    shares = model.predict_proba(rows()) if has_shares else None
     of_target: dict[str, list[Prediction]] = {}
     for at, target in enumerate(targets):
         names = _names(model.classes_[at], target.classes, labels[:, at].tolist())

@@ -13,7 +13,7 @@ import sklearn
 from model_export.errors import ExportError, first_line
 from model_export.source.model import forms
 from model_export.source.model.anatomy import nested_steps, reads_one_text
-from model_export.source.model.estimator import classes_of, targets_of, task_of
+from model_export.source.model.estimator import Methods, classes_of, targets_of, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,6 +81,7 @@ class Original:
         targets: Sequence[str] = (),
     ) -> None:
         self._model = model
+        self._methods = Methods(model)
         self._features = features
         self._by_name = hasattr(model, "feature_names_in_")
         self._reads_one_text = reads_one_text(model)
@@ -113,20 +114,21 @@ class Original:
         Exception
             Whatever the model raises for one of the rows.
         """
-        rows = self.rows(instances)
+        model = self._methods.model
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            answers = np.asarray(self._model.predict(rows))
-            several = isinstance(getattr(self._model, "classes_", None), list)
+            rows = self._methods.reading(lambda: self.rows(instances))
+            answers = np.asarray(model.predict(rows()))
+            several = isinstance(getattr(model, "classes_", None), list)
             if self.task == "regression" or several:
                 self._learn_targets(answers.size // len(instances))
             if several:
-                return forms.several(self._model, rows, self.targets, answers)
+                return forms.several(model, rows, self.targets, answers)
             if self.task == "regression":
                 return self._values(answers)
             if self.task == "anomaly":
-                return forms.detected(self._model, rows, answers.tolist())
-            return forms.labelled(self._model, rows, self.classes, answers.tolist())
+                return forms.detected(model, rows, answers.tolist())
+            return forms.labelled(model, rows, self.classes, answers.tolist())
 
     def _learn_targets(self, width: int) -> None:
         """Name the targets at the first prediction: of a regressor it alone says how many there are."""

@@ -1,0 +1,64 @@
+"""Ways between rows are narrowed to their jumps, and left where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+from sklearn.tree import DecisionTreeRegressor
+
+from model_export.progress import Silent
+from model_export.proof.hunt.jumps import PAIRS, rows_beside_jumps
+from model_export.source.intake import Given, take_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+    from sklearn.base import BaseEstimator
+
+    from model_export.source.instances import Instance
+    from model_export.source.model.original import Answered
+
+ROWS = pd.DataFrame(np.random.default_rng(5).normal(size=(400, 2)).round(2), columns=["a", "b"])
+ROUNDS = 26
+
+
+def test_a_smooth_model_is_left_early_and_one_of_steps_is_narrowed_to_neighbours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = LinearRegression().fit(ROWS, ROWS["a"])
+    steps = DecisionTreeRegressor(max_depth=2).fit(ROWS, ROWS["a"])
+    assert _calls(line, monkeypatch) < ROUNDS * 2 / 3
+    assert _calls(steps, monkeypatch) > ROUNDS
+
+
+def test_a_step_between_two_equal_answers_is_found() -> None:
+    ring = (ROWS["a"].abs() < 0.4).astype(float)
+    model = DecisionTreeRegressor(max_depth=3).fit(ROWS[["a"]], ring)
+    intake = take_in(model, Given(ROWS[["a"]]), Silent())
+    far: list[Instance] = [{"a": -2.0}, {"a": 2.0}]
+    assert intake.original.answers(far)[0] == intake.original.answers(far)[1]
+    found = rows_beside_jumps(intake.original, intake.subject.features, far, seed=1)
+    edges = model.tree_.threshold[model.tree_.children_left >= 0]
+    values = np.array([row.instance["a"] for row in found], np.float64)
+    nearest = np.abs(values[:, None] - edges).min(axis=1)
+    assert (nearest < 1e-9).any()
+
+
+def _calls(model: BaseEstimator, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how often the original is asked for the rows beside its jumps."""
+    intake = take_in(model, Given(ROWS), Silent())
+    calls: list[int] = []
+    answers = intake.original.answers
+
+    def counted(instances: Sequence[Instance]) -> list[Answered]:
+        calls.append(len(instances))
+        return answers(instances)
+
+    monkeypatch.setattr(intake.original, "answers", counted)
+    rows = rows_beside_jumps(intake.original, intake.subject.features, intake.held_out, seed=1)
+    assert len(rows) == 2 * PAIRS
+    return len(calls)
