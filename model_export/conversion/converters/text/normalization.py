@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -31,10 +32,29 @@ ASCII_LOCALE: Final = "C"
 UNICODE_LOCALE: Final = "C.UTF-8"
 """Part of glibc 2.35 and of earlier ones on Debian and Amazon Linux: the images have it, and en_US.UTF-8 not."""
 
+_ASCII: Final = 128
+"""Letters of ASCII."""
+
 _KEPT: Final = "\U0010fffe"
 """What the table answers for a letter that stays as it is."""
 
 _FINAL_SIGMA: Final = "ς"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What becomes of letters.
+
+    Parameters
+    ----------
+    table : mapping of str to str
+        By letter.
+    other : str
+        What becomes of every other letter; ``_KEPT`` where it stays.
+    """
+
+    table: Mapping[str, str]
+    other: str = _KEPT
 
 
 def normalized(step: CountVectorizer, texts: Tensor, letters: frozenset[str] | None) -> Tensor:
@@ -64,12 +84,12 @@ def normalized(step: CountVectorizer, texts: Tensor, letters: frozenset[str] | N
     locale = ASCII_LOCALE if letters is not None and all(map(str.isascii, letters)) else UNICODE_LOCALE
     if step.strip_accents is None:
         if step.lowercase:
-            texts = lowered(_replaced(texts, _uneven(locale, letters)), locale)
+            texts = lowered(_replaced(texts, Letters(_uneven(locale, letters))), locale)
         return texts
     if step.lowercase:
         texts = lowered(texts, locale)
     change = _stripper(step.strip_accents, lowercase=step.lowercase and locale == ASCII_LOCALE)
-    return _replaced(texts, _changes(change, letters))
+    return _replaced(texts, _left(change) if step.strip_accents == "ascii" else _changes(change, letters))
 
 
 def lowered(texts: Tensor, locale: str) -> Tensor:
@@ -95,17 +115,23 @@ def _stripper(how: str, *, lowercase: bool) -> Callable[[str], str]:
     return stripped
 
 
-def _changes(change: Callable[[str], str], letters: frozenset[str] | None) -> Mapping[str, str]:
+def _changes(change: Callable[[str], str], letters: frozenset[str] | None) -> Letters:
     """Return the letters that change, but for those of which nothing counts before or after."""
     table = {}
-    for letter in _beyond_ascii():
+    for letter in _uncommon():
         changed = change(letter)
         if changed == letter:
             continue
         counts = letters is None or not changed or not letters.isdisjoint(changed) or letter in letters
         if counts or _is_word(letter) != all(map(_is_word, changed)):
             table[letter] = changed
-    return table
+    return Letters(table)
+
+
+def _left(change: Callable[[str], str]) -> Letters:
+    """Return what is left of a text in ASCII; every other letter, of more than a million, vanishes."""
+    ascii_letters = {chr(code): chr(code) for code in range(_ASCII)}
+    return Letters(ascii_letters | {letter: left for letter in _uncommon() if (left := change(letter))}, other="")
 
 
 def _is_word(letter: str) -> bool:
@@ -113,13 +139,24 @@ def _is_word(letter: str) -> bool:
 
 
 @cache
-def _beyond_ascii() -> tuple[str, ...]:
+def _uncommon() -> tuple[str, ...]:
+    """Return the letters beyond ASCII that have an accent or a lower case, are one, or stand for others."""
+    found: list[str] = []
+    for start in range(_ASCII, sys.maxunicode + 1, _ASCII):
+        some = "".join(map(chr, range(start, start + _ASCII)))
+        if any(map(unicodedata.combining, some)) or not some == some.lower() == unicodedata.normalize("NFKD", some):
+            found += some
     surrogates = range(0xD800, 0xE000)
-    return tuple(chr(code) for code in range(128, sys.maxunicode + 1) if code not in surrogates)
+    return tuple(letter for letter in found if ord(letter) not in surrogates and _is_uncommon(letter))
 
 
-def _replaced(texts: Tensor, table: Mapping[str, str]) -> Tensor:
+def _is_uncommon(letter: str) -> bool:
+    return bool(unicodedata.combining(letter)) or not letter == letter.lower() == unicodedata.normalize("NFKD", letter)
+
+
+def _replaced(texts: Tensor, letters: Letters) -> Tensor:
     """Return texts with letters replaced; texts without one of them cost one comparison."""
+    table = letters.table
     if not table:
         return texts
     pattern = f"(?s).*[{''.join(sorted(table))}].*" if len(table) <= 2 else "(?s).*[^\\x00-\\x7f].*"  # noqa: PLR2004 - the uneven letters
@@ -128,7 +165,7 @@ def _replaced(texts: Tensor, table: Mapping[str, str]) -> Tensor:
     name = texts.graph.fresh_name("letters")
     then, otherwise = Graph(f"{name}_then_"), Graph(f"{name}_else_")
     for graph, made in (
-        (then, _letter_by_letter(Tensor(then, texts.name, "string", 1), table)),
+        (then, _letter_by_letter(Tensor(then, texts.name, "string", 1), letters)),
         (otherwise, Tensor(otherwise, texts.name, "string", 1)),
     ):
         graph.add_output(f"{name}_{'then' if graph is then else 'else'}", made.name, "string", [None])
@@ -137,12 +174,11 @@ def _replaced(texts: Tensor, table: Mapping[str, str]) -> Tensor:
     return Tensor(texts.graph, chosen, "string", 1)
 
 
-def _letter_by_letter(texts: Tensor, table: Mapping[str, str]) -> Tensor:
-    letters = texts.op("Tokenizer", domain=MICROSOFT, mark=0, mincharnum=1, pad_value="", tokenexp="(?s).", width=1)
-    changed = letters.op(
-        "LabelEncoder", domain=ML, keys_strings=list(table), values_strings=list(table.values()), default_string=_KEPT
-    )
-    return joined(where(changed.equals(_KEPT), letters, changed))
+def _letter_by_letter(texts: Tensor, letters: Letters) -> Tensor:
+    each = texts.op("Tokenizer", domain=MICROSOFT, mark=0, mincharnum=1, pad_value="", tokenexp="(?s).", width=1)
+    keys, values = list(letters.table), list(letters.table.values())
+    changed = each.op("LabelEncoder", domain=ML, keys_strings=keys, values_strings=values, default_string=letters.other)
+    return joined(where(changed.equals(_KEPT), each, changed) if letters.other == _KEPT else changed)
 
 
 def joined(parts: Tensor) -> Tensor:

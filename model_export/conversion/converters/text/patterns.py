@@ -23,7 +23,7 @@ import numpy as np
 from model_export.conversion.graph.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -194,10 +194,10 @@ def _letters(node: tuple[Any, Any]) -> Letters:
 
 
 _SINGLE: Final = (codes.LITERAL, codes.NOT_LITERAL, codes.IN, codes.ANY, codes.CATEGORY)
-_CATEGORIES: Final[dict[Any, Callable[[str], bool]]] = {
-    codes.CATEGORY_WORD: lambda letter: letter.isalnum() or letter == "_",
-    codes.CATEGORY_DIGIT: str.isdecimal,
-    codes.CATEGORY_SPACE: str.isspace,
+_CATEGORIES: Final[dict[Any, str]] = {
+    codes.CATEGORY_WORD: r"\w+",
+    codes.CATEGORY_DIGIT: r"\d+",
+    codes.CATEGORY_SPACE: r"\s+",
 }
 _OPPOSITES: Final[dict[Any, Any]] = {
     codes.CATEGORY_NOT_WORD: codes.CATEGORY_WORD,
@@ -212,5 +212,7 @@ def _category(name: Any) -> Letters:  # noqa: ANN401 - a constant of the parser
         return ~_category(_OPPOSITES[name])
     if name not in _CATEGORIES:
         raise _Other
-    holds = _CATEGORIES[name]
-    return np.fromiter((holds(chr(code)) for code in range(sys.maxunicode + 1)), np.bool_, sys.maxunicode + 1)
+    found = np.zeros(sys.maxunicode + 1, np.bool_)
+    for those in re.finditer(_CATEGORIES[name], "".join(map(chr, range(sys.maxunicode + 1)))):
+        found[those.start() : those.end()] = True
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from model_export import UnsupportedModel
-from model_export.conversion.converters.text.patterns import WORD, translate
+from model_export.conversion.converters.text.patterns import WORD, Pattern, translate
 
 CUTTING = [
     r"(?u)\b\w\w+\b",
@@ -34,6 +35,11 @@ _TEXTS = st.lists(st.sampled_from([*"abcdexABCZ0123,. -_\n", "é", "ß", "東", 
 )
 
 
+@cache
+def _translated(pattern: str) -> Pattern:
+    return translate(CountVectorizer(), pattern)
+
+
 def _python(pattern: str) -> str:
     """Return a pattern of RE2 in Python's letters."""
     pattern = pattern.replace(WORD, r"\w")
@@ -44,7 +50,7 @@ def _python(pattern: str) -> str:
 @given(text=_TEXTS)
 @example(text="abab abx ab c1 cab x aa mm A0B1C A4 12 123 a012 bbdx _a e,f")
 def test_a_text_is_cut_as_python_cuts_it(pattern: str, text: str) -> None:
-    translated = translate(CountVectorizer(), pattern)
+    translated = _translated(pattern)
     found = re.findall(_python(translated.tokens), text)
     whole = re.compile(_python(translated.whole) or r"[\s\S]*")
     expected = [match[0] for match in re.finditer(pattern, text)]
