@@ -91,8 +91,8 @@ test: style $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; wi
 test-all: ## run every check that needs no AWS account, also those with Docker, Pulumi, Terraform, a browser or other environments
 	@$(MAKE) --no-print-directory test CI=true
 
-bench: bundles/$(EXAMPLE)/latest | $(READY) ## run the benchmarks against common alternatives (ROUNDS=7 MEMORY="512 1769 3538")
-	@$(PY) -m benchmarks --rounds $(ROUNDS) --memory $(MEMORY) $(if $(TREES),--trees $(TREES))
+bench: bundles/$(EXAMPLE)/latest | $(READY) ## run the benchmarks against common alternatives (ROUNDS=7 REQUESTS=300 MEMORY="512 1769 3538")
+	@$(PY) -m benchmarks --rounds $(ROUNDS) --memory $(MEMORY) $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(TREES),--trees $(TREES))
 
 load: bundles/$(EXAMPLE)/latest | $(READY) ## load-test an API with golden requests (URL=… USERS=10 SECONDS=30)
 	@$(PY) -m benchmarks.load --bundle bundles/$(EXAMPLE) --url $(or $(URL),http://127.0.0.1:$(PORT)/$(STACK)) --users $(USERS) --seconds $(SECONDS)

@@ -52,6 +52,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="paired rounds; medians are reported (default: 7)")
     parser.add_argument(
+        "--requests",
+        type=int,
+        default=processes.WARM_REQUESTS,
+        metavar="N",
+        help="warm requests of one row a round, others in proportion; few for a first look "
+        f"(default: {processes.WARM_REQUESTS})",
+    )
+    parser.add_argument(
         "--memory",
         type=int,
         nargs="*",
@@ -72,18 +80,20 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if len(set(options.trees)) < 2:  # noqa: PLR2004 - a growth is between two sizes
         parser.error("--trees: expected two numbers of trees or more that differ, such as --trees 2 16")
-    if options.publish and tuple(options.trees) != growth.TREES:
-        parser.error("--publish: the pages show every forest; leave --trees out")
+    if options.requests < processes.FEWEST_REQUESTS:
+        parser.error(f"--requests: expected {processes.FEWEST_REQUESTS} or more, or too little processor time to count")
+    if options.publish and (tuple(options.trees) != growth.TREES or options.requests < processes.WARM_REQUESTS):
+        parser.error("--publish: the pages show every forest and the whole load; leave --trees and --requests out")
     return options
 
 
 def _compared(bundle: Path, model: Path, options: argparse.Namespace) -> processes.Measured:
     """Compare the processes; without control groups, in a sentence, only with all cores."""
     try:
-        return processes.measure(bundle, model, options.rounds, options.memory)
+        return processes.measure(bundle, model, options.rounds, options.memory, options.requests)
     except NoQuota as error:
         print(f"Left out: the tables on Lambda's share of a processor. {error}", flush=True)
-        return processes.measure(bundle, model, options.rounds)
+        return processes.measure(bundle, model, options.rounds, requests=options.requests)
 
 
 def _as_json(measured: Mapping[str, Sequence[Result]]) -> dict[str, list[dict[str, object]]]:

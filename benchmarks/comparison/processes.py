@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Final
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     from benchmarks.ways.catalogue import Instance, Way
     from inference_lib.contract.document import Json
 
-_WARM_REQUESTS: Final = 300
+WARM_REQUESTS: Final = 300
+"""Of one instance in a round, by default."""
+FEWEST_REQUESTS: Final = 50
+"""Linux counts processor time in hundredths of a second."""
 BATCHES: Final = {10: 30, 100: 20, 1000: 5, 10_000: 3}
-"""Instances in a request, and how many such requests a round sends."""
+"""Instances in a request, and how many such requests go with the warm ones of a round."""
 
 _OPENED: Final = Path(__file__).parents[1] / "measure" / "opened"
 
@@ -80,7 +84,9 @@ class WrongAnswer(Exception):
     """An alternative returned a wrong number of predictions, so that its times are meaningless."""
 
 
-def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()) -> Measured:
+def measure(
+    bundle: Path, model: Path, rounds: int, memories: Sequence[int] = (), requests: int = WARM_REQUESTS
+) -> Measured:
     """Time the alternatives in turn, round by round; ratios are to this project.
 
     Parameters
@@ -93,6 +99,8 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
         How often each alternative is started, after one start that is not counted.
     memories : sequence of int
         Also with the processor time that Lambda gives a function of this memory, in MB.
+    requests : int, optional
+        Warm requests of one instance in a round; those of several instances follow in proportion.
 
     Raises
     ------
@@ -112,7 +120,8 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
 
         loaded = Figures()
         each(lambda way: _loaded(way, added, instances), loaded)
-        unlimited, shares = _rounds(each, added, instances, rounds, memories)
+        one = partial(_one_process, added=added, instances=instances, requests=requests)
+        unlimited, shares = _rounds(each, one, rounds, memories)
     return Measured(
         unlimited=unlimited.results() | loaded.results(),
         by_memory={memory: found.results() for memory, found in shares.items()},
@@ -121,17 +130,16 @@ def measure(bundle: Path, model: Path, rounds: int, memories: Sequence[int] = ()
 
 def _rounds(
     each: Callable[[Callable[[Way], dict[str, float]], Figures], None],
-    added: Mapping[str, str],
-    instances: Sequence[Instance],
+    one: Callable[..., dict[str, float]],
     rounds: int,
     memories: Sequence[int],
 ) -> tuple[Figures, dict[int, Figures]]:
     unlimited, shares = Figures(), {memory: Figures() for memory in memories}
     for _ in range(rounds):
-        each(lambda way: _one_process(way, added, instances), unlimited)
+        each(one, unlimited)
         for memory, into in shares.items():
             with quota(memory) as share:
-                each(lambda way: _one_process(way, added, instances, share), into)
+                each(partial(one, share=share), into)
     return unlimited, shares
 
 
@@ -166,7 +174,7 @@ def _environment(bundle: Path, model: Path, console: Console) -> Iterator[dict[s
 
 
 def _one_process(
-    way: Way, added: Mapping[str, str], instances: Sequence[Instance], share: Quota | None = None
+    way: Way, added: Mapping[str, str], instances: Sequence[Instance], requests: int, share: Quota | None = None
 ) -> dict[str, float]:
     request = way.request(instances[:1])
     with share.joined() if share else contextlib.nullcontext():
@@ -175,22 +183,22 @@ def _one_process(
         answer, _ = served.invoke(request)
         first = time.perf_counter() - served.started
         _check(way, answer, 1)
-        for _ in range(_WARM_REQUESTS // 3):
+        for _ in range(requests // 3):
             served.invoke(request)
         before = served.cpu_s()
-        trips = [served.invoke(request)[1] for _ in range(_WARM_REQUESTS)]
+        trips = [served.invoke(request)[1] for _ in range(requests)]
         used = served.cpu_s() - before
         seen = {
             "Start of the process to the first response, ms": first * 1e3,
             "Warm round trip, median, ms": median(trips) * 1e3,
             "Warm round trip, p99, ms": quantiles(trips, n=100)[98] * 1e3,
-            "Processor time of a warm request, ms": used / _WARM_REQUESTS * 1e3,
+            "Processor time of a warm request, ms": used / requests * 1e3,
             "Peak memory, MB": served.memory_mb(),
         }
         for rows, repeats in BATCHES.items() if way.reads_rows else ():
             request = way.request([instances[index % len(instances)] for index in range(rows)])
             _check(way, served.invoke(request)[0], rows)
-            elapsed = median(served.invoke(request)[1] for _ in range(repeats))
+            elapsed = median(served.invoke(request)[1] for _ in range(max(1, repeats * requests // WARM_REQUESTS)))
             seen[f"Instances a second, in requests of {rows}"] = rows / elapsed
         return seen
     finally:
@@ -207,13 +215,17 @@ def _loaded(way: Way, added: Mapping[str, str], instances: Sequence[Instance]) -
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "opened"
         watched = {**added, "PYTHONPATH": str(_OPENED), "OPENED_FILES": str(log)}
-        served = way.start(interpreter(way.requirements), watched)
-        try:
-            served.invoke(way.request(instances[:1]))
-            opened = {ROOT / line for line in log.read_text(encoding="utf-8").splitlines()}
-            found = {os.path.realpath(path) for path in opened | served.files() if path.is_file()}
-        finally:
-            served.close()
+        mapped: set[Path] = set()
+        # The first start of an environment compiles what it imports.
+        for variables in (added, watched):
+            served = way.start(interpreter(way.requirements), variables)
+            try:
+                served.invoke(way.request(instances[:1]))
+                mapped = served.files()
+            finally:
+                served.close()
+        opened = {ROOT / line for line in log.read_text(encoding="utf-8").splitlines()}
+        found = {os.path.realpath(path) for path in opened | mapped if path.is_file()}
     files = [Path(path) for path in found if not path.startswith(("/proc/", "/sys/", folder))]
     return {
         "Files that are loaded": len(files),

@@ -40,8 +40,8 @@ def interpreter(requirements: Path) -> Path:
         shutil.rmtree(beside, ignore_errors=True)
         # Relocatable: it is renamed when it is complete.
         _uv("venv", "--quiet", "--relocatable", "--python", sys.executable, str(beside))
-        _uv("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode",
-            "--python", str(beside / "bin" / "python"), str(requirements))  # fmt: skip
+        # Python compiles what a program imports at its first start: all of the packages would take ten times as long.
+        _uv("pip", "sync", "--quiet", "--require-hashes", "--python", str(beside / "bin" / "python"), str(requirements))
         beside.rename(folder)
     return python
 
