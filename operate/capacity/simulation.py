@@ -102,6 +102,11 @@ class _Pool:
     def environments(self) -> int:
         return self.warm + self.in_start
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every environment that the limit allows is warm."""
+        return self.warm >= self._platform.concurrency_limit and not self.in_start
+
     def begin(self, second: int, floor: int) -> None:
         """Remove environments that were idle for the whole keep-alive, except provisioned ones."""
         while self._needs and self._needs[0][0] <= second - self._platform.keep_alive_s:
@@ -185,7 +190,8 @@ def _second(  # noqa: PLR0913, PLR0917 - what a second consists of
         return 0, 0
     refused, cold = max(0, arrived - REQUESTS_PER_CONCURRENCY * platform.concurrency_limit), 0
     remaining = arrived - refused
-    quiet = arrived * erlang_b(pool.warm, load) < QUIET
+    # Where nothing starts, all parts of a second have one share of refused requests.
+    quiet = pool.is_full or arrived * erlang_b(pool.warm, load) < QUIET
     steps = 1 if quiet else math.ceil(STEPS_A_START / min(max(platform.cold_start_s, SHORTEST_START_S), 1.0))
     for index in range(steps):
         pool.step(second + index / steps, 1 / steps)

@@ -61,7 +61,11 @@ def name_of(node: Node) -> str:
 
 def operands(node: Node) -> list[Compiled]:
     """Return the compiled expressions below a node."""
-    return [compile_expression(child) for child in node.children if isinstance(child, Tree)]
+    return [compile_expression(child) for child in _trees(node)]
+
+
+def _trees(node: Node) -> list[Node]:
+    return [child for child in node.children if isinstance(child, Tree)]
 
 
 def duration_ms(node: object) -> float:
@@ -137,7 +141,17 @@ def _unlike(node: Node) -> Compiled:
 
 def _within(node: Node) -> Compiled:
     searched, *members = operands(node)
-    return lambda record: float(any(_equal(searched(record), member(record)) for member in members))
+    # The model monitor asks for fifty identifiers at once: texts are looked up, not compared one by one.
+    texts = frozenset(unquoted(str(child.children[0])) for child in _trees(node) if child.data == "string")
+    others = [member for member, child in zip(members, _trees(node)[1:], strict=True) if child.data != "string"]
+    as_numbers = frozenset(found for each in texts if (found := number(each)) is not None)
+
+    def within(record: Record) -> Value:
+        value = searched(record)
+        found = value in (as_numbers if isinstance(value, float) else texts)
+        return float(found or any(_equal(value, member(record)) for member in others))
+
+    return within
 
 
 def _without(node: Node) -> Compiled:

@@ -147,7 +147,7 @@ def test_the_socket_opens_behind_a_sign_in_with_cookies_of_16_kb(balanced: tuple
             assert opened.response.status_code == 101
     else:
         with pytest.raises((InvalidHandshake, EOFError, OSError)):
-            connect(address, subprotocols=["streamlit"])  # type: ignore[list-item] # a name
+            connect(address, subprotocols=["streamlit"], open_timeout=3)  # type: ignore[list-item] # a name
 
 
 def test_the_page_shows_a_message_when_the_socket_does_not_open(balanced: tuple[int, bool]) -> None:
