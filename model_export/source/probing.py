@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model_export.errors import InputError
-from model_export.source.model.doubles import double_of, order_of
+from model_export.source.model.doubles import last_answered
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ BEYOND: Final = (0.1, 1.0, 10.0, 1e3, 1e7)
 """How far beyond the observed range a number is tried, in spans of that range."""
 
 _UNKNOWN_TEXTS: Final = ("a category that nobody knows", "0", "Ångström")
-_BISECTIONS: Final = 64
-"""Doubles have 64 bits, so that so many halvings end at two neighbours."""
 
 
 @dataclass(frozen=True)
@@ -211,13 +209,7 @@ def _bound(original: Original, feature: Feature, bases: Sequence[Instance], edge
     first = next((at for at, step in enumerate(steps) if not answers([step])), None)
     if first is None:
         return None
-    inside, outside = (steps[first - 1] if first else edge), steps[first]
-    for _ in range(_BISECTIONS):
-        middle = _between(inside, outside)
-        if middle in {inside, outside}:
-            break
-        inside, outside = (middle, outside) if answers([middle]) else (inside, middle)
-    return inside
+    return last_answered(lambda number: answers([number]), (steps[first - 1] if first else edge), steps[first])
 
 
 def _is_of_the_row(
@@ -244,11 +236,6 @@ def _is_of_the_row(
         answers += [answer for each in _tried(original, spread, changes[:1]) for answer in each]
     silent = [answer for answer in answers if isinstance(answer, Silence)]
     return len(silent) < len(answers) and not any(answer.raises for answer in silent)
-
-
-def _between(first: float, second: float) -> float:
-    """Return the double in the middle of two by their order, so that 64 steps end at neighbours at any magnitude."""
-    return double_of((order_of(first) + order_of(second)) // 2)
 
 
 def _as_minimum(bound: float) -> tuple[float, bool]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -23,7 +20,6 @@ from model_export.errors import InputError
 from model_export.progress import Silent
 from model_export.source.data.table import checked_table
 from model_export.source.intake import Given, take_in
-from model_export.source.model.doubles import double_of, order_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -156,10 +152,3 @@ def test_a_model_that_answers_no_row_is_one_sentence() -> None:
         f"It was saved by scikit-learn 1.5.2, and {sklearn.__version__} is installed: export it where the first is, or "
         "fit it again. Give rows in the form of the training data."
     )
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_doubles_are_numbered_in_their_order(value: float) -> None:
-    assert double_of(order_of(value)) == value
-    if abs(value) < 1e308:
-        assert double_of(order_of(value) + 1) == math.nextafter(value, math.inf)
