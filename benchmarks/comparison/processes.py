@@ -109,9 +109,8 @@ def measure(
     """
     instances = everyday_instances(bundle)
     console = Console(stderr=True)
-    total = len(WAYS) * (rounds + 1 + rounds * len(memories))
     with _environment(bundle, model, console) as added, Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring, round by round", total=total)
+        task = progress.add_task("Measuring, round by round", total=len(WAYS) * (rounds + 1 + rounds * len(memories)))
 
         def each(one: Callable[[Way], dict[str, float]], into: Figures) -> None:
             for way in WAYS:
@@ -122,10 +121,7 @@ def measure(
         each(lambda way: _loaded(way, added, instances), loaded)
         one = partial(_one_process, added=added, instances=instances, requests=requests)
         unlimited, shares = _rounds(each, one, rounds, memories)
-    return Measured(
-        unlimited=unlimited.results() | loaded.results(),
-        by_memory={memory: found.results() for memory, found in shares.items()},
-    )
+    return Measured(unlimited.results() | loaded.results(), {mb: found.results() for mb, found in shares.items()})
 
 
 def _rounds(
