@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from functools import cache
 from typing import TYPE_CHECKING
 
+import botocore.session
 import numpy as np
 import pandas as pd
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -58,6 +61,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name bytes by their number: their content can hold a clock's second, and each worker must find the same tests."""
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_descriptions() -> Iterator[None]:
+    """Read the descriptions of AWS's services once: each session of boto3 parses megabytes of them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(botocore.session, "create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
