@@ -22,8 +22,11 @@ _LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 """A changed program may never end: it is stopped after so many times the CPU seconds of the tests without a change."""
 
 
-_TOGETHER: Final = {"policies.py": ("tests/infra/permissions", "tests/infra/delivery")}
-"""Tests of the modules of one name, whatever their package."""
+_TOGETHER: Final = {
+    "policies.py": ("tests/infra/permissions", "tests/infra/delivery"),
+    "infra/monitoring/alarms/": ("tests/infra/monitoring",),
+}
+"""Further tests of the modules of a name or a package."""
 _ESTIMATORS: Final = (
     "docs/estimators.md",
     "tests/model_export/test_estimators.py::test_the_outcome_is_that_of_the_page",
@@ -67,8 +70,10 @@ def targets(project: Path, module: str, *, nearest: bool = False) -> list[str]:
     paths += ["/".join(["tests", *folders[:depth]]) for depth in range(len(folders), 0, -1)]
     found = [path for path in paths if (project / path).exists()]
     folder = next((number for number, path in enumerate(found) if not path.endswith(".py")), len(found))
-    together = [path for path in _TOGETHER.get(name, ()) if (project / path).exists() and path not in found]
-    return [*_exports(project, module), *found[: folder + 1], *together, *([] if nearest else found[folder + 1 :])]
+    further = [path for key, paths in _TOGETHER.items() if name == key or module.startswith(key) for path in paths]
+    near = [*found[: folder + 1], *(path for path in further if (project / path).exists())]
+    above = [] if nearest else found[folder + 1 :]
+    return list(dict.fromkeys([*_exports(project, module), *near, *above]))
 
 
 def _exports(project: Path, module: str) -> list[str]:

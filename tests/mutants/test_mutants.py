@@ -74,6 +74,13 @@ def test_modules_of_one_name_are_tested_together(tmp_path: Path) -> None:
     assert targets(tmp_path, "infra/api/policies.py") == [*nearest, "tests/infra"]
 
 
+def test_alarms_are_tested_with_what_makes_graphs_of_them(tmp_path: Path) -> None:
+    (tmp_path / "tests/infra/monitoring/alarms").mkdir(parents=True)
+    expected = ["tests/infra/monitoring/alarms", "tests/infra/monitoring"]
+    assert targets(tmp_path, "infra/monitoring/alarms/rules.py", nearest=True) == expected
+    assert targets(tmp_path, "infra/monitoring/alarms/rules.py") == [*expected, "tests/infra"]
+
+
 def test_a_converter_s_first_tests_are_the_exports_of_the_estimators_that_it_names() -> None:
     module = "model_export/conversion/converters/distances/gaussian_process.py"
     exports = [each.partition("[")[2] for each in targets(ROOT, module, nearest=True) if "[" in each]
