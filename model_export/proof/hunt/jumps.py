@@ -71,10 +71,12 @@ def rows_beside_jumps(
 
 
 def _may_jump(ends: Shares) -> NDArray[np.bool_]:
-    """Return for each way whether its answer changes by more than the proof would notice."""
-    # Written so that NaN at an end is a change.
+    """Return for each way whether its answer changes by more than the proof would notice.
+
+    A number at one end alone is a change; a label, or no answer at both, is nothing that could be followed.
+    """
     same: NDArray[np.bool_] = np.abs(ends[:, 1] - ends[:, 0]) <= _NO_JUMP * np.abs(ends).max(axis=1)
-    return ~same
+    return ~(same | np.isnan(ends).all(axis=1))
 
 
 def _answers(

@@ -101,9 +101,16 @@ class Terraform:
         plan: dict[str, Any] = json.loads(self._run("show", "-json", "plan"))
         return plan
 
-    def changes(self) -> dict[str, str]:
-        """Return what applying the configuration would do, by type and name: only what it would change."""
-        events = map(json.loads, self._run("plan", *_UNATTENDED, "-json").splitlines())
+    def changes(self, *, refresh: bool = True) -> dict[str, str]:
+        """Return what applying the configuration would do, by type and name: only what it would change.
+
+        Parameters
+        ----------
+        refresh : bool, optional
+            Read every resource before; without, the state of the last run is taken for what there is.
+        """
+        how = () if refresh else ("-refresh=false",)
+        events = map(json.loads, self._run("plan", *_UNATTENDED, *how, "-json").splitlines())
         changes = [each["change"] for each in events if each["type"] == "planned_change"]
         return {each["resource"]["addr"]: each["action"] for each in changes}
 

@@ -103,6 +103,37 @@ def test_settings_that_exclude_each_other_are_refused_with_the_reason(
     assert str(caught.value) == message
 
 
+AT_THE_BORDER = [
+    {"reservedConcurrency": "3", "provisionedConcurrency": "3", "provisionedMaximum": "3"},
+    {"provisionedMaximum": "1"},
+    {"reservedConcurrency": "3", "batchConcurrency": "2"},
+    {"probabilityEvaluationPeriods": "3", "probabilityDatapointsToAlarm": "3"},
+    {"capture": "true", "captureDays": "7", "logRetentionDays": "7"},
+    {"modelMonitor": "true", "monitorWindowHours": "24", "logRetentionDays": "1"},
+    {"modelMonitor": "true", "feedback": "true", "feedbackWindowDays": "7", "logRetentionDays": "7"},
+    {"console": "true", "consoleNetworks": "10.0.0.0/8,10.1.0.0/16"},
+]
+
+
+@pytest.mark.parametrize("config", AT_THE_BORDER, ids=" ".join)
+def test_settings_that_just_go_together_are_taken(config: dict[str, str], bundle: Path) -> None:
+    declared = declare("dev", {f"inference:{key}": value for key, value in config.items()}, bundle=bundle)
+    assert declared.all("lambda/function:Function")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"reservedConcurrency": "3", "batchConcurrency": "3"},
+        {"console": "true", "consoleNetworks": "10.0.0.0/8,11.0.0.1/32"},
+    ],
+    ids=" ".join,
+)
+def test_one_more_than_goes_together_is_refused(config: dict[str, str], bundle: Path) -> None:
+    with pytest.raises(pulumi.RunError, match=r"would leave the API nothing|open to the internet"):
+        declare("dev", {f"inference:{key}": value for key, value in config.items()}, bundle=bundle)
+
+
 def test_everything_that_is_wrong_is_said_at_once_before_anything_is_declared(bundle: Path) -> None:
     config = {
         "memoryMb": "64",

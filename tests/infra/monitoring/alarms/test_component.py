@@ -11,6 +11,7 @@ from inference_lib.telemetry import metrics as telemetry
 from infra.monitoring.alarms.component import composite_rule
 from infra.monitoring.alarms.rule import BAD, BELOW, GOOD
 from infra.settings.subjects.alarms import DEFAULTS
+from infra.settings.values.periods import Periods
 from local_stack.declared.evaluation import PROJECT_DIRECTORY, declare
 from tests.program import FULL
 
@@ -203,6 +204,19 @@ def test_the_runbook_names_only_settings_and_queries_that_exist(all_on: Declared
     assert all(f"`inference:{key}`" in settings for key in keys)
     assert all(f"`inference:{key}`" in settings for key in re.findall(r"`([a-z]+[A-Z][A-Za-z]*)`", RUNBOOK))
     assert set(re.findall(r"quer(?:y|ies) \*([^*]+)\*", RUNBOOK)) <= queries
+
+
+def test_the_periods_of_the_page_are_the_defaults() -> None:
+    page = (PROJECT_DIRECTORY / "docs" / "observability.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z, -]+) \| (\d) of (\d) \| (\d+) min \|$", page, re.MULTILINE)
+    written = {
+        alarm: Periods(60 * int(minutes), int(periods), int(beyond))
+        for alarms, beyond, periods, minutes in rows
+        for alarm in alarms.split(", ")
+    }
+    assert written == DEFAULTS
+    for alarm, beyond, periods in re.findall(r"^## ([a-z-]+)\n[^#]*?in (\d) of (\d) [mph]", RUNBOOK, re.MULTILINE):
+        assert (DEFAULTS[alarm].to_alarm, DEFAULTS[alarm].evaluated) == (int(beyond), int(periods)), alarm
 
 
 def test_the_address_of_the_runbook_is_a_setting(bundle: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LinearRegression
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
 
 from model_export.progress import Silent
@@ -33,6 +34,8 @@ def test_a_smooth_model_is_left_early_and_one_of_steps_is_narrowed_to_neighbours
     steps = DecisionTreeRegressor(max_depth=2).fit(ROWS, ROWS["a"])
     assert _calls(line, monkeypatch) < ROUNDS * 2 / 3
     assert _calls(steps, monkeypatch) > ROUNDS
+    labels = SVC(decision_function_shape="ovo").fit(ROWS, np.digitize(ROWS["a"], [-0.5, 0.5]))
+    assert _calls(labels, monkeypatch) <= ROUNDS / 8
 
 
 def test_a_step_between_two_equal_answers_is_found() -> None:
