@@ -13,6 +13,7 @@ from inference_lib.contract.reading import contract_from_dict
 from inference_lib.http import problems, routes
 from infra.api.definition import ANY_METHOD, INTEGRATION, api_body, predict_command
 from infra.api.gateway_errors import GATEWAY_ERRORS, gateway_responses
+from infra.api.json_object import json_object
 from local_stack.declared.evaluation import declare
 
 if TYPE_CHECKING:
@@ -189,6 +190,12 @@ def test_the_errors_of_the_gateway_are_part_of_the_definition(declared: Declared
 
 def test_the_definition_is_a_document_of_openapi(declared: Declared) -> None:
     validate(body_of(declared))
+
+
+def test_feedback_is_a_route_on_request(contract: Contract) -> None:
+    (path,) = routes.FEEDBACK_ROUTES
+    assert path not in json_object(api_body(contract, "arn")["paths"])
+    assert path in json_object(api_body(contract, "arn", feedback=True)["paths"])
 
 
 def test_the_definition_is_the_same_each_time(contract: Contract) -> None:

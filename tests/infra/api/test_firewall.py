@@ -36,6 +36,7 @@ def test_the_firewall_keeps_no_samples_of_what_was_sent(bundle: Path) -> None:
     visible = [acl["visibilityConfig"], *(each["visibilityConfig"] for each in acl["rules"])]
 
     assert not any(each["sampledRequestsEnabled"] for each in visible)
+    assert all(each["cloudwatchMetricsEnabled"] for each in visible), "their number is to be seen all the same"
 
 
 def test_without_a_rate_there_is_no_firewall(dev: Declared) -> None:

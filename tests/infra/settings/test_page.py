@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import runpy
 from dataclasses import MISSING
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from infra.settings import page
 from infra.settings.declaration import SUBJECTS, StackSettings
 from infra.settings.declaration import declared as declared_settings
 from infra.settings.page import PAGE, PROJECT_FILE, project_file, settings_page
@@ -17,6 +20,13 @@ from local_stack.declared.evaluation import PROJECT_DIRECTORY
 
 PROJECT: dict[str, Any] = yaml.safe_load((PROJECT_DIRECTORY / "Pulumi.yaml").read_text(encoding="utf-8"))
 PULUMI_TYPES = {"str": "string", "int": "integer", "bool": "boolean", "float": "string"}
+
+
+def test_the_command_writes_the_page_and_pulumi_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: dict[Path, str] = {}
+    monkeypatch.setattr(Path, "write_text", lambda path, text, **_: written.update({path: text}))
+    runpy.run_path(page.__file__, run_name="__main__")
+    assert written == {PAGE: settings_page(), PROJECT_FILE: PROJECT_FILE.read_text(encoding="utf-8")}
 
 
 def test_pulumi_yaml_declares_exactly_the_settings_that_the_program_reads() -> None:
