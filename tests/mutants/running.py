@@ -25,6 +25,7 @@ _LEAST_S, _TIMES, _LONGEST_S = 5.0, 2.0, 1800.0
 _TOGETHER: Final = {
     "policies.py": ("tests/infra/permissions", "tests/infra/delivery"),
     "infra/monitoring/alarms/": ("tests/infra/monitoring",),
+    "infra/settings/": ("tests/infra/monitoring", "tests/infra/console"),
 }
 """Further tests of the modules of a name or a package."""
 _ESTIMATORS: Final = (

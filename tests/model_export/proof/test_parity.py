@@ -20,7 +20,7 @@ import model_export.api
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.contract.columns import Quality
 from inference_lib.errors import PredictionError
-from model_export import InputError, ProofFailed, export
+from model_export import InputError, ProofFailed, UnsupportedModel, export
 from model_export.conversion.convert import Graph, candidates
 from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
@@ -95,6 +95,12 @@ def test_the_first_difference_is_told_in_its_smallest_form(tmp_path: Path) -> No
     assert re.findall(r"(?:expected|got) (\d)", smallest.said) == ["6", "3"]
     assert (second.note, second.instance) == ("second", rows[2].instance)
     assert report.needed == ("a",)
+
+
+def test_a_graph_that_onnx_runtime_does_not_load_is_one_sentence(sleep: Exported) -> None:
+    graph = Graph(b"no model", sleep.contract.inputs, sleep.contract.outputs, ())
+    with pytest.raises(UnsupportedModel, match=r"^ONNX Runtime does not run the converted model \("):
+        prove(sleep.contract, graph, [], [])
 
 
 def test_every_kind_of_row_is_proven(sleep: Exported) -> None:

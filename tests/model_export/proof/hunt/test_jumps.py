@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
@@ -17,7 +18,6 @@ from model_export.source.intake import Given, take_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pytest
     from sklearn.base import BaseEstimator
 
     from model_export.source.instances import Instance
@@ -49,6 +49,21 @@ def test_a_step_between_two_equal_answers_is_found() -> None:
     values = np.array([row.instance["a"] for row in found], np.float64)
     nearest = np.abs(values[:, None] - edges).min(axis=1)
     assert (nearest < 1e-9).any()
+
+
+def test_the_rows_of_a_way_are_neighbours_on_both_sides_of_its_jump() -> None:
+    steps = DecisionTreeRegressor(max_depth=2).fit(ROWS, ROWS["a"])
+    intake = take_in(steps, Given(ROWS), Silent())
+    rows = rows_beside_jumps(intake.original, intake.subject.features, intake.held_out, seed=1)
+    here = intake.original.answers([row.instance for row in rows])
+    there = intake.original.answers([row.across for row in rows if row.across])
+    assert len(there) == len(rows)
+    differ = [first != second for first, second in zip(here, there, strict=True)]
+    assert sum(differ) > len(rows) / 2
+    for row, other in zip(rows, differ, strict=True):
+        assert row.across is not None
+        if other:
+            assert row.instance["a"] == pytest.approx(row.across["a"], abs=1e-14)
 
 
 def _calls(model: BaseEstimator, monkeypatch: pytest.MonkeyPatch) -> int:

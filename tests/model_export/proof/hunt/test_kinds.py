@@ -134,7 +134,10 @@ def test_every_category_is_unknown_at_once_where_there_are_several() -> None:
     (together,) = [row.instance for row in rows if row.note == "every category unknown"]
     assert together["c"] not in _OPEN.categories  # type: ignore[operator] # it has some
     assert together["d"] not in (1, 2)
-    assert not [row for row in _rows([_OPEN], {"c": "Ab"}) if row.note == "every category unknown"]
+    closed = Feature(name="d", type="integer", nullable=False, categories=(1, 2))
+    for alone in ([_OPEN], [_OPEN, closed], [_OPEN, _NUMBER]):
+        rows = _rows(alone, {"c": "Ab", "d": 1, "x": 3})
+        assert not [row for row in rows if row.note == "every category unknown"]
 
 
 def test_only_the_pairs_of_missing_values_are_of_the_first_base_alone() -> None:

@@ -20,8 +20,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
+    Binarizer,
     FunctionTransformer,
     KBinsDiscretizer,
+    MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
     QuantileTransformer,
@@ -129,6 +131,22 @@ def test_the_seams_of_quantiles_are_the_two_at_each_end() -> None:
     step = QuantileTransformer(n_quantiles=10).fit(ROWS)
     of_first = [seam.value for seam in seams_of(step) if seam.column == 0]
     assert of_first == step.quantiles_[[0, 1, 8, 9], 0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("step", "seams"),
+    [
+        (PowerTransformer(), [0.0]),
+        (Binarizer(threshold=0.25), [0.25]),
+        (MaxAbsScaler(clip=True), [-4.0, 4.0]),
+        (MinMaxScaler(clip=True), [-4.0, 3.0]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_column_of_a_step_has_its_seams(step: BaseEstimator, seams: list[float]) -> None:
+    rows = np.array([[-4.0, -4.0], [3.0, 3.0], [1.0, 1.0]])
+    found = [(seam.column, seam.value) for seam in seams_of(step.fit(rows))]
+    assert found == [(column, value) for column in (0, 1) for value in seams]
 
 
 def test_seams_are_taken_in_turn_over_the_steps_within_the_budget() -> None:
