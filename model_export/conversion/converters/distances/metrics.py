@@ -155,7 +155,12 @@ def _canberra(x: Tensor, rows: Rows) -> Tensor:
 
 
 def _braycurtis(x: Tensor, rows: Rows) -> Tensor:
-    size = _summed(x, -rows, lambda total, _: abs(total))
+    # scikit-learn's neighbours divide by the sum of the sizes, where SciPy divides by the size of the sums.
+    size: Tensor | None = None
+    for place in range(rows.shape[1]):
+        each = abs(x.column(place)) + np.abs(rows[:, place])[None, :]
+        size = each if size is None else size + each
+    assert size is not None  # noqa: S101 - likewise
     apart = manhattan(x, rows)
     return where(size.equals(0.0), apart * 0.0, apart / where(size.equals(0.0), size * 0.0 + 1.0, size))
 
