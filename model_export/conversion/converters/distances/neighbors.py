@@ -56,10 +56,17 @@ def _to_training(model: KNeighborsClassifier, x: Table) -> tuple[Tensor, Callabl
         raise Refusal.of(
             model, "it measures or weighs by a function of Python", "Fit with metric='minkowski' and weights='distance'"
         )
+    method = model._fit_method  # noqa: SLF001 - how it searches
+    if method == "ball_tree" and model.effective_metric_ == "braycurtis":
+        raise Refusal.of(
+            model,
+            "its ball tree misses neighbours by 'braycurtis', for which the triangle inequality does not hold",
+            "Fit with algorithm='brute'",
+        )
     rows = model._fit_X  # noqa: SLF001 - the training data
     rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, np.float64)
     numbers = x.numbers()
-    if model._fit_method == "brute" and model.effective_metric_ in _BY_PRODUCT:  # noqa: SLF001 - as it measures
+    if method == "brute" and model.effective_metric_ in _BY_PRODUCT:
         return squared_by_product(numbers, rows), _BY_PRODUCT[model.effective_metric_]
     return surrogate(model, numbers, rows, model.effective_metric_, model.effective_metric_params_)
 

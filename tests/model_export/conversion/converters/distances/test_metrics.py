@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import DistanceMetric, pairwise_distances
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.neighbors import KNeighborsClassifier
 
+from model_export import UnsupportedModel, export
 from model_export.conversion.converters.distances.kernels import kernel
 from model_export.conversion.converters.distances.metrics import distances
 from tests.model_export.conversion.formulas.computed import computed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _GENERATOR = np.random.default_rng(3)
 ROWS = np.vstack([_GENERATOR.normal(size=(7, 3)).round(1), [[0.0, 0.0, 0.0], [1.0, -2.0, 0.0], [-1.0, 2.0, 0.0]]])
@@ -61,3 +68,12 @@ def test_a_kernel_is_that_of_scikit_learn(name: str, gamma: float | None) -> Non
     )
     expected = pairwise_kernels(asked, rows, metric=name, **parameters, **given)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_braycurtis_is_exported_by_brute_force_and_refused_with_a_tree(tmp_path: Path) -> None:
+    generator = np.random.default_rng(2)
+    table = pd.DataFrame(generator.normal(size=(200, 3)).round(2), columns=["a", "b", "c"])
+    model = KNeighborsClassifier(1, metric="braycurtis", algorithm="brute").fit(table, table["a"] > table["b"])
+    assert export(model, table, name="shares", out=tmp_path).parity.failures == 0
+    with pytest.raises(UnsupportedModel, match=r"triangle inequality does not hold\. Fit with algorithm='brute'"):
+        export(KNeighborsClassifier(metric="braycurtis").fit(table, table["a"] > 0), table, name="tree", out=tmp_path)
