@@ -72,6 +72,7 @@ def _export(prepare: BaseEstimator, reviews: pd.DataFrame, out: Path, last: Base
         CountVectorizer(tokenizer=str.split, token_pattern=None),
         TfidfVectorizer(strip_accents="unicode"),
         HashingVectorizer(n_features=64),
+        HashingVectorizer(analyzer="char_wb", ngram_range=(2, 3), n_features=32),
     ],
     ids=str,
 )
@@ -83,6 +84,21 @@ def test_words_are_counted_as_the_original_counts_them(
     exported = _export(prepare, reviews, tmp_path)
     assert exported.parity.failures == 0
     assert exported.parity.groups["text"].rows == 7
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (CountVectorizer(vocabulary=["good", "very good"]), "words of its vocabulary hold blanks"),
+        (HashingVectorizer(analyzer="char_wb", ngram_range=(4, 5)), "words that are shorter than its sequences"),
+    ],
+    ids=str,
+)
+def test_sequences_that_a_graph_would_count_otherwise_are_refused(
+    prepare: BaseEstimator, reason: str, reviews: pd.DataFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(UnsupportedModel, match=reason):
+        _export(prepare, reviews, tmp_path)
 
 
 def _locales(exported: Exported) -> set[str]:
