@@ -79,8 +79,8 @@ EVERYTHING := $(filter-out false 0,$(CI))
 # The types are checked while the tests run, which wait for processes now and then. A worker takes whole files, so that
 # what the tests of a file share is made once. Threads of OpenMP spin where several workers share the cores, and some
 # libraries set their number themselves. The tests of test-all wait for Terraform, Pulumi and Docker much of their time,
-# so that two workers more find a core free.
-WORKERS := $(if $(EVERYTHING),$$(($$(getconf _NPROCESSORS_ONLN) + 2)),auto)
+# so that one worker more finds a core free.
+WORKERS := $(if $(EVERYTHING),$$(($$(getconf _NPROCESSORS_ONLN) + 1)),auto)
 test: style $(if $(EVERYTHING),$(CHECKOV)) ## run the checks of every commit; with CI=true every check, as test-all
 	@mkdir -p build
 	@$(VENV)/bin/mypy >build/types.txt 2>&1 & types=$$!; \
