@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - it reg
 from sklearn.impute import IterativeImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, Normalizer, StandardScaler
 
 from model_export.progress import Silent
 from model_export.source.intake import Given, take_in
@@ -84,6 +85,18 @@ def test_the_steps_before_the_last_run_once_for_the_label_and_its_probabilities(
     found = [_probability(answer) for answer in original.answers(_instances(ROWS))]
     assert len(calls) == (1 if shape == "default" else 2), "a table has a second copy made by the steps themselves"
     assert found == pytest.approx(model.predict_proba(ROWS)[:, 1].tolist())
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_each_method_reads_an_array_of_its_own_in_the_order_that_the_steps_gave(order: str) -> None:
+    model = make_pipeline(FunctionTransformer(partial(np.asarray, order=order)), LogisticRegression()).fit(ROWS, SIDES)
+    reading = Methods(model).reading(ROWS.to_numpy)
+    first, second = reading(), reading()
+    assert isinstance(first, np.ndarray)
+    assert isinstance(second, np.ndarray)
+    assert not np.shares_memory(first, second)
+    for each in (first, second):
+        assert (each.flags.c_contiguous, each.flags.f_contiguous) == (order == "C", order == "F")
 
 
 def test_a_pipeline_of_another_class_is_called_as_a_whole() -> None:
