@@ -122,15 +122,14 @@ def test_settings_that_just_go_together_are_taken(config: dict[str, str], bundle
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("config", "message"),
     [
-        {"reservedConcurrency": "3", "batchConcurrency": "3"},
-        {"console": "true", "consoleNetworks": "10.0.0.0/8,11.0.0.1/32"},
+        ({"reservedConcurrency": "3", "batchConcurrency": "3"}, "3 would leave the API nothing"),
+        ({"console": "true", "consoleNetworks": "10.0.0.0/8,11.0.0.1/32"}, "has 16,777,217 addresses in total"),
     ],
-    ids=" ".join,
 )
-def test_one_more_than_goes_together_is_refused(config: dict[str, str], bundle: Path) -> None:
-    with pytest.raises(pulumi.RunError, match=r"would leave the API nothing|open to the internet"):
+def test_one_more_than_goes_together_is_refused(config: dict[str, str], message: str, bundle: Path) -> None:
+    with pytest.raises(pulumi.RunError, match=message):
         declare("dev", {f"inference:{key}": value for key, value in config.items()}, bundle=bundle)
 
 

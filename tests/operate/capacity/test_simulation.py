@@ -85,7 +85,7 @@ def test_no_request_is_lost_and_no_limit_is_passed(  # noqa: PLR0913, PLR0917 - 
     assert found.cold.sum() <= SCALING_BURST + SCALING_RATE * len(rates)
 
 
-@settings(max_examples=8)
+@settings(max_examples=15)
 @given(peak=st.sampled_from([5.0, 60.0, 600.0]), duration_s=st.floats(0.02, 1), minutes=st.integers(1, 10))
 def test_more_keep_alive_never_means_more_cold_starts(peak: float, duration_s: float, minutes: int) -> None:
     rates = Traffic(peak_per_minute=peak).rates()[6 * HOUR_S : 13 * HOUR_S : 2]

@@ -141,17 +141,12 @@ def _is_word(letter: str) -> bool:
 @cache
 def _uncommon() -> tuple[str, ...]:
     """Return the letters beyond ASCII that have an accent or a lower case, are one, or stand for others."""
-    found: list[str] = []
-    for start in range(_ASCII, sys.maxunicode + 1, _ASCII):
-        some = "".join(map(chr, range(start, start + _ASCII)))
-        if any(map(unicodedata.combining, some)) or not some == some.lower() == unicodedata.normalize("NFKD", some):
-            found += some
-    surrogates = range(0xD800, 0xE000)
-    return tuple(letter for letter in found if ord(letter) not in surrogates and _is_uncommon(letter))
+    blocks = ("".join(map(chr, range(start, start + _ASCII))) for start in range(_ASCII, sys.maxunicode + 1, _ASCII))
+    return tuple(letter for block in blocks if _is_uncommon(block) for letter in block if _is_uncommon(letter))
 
 
-def _is_uncommon(letter: str) -> bool:
-    return bool(unicodedata.combining(letter)) or not letter == letter.lower() == unicodedata.normalize("NFKD", letter)
+def _is_uncommon(text: str) -> bool:
+    return any(map(unicodedata.combining, text)) or not text == text.lower() == unicodedata.normalize("NFKD", text)
 
 
 def _replaced(texts: Tensor, letters: Letters) -> Tensor:
