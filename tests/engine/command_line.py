@@ -49,10 +49,13 @@ def _build(directory: Path) -> None:
         ["go", "mod", "init", "pulumicli"],
         ["go", "get", f"{_MODULE}/pkg/v3@{VERSION}"],
         ["go", "mod", "tidy"],
-        ["go", "build", "-ldflags", linked, "-o", str(unfinished), _COMMAND],
+        # The linker would leave out what a debugger reads, so it is not compiled either.
+        ["go", "build", "-gcflags=all=-dwarf=false", "-ldflags", linked, "-o", str(unfinished), _COMMAND],
     ]
+    # The compiler spends a fifth of its time on looking for memory that is free again.
+    environment = {"GOGC": "400", **os.environ}
     for step in steps[1:] if (directory / "go.mod").is_file() else steps:
-        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
+        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             raise CommandLineError(f"{' '.join(step[:3])} failed in {directory}: {done.stderr.strip()}")
     unfinished.rename(directory / "pulumi")
