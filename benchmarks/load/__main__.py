@@ -31,8 +31,14 @@ examples:
   python -m benchmarks.load --url https://ID.execute-api.eu-central-1.amazonaws.com/dev --users 50 --seconds 120
   python -m benchmarks.load --pace 0 --instances 100                batches, as fast as possible
 
-exit codes: 0, 1 when a request failed, 2 wrong usage
+exit codes: 0, 1 when a request failed or none was answered, 2 wrong usage
 """
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,16 +51,16 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--url", default="http://127.0.0.1:8080/dev", help="URL of the API (default: that of make run)")
     made.add_argument("--bundle", default="bundles/sleep_advice", help="bundle with the golden requests")
-    made.add_argument("--users", type=int, default=10, help="concurrent users (default: 10)")
-    made.add_argument("--seconds", type=int, default=30, help="duration (default: 30)")
+    made.add_argument("--users", type=_count, default=10, help="concurrent users (default: 10)")
+    made.add_argument("--seconds", type=_count, default=30, help="duration (default: 30)")
     made.add_argument("--pace", type=float, default=1.0, help="seconds between a user's requests (default: 1)")
-    made.add_argument("--instances", type=int, default=1, help="instances in each request (default: 1)")
+    made.add_argument("--instances", type=_count, default=1, help="instances in each request (default: 1)")
     made.add_argument("--html", type=Path, help="write Locust's report to this file")
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0, 1 when a request failed, 2 when it cannot run."""
+    """Run the command; returns 0, 1 when a request failed or none was answered, 2 when it cannot run."""
     options = parser().parse_args(arguments)
     try:
         golden = Path(resolve_bundle(options.bundle)) / "golden.json"

@@ -8,9 +8,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from locust import FastHttpUser, constant_pacing, task
+from locust import FastHttpUser, constant_pacing, events, task
+
+if TYPE_CHECKING:
+    from locust.env import Environment
 
 _CASES = json.loads(Path(os.environ["GOLDEN"]).read_text(encoding="utf-8"))["cases"]
 _KEY = os.environ.get("INFERENCE_API_KEY", "")
@@ -33,3 +38,11 @@ class Caller(FastHttpUser):
                 answer.failure(f"status {answer.status_code}")
             elif len(answer.json()["predictions"]) != _INSTANCES:
                 answer.failure("wrong number of predictions")
+
+
+@events.quitting.add_listener
+def fail_without_a_request(environment: Environment, **_: object) -> None:
+    """End with 1 where nothing was answered: a table without a row is no result, whatever its errors."""
+    if environment.stats.total.num_requests == 0:
+        print("error: no request was answered in the time that was given; give more: --seconds 60", file=sys.stderr)
+        environment.process_exit_code = 1
