@@ -78,11 +78,14 @@ def _of_trees(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - a tree or an ensem
 
 
 def _of_histogram(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - HistGradientBoosting
+    # Its trees read the categorical features before the others.
+    categorical = step.is_categorical_
+    columns = range(step.n_features_in_) if categorical is None else np.argsort(~categorical, kind="stable")
     for predictors in step._predictors[:_TREES_READ]:  # noqa: SLF001 - the trees have no public name
         for predictor in predictors:
             for node in predictor.nodes[~predictor.nodes["is_leaf"].astype(bool)]:
                 if not node["is_categorical"]:
-                    yield Seam(int(node["feature_idx"]), float(node["num_threshold"]))
+                    yield Seam(int(columns[node["feature_idx"]]), float(node["num_threshold"]))
 
 
 def _columns(values: Any) -> Iterator[Seam]:  # noqa: ANN401 - a sequence of values for each column

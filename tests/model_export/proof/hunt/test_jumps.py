@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
 
@@ -64,6 +66,36 @@ def test_the_rows_of_a_way_are_neighbours_on_both_sides_of_its_jump() -> None:
         assert row.across is not None
         if other:
             assert row.instance["a"] == pytest.approx(row.across["a"], abs=1e-14)
+
+
+def test_integers_stay_where_they_are_while_the_numbers_of_a_row_move() -> None:
+    rows = ROWS.assign(n=np.arange(len(ROWS)) % 7)
+    whole: dict[str, dict[str, object]] = {"n": {"type": "integer"}}
+    given = Given(rows, features=whole)
+    intake = take_in(DecisionTreeRegressor(max_depth=2).fit(rows, rows["a"]), given, Silent())
+    found = rows_beside_jumps(intake.original, intake.subject.features, intake.held_out, seed=1)
+
+    assert len(found) == 2 * PAIRS
+    assert {type(row.instance["n"]) for row in found} == {int}
+    assert any(row.instance["a"] not in {*rows["a"]} for row in found)
+
+
+def _refuses_a_gap(rows: pd.DataFrame) -> pd.DataFrame:
+    if rows["a"].between(-1.5, -1.25).any() and len(rows) < len(ROWS) / 2:
+        raise ValueError("in the gap")
+    return rows
+
+
+def test_where_the_model_has_no_answer_is_no_jump() -> None:
+    known = ROWS[["a"]][~ROWS["a"].between(-1.5, -1.25)]
+    model = make_pipeline(FunctionTransformer(_refuses_a_gap), DecisionTreeRegressor(max_depth=1))
+    intake = take_in(model.fit(known, known["a"] > 0.8), Given(known), Silent())
+    far: list[Instance] = [{"a": -2.0}, {"a": 2.0}]
+    found = rows_beside_jumps(intake.original, intake.subject.features, far, seed=1)
+    values = np.array([row.instance["a"] for row in found], np.float64)
+
+    assert np.abs(values - model[-1].tree_.threshold[0]).min() < 1e-6
+    assert np.abs(values[:, None] - [-1.5, -1.25]).min() > 0.01
 
 
 def _calls(model: BaseEstimator, monkeypatch: pytest.MonkeyPatch) -> int:

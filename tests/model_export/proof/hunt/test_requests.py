@@ -65,6 +65,7 @@ def test_a_constant_is_drawn_around_itself() -> None:
     assert 54.5 < max(numbers) <= 55
     zero = _drawn(Feature(name="x", type="number", nullable=False), [{"x": 0.0}] * 9)
     assert {-0.1, 0.1} <= {*zero}
+    assert all(isinstance(value, float) and abs(value) <= 0.1 for value in zero)
 
 
 @pytest.mark.parametrize(("nullable", "share"), [(True, 0.05), (False, 0.0)])

@@ -1,0 +1,101 @@
+"""Where requests cross the seams of steps that compare doubles, and what cannot be crossed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+from inference_lib.contract.document import Feature
+from model_export.progress import Silent
+from model_export.proof.hunt.crossings import crossings
+from model_export.proof.hunt.places import matrix, places
+from model_export.proof.hunt.seams import Seam, seams_of
+from model_export.source.intake import Given, take_in
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from model_export.proof.hunt.crossings import Crossing
+    from model_export.proof.hunt.places import Place
+    from model_export.source.intake import Intake
+
+ROWS = pd.DataFrame(np.random.default_rng(8).normal(10, 3, (300, 2)).round(2), columns=["a", "b"])
+BINS = make_pipeline(StandardScaler(), KBinsDiscretizer(4, encode="ordinal"), LinearRegression())
+
+
+def _found(
+    model: BaseEstimator, kind: type, *, features: tuple[Feature, ...] | None = None
+) -> tuple[Intake, list[tuple[Place, Seam]], list[Crossing]]:
+    intake = take_in(model.fit(ROWS, ROWS["a"] * 2), Given(ROWS), Silent())
+    chosen = [
+        (place, seam)
+        for place in places(intake.subject.model)
+        if isinstance(place.step, kind)
+        for seam in seams_of(place.step)
+    ]
+    return intake, chosen, crossings(intake.original, chosen, features or intake.subject.features, intake.held_out)
+
+
+def test_a_step_that_compares_doubles_is_crossed_between_two_of_them() -> None:
+    intake, chosen, found = _found(BINS, KBinsDiscretizer)
+
+    assert len(found) == len(chosen) == 10
+    for (place, seam), crossing in zip(chosen, found, strict=True):
+        rows = [crossing.row | {crossing.feature: value} for value in (crossing.below, crossing.above)]
+        values = matrix(place.route(intake.original.rows(rows)))
+        assert values is not None
+        assert values[0, seam.column] <= seam.value < values[1, seam.column]
+        assert np.nextafter(crossing.below, np.inf) == crossing.above
+        assert (crossing.step, crossing.feature) == ("KBinsDiscretizer", "ab"[seam.column])
+
+
+def test_a_seam_that_no_allowed_value_reaches_is_not_crossed() -> None:
+    narrow = tuple(
+        Feature(name=name, type="number", nullable=False, minimum=9.0, maximum=9.5, observed_minimum=9.0,
+                observed_maximum=9.5)
+        for name in ("a", "b")
+    )  # fmt: skip
+    _, chosen, found = _found(BINS, KBinsDiscretizer, features=narrow)
+
+    values = [9.0, 9.5]
+    scaler = BINS[0]
+    reached = [
+        seam for _, seam in chosen
+        if values[0] <= seam.value * scaler.scale_[seam.column] + scaler.mean_[seam.column] < values[1]
+    ]  # fmt: skip
+    assert len(found) == len(reached) < len(chosen)
+    assert all(9.0 <= crossing.below < crossing.above <= 9.5 for crossing in found)
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_the_lowest_value_counts_where_the_contract_takes_it(exclusive: bool) -> None:
+    feature = Feature(
+        name="a", type="number", nullable=False, minimum=0.0, exclusive_minimum=exclusive, maximum=1.0,
+        observed_minimum=0.0, observed_maximum=1.0,
+    )  # fmt: skip
+    intake = take_in(DecisionTreeRegressor().fit(ROWS, ROWS["a"]), Given(ROWS), Silent())
+    (place,) = places(intake.subject.model)
+    found = crossings(intake.original, [(place, Seam(0, 0.0))], [feature], intake.held_out)
+
+    assert [crossing.below for crossing in found] == ([] if exclusive else [0.0])
+
+
+def _refuses_above_30(rows: pd.DataFrame) -> pd.DataFrame:
+    if (np.asarray(rows) > 15).any() and len(rows) < 20:
+        raise ValueError("above 15")
+    return rows
+
+
+def test_a_step_behind_one_that_refuses_the_ends_of_a_range_is_left_out() -> None:
+    model = make_pipeline(FunctionTransformer(_refuses_above_30), KBinsDiscretizer(3), LinearRegression())
+    _, chosen, found = _found(model, KBinsDiscretizer)
+
+    assert len(chosen) > 0
+    assert found == []

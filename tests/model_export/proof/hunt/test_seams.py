@@ -1,0 +1,112 @@
+"""The seams of each kind of step: column, value, precision and, of a split, its node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from lightgbm import LGBMRegressor
+from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.naive_bayes import BernoulliNB
+from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer
+from sklearn.tree import DecisionTreeRegressor
+from xgboost import XGBRegressor
+
+from model_export.proof.hunt.seams import seams_of
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+GENERATOR = np.random.default_rng(6)
+ROWS = GENERATOR.normal(size=(300, 3))
+VALUE = ROWS[:, 0] - ROWS[:, 2]
+
+
+@pytest.mark.parametrize(
+    ("step", "single"),
+    [
+        (DecisionTreeRegressor(max_depth=3), True),
+        (ExtraTreesRegressor(3, max_depth=3), True),
+        (XGBRegressor(n_estimators=3), True),
+        (LGBMRegressor(n_estimators=3, verbose=-1), False),
+        (HistGradientBoostingRegressor(max_iter=3), False),
+        (KBinsDiscretizer(3), False),
+        (SplineTransformer(), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_steps_that_compare_in_float32_say_so(step: BaseEstimator, single: bool) -> None:
+    seams = list(seams_of(step.fit(ROWS, VALUE)))
+
+    assert {seam.is_single for seam in seams} == {single}
+    assert {seam.column for seam in seams} <= {0, 1, 2}
+
+
+def test_each_split_of_a_tree_is_a_seam_with_its_node() -> None:
+    step = DecisionTreeRegressor(max_depth=4).fit(ROWS, VALUE)
+    tree = step.tree_
+    seams = {seam.node: seam for seam in seams_of(step)}
+
+    assert sorted(seams) == np.flatnonzero(tree.children_left != -1).tolist()
+    for node, seam in seams.items():
+        assert (seam.column, seam.value, seam.tree) == (tree.feature[node], tree.threshold[node], step)
+
+
+def test_the_column_of_a_tree_in_a_bag_is_that_of_the_bag() -> None:
+    step = BaggingRegressor(DecisionTreeRegressor(max_depth=2), 6, max_features=1, random_state=0).fit(ROWS, VALUE)
+    found = {id(seam.tree): seam.column for seam in seams_of(step)}
+
+    assert found == {
+        id(part): features[0] for part, features in zip(step.estimators_, step.estimators_features_, strict=True)
+    }
+    assert set(found.values()) == {0, 2}
+
+
+@pytest.mark.parametrize("step", [ExtraTreesRegressor(41, max_depth=1), BaggingRegressor(DecisionTreeRegressor(), 41)])
+def test_the_first_forty_trees_of_an_ensemble_are_read(step: BaseEstimator) -> None:
+    trees = {id(seam.tree) for seam in seams_of(step.fit(ROWS, VALUE))}
+
+    assert trees == {id(part) for part in step.estimators_[:40]}
+
+
+def test_the_first_forty_rounds_of_histogram_boosting_are_read() -> None:
+    step = HistGradientBoostingRegressor(max_iter=41, max_depth=1, random_state=0).fit(ROWS, VALUE)
+
+    assert len(list(seams_of(step))) == 40
+
+
+def test_a_split_by_categories_is_no_seam_and_the_others_keep_their_columns() -> None:
+    rows = np.column_stack([ROWS[:, 0], GENERATOR.integers(0, 5, len(ROWS))])
+    step = HistGradientBoostingRegressor(max_iter=5, categorical_features=[1]).fit(rows, (rows[:, 1] % 2) + rows[:, 0])
+    seams = list(seams_of(step))
+
+    assert {seam.column for seam in seams} == {0}
+    below, above = (
+        np.column_stack([[np.nextafter(seam.value, to) for seam in seams], np.zeros(len(seams))])
+        for to in (-np.inf, np.inf)
+    )
+    assert (step.predict(below) != step.predict(above)).any()
+
+
+@pytest.mark.parametrize(("binarize", "seams"), [(0.5, [(0, 0.5), (1, 0.5), (2, 0.5)]), (None, [])])
+def test_naive_bayes_has_a_seam_where_it_makes_bits(binarize: float | None, seams: list[tuple[int, float]]) -> None:
+    step = BernoulliNB(binarize=binarize).fit(ROWS > 0, VALUE > 0)
+
+    assert [(seam.column, seam.value) for seam in seams_of(step)] == seams
+
+
+def test_each_knot_of_a_spline_and_each_edge_of_a_bin_is_a_seam_of_its_column() -> None:
+    spline, bins = SplineTransformer(4).fit(ROWS), KBinsDiscretizer(3).fit(ROWS)
+
+    assert [(seam.column, seam.value) for seam in seams_of(spline)] == [
+        (column, knot) for column, each in enumerate(spline.bsplines_) for knot in sorted(set(each.t))
+    ]
+    assert [(seam.column, seam.value) for seam in seams_of(bins)] == [
+        (column, edge) for column, edges in enumerate(bins.bin_edges_) for edge in edges
+    ]
+
+
+def test_a_step_that_is_smooth_everywhere_has_none() -> None:
+    assert list(seams_of(LinearRegression().fit(ROWS, VALUE))) == []
