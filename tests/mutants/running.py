@@ -81,7 +81,7 @@ def _exports(project: Path, module: str) -> list[str]:
     page, test = _ESTIMATORS
     if not module.startswith("model_export/conversion/"):
         return []
-    known = set(re.findall(r"^\| (\w+) \|", (project / page).read_text(encoding="utf-8"), re.MULTILINE))
+    known = set(re.findall(r"^\| ([A-Z]\w+) \|", (project / page).read_text(encoding="utf-8"), re.MULTILINE))
     named = re.findall(r'"(\w+)"', (project / module).read_text(encoding="utf-8"))
     return [f"{test}[{name}]" for name in dict.fromkeys(named) if name in known]
 

@@ -85,3 +85,9 @@ def test_a_model_of_which_no_prediction_would_arrive_is_refused(with_classes: Ca
     assert error_of({}, with_classes(150_000)).startswith(
         "inference:bundle: the model has so many classes that no response fits: AWS Lambda returns at most"
     )
+
+
+def test_a_model_of_which_one_prediction_fits_takes_one_instance(with_classes: Callable[[int], Path]) -> None:
+    declared = declare("dev", {}, bundle=with_classes(100_000))
+    variables = declared.one("lambda/function:Function").inputs["environment"]["variables"]
+    assert variables["MAX_INSTANCES"] == "1"

@@ -60,3 +60,14 @@ def test_a_file_without_settings_leaves_the_defaults(content: str, files: Path) 
     (files / "Pulumi.dev.yaml").write_text(content, encoding="utf-8")
 
     assert configuration("dev", files) == configuration("no-file", files)
+
+
+@pytest.mark.parametrize(
+    ("window", "interval"), [(1, 1), (4, 1), (7, 1), (8, 2), (24, 6), (95, 23), (96, 24), (100, 24), (720, 24)]
+)
+def test_the_model_monitor_runs_four_times_in_its_window_and_each_day(
+    window: int, interval: int, project: Path
+) -> None:
+    settings, _ = read_stack("dev", directory=project)
+
+    assert replace(settings, monitor_window_hours=window).monitor_interval_hours == interval

@@ -23,6 +23,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from inference_lib.bundle.loading import load_bundle
 from inference_lib.contract.columns import Quality
 from model_export import UnsupportedModel, export
+from model_export.conversion.convert import _kb
 from model_export.conversion.graph.graph import OPSETS
 
 if TYPE_CHECKING:
@@ -204,3 +205,8 @@ def test_a_number_that_the_original_refuses_is_refused_by_the_contract_whatever_
     (visits,) = exported.contract.features
     assert visits.categories == tuple(sorted(set(table["visits"].tolist())))
     assert visits.unknown_categories == "refuse"
+
+
+@pytest.mark.parametrize(("size", "said"), [(999, "1 kB"), (1_234_567, "1 235 kB"), (400, "0 kB")])
+def test_sizes_are_said_in_kilobytes_of_a_thousand(size: int, said: str) -> None:
+    assert _kb(size) == said

@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from inference_lib.contract.document import Feature
 from model_export.progress import Silent
-from model_export.proof.hunt.crossings import crossings
+from model_export.proof.hunt.crossings import _ends, crossings
 from model_export.proof.hunt.places import matrix, places
 from model_export.proof.hunt.seams import Seam, seams_of
 from model_export.source.intake import Given, take_in
@@ -87,15 +87,44 @@ def test_the_lowest_value_counts_where_the_contract_takes_it(exclusive: bool) ->
     assert [crossing.below for crossing in found] == ([] if exclusive else [0.0])
 
 
-def _refuses_above_30(rows: pd.DataFrame) -> pd.DataFrame:
-    if (np.asarray(rows) > 15).any() and len(rows) < 20:
-        raise ValueError("above 15")
+def _refuses_far_values(rows: pd.DataFrame) -> pd.DataFrame:
+    if (np.asarray(rows) > 20).any():
+        raise ValueError("above 20")
     return rows
 
 
 def test_a_step_behind_one_that_refuses_the_ends_of_a_range_is_left_out() -> None:
-    model = make_pipeline(FunctionTransformer(_refuses_above_30), KBinsDiscretizer(3), LinearRegression())
-    _, chosen, found = _found(model, KBinsDiscretizer)
+    model = make_pipeline(FunctionTransformer(_refuses_far_values), KBinsDiscretizer(3), LinearRegression())
+    wide = tuple(
+        Feature(name=name, type="number", nullable=False, observed_minimum=1.0, observed_maximum=19.0)
+        for name in ("a", "b")
+    )
+    _, chosen, found = _found(model, KBinsDiscretizer, features=wide)
 
     assert len(chosen) > 0
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("observed", "bounds", "ends"),
+    [
+        ((2.0, 4.0), {}, (0.0, 6.0)),
+        ((-4.0, -2.0), {}, (-6.0, 0.0)),
+        ((500.0, 500.0), {}, (499.5, 500.5)),
+        ((0.0, 0.0), {}, (-1e-9, 1e-9)),
+        ((None, None), {}, (-1e-9, 1e-9)),
+        ((2.0, 4.0), {"minimum": 1.0, "maximum": 5.0}, (1.0, 5.0)),
+        ((2.0, 4.0), {"minimum": -9.0, "maximum": 9.0}, (0.0, 6.0)),
+        ((2.0, 4.0), {"minimum": 1.0, "exclusive_minimum": True}, (float(np.nextafter(1.0, 2.0)), 6.0)),
+    ],
+)
+def test_a_feature_is_searched_as_far_beyond_its_data_as_they_are_wide(
+    observed: tuple[float | None, float | None], bounds: dict[str, float], ends: tuple[float, float]
+) -> None:
+    low, high = observed
+    feature = Feature(
+        name="x", type="number", nullable=False, observed_minimum=low, observed_maximum=high,
+        **bounds,  # type: ignore[arg-type] # of the contract
+    )  # fmt: skip
+
+    assert _ends(feature) == ends

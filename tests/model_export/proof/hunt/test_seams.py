@@ -14,7 +14,7 @@ from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer
 from sklearn.tree import DecisionTreeRegressor
 from xgboost import XGBRegressor
 
-from model_export.proof.hunt.seams import seams_of
+from model_export.proof.hunt.seams import Seam, seams_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -103,8 +103,10 @@ def test_each_knot_of_a_spline_and_each_edge_of_a_bin_is_a_seam_of_its_column() 
     assert [(seam.column, seam.value) for seam in seams_of(spline)] == [
         (column, knot) for column, each in enumerate(spline.bsplines_) for knot in sorted(set(each.t))
     ]
-    assert [(seam.column, seam.value) for seam in seams_of(bins)] == [
-        (column, edge) for column, edges in enumerate(bins.bin_edges_) for edge in edges
+    assert list(seams_of(bins)) == [
+        Seam(column, edge, is_single=False, tree=None, node=-1)
+        for column, edges in enumerate(bins.bin_edges_)
+        for edge in edges
     ]
 
 
