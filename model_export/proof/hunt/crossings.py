@@ -134,7 +134,7 @@ def _driven(
         return found
     for at, feature in enumerate(numbers):
         first, second = values[1 + 2 * at], values[2 + 2 * at]
-        for column in np.flatnonzero(first != second):
+        for column in np.flatnonzero((first != second) & ~(np.isnan(first) & np.isnan(second))):
             found.setdefault(int(column), []).append(feature)
     return found
 

@@ -153,10 +153,22 @@ def _link(route: Route, chain: ClassifierChain | RegressorChain, number: int) ->
 
 
 def matrix(values: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:  # noqa: ANN401 - what a step reads
-    """Return a step's input as doubles; None where it holds texts."""
+    """Return a step's input as doubles; a text column of a table is NaN, and None is returned where all are texts."""
     dense = values.toarray() if hasattr(values, "toarray") else values
     try:
         found = np.asarray(dense, dtype=np.float64)
     except (ValueError, TypeError):
-        return None
+        return _of_mixed(dense) if isinstance(dense, pd.DataFrame) else None
     return found.reshape(-1, 1) if found.ndim == 1 else found
+
+
+def _of_mixed(table: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Return the numbers of a table that has texts too, as boosted trees read categories."""
+    found = np.full(table.shape, np.nan)
+    texts = 0
+    for place in range(table.shape[1]):
+        try:
+            found[:, place] = table.iloc[:, place].to_numpy(np.float64, na_value=np.nan)
+        except (ValueError, TypeError):
+            texts += 1
+    return found if texts < table.shape[1] else None

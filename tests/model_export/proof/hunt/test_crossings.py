@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from lightgbm import LGBMRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+from xgboost import XGBRegressor
 
 from inference_lib.contract.document import Feature
 from model_export.progress import Silent
@@ -54,6 +57,37 @@ def test_a_step_that_compares_doubles_is_crossed_between_two_of_them() -> None:
         assert values[0, seam.column] <= seam.value < values[1, seam.column]
         assert np.nextafter(crossing.below, np.inf) == crossing.above
         assert (crossing.step, crossing.feature) == ("KBinsDiscretizer", "ab"[seam.column])
+
+
+MIXED = ROWS.assign(city=pd.Categorical(np.where(ROWS["a"] > 9, "Lyon", "Pau")))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        HistGradientBoostingRegressor(max_iter=4),
+        LGBMRegressor(n_estimators=4, verbose=-1),
+        XGBRegressor(n_estimators=4, enable_categorical=True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_thresholds_of_numbers_next_to_categories_are_crossed(model: BaseEstimator) -> None:
+    intake = take_in(model.fit(MIXED, ROWS["a"] * ROWS["b"]), Given(MIXED), Silent())
+    chosen = [(place, seam) for place in places(intake.subject.model) for seam in seams_of(place.step)]
+    found = crossings(intake.original, chosen, intake.subject.features, intake.held_out)
+
+    assert len(found) == len(chosen) > 10
+    assert {crossing.feature for crossing in found} == {"a", "b"}
+
+
+def test_a_feature_that_is_missing_in_the_first_row_is_crossed_by_itself() -> None:
+    rows = ROWS.assign(b=ROWS["b"].where(ROWS.index > 3))
+    intake = take_in(HistGradientBoostingRegressor(max_iter=4).fit(rows, ROWS["b"]), Given(rows), Silent())
+    chosen = [(place, seam) for place in places(intake.subject.model) for seam in seams_of(place.step)]
+    found = crossings(intake.original, chosen, intake.subject.features, intake.held_out)
+
+    assert intake.held_out[0]["b"] is None
+    assert [crossing.feature for crossing in found] == ["ab"[seam.column] for _, seam in chosen]
 
 
 def test_a_seam_that_no_allowed_value_reaches_is_not_crossed() -> None:

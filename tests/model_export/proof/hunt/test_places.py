@@ -76,6 +76,20 @@ def test_a_step_reads_a_table_of_doubles(values: object) -> None:
     assert (found.shape, found.tolist(), found.dtype.kind) == ((2, 1), [[1.0], [2.0]], "f")
 
 
+def test_the_numbers_of_a_table_with_texts_are_read() -> None:
+    table = pd.DataFrame(
+        {
+            "city": pd.Categorical(["Lyon", "Pau"]),
+            "size": [1.5, np.nan],
+            "rooms": pd.array([3, None], dtype="Int64"),
+            "floor": pd.Categorical([2, 1]),
+        }
+    )
+
+    np.testing.assert_array_equal(matrix(table), [[np.nan, 1.5, 3, 2], [np.nan, np.nan, np.nan, 1]])
+    assert matrix(table[["city"]]) is None
+
+
 def test_texts_are_no_numbers() -> None:
     assert matrix(np.array([["a"], ["b"]], dtype=object)) is None
     assert matrix([["1.5", object()]]) is None
