@@ -28,6 +28,7 @@ OWNER = 65_532
 
 # https://docs.aws.amazon.com/efs/latest/ug/network-access.html
 NFS_PORT = 2049
+_WAY = "NFS between clients and mount targets"
 
 
 class Mount(NamedTuple):
@@ -106,8 +107,9 @@ class SharedStorage(pulumi.ComponentResource):
             tags={**args.names.tags, "Name": args.names.of("models")},
             opts=ResourceOptions(parent=self),
         )
-        client_group, storage_group = self._groups(name, args)
-        targets = () if args.settings.mount_target_group else self._targets(name, args, file_system_id, storage_group)
+        client_group, storage_group, way_in = self._groups(name, args)
+        own = args.settings.mount_target_group
+        targets = () if own else self._targets(name, args, (file_system_id, storage_group), way_in)
         return Mount(
             file_system_id=file_system_id,
             file_system_arn=file_system_arn,
@@ -151,26 +153,36 @@ class SharedStorage(pulumi.ComponentResource):
         )
         return file_system.id, file_system.arn
 
-    def _groups(self, name: str, args: SharedStorageArgs) -> tuple[Output[str], Output[str]]:
+    def _groups(
+        self, name: str, args: SharedStorageArgs
+    ) -> tuple[Output[str], Output[str], aws.vpc.SecurityGroupIngressRule]:
         client = self._group(name, args, "client", "Reads and writes models by NFS")
         own = args.settings.mount_target_group
         storage = Output.from_input(own) if own else self._group(name, args, "mount-target", "Holds models").id
-        for direction, rule, group, other in (
-            ("out", aws.vpc.SecurityGroupEgressRule, client.id, storage),
-            ("in", aws.vpc.SecurityGroupIngressRule, storage, client.id),
-        ):
-            rule(
-                f"{name}-nfs-{direction}",
-                security_group_id=group,
-                referenced_security_group_id=other,
-                description="NFS between clients and mount targets",
-                ip_protocol="tcp",
-                from_port=NFS_PORT,
-                to_port=NFS_PORT,
-                tags=args.names.tags,
-                opts=ResourceOptions(parent=self),
-            )
-        return client.id, storage
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-nfs-out",
+            security_group_id=client.id,
+            referenced_security_group_id=storage,
+            description=_WAY,
+            ip_protocol="tcp",
+            from_port=NFS_PORT,
+            to_port=NFS_PORT,
+            tags=args.names.tags,
+            opts=ResourceOptions(parent=self),
+        )
+        way_in = aws.vpc.SecurityGroupIngressRule(
+            f"{name}-nfs-in",
+            security_group_id=storage,
+            referenced_security_group_id=client.id,
+            description=_WAY,
+            ip_protocol="tcp",
+            from_port=NFS_PORT,
+            to_port=NFS_PORT,
+            tags=args.names.tags,
+            # In another VPC the mount targets leave with it, see there.
+            opts=ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        return client.id, storage, way_in
 
     def _group(self, name: str, args: SharedStorageArgs, part: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -185,16 +197,24 @@ class SharedStorage(pulumi.ComponentResource):
         )
 
     def _targets(
-        self, name: str, args: SharedStorageArgs, file_system_id: Output[str], group: Output[str]
+        self,
+        name: str,
+        args: SharedStorageArgs,
+        system_and_group: tuple[Output[str], Output[str]],
+        way_in: aws.vpc.SecurityGroupIngressRule,
     ) -> tuple[aws.efs.MountTarget, ...]:
+        file_system_id, group = system_and_group
         return tuple(
             aws.efs.MountTarget(
                 f"{name}-mount-target-{index}",
                 file_system_id=file_system_id,
                 subnet_id=subnet,
                 security_groups=[group],
-                # AWS refuses mount targets of one file system in two VPCs, and two of them in one availability zone.
-                opts=ResourceOptions(parent=self, delete_before_replace=True),
+                # AWS refuses two mount targets of one file system in one availability zone, and those in two VPCs: the
+                # rule that lets clients in is of one VPC, and with it all of them are deleted before one is made.
+                opts=ResourceOptions(
+                    parent=self, delete_before_replace=True, replace_with=[way_in], depends_on=[way_in]
+                ),
             )
             for index, subnet in enumerate(args.network.private_subnets, 1)
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the mark of a secret in Pulumi's protocol
 _STACK_TYPE = "pulumi:pulumi:Stack"
+_FEATURES = (resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS, resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,8 @@ class Monitor:
         self.secret_exports: frozenset[str] = frozenset()
 
     def GetDeploymentInfo(self, _request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802 - Pulumi's protocol
-        """Return the features of this engine: it supports secrets."""
-        return resource_pb2.DeploymentInfo(supportedFeatures=[resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS])
+        """Return the features of this engine that the program uses."""
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802 - Pulumi's protocol
         """Report that no work is left."""

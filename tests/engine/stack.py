@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONSOLE = "console/Dockerfile"
+WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 
 def make_project(directory: Path, bundles: Path) -> Path:
@@ -81,10 +82,22 @@ class Engine:
             warnings.filterwarnings("ignore", category=DeprecationWarning)
             runpy.run_path(str(self.program), run_name="inline_program")
 
-    def stack(self, name: str, config: dict[str, str] | None = None) -> Stack:
-        """Select a stack, or create it, with settings over those of its file."""
+    def stack(self, name: str, config: dict[str, str] | None = None, *, checkpoints: bool = False) -> Stack:
+        """Select a stack, or create it, with settings over those of its file.
+
+        Parameters
+        ----------
+        name : str
+            Of the stack.
+        config : dict, optional
+            Settings.
+        checkpoints : bool, optional
+            Write the whole state after each step as people's engines do, which is half of an operation's time; without,
+            at the end of an operation, which must not be killed then.
+        """
+        environment = self.environment() | ({} if checkpoints else WITHOUT_CHECKPOINTS)
         workspace = automation.LocalWorkspace(
-            work_dir=str(self.directory), program=self.run_program, env_vars=self.environment()
+            work_dir=str(self.directory), program=self.run_program, env_vars=environment
         )
         return Stack(self, automation.Stack.create_or_select(name, workspace)).configured(config or {})
 
@@ -140,7 +153,7 @@ def operating(engine: Engine, operation: str, name: str) -> subprocess.Popen[str
 def _main(operation: str, name: str, program: str, directory: str, home: str, *ports: str) -> None:
     engine = Engine(Path(directory), Path(home), program=Path(program))
     engine.ports = {key: int(port) for key, _, port in (each.partition("=") for each in ports)}
-    stack = engine.stack(name)
+    stack = engine.stack(name, checkpoints=True)
     try:
         {"up": stack.up, "preview": stack.preview}[operation]()
     except automation.CommandError as error:

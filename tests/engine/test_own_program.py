@@ -9,6 +9,7 @@ import pytest
 from pulumi import automation
 
 from examples.own_program.program import MODELS, program
+from tests.engine.stack import WITHOUT_CHECKPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def test_two_models_behind_two_apis_in_one_stack_come_and_go_without_a_trace(
     workspace = automation.LocalWorkspace(
         work_dir=str(engine.directory),
         program=lambda: program(engine.directory),
-        env_vars=engine.environment(),
+        env_vars=engine.environment() | WITHOUT_CHECKPOINTS,
         project_settings=settings,
     )
     stack = automation.Stack.create("both", workspace)
