@@ -106,7 +106,8 @@ def _tasks(
     for number, (_, seam) in enumerate(group):
         at = _row_at(seam, inputs, paths, number)
         for feature in driven.get(seam.column, ())[:1]:
-            low, high = _ends(feature)
+            # Where the step reads the feature itself, the seam is reached wherever it is.
+            low, high = _ends(feature, *([seam.value] if place.is_plain else []))
             yield _Task(place, seam, feature, rows[at], order_of(low), order_of(high))
 
 
@@ -139,14 +140,17 @@ def _driven(
     return found
 
 
-def _ends(feature: Feature) -> tuple[float, float]:
+def _ends(feature: Feature, *known: float) -> tuple[float, float]:
+    """Return between which values of a feature a seam is looked for; those that are known to be one lie inside."""
     low, high = float(feature.observed_minimum or 0.0), float(feature.observed_maximum or 0.0)
     span = _WIDER * max(high - low, abs(high) * 1e-3, 1e-9)
     least = -np.inf if feature.minimum is None else feature.minimum
     if feature.exclusive_minimum:
         least = float(np.nextafter(least, np.inf))
     most = np.inf if feature.maximum is None else feature.maximum
-    return max(low - span, least), min(high + span, most)
+    below = min([low - span, *np.nextafter(known, -np.inf).tolist()])
+    above = max([high + span, *np.nextafter(known, np.inf).tolist()])
+    return max(below, least), min(above, most)
 
 
 def _row_at(seam: Seam, inputs: Matrix, paths: dict[int, Any], number: int) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.isotonic import IsotonicRegression
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.preprocessing import (
     Binarizer,
@@ -60,9 +61,17 @@ def seams_of(step: object) -> Iterator[Seam]:
     for kind, read in _READERS.items():
         if isinstance(step, kind):
             yield from read(step)
+    yield from _of_missing_mark(step)
     if library_of(step):
         for column, value in support(library_of(step)).splits_of(step):
             yield Seam(column, value, is_single=library_of(step) == "xgboost")
+
+
+def _of_missing_mark(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - an imputer or a model of XGBoost, among others
+    """Yield the number that a step takes for a missing value, such as -999, in each column."""
+    mark = getattr(step, "missing_values", getattr(step, "missing", None))
+    if isinstance(mark, (int, float)) and np.isfinite(mark):
+        yield from _columns([[mark]] * step.n_features_in_)
 
 
 def _of_trees(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - a tree or an ensemble of trees
@@ -100,6 +109,7 @@ def _of_clip(lows: Any, highs: Any) -> Iterator[Seam]:  # noqa: ANN401 - arrays
 
 _READERS: dict[type | tuple[type, ...], Callable[[Any], Iterator[Seam]]] = {
     (HistGradientBoostingClassifier, HistGradientBoostingRegressor): _of_histogram,
+    IsotonicRegression: lambda step: _columns([step.X_thresholds_]),
     KBinsDiscretizer: lambda step: _columns(step.bin_edges_),
     Binarizer: lambda step: _columns([[step.threshold]] * step.n_features_in_),
     BernoulliNB: lambda step: _columns([[] if step.binarize is None else [step.binarize]] * step.n_features_in_),

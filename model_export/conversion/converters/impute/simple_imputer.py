@@ -55,13 +55,18 @@ def with_indicator(step: BaseEstimator, x: Table, filled: Table) -> Table:
     """Return imputed columns, and behind them those that say what was missing, where the imputer adds them."""
     if not step.add_indicator:
         return filled
-    flags = missing_mask(x.select(step.indicator_.features_), step.missing_values).cast("double")
-    return replace(Table.join([filled, Table.of(flags)]), sparse=x.sparse)
+    return replace(Table.join([filled, _flags(step.indicator_, x)]), sparse=x.sparse)
+
+
+def _flags(indicator: MissingIndicator, x: Table) -> Table:
+    """Return a column for each feature of which a value was missing in the data of the fit: there may be none."""
+    if not len(indicator.features_):
+        return Table(())
+    return Table.of(missing_mask(x.select(indicator.features_), indicator.missing_values).cast("double"))
 
 
 @transforms("MissingIndicator")
 def missing_indicator(step: MissingIndicator, x: Table) -> Table:
     """Write MissingIndicator."""
-    read = x.select(step.features_)
     sparse = x.sparse if step.sparse == "auto" else bool(step.sparse)
-    return Table.of(missing_mask(read, step.missing_values).cast("double"), sparse=sparse)
+    return replace(_flags(step, x), sparse=sparse)

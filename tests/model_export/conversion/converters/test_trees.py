@@ -18,8 +18,11 @@ from sklearn.ensemble import (
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
+from xgboost import XGBRegressor
 
 from model_export import export
+from model_export.conversion.converters.trees.links import inside
+from tests.model_export.conversion.formulas.computed import computed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +82,25 @@ def test_a_feature_that_may_be_missing_by_correction_alone_is_exact(table: pd.Da
     forest = RandomForestClassifier(5, random_state=0).fit(table[["visits"]], table["won"])
     exported = export(forest, table[["visits"]], name="allowed", out=tmp_path, features={"visits": {"nullable": True}})
     assert exported.parity.groups["missing value"].rows == 1
+
+
+@pytest.mark.parametrize("patience", [None, 1, 100], ids=["all rounds", "stopped", "the last round is the best"])
+def test_xgboost_answers_with_the_rounds_up_to_the_best_one(
+    patience: int | None, gaps: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows, wanted = gaps[["a", "b", "c"]], gaps["c"].where(gaps["a"].isna(), gaps["c"] * 3)
+    model = XGBRegressor(n_estimators=12, learning_rate=0.9 if patience == 1 else 0.05, early_stopping_rounds=patience)
+    held_out = [(rows[300:], wanted[300:])]
+    model.fit(rows[:300], wanted[:300], eval_set=held_out if patience else None, verbose=False)
+    exported = export(model, rows[300:], name="stopped", out=tmp_path)
+
+    assert exported.parity.failures == 0 < exported.parity.rows
+    if patience:
+        assert (model.best_iteration == 11) == (patience == 100)
+
+
+def test_shares_that_gradient_boosting_begins_with_stay_off_zero_and_one() -> None:
+    (found,) = computed(inside, [[0.0], [0.25], [1.0]])
+    least = np.finfo(np.float64).eps
+
+    assert found.ravel().tolist() == [least, 0.25, 1 - least]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from lightgbm import LGBMRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, StandardScaler
@@ -90,6 +92,15 @@ def test_a_feature_that_is_missing_in_the_first_row_is_crossed_by_itself() -> No
     assert [crossing.feature for crossing in found] == ["ab"[seam.column] for _, seam in chosen]
 
 
+def test_a_number_that_stands_for_a_missing_value_is_tried_however_far_it_is() -> None:
+    _, chosen, found = _found(make_pipeline(SimpleImputer(missing_values=-999), LinearRegression()), SimpleImputer)
+
+    assert len(chosen) == 2
+    assert {(crossing.feature, crossing.below, crossing.above) for crossing in found} == {
+        (name, -999.0, float(np.nextafter(-999.0, 0.0))) for name in ("a", "b")
+    }
+
+
 def test_a_seam_that_no_allowed_value_reaches_is_not_crossed() -> None:
     narrow = tuple(
         Feature(name=name, type="number", nullable=False, minimum=9.0, maximum=9.5, observed_minimum=9.0,
@@ -162,3 +173,14 @@ def test_a_feature_is_searched_as_far_beyond_its_data_as_they_are_wide(
     )  # fmt: skip
 
     assert _ends(feature) == ends
+
+
+def test_a_seam_that_is_known_lies_inside_unless_the_contract_ends_before() -> None:
+    free = Feature(name="x", type="number", nullable=False, observed_minimum=2.0, observed_maximum=4.0)
+    narrow = Feature(
+        name="x", type="number", nullable=False, observed_minimum=2.0, observed_maximum=4.0, minimum=1.0, maximum=5.0
+    )
+
+    assert _ends(free, -999.0, 999.0) == (math.nextafter(-999, -math.inf), math.nextafter(999, math.inf))
+    assert _ends(free, 3.0) == (0.0, 6.0)
+    assert _ends(narrow, -999.0, 999.0) == (1.0, 5.0)

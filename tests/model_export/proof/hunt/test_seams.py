@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from lightgbm import LGBMRegressor
 from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, HistGradientBoostingRegressor
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer
@@ -108,6 +110,34 @@ def test_each_knot_of_a_spline_and_each_edge_of_a_bin_is_a_seam_of_its_column() 
         for column, edges in enumerate(bins.bin_edges_)
         for edge in edges
     ]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [SimpleImputer(missing_values=-9), KNNImputer(missing_values=-9), MissingIndicator(missing_values=-9)],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_number_that_stands_for_a_missing_value_is_a_seam_of_each_column(step: BaseEstimator) -> None:
+    assert [(seam.column, seam.value) for seam in seams_of(step.fit(ROWS))] == [(0, -9.0), (1, -9.0), (2, -9.0)]
+
+
+def test_boosted_trees_have_a_seam_at_their_missing_value() -> None:
+    rows = np.where(ROWS > 2, -9.0, ROWS)
+    marked = {seam.column for seam in seams_of(XGBRegressor(missing=-9.0).fit(rows, VALUE)) if seam.value == -9.0}
+
+    assert marked == {0, 1, 2}
+
+
+def test_a_missing_value_that_is_no_number_is_no_seam() -> None:
+    assert list(seams_of(SimpleImputer().fit(ROWS))) == []
+    texts = SimpleImputer(missing_values="", strategy="most_frequent").fit(np.array([["a"], [""], ["a"]], dtype=object))
+    assert list(seams_of(texts)) == []
+
+
+def test_each_knot_of_an_isotonic_line_is_a_seam() -> None:
+    step = IsotonicRegression(out_of_bounds="clip").fit(ROWS[:, 0], VALUE)
+
+    assert [(seam.column, seam.value) for seam in seams_of(step)] == [(0, knot) for knot in step.X_thresholds_]
 
 
 def test_a_step_that_is_smooth_everywhere_has_none() -> None:

@@ -49,5 +49,12 @@ def test_each_function_differs_from_scipys_in_the_last_places_alone(
     assert _computed(function, numbers) == pytest.approx(original(numbers), rel=1e-12, abs=2e-14)
 
 
+def test_the_complement_far_from_zero_has_its_digits_though_it_is_tiny() -> None:
+    numbers = np.linspace(0.0, 26.0, 2_011)
+    found = _computed(distribution.error_function_complement, numbers)
+
+    np.testing.assert_allclose(found, erfc(numbers), rtol=1e-11, atol=0)
+
+
 def test_the_error_function_of_zero_is_zero() -> None:
     assert _computed(distribution.error_function, np.zeros(1)).tolist() == [0.0]
