@@ -6,6 +6,7 @@ bisected between the ends of its range until the column lies on both sides of th
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,7 @@ _BISECTIONS: Final = 64
 _WIDER: Final = 1.0
 """The range of a feature is searched this many spans beyond what was observed."""
 
+_LARGEST: Final = float(np.finfo(np.float64).max)
 _SINGLE = (-float(np.finfo(np.float32).max), float(np.finfo(np.float32).max))
 """What a tree of scikit-learn takes; beyond, it raises."""
 
@@ -144,12 +146,12 @@ def _ends(feature: Feature, *known: float) -> tuple[float, float]:
     """Return between which values of a feature a seam is looked for; those that are known to be one lie inside."""
     low, high = float(feature.observed_minimum or 0.0), float(feature.observed_maximum or 0.0)
     span = _WIDER * max(high - low, abs(high) * 1e-3, 1e-9)
-    least = -np.inf if feature.minimum is None else feature.minimum
+    least = -_LARGEST if feature.minimum is None else feature.minimum
     if feature.exclusive_minimum:
         least = float(np.nextafter(least, np.inf))
-    most = np.inf if feature.maximum is None else feature.maximum
-    below = min([low - span, *np.nextafter(known, -np.inf).tolist()])
-    above = max([high + span, *np.nextafter(known, np.inf).tolist()])
+    most = _LARGEST if feature.maximum is None else feature.maximum
+    below = min([low - span, *(math.nextafter(value, -math.inf) for value in known)])
+    above = max([high + span, *(math.nextafter(value, math.inf) for value in known)])
     return max(below, least), min(above, most)
 
 

@@ -99,7 +99,8 @@ def _of_histogram(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - HistGradientBo
 
 def _columns(values: Any) -> Iterator[Seam]:  # noqa: ANN401 - a sequence of values for each column
     for column, each in enumerate(values):
-        for value in np.unique(np.asarray(each, dtype=np.float64)):
+        values = np.unique(np.asarray(each, dtype=np.float64))
+        for value in values[np.isfinite(values)]:  # the one bin of a constant ends at infinity
             yield Seam(column, float(value))
 
 

@@ -29,7 +29,8 @@ def beside(feature: Feature, below: float, above: float) -> list[Json]:
     if feature.type == "integer":
         whole = sorted({math.floor(below), math.ceil(above), math.floor(below) - 1, math.ceil(above) + 1})
         return [value for value in whole if allows(feature, value)]
-    return [value for value in dict.fromkeys(_near(below, above)) if allows(feature, value)]
+    near = filter(math.isfinite, dict.fromkeys(_near(below, above)))
+    return [value for value in near if allows(feature, value)]
 
 
 def _near(below: float, above: float) -> Iterator[float]:

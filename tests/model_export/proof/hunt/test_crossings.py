@@ -183,4 +183,6 @@ def test_a_seam_that_is_known_lies_inside_unless_the_contract_ends_before() -> N
 
     assert _ends(free, -999.0, 999.0) == (math.nextafter(-999, -math.inf), math.nextafter(999, math.inf))
     assert _ends(free, 3.0) == (0.0, 6.0)
+    largest = float(np.finfo(np.float64).max)
+    assert _ends(free, largest, -largest) == (-largest, largest)
     assert _ends(narrow, -999.0, 999.0) == (1.0, 5.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,6 +133,15 @@ def test_a_missing_value_that_is_no_number_is_no_seam() -> None:
     assert list(seams_of(SimpleImputer().fit(ROWS))) == []
     texts = SimpleImputer(missing_values="", strategy="most_frequent").fit(np.array([["a"], [""], ["a"]], dtype=object))
     assert list(seams_of(texts)) == []
+
+
+def test_the_one_bin_of_a_constant_ends_nowhere() -> None:
+    rows = np.column_stack([np.ones(50), np.arange(50.0)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the constant has one bin
+        step = KBinsDiscretizer(2, encode="ordinal").fit(rows)
+
+    assert {seam.column for seam in seams_of(step)} == {1}
 
 
 def test_each_knot_of_an_isotonic_line_is_a_seam() -> None:

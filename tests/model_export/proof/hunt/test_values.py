@@ -64,6 +64,14 @@ def test_a_number_that_float32_does_not_hold_has_the_largest_float_beside_it() -
     assert all(isinstance(value, float) and 1e299 < value < math.inf for value in found if value != largest)
 
 
+def test_beside_the_largest_double_is_no_infinity() -> None:
+    largest = float(np.finfo(np.float64).max)
+    found = beside(Feature(name="x", type="number", nullable=False), math.nextafter(largest, 0), largest)
+
+    assert found[:2] == [math.nextafter(largest, 0), largest]
+    assert all(isinstance(value, float) and math.isfinite(value) for value in found)
+
+
 def test_each_value_is_tried_once() -> None:
     found = beside(Feature(name="x", type="number", nullable=False), 1.0, math.nextafter(1.0, 2))
     assert len(found) == len(set(found))
