@@ -182,9 +182,10 @@ def _sides(original: Original, tasks: Sequence[_Task], values: Sequence[float]) 
             continue
         for place, at in enumerate(members):
             seam = tasks[at].seam
-            found = given[place, seam.column]
+            with np.errstate(over="ignore"):  # beyond float32 is beyond each threshold
+                found = given[place, seam.column].astype(np.float32 if seam.is_single else np.float64)
             # As a double again: NumPy would round the threshold to float32, which scikit-learn does not.
-            above[at] = (float(np.float32(found)) if seam.is_single else float(found)) > seam.value
+            above[at] = float(found) > seam.value
     return above
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,14 @@ class Seam:
 
 
 def seams_of(step: object) -> Iterator[Seam]:
-    """Yield the seams of a fitted step; steps that are smooth everywhere have none."""
+    """Yield the seams of a fitted step; steps that are smooth everywhere have none.
+
+    A split of missing values from all others, and the one bin of a constant, end at infinity, which no request reaches.
+    """
+    return (seam for seam in _read(step) if math.isfinite(seam.value))
+
+
+def _read(step: object) -> Iterator[Seam]:
     if hasattr(step, "tree_") or has_trees(step):
         yield from _of_trees(step)
     for kind, read in _READERS.items():
@@ -70,7 +78,7 @@ def seams_of(step: object) -> Iterator[Seam]:
 def _of_missing_mark(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - an imputer or a model of XGBoost, among others
     """Yield the number that a step takes for a missing value, such as -999, in each column."""
     mark = getattr(step, "missing_values", getattr(step, "missing", None))
-    if isinstance(mark, (int, float)) and np.isfinite(mark):
+    if isinstance(mark, (int, float)):
         yield from _columns([[mark]] * step.n_features_in_)
 
 
@@ -99,8 +107,7 @@ def _of_histogram(step: Any) -> Iterator[Seam]:  # noqa: ANN401 - HistGradientBo
 
 def _columns(values: Any) -> Iterator[Seam]:  # noqa: ANN401 - a sequence of values for each column
     for column, each in enumerate(values):
-        values = np.unique(np.asarray(each, dtype=np.float64))
-        for value in values[np.isfinite(values)]:  # the one bin of a constant ends at infinity
+        for value in np.unique(np.asarray(each, dtype=np.float64)):
             yield Seam(column, float(value))
 
 

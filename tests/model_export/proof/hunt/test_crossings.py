@@ -119,6 +119,16 @@ def test_a_seam_that_no_allowed_value_reaches_is_not_crossed() -> None:
     assert all(9.0 <= crossing.below < crossing.above <= 9.5 for crossing in found)
 
 
+def test_a_value_beyond_float32_is_above_each_threshold() -> None:
+    intake = take_in(DecisionTreeRegressor(max_depth=1).fit(ROWS, ROWS["a"]), Given(ROWS), Silent())
+    (place,) = places(intake.subject.model)
+    (seam,) = seams_of(place.step)
+    far = Feature(name="a", type="number", nullable=False, observed_minimum=-1e300, observed_maximum=1e300)
+    (crossing,) = crossings(intake.original, [(place, seam)], [far], intake.held_out)
+
+    assert np.float32(crossing.below) <= seam.value < np.float32(crossing.above)
+
+
 @pytest.mark.parametrize("exclusive", [False, True])
 def test_the_lowest_value_counts_where_the_contract_takes_it(exclusive: bool) -> None:
     feature = Feature(

@@ -144,6 +144,14 @@ def test_the_one_bin_of_a_constant_ends_nowhere() -> None:
     assert {seam.column for seam in seams_of(step)} == {1}
 
 
+def test_a_split_of_missing_values_from_all_others_is_no_seam() -> None:
+    rows = np.array([[np.nan], [1.0], [2.0], [np.nan]])
+    step = DecisionTreeRegressor().fit(rows, np.isnan(rows[:, 0]))
+
+    assert np.isinf(step.tree_.threshold[0])
+    assert list(seams_of(step)) == []
+
+
 def test_each_knot_of_an_isotonic_line_is_a_seam() -> None:
     step = IsotonicRegression(out_of_bounds="clip").fit(ROWS[:, 0], VALUE)
 
