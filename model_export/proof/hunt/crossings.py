@@ -180,12 +180,13 @@ def _sides(original: Original, tasks: Sequence[_Task], values: Sequence[float]) 
         given = _inputs(tasks[members[0]].place, original, [rows[at] for at in members])
         if given is None:
             continue
-        for place, at in enumerate(members):
-            seam = tasks[at].seam
-            with np.errstate(over="ignore"):  # beyond float32 is beyond each threshold
-                found = given[place, seam.column].astype(np.float32 if seam.is_single else np.float64)
-            # As a double again: NumPy would round the threshold to float32, which scikit-learn does not.
-            above[at] = float(found) > seam.value
+        seams = [tasks[at].seam for at in members]
+        found = given[np.arange(len(members)), [seam.column for seam in seams]]
+        with np.errstate(over="ignore"):  # beyond float32 is beyond each threshold
+            # As doubles again: NumPy would round the thresholds to float32, which scikit-learn does not.
+            single = found.astype(np.float32).astype(np.float64)
+        read = np.where([seam.is_single for seam in seams], single, found)
+        above[members] = read > [seam.value for seam in seams]
     return above
 
 
