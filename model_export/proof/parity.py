@@ -45,12 +45,17 @@ _CHUNK = 512
 def answer_original(original: Original, rows: Sequence[Row]) -> list[Answered]:
     """Return the original model's predictions, or its silence: it answers NaN or infinity, or raises.
 
+    Rows of the data are answered in the types of the data, and all others in those of requests.
+
     Raises
     ------
     InputError
         The model raises for a row of the data, or for each row in which a feature is missing that the contract lets be.
     """
-    answers = original.answers([row.instance for row in rows])
+    given = {at for at, row in enumerate(rows) if row.group == HELD_OUT}
+    of_data = iter(original.as_given().answers([rows[at].instance for at in sorted(given)]))
+    of_requests = iter(original.answers([row.instance for at, row in enumerate(rows) if at not in given]))
+    answers = [next(of_data if at in given else of_requests) for at in range(len(rows))]
     may_be_missing: set[str] = set()
     for row, answer in zip(rows, answers, strict=True):
         if not isinstance(answer, Silence):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from numpy.typing import NDArray
+    from pandas.api.extensions import ExtensionDtype
 
     from inference_lib.contract.document import Feature, Json, Target
     from model_export.source.instances import Instance
     from model_export.source.model.estimator import Estimator
 
+    Dtype = np.dtype[Any] | ExtensionDtype
     Prediction = dict[str, Json]
     Answered: TypeAlias = "Prediction | Silence"
 
@@ -85,7 +88,8 @@ class Original:
         self._features = features
         self._by_name = hasattr(model, "feature_names_in_")
         self._reads_one_text = reads_one_text(model)
-        self._types = {feature.name: table[feature.name].dtype for feature in features}
+        self._given_types = {feature.name: table[feature.name].dtype for feature in features}
+        self._types = {name: _of_requests(dtype) for name, dtype in self._given_types.items()}
         self._marks = {
             feature.name: _missing_mark(table[feature.name], (marks or {}).get(feature.name, np.nan))
             for feature in features
@@ -96,8 +100,14 @@ class Original:
         self.task = task_of(model)
         self.classes = classes_of(model)
 
+    def as_given(self) -> Original:
+        """Return the judge of rows of the data, whose numbers have the types of the data, such as float32."""
+        judge = copy(self)
+        judge._types = self._given_types  # noqa: SLF001 - of the same class
+        return judge
+
     def predict(self, instances: Sequence[Instance]) -> list[Prediction]:
-        """Return predictions in the form of the API's answers.
+        """Return predictions in the form of the API's answers, for numbers as JSON has them: doubles or integers.
 
         Parameters
         ----------
@@ -241,6 +251,14 @@ class Original:
             new = [value for value in dict.fromkeys(values) if value is not None and value not in dtype.categories]
             dtype = pd.CategoricalDtype([*dtype.categories, *new])
         return pd.Series(marked, dtype=dtype)
+
+
+def _of_requests(dtype: Dtype) -> Dtype:
+    """Return the type of a column of requests: numbers of JSON are not rounded to the type of the data."""
+    if isinstance(dtype, (pd.CategoricalDtype, pd.ArrowDtype)) or dtype.kind not in "fiu":
+        return dtype
+    wide = "float64" if dtype.kind == "f" else "int64"
+    return np.dtype(wide) if isinstance(dtype, np.dtype) else pd.api.types.pandas_dtype(wide.title())
 
 
 def _fits(values: list[Json], kind: str) -> bool:

@@ -123,7 +123,8 @@ def saved_categories(learner: dict[str, Any]) -> dict[int, Sequence[str | float]
 def _category_values(column: dict[str, Any]) -> Sequence[str | float]:
     values = column["values"]
     if "offsets" not in column:
-        return [float(value) for value in values]
+        # XGBoost refuses categories that are no whole numbers, also those that hold the same value as one.
+        return [int(value) for value in values]
     return [bytes(value % 256 for value in values[a:b]).decode() for a, b in pairwise(column["offsets"])]
 
 
