@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from sklearn.covariance import EllipticEnvelope
 from sklearn.linear_model import SGDOneClassSVM
@@ -27,3 +28,11 @@ ROWS = numbers(80)
 )
 def test_a_detector_is_proven(model: BaseEstimator, tmp_path: Path) -> None:
     assert export(model.fit(ROWS), ROWS, name="outliers", out=tmp_path).parity.failures == 0
+
+
+def test_equal_rows_are_as_dense_as_in_the_original(tmp_path: Path) -> None:
+    rows = pd.concat([ROWS, *[ROWS[:3]] * 9], ignore_index=True)
+    model = LocalOutlierFactor(n_neighbors=5, novelty=True).fit(rows)
+
+    assert model.negative_outlier_factor_.min() < -1e6, "a row beside equal ones, whose reach is zero"
+    assert export(model, rows, name="outliers", out=tmp_path).parity.failures == 0

@@ -10,6 +10,7 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - Iterat
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import make_union
 
+from model_export.conversion.graph.refusal import Refusal
 from tests.model_export.conversion.converters.behind import numbers, transformed
 
 if TYPE_CHECKING:
@@ -35,3 +36,15 @@ def test_what_was_missing_is_said_of_the_columns_that_had_gaps(step: Transformer
 
     assert expected.shape[1] >= 4 + missing
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def _sum(values: object) -> object:
+    return values
+
+
+@pytest.mark.parametrize("step", [KNNImputer(weights=_sum), KNNImputer(metric=lambda first, *_, **__: first[0])])
+def test_neighbours_by_a_function_of_python_are_refused(step: KNNImputer) -> None:
+    rows = numbers(20).mask(np.random.default_rng(2).random((20, 4)) < 0.2)
+
+    with pytest.raises(Refusal, match="it measures or weighs by a function of Python"):
+        transformed(step.fit(rows), rows)
