@@ -52,10 +52,7 @@ def answer_original(original: Original, rows: Sequence[Row]) -> list[Answered]:
     InputError
         The model raises for a row of the data, or for each row in which a feature is missing that the contract lets be.
     """
-    given = {at for at, row in enumerate(rows) if row.group == HELD_OUT}
-    of_data = iter(original.as_given().answers([rows[at].instance for at in sorted(given)]))
-    of_requests = iter(original.answers([row.instance for at, row in enumerate(rows) if at not in given]))
-    answers = [next(of_data if at in given else of_requests) for at in range(len(rows))]
+    answers = _in_types_of_the_data(original, rows)
     may_be_missing: set[str] = set()
     for row, answer in zip(rows, answers, strict=True):
         if not isinstance(answer, Silence):
@@ -64,6 +61,18 @@ def answer_original(original: Original, rows: Sequence[Row]) -> list[Answered]:
         if _raises(answer) and (row.group == HELD_OUT or _missing(row) - may_be_missing):
             raise _refused(row, answer)
     return answers
+
+
+def _in_types_of_the_data(original: Original, rows: Sequence[Row]) -> list[Answered]:
+    judge = original.as_given()
+    if judge is original:
+        return original.answers([row.instance for row in rows])
+    given = [row.group == HELD_OUT for row in rows]
+    of_data = iter(judge.answers([row.instance for row, is_given in zip(rows, given, strict=True) if is_given]))
+    of_requests = iter(
+        original.answers([row.instance for row, is_given in zip(rows, given, strict=True) if not is_given])
+    )
+    return [next(of_data if is_given else of_requests) for is_given in given]
 
 
 def silences(rows: Sequence[Row], answers: Sequence[Answered]) -> list[str]:

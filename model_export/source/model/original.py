@@ -101,7 +101,9 @@ class Original:
         self.classes = classes_of(model)
 
     def as_given(self) -> Original:
-        """Return the judge of rows of the data, whose numbers have the types of the data, such as float32."""
+        """Return the judge of rows of the data, in their types, such as float32: itself, if all of them are wide."""
+        if self._types == self._given_types:
+            return self
         judge = copy(self)
         judge._types = self._given_types  # noqa: SLF001 - of the same class
         return judge
@@ -255,7 +257,7 @@ class Original:
 
 def _of_requests(dtype: Dtype) -> Dtype:
     """Return the type of a column of requests: numbers of JSON are not rounded to the type of the data."""
-    if isinstance(dtype, (pd.CategoricalDtype, pd.ArrowDtype)) or dtype.kind not in "fiu":
+    if isinstance(dtype, (pd.CategoricalDtype, pd.ArrowDtype, pd.SparseDtype)) or dtype.kind not in "fiu":
         return dtype
     wide = "float64" if dtype.kind == "f" else "int64"
     return np.dtype(wide) if isinstance(dtype, np.dtype) else pd.api.types.pandas_dtype(wide.title())
