@@ -28,6 +28,7 @@ LABELS = {"two classes": (SCORE > 0).astype(int), "three classes": np.digitize(S
 LINE = LogisticRegression()
 MODELS = [
     AdaBoostClassifier(DecisionTreeClassifier(max_depth=1), n_estimators=7, random_state=0),
+    AdaBoostClassifier(LogisticRegression(), n_estimators=4, random_state=0),
     OneVsRestClassifier(GaussianNB()),
     OneVsRestClassifier(LinearSVC(random_state=0)),
     OneVsRestClassifier(LINE),
