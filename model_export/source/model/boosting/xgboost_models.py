@@ -123,7 +123,7 @@ def saved_categories(learner: dict[str, Any]) -> dict[int, Sequence[str | float]
 def _category_values(column: dict[str, Any]) -> Sequence[str | float]:
     values = column["values"]
     if "offsets" not in column:
-        # XGBoost refuses categories that are no whole numbers, also those that hold the same value as one.
+        # XGBoost refuses categories of floats, also those that hold the same value as a whole number.
         return [int(value) for value in values]
     return [bytes(value % 256 for value in values[a:b]).decode() for a, b in pairwise(column["offsets"])]
 
