@@ -23,6 +23,8 @@ CHILD = """
 import hashlib, sys
 from pathlib import Path
 from model_export.__main__ import main
+from model_export.proof.hunt import requests
+requests.REQUESTS //= 10
 model, data, out = sys.argv[1:]
 code = main([model, "--data", data, "--target", "outcome", "--name", "returning", "--out", out])
 assert code == 0
