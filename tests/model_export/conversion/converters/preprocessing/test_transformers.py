@@ -43,6 +43,16 @@ def test_a_transformer_is_that_of_the_original(step: TransformerMixin, rows: pd.
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
+def test_powers_of_box_and_cox_are_those_of_the_original_where_a_power_is_beyond_a_double() -> None:
+    step = PowerTransformer("box-cox", standardize=False).fit(POSITIVE)
+    # The powers of the first two reach the largest double, which only the quotient of the formula does not exceed.
+    step.lambdas_ = np.array([-3.0, 3.0, 1e-20, -0.5])
+    asked = pd.DataFrame(np.exp([[-236.8, 236.8, 3.0, -2.0], [-1.0, 1.0, -3.0, 9.0]]), columns=POSITIVE.columns)
+    expected, found = transformed(step, asked)
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     "kernel",
     ["additive_chi2", "chi2", "cosine", "laplacian", "linear", "poly", "polynomial", "rbf", "sigmoid"],
