@@ -56,6 +56,11 @@ class Table:
         """Number of columns."""
         return sum(len(segment.places) for segment in self.segments)
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether a column holds texts."""
+        return any(segment.tensor is not None and segment.tensor.kind == "string" for segment in self.segments)
+
     def select(self, places: Sequence[int] | Places) -> Table:
         """Return the columns at these places, in this order."""
         owners = np.repeat(np.arange(len(self.segments)), [len(segment.places) for segment in self.segments])

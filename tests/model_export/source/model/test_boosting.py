@@ -265,6 +265,13 @@ def test_codes_in_the_place_of_the_categories_are_refused(
         export(model, codes, name="refused", out=tmp_path)
 
 
+def test_ordered_categories_of_lightgbm_are_refused_with_the_way_out(colours: pd.DataFrame, tmp_path: Path) -> None:
+    rows = colours[["colour", "n"]].astype({"colour": pd.CategoricalDtype(list("rgb"), ordered=True)})
+    model = LGBMClassifier(**LIGHT).fit(rows, colours["warm"])
+    with pytest.raises(UnsupportedModel, match=r"without saying of which columns.*column\.cat\.as_unordered\(\)"):
+        export(model, rows, name="refused", out=tmp_path)
+
+
 def test_a_file_of_a_ranker_is_exported_as_the_plain_sum_of_its_trees(rows: pd.DataFrame, tmp_path: Path) -> None:
     data = xgboost.DMatrix(_features(rows), rows["two"])
     data.set_group([200, 200])

@@ -94,10 +94,17 @@ def _raw(model: LGBMModel, saved: Saved, x: Table) -> Tensor:
 
 def _columns(model: LGBMModel, saved: Saved, x: Table) -> Tensor:
     """Return the columns as doubles: codes for categories, and NaN for zeros that are missing values."""
-    if not saved.categories and not saved.zero_is_missing:
+    if not saved.categories and not saved.zero_is_missing and not x.has_texts:
         return x.numbers()
     columns = []
     for place, column in enumerate(x.columns()):
+        if column.kind == "string" and not saved.categories.get(place):
+            raise Refusal.of(
+                model,
+                "it keeps the categories of pandas without saying of which columns they are, where some are ordered or "
+                "others are named in categorical_feature",
+                "Fit with unordered ones alone (column.cat.as_unordered()), or put an OrdinalEncoder before the model",
+            )
         if place in saved.categories:
             columns.append(_codes(model, saved, column, place))
         elif place in saved.zero_is_missing:
