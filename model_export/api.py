@@ -32,7 +32,7 @@ from model_export.progress import Silent
 from model_export.proof import parity
 from model_export.proof.edges import SEED
 from model_export.proof.golden_cases import golden_document
-from model_export.proof.narrowing import narrower_limit
+from model_export.proof.narrowing import narrow
 from model_export.proof.report import ProofFailed
 from model_export.proof.rows import rows_to_prove
 from model_export.proof.steps import with_step
@@ -237,13 +237,10 @@ class _Export:
         try:
             return *_convert(intake, contract, rows, answers), rows, answers
         except ProofFailed as error:
-            limit = narrower_limit(error.report, intake.held_out)
-            if limit is None:
+            told = narrow(intake.subject, error.report.outside, intake.held_out)
+            if not told:
                 raise
-        intake.subject.limit = limit
-        self.progress.note(
-            f"numbers beyond {limit:g} are refused: from there on the last bit of a double decides the answer"
-        )
+        self.progress.note(told)
         return self._prove(intake, contract)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from inference_lib.bundle.golden import Golden, GoldenCase
+from model_export.proof.edges import BEYOND
 from model_export.proof.report import Difference, Group
 from model_export.source.model.forms import each_label, each_number
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from model_export.proof.edges import Row
     from model_export.proof.report import ParityReport
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
-WORST: Final = 5
 _LEAST: Final = 1e-6
 """Relative errors are those of something of this size at least, or a probability of 1e-30 would say everything."""
 
@@ -30,7 +30,7 @@ def compare(
     rows: Sequence[Row],
     expected: Sequence[Answered],
     found: Sequence[Answered],
-    most: int = WORST,
+    alone: Callable[[Row], Sequence[Answered]] | None = None,
 ) -> None:
     """Add to a report what differs.
 
@@ -43,32 +43,47 @@ def compare(
     expected, found : sequence of dict or Silence
         The original's answers and the bundle's. Where the original gives NaN or infinity, the bundle must have no
         answer; beside a jump it may answer as the original does one double away.
-    most : int
-        Of the differences that are kept with their rows.
+    alone : callable, optional
+        Asks the original for a row by itself, and the bundle may answer as it does then.
     """
     outside, largest, farthest = _apart(report, numbers_of(expected), numbers_of(found))
     golden = Golden(cases=(), atol=report.atol, rtol=report.rtol)
     across = {id(row.instance): answer for row, answer in zip(rows, expected, strict=True) if row.across}
-    for at, (row, first, second) in enumerate(zip(rows, expected, found, strict=True)):
+    for at in sorted(range(len(rows)), key=lambda at: rows[at].group == BEYOND):
+        row, first, second = rows[at], expected[at], found[at]
         group = report.groups.setdefault(row.group, Group())
         group.rows += 1
         flips = _label(first) != _label(second)
         group.label_flips += flips
         said = _said(golden, row, first, second) if flips or outside[at] else ""
-        if said and (other := across.get(id(row.across))) and not _said(golden, row, other, second):
-            # Two rows of the training data are equally far, and the original takes the one that it meets first.
+        if said and any(not _said(golden, row, other, second) for other in _others(row, across, alone)):
             group.ties += 1
+            report.uncertain.append(row.instance)
             continue
         group.widen(float(largest[at]), float(farthest[at]))
         group.ties += bool(flips or outside[at]) and not said
         group.failures += bool(said)
         if said:
-            _keep(report, Difference(row.note, said, row.instance), most)
+            _keep(report, Difference(row.note, said, row.instance))
 
 
-def _keep(report: ParityReport, difference: Difference, most: int) -> None:
-    report.nearest = min(report.nearest, magnitude(difference.instance))
-    if len(report.worst) < most:
+def _others(
+    row: Row, across: Mapping[int, Answered], alone: Callable[[Row], Sequence[Answered]] | None
+) -> Iterator[Answered]:
+    """Yield what the original answers one double away, and to the row alone.
+
+    Where two rows of the training data are equally far, it takes the one that it meets first, and where it rounds
+    distances otherwise among other rows, that is another one.
+    """
+    if other := across.get(id(row.across)):
+        yield other
+    if alone is not None:
+        yield from alone(row)
+
+
+def _keep(report: ParityReport, difference: Difference) -> None:
+    report.outside.append(difference.instance)
+    if len(report.worst) < report.most:
         report.worst.append(difference)
 
 

@@ -33,11 +33,12 @@ def golden_document(rows: Sequence[Row], answers: Sequence[Answered], report: Pa
     answers : sequence of dict or Silence
         Of the original model, one for each row.
     report : ParityReport
-        Of the proof; gives the tolerances.
+        Of the proof; gives the tolerances, and the rows that the original answers in two ways, which are left out.
     """
+    uncertain = {id(instance) for instance in report.uncertain}
     groups: dict[str, list[int]] = {HELD_OUT: [], MIXED: [], "edge": []}
     for index, row in enumerate(rows):
-        if isinstance(answers[index], Silence):
+        if isinstance(answers[index], Silence) or id(row.instance) in uncertain:
             continue
         groups[row.group if row.group in groups else "edge"].append(index)
     chosen = _spread(groups[HELD_OUT], PLAIN_CASES)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from model_export.errors import ExportError
 from model_export.proof.edges import BEYOND, DRAWN, HELD_OUT
 
 if TYPE_CHECKING:
     from inference_lib.contract.document import Json
+    from model_export.source.instances import Instance
+
+WORST: Final = 5
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Group:
         Rows whose label differs.
     ties : int
         Rows answered otherwise on an edge: label flips whose two highest probabilities lie within tolerance of one
-        another, and answers that the original gives one double away.
+        another, and answers that the original gives one double away, or when it is asked for nothing else.
     failures : int
         Rows outside the tolerance.
     """
@@ -74,23 +76,29 @@ class ParityReport:
         Two numbers agree when they differ by at most ``atol + rtol * |original|``.
     groups : dict of str to Group
         By kind of row.
+    most : int
+        Of the rows in ``worst``.
     worst : list of Difference
-        The first rows outside the tolerance.
+        The first rows outside the tolerance, those near the data before those far beyond.
     needed : tuple of str
         The features in which the first of them has to differ from a row of the data; empty when none was sought.
     step : str
         The step of the pipeline at which that row's answers part first; empty where none is known.
-    nearest : float
-        The least among the largest magnitudes of the rows outside the tolerance; infinity without one.
+    outside : list of dict
+        The requests outside the tolerance, all of them.
+    uncertain : list of dict
+        Requests that the original answers in two ways: one double away, or alone and among others.
     """
 
     atol: float
     rtol: float
     groups: dict[str, Group] = field(default_factory=dict)
+    most: int = WORST
     worst: list[Difference] = field(default_factory=list)
     needed: tuple[str, ...] = ()
     step: str = ""
-    nearest: float = math.inf
+    outside: list[Instance] = field(default_factory=list)
+    uncertain: list[Instance] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -150,10 +158,11 @@ class ParityReport:
         first = self.worst[0]
         needed = {name: first.instance[name] for name in self.needed}
         row = f" for {json.dumps(needed, ensure_ascii=False)} in a row of the data" if needed else ""
+        largest = max(group.max_abs_error for group in self.groups.values())
         step = f" The first step that differs is {self.step}." if self.step else ""
         return (
             f"The converted model differs from the original in {self.failures} of {self.rows} answers, by up to "
-            f"{self.max_abs_error:.3g}. First: {first.note}: {first.said}{row}.{step} Nothing was written."
+            f"{largest:.3g}. First: {first.note}: {first.said}{row}.{step} Nothing was written."
         )
 
 

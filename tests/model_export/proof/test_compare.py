@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from model_export.proof.compare import WORST, compare, magnitude, numbers_of
-from model_export.proof.edges import Row
-from model_export.proof.report import Difference, Group, ParityReport
+from model_export.proof.compare import compare, magnitude, numbers_of
+from model_export.proof.edges import BEYOND, Row
+from model_export.proof.report import WORST, Difference, Group, ParityReport
 from model_export.source.model.original import Silence
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ _SILENT = Silence("NaN", raises=False)
 def _report(
     expected: Sequence[Answered], found: Sequence[Answered], *, atol: float = 0.25, rtol: float = 0.0, most: int = WORST
 ) -> ParityReport:
-    report = ParityReport(atol, rtol)
+    report = ParityReport(atol, rtol, most=most)
     rows = [Row("kind", f"row {at}", {"a": float(at + 1)}) for at in range(len(expected))]
-    compare(report, rows, expected, found, most)
+    compare(report, rows, expected, found)
     return report
 
 
@@ -56,7 +56,7 @@ def test_a_value_agrees_up_to_the_tolerance(expected: float, found: float, rtol:
     report = _report([{"value": 3.0}, {"value": expected}], [{"value": 3.0}, {"value": found}], rtol=rtol)
     assert (report.rows, report.failures) == (2, 0 if agrees else 1)
     assert [(each.note, each.instance) for each in report.worst] == ([] if agrees else [("row 1", {"a": 2.0})])
-    assert report.nearest == (math.inf if agrees else 2.0)
+    assert report.outside == ([] if agrees else [{"a": 2.0}])
 
 
 def test_every_number_of_an_answer_is_compared() -> None:
@@ -109,7 +109,15 @@ def test_the_first_differences_are_kept_and_all_are_counted() -> None:
     found: list[Answered] = [{"value": 1.0}] * 9
     assert [each.note for each in _report(expected, found).worst] == [f"row {at}" for at in range(5)]
     report = _report(expected, found, most=7)
-    assert (len(report.worst), report.failures, report.nearest) == (7, 9, 1.0)
+    assert (len(report.worst), report.failures, len(report.outside)) == (7, 9, 9)
+
+
+def test_a_row_near_the_data_is_told_before_those_far_beyond() -> None:
+    rows = [Row(BEYOND, "far", {"a": 1e9}), Row("edge", "near", {"a": 1.0}), Row(BEYOND, "farther", {"a": 1e12})]
+    report = ParityReport(0.25, 0.0, most=2)
+    compare(report, rows, [{"value": 0.0}] * 3, [{"value": 1.0}] * 3)
+    assert [each.note for each in report.worst] == ["near", "far"]
+    assert len(report.outside) == 3
 
 
 def test_answers_become_numbers_with_a_row_for_each() -> None:

@@ -47,6 +47,14 @@ def _notes(rows: list[Row], answers: list[Answered]) -> list[str]:
     return [case["note"] for case in content["cases"]]
 
 
+def test_rows_that_the_original_answers_in_two_ways_are_left_out() -> None:
+    notes = ("plain", "on a border", "clear")
+    rows = [Row(HELD_OUT if note == "plain" else "edge", note, {"a": 1.0}) for note in notes]
+    report = ParityReport(0.5, 0.25, uncertain=[rows[1].instance])
+    cases = json.loads(golden_document(rows, [{"value": 1.0}] * 3, report))["cases"]
+    assert [case["note"] for case in cases] == ["plain", "clear"]
+
+
 def test_texts_are_written_as_they_are() -> None:
     rows = [Row(HELD_OUT, "plain", {"a": "Zürich 北京"})]
     written = golden_document(rows, [{"value": 1.0}], ParityReport(0.5, 0.25))

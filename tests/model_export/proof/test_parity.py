@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -25,16 +26,18 @@ from model_export.conversion.convert import Graph, candidates
 from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.hunt import requests
-from model_export.proof.parity import prove, silences, tolerances
+from model_export.proof.hunt.jumps import JUMP
+from model_export.proof.parity import ALONE, prove, silences, tolerances
 from model_export.proof.report import ParityReport
 from model_export.source.model.original import Original, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sklearn.pipeline import Pipeline
 
     from model_export import Exported
+    from model_export.source.instances import Instance
     from model_export.source.model.original import Answered
     from model_export.source.subject import Subject
 
@@ -95,6 +98,44 @@ def test_the_first_difference_is_told_in_its_smallest_form(tmp_path: Path) -> No
     assert re.findall(r"(?:expected|got) (\d)", smallest.said) == ["6", "3"]
     assert (second.note, second.instance) == ("second", rows[2].instance)
     assert report.needed == ("a",)
+
+
+@pytest.mark.parametrize("other", [1, ALONE, ALONE + 1])
+def test_rows_that_the_original_answers_otherwise_among_others_are_asked_for_alone(other: int, tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(-20.0, 20.0), "b": np.arange(40.0) % 7})
+    model = LinearRegression().fit(table, table.sum(axis=1))
+    exported = export(model, table, name="sum", out=tmp_path)
+    contract = exported.contract
+    graph = Graph((exported.path / "model.onnx").read_bytes(), contract.inputs, contract.outputs, ())
+    original = Original(model, contract.features, table)
+    rows = [Row(HELD_OUT if at % 2 else "drawn", "row", {"a": float(at), "b": 1.0}) for at in range(ALONE + 9)]
+    answers = original.answers([row.instance for row in rows])
+    answers[5 : 5 + other] = [{"value": 1e3}] * other
+
+    if other > ALONE:
+        with pytest.raises(ProofFailed, match=r"differs from the original in 1 of"):
+            prove(contract, graph, rows, answers, original)
+    else:
+        report = prove(contract, graph, rows, answers, original)
+        assert report.uncertain == [row.instance for row in rows[5 : 5 + other]]
+
+
+def test_beside_a_jump_the_original_is_asked_one_double_away_in_all_numbers(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(-20.0, 20.0), "b": np.arange(40.0) % 7})
+    exported = export(LinearRegression().fit(table, table["a"]), table, name="line", out=tmp_path)
+    graph = Graph((exported.path / "model.onnx").read_bytes(), exported.contract.inputs, exported.contract.outputs, ())
+    here: Instance = {"a": 3.0, "b": 2.0}
+    up: Instance = {"a": math.nextafter(3.0, math.inf), "b": math.nextafter(2.0, math.inf)}
+
+    class Fuzzy(Original):
+        def answers(self, instances: Sequence[Instance]) -> list[Answered]:
+            return [{"value": 3.0 if dict(each) == up else 9.0} for each in instances]
+
+    original = Fuzzy(LinearRegression().fit(table, table["a"]), exported.contract.features, table)
+    rows = [Row(JUMP, JUMP, here, {"a": 3.0, "b": 1.0})]
+    with pytest.raises(ProofFailed):
+        prove(exported.contract, graph, rows, [{"value": 9.0}], original=None)
+    assert prove(exported.contract, graph, rows, [{"value": 9.0}], original).uncertain == [here]
 
 
 def test_a_graph_that_onnx_runtime_does_not_load_is_one_sentence(sleep: Exported) -> None:

@@ -75,7 +75,7 @@ def test_a_further_proof_counts_but_for_the_rows_of_the_data() -> None:
 def test_a_refusal_says_how_many_how_far_and_where() -> None:
     report = _report()
     report.worst.append(Difference("a zero", "value: expected 1, got 2", {"a": 0, "b": "é"}))
-    start = "The converted model differs from the original in 4 of 16 answers, by up to 0.75. First: a zero: "
+    start = "The converted model differs from the original in 4 of 16 answers, by up to 9. First: a zero: "
     assert report.failure() == f"{start}value: expected 1, got 2. Nothing was written."
     report.needed, report.step = ("b",), "'scale' (StandardScaler)"
     assert report.failure() == (

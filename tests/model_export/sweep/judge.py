@@ -53,10 +53,10 @@ def judged(case: Fitted, generator: np.random.Generator) -> tuple[str, str]:
         original = take_in(adapted(case.model), given, Silent()).original
         expected = original.answers(requests)
         bundle = load_bundle(str(exported.path), max_instances=len(requests))
-        report = ParityReport(exported.parity.atol * 2, exported.parity.rtol * 2)
+        report = ParityReport(exported.parity.atol * 2, exported.parity.rtol * 2, most=len(requests))
         served = _served(bundle, requests)
         rows = [Row("request", "request", each) for each in requests]
-        compare(report, rows, expected, served, most=len(requests))
+        compare(report, rows, expected, served)
         asked = {id(request): answer for request, answer in zip(requests, served, strict=True)}
         wrong = [
             each
