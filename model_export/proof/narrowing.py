@@ -40,11 +40,14 @@ def narrow(subject: Subject, outside: Sequence[Instance], held_out: Sequence[Ins
     limit = narrower_limit(outside, held_out)
     if limit is not None:
         subject.limit = limit
+        for feature in subject.features:
+            # An end of the feature's own counts before the limit.
+            _end(feature, limit, where_none=False)
         return f"numbers beyond {limit:g} are refused: {_REASON}"
     limits = narrower_limits(outside, held_out) or {}
     for feature in subject.features:
         if feature.name in limits:
-            _end(feature, limits[feature.name])
+            _end(feature, limits[feature.name], where_none=True)
     told = ", ".join(f"{name} beyond {limit:g}" for name, limit in sorted(limits.items()))
     return f"numbers of {told} are refused: {_REASON}" if told else ""
 
@@ -82,7 +85,9 @@ def _size(value: Json) -> float:
     return abs(value) if isinstance(value, (int, float)) else 0.0
 
 
-def _end(feature: Feature, limit: float) -> None:
+def _end(feature: Feature, limit: float, *, where_none: bool) -> None:
     whole = int(limit) if feature.type == "integer" else limit
-    feature.minimum = -whole if feature.minimum is None else max(feature.minimum, -whole)
-    feature.maximum = whole if feature.maximum is None else min(feature.maximum, whole)
+    if where_none or feature.minimum is not None:
+        feature.minimum = -whole if feature.minimum is None else max(feature.minimum, -whole)
+    if where_none or feature.maximum is not None:
+        feature.maximum = whole if feature.maximum is None else min(feature.maximum, whole)

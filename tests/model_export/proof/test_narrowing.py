@@ -104,6 +104,15 @@ def test_ends_that_the_contract_has_already_stay(
     assert ((few.minimum, few.maximum), (many.maximum, subject.limit)) == (ends, (None, None))
 
 
+def test_a_limit_of_all_numbers_is_an_end_of_features_that_have_one_beyond_it() -> None:
+    few = Feature(name="few", type="number", nullable=False, minimum=-1e15, maximum=1e15)
+    many = Feature(name="many", type="number", nullable=False, minimum=0.0, maximum=5.0)
+    subject = Subject(KNeighborsRegressor(), [few, many], ["few", "many"])
+
+    assert narrow(subject, [{"few": 1e15, "many": 1.0}], [{"few": 3.0, "many": 2.0}]).startswith("numbers beyond 1e+12")
+    assert (few.minimum, few.maximum, many.minimum, many.maximum) == (-1e12, 1e12, 0.0, 5.0)
+
+
 def test_nothing_is_narrowed_where_no_row_by_itself_differs() -> None:
     few = Feature(name="few", type="number", nullable=False)
     assert narrow(Subject(KNeighborsRegressor(), [few], ["few"]), [], [{"few": 3.0}]) == ""
