@@ -70,10 +70,11 @@ def narrower_limits(outside: Sequence[Instance], held_out: Sequence[Instance]) -
         if any(size > limits.get(name, math.inf) for name, size in sizes.items()):
             continue
         farthest = sorted(sizes, key=lambda name: sizes[name] / max(needed[name], 1.0), reverse=True)
-        found = {name: limit for name in farthest if (limit := _largest(needed[name], sizes[name])) is not None}
+        found = [(name, limit) for name in farthest if (limit := _largest(needed[name], sizes[name])) is not None]
         if not found:
             return None
-        limits |= dict([next(iter(found.items()))])
+        name, limit = found[0]
+        limits[name] = limit
     return limits
 
 
