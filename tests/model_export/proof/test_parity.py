@@ -27,7 +27,7 @@ from model_export.progress import Silent
 from model_export.proof.edges import HELD_OUT, Row
 from model_export.proof.hunt import requests
 from model_export.proof.hunt.jumps import JUMP
-from model_export.proof.parity import ALONE, prove, silences, tolerances
+from model_export.proof.parity import ALONE, answer_original, prove, silences, tolerances
 from model_export.proof.report import ParityReport
 from model_export.source.model.original import Original, Silence
 
@@ -136,6 +136,43 @@ def test_beside_a_jump_the_original_is_asked_one_double_away_in_all_numbers(tmp_
     with pytest.raises(ProofFailed):
         prove(exported.contract, graph, rows, [{"value": 9.0}], original=None)
     assert prove(exported.contract, graph, rows, [{"value": 9.0}], original).uncertain == [here]
+
+
+@pytest.mark.parametrize("group", [HELD_OUT, "drawn request"])
+def test_a_row_of_the_data_is_asked_for_alone_in_the_types_of_the_data(group: str, tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(-20.0, 20.0), "b": np.arange(40.0) % 7})
+    model = LinearRegression().fit(table, table["a"])
+    exported = export(model, table, name="line", out=tmp_path)
+    graph = Graph((exported.path / "model.onnx").read_bytes(), exported.contract.inputs, exported.contract.outputs, ())
+
+    class OfTwoTypes(Original):
+        def as_given(self) -> Original:
+            return Original(model, exported.contract.features, table)
+
+        def answers(self, instances: Sequence[Instance]) -> list[Answered]:
+            return [{"value": 9.0} for _ in instances]
+
+    original = OfTwoTypes(model, exported.contract.features, table)
+    rows = [Row(group, "row", {"a": 3.0, "b": 2.0})]
+    if group == HELD_OUT:
+        assert prove(exported.contract, graph, rows, [{"value": 9.0}], original).uncertain == [rows[0].instance]
+    else:
+        with pytest.raises(ProofFailed):
+            prove(exported.contract, graph, rows, [{"value": 9.0}], original)
+
+
+def test_a_row_that_the_original_refuses_is_told_as_it_is_written(tmp_path: Path) -> None:
+    table = pd.DataFrame({"größe": np.arange(40.0)})
+    model = LinearRegression().fit(table, table["größe"])
+    exported = export(model, table, name="line", out=tmp_path)
+
+    class Refusing(Original):
+        def answers(self, instances: Sequence[Instance]) -> list[Answered]:
+            return [Silence("ValueError: too large.", raises=True) for _ in instances]
+
+    original = Refusing(model, exported.contract.features, table)
+    with pytest.raises(InputError, match=r'ValueError: too large\. The row: \{"größe": 3\.0\}\. Correct the feature'):
+        answer_original(original, [Row(HELD_OUT, "row", {"größe": 3.0})])
 
 
 def test_a_graph_that_onnx_runtime_does_not_load_is_one_sentence(sleep: Exported) -> None:
