@@ -57,6 +57,7 @@ def test_a_value_agrees_up_to_the_tolerance(expected: float, found: float, rtol:
     assert (report.rows, report.failures) == (2, 0 if agrees else 1)
     assert [(each.note, each.instance) for each in report.worst] == ([] if agrees else [("row 1", {"a": 2.0})])
     assert report.outside == ([] if agrees else [{"a": 2.0}])
+    assert report.groups["kind"].ties == 0
 
 
 def test_every_number_of_an_answer_is_compared() -> None:

@@ -46,7 +46,15 @@ def test_neighbours_are_exact_up_to_where_all_distances_are_equal(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("nearest", "largest", "limit"),
-    [(9e15, 5.0, 1e15), (2e9, 5.0, 1e9), (9e15, 1e13, None), (4.0, 5.0, None), (1e15, 5.0, 1e12)],
+    [
+        (9e15, 5.0, 1e15),
+        (2e9, 5.0, 1e9),
+        (2e9, 1e6, 1e9),
+        (2e9, 1.001e6, None),
+        (9e15, 1e13, None),
+        (4.0, 5.0, None),
+        (1e15, 5.0, 1e12),
+    ],
 )
 def test_the_limit_leaves_out_all_that_differs_and_keeps_a_thousand_times_the_data(
     nearest: float, largest: float, limit: float | None
@@ -64,6 +72,10 @@ def test_the_limit_leaves_out_all_that_differs_and_keeps_a_thousand_times_the_da
         # A row that is far in one feature says which one it is; one that is far in all is left out with it.
         ([{"few": 1e13, "many": 1e13}, {"few": 1e9, "many": 0.0}], {"few": 1e6}),
         ([{"few": 1e13, "many": 1e9}], {"few": 1e12}),
+        # Both could end; few is farther from its data.
+        ([{"few": 1e13, "many": 2e12}], {"few": 1e12}),
+        # A limit is a number that the contract takes, so that it leaves no such row out.
+        ([{"few": 1e9, "many": 0.0}, {"few": 1e6, "many": 1e13}], {"few": 1e6, "many": 1e12}),
         ([{"few": 1e9, "many": 0.0}, {"few": 9.0, "many": 2e5}], None),
         ([{"few": 1e6, "many": 0.0}], None),
         ([{"few": True, "many": 3e5}], None),
@@ -82,6 +94,7 @@ def test_neighbours_among_features_of_unlike_size_are_exact_up_to_a_limit_of_eac
 
     visits, income = exported.contract.features
     assert (exported.parity.failures, visits.minimum, visits.maximum) == (0, -1e6, 1e6)
+    assert type(visits.maximum) is float
     assert income.maximum is None or income.maximum >= 1000 * table["income"].max()
     validator = load_bundle(str(exported.path), max_instances=1).validator
     validator.validate([{"visits": 1e6, "income": 2e8}], Quality())
@@ -102,14 +115,19 @@ def test_ends_that_the_contract_has_already_stay(
 
     assert told.startswith("numbers of few beyond 1e+06 are refused: ")
     assert ((few.minimum, few.maximum), (many.maximum, subject.limit)) == (ends, (None, None))
+    assert minimum is not None or type(few.minimum) is int
 
 
 def test_a_limit_of_all_numbers_is_an_end_of_features_that_have_one_beyond_it() -> None:
     few = Feature(name="few", type="number", nullable=False, minimum=-1e15, maximum=1e15)
     many = Feature(name="many", type="number", nullable=False, minimum=0.0, maximum=5.0)
-    subject = Subject(KNeighborsRegressor(), [few, many], ["few", "many"])
+    plain = Feature(name="plain", type="number", nullable=False)
+    subject = Subject(KNeighborsRegressor(), [few, many, plain], ["few", "many", "plain"])
 
-    assert narrow(subject, [{"few": 1e15, "many": 1.0}], [{"few": 3.0, "many": 2.0}]).startswith("numbers beyond 1e+12")
+    outside: list[Instance] = [{"few": 1e15, "many": 1.0, "plain": 1.0}]
+    told = narrow(subject, outside, [{"few": 3.0, "many": 2.0, "plain": 1.0}])
+    assert told.startswith("numbers beyond 1e+12 are refused")
+    assert (subject.limit, plain.minimum, plain.maximum) == (1e12, None, None)
     assert (few.minimum, few.maximum, many.minimum, many.maximum) == (-1e12, 1e12, 0.0, 5.0)
 
 
