@@ -22,6 +22,12 @@ _REASON: Final = "from there on the last bit of a double decides the answer"
 MARGIN: Final = 1e3
 """The contract still takes numbers that are so many times larger than all of the data."""
 
+FEATURE_LIMITS: Final = (1e15, 1e12, 1e9, 1e8, 1e7, 1e6)
+"""Those that the numbers of a single feature may end at."""
+
+FEATURE_MARGIN: Final = 10.0
+"""The same of a single feature, where a thousand times its data is too far for any limit."""
+
 
 def narrow(subject: Subject, outside: Sequence[Instance], held_out: Sequence[Instance]) -> str:
     """End the contract before all rows that differ, and return what there is to tell; nothing where one is near.
@@ -44,7 +50,7 @@ def narrow(subject: Subject, outside: Sequence[Instance], held_out: Sequence[Ins
             # An end of the feature's own counts before the limit.
             _end(feature, limit, where_none=False)
         return f"numbers beyond {limit:g} are refused: {_REASON}"
-    limits = narrower_limits(outside, held_out) or {}
+    limits = narrower_limits(outside, held_out) or narrower_limits(outside, held_out, FEATURE_MARGIN) or {}
     for feature in subject.features:
         if feature.name in limits:
             _end(feature, limits[feature.name], where_none=True)
@@ -55,22 +61,24 @@ def narrow(subject: Subject, outside: Sequence[Instance], held_out: Sequence[Ins
 def narrower_limit(outside: Sequence[Instance], held_out: Sequence[Instance]) -> float | None:
     """Return the largest limit of all numbers that leaves out every row; None where one of them is near the data."""
     needed = MARGIN * max(map(magnitude, held_out))
-    return _largest(needed, min(map(magnitude, outside)))
+    return _largest(LIMITS, needed, min(map(magnitude, outside)))
 
 
-def narrower_limits(outside: Sequence[Instance], held_out: Sequence[Instance]) -> dict[str, float] | None:
+def narrower_limits(
+    outside: Sequence[Instance], held_out: Sequence[Instance], margin: float = MARGIN
+) -> dict[str, float] | None:
     """Return limits of single features that leave out every row; None where one of them is near the data.
 
     Rows that are far in one feature come first, and each row is left out by the feature in which it is farthest.
     """
-    needed = {name: MARGIN * max(_size(row[name]) for row in held_out) for name in held_out[0]}
+    needed = {name: margin * max(_size(row[name]) for row in held_out) for name in held_out[0]}
     limits: dict[str, float] = {}
     far = [{name: _size(value) for name, value in row.items() if _size(value) > needed[name]} for row in outside]
     for sizes in sorted(far, key=len):
         if any(size > limits.get(name, math.inf) for name, size in sizes.items()):
             continue
         farthest = sorted(sizes, key=lambda name: sizes[name] / max(needed[name], 1.0), reverse=True)
-        found = [(name, limit) for name in farthest if (limit := _largest(needed[name], sizes[name])) is not None]
+        found = [(name, limit) for name in farthest if (limit := _largest(FEATURE_LIMITS, needed[name], sizes[name]))]
         if not found:
             return None
         name, limit = found[0]
@@ -78,8 +86,8 @@ def narrower_limits(outside: Sequence[Instance], held_out: Sequence[Instance]) -
     return limits
 
 
-def _largest(needed: float, nearest: float) -> float | None:
-    return next((limit for limit in LIMITS if needed <= limit < nearest), None)
+def _largest(limits: Sequence[float], needed: float, nearest: float) -> float | None:
+    return next((limit for limit in limits if needed <= limit < nearest), None)
 
 
 def _size(value: Json) -> float:

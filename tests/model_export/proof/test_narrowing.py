@@ -66,16 +66,16 @@ def test_the_limit_leaves_out_all_that_differs_and_keeps_a_thousand_times_the_da
 @pytest.mark.parametrize(
     ("outside", "limits"),
     [
-        ([{"few": 1e9, "many": 2e5}], {"few": 1e6}),
-        ([{"few": -1e9, "many": None}], {"few": 1e6}),
+        ([{"few": 1e9, "many": 2e5}], {"few": 1e8}),
+        ([{"few": -1e9, "many": None}], {"few": 1e8}),
         ([{"few": 2e12, "many": 2e5}, {"few": 5.0, "many": 1e15}], {"few": 1e12, "many": 1e12}),
         # A row that is far in one feature says which one it is; one that is far in all is left out with it.
-        ([{"few": 1e13, "many": 1e13}, {"few": 1e9, "many": 0.0}], {"few": 1e6}),
+        ([{"few": 1e13, "many": 1e13}, {"few": 1e9, "many": 0.0}], {"few": 1e8}),
         ([{"few": 1e13, "many": 1e9}], {"few": 1e12}),
         # Both could end; few is farther from its data.
         ([{"few": 1e13, "many": 2e12}], {"few": 1e12}),
         # A limit is a number that the contract takes, so that it leaves no such row out.
-        ([{"few": 1e9, "many": 0.0}, {"few": 1e6, "many": 1e13}], {"few": 1e6, "many": 1e12}),
+        ([{"few": 1e9, "many": 0.0}, {"few": 1e8, "many": 1e13}], {"few": 1e8, "many": 1e12}),
         ([{"few": 1e9, "many": 0.0}, {"few": 9.0, "many": 2e5}], None),
         ([{"few": 1e6, "many": 0.0}], None),
         ([{"few": True, "many": 3e5}], None),
@@ -93,17 +93,18 @@ def test_neighbours_among_features_of_unlike_size_are_exact_up_to_a_limit_of_eac
     exported = export(model, table.round(2), name="near", out=tmp_path)
 
     visits, income = exported.contract.features
-    assert (exported.parity.failures, visits.minimum, visits.maximum) == (0, -1e6, 1e6)
-    assert type(visits.maximum) is float
+    limit = visits.maximum or 0.0
+    assert (exported.parity.failures, visits.minimum, type(limit)) == (0, -limit, float)
+    assert 1e6 <= limit < 1e9
     assert income.maximum is None or income.maximum >= 1000 * table["income"].max()
     validator = load_bundle(str(exported.path), max_instances=1).validator
-    validator.validate([{"visits": 1e6, "income": 2e8}], Quality())
+    validator.validate([{"visits": limit, "income": 2e8}], Quality())
     with pytest.raises(InvalidRequest):
-        validator.validate([{"visits": 2e6, "income": 2e8}], Quality())
+        validator.validate([{"visits": 2 * limit, "income": 2e8}], Quality())
 
 
 @pytest.mark.parametrize(
-    ("minimum", "maximum", "ends"), [(None, None, (-1e6, 1e6)), (0.0, None, (0.0, 1e6)), (-5.0, 7.0, (-5.0, 7.0))]
+    ("minimum", "maximum", "ends"), [(None, None, (-1e8, 1e8)), (0.0, None, (0.0, 1e8)), (-5.0, 7.0, (-5.0, 7.0))]
 )
 def test_ends_that_the_contract_has_already_stay(
     minimum: float | None, maximum: float | None, ends: tuple[float, float]
@@ -113,7 +114,7 @@ def test_ends_that_the_contract_has_already_stay(
     subject = Subject(KNeighborsRegressor(), [few, many], ["few", "many"])
     told = narrow(subject, [{"few": 10**9, "many": 1.0}], [{"few": 3, "many": 2e5}])
 
-    assert told.startswith("numbers of few beyond 1e+06 are refused: ")
+    assert told.startswith("numbers of few beyond 1e+08 are refused: ")
     assert ((few.minimum, few.maximum), (many.maximum, subject.limit)) == (ends, (None, None))
     assert minimum is not None or type(few.minimum) is int
 
@@ -129,6 +130,19 @@ def test_a_limit_of_all_numbers_is_an_end_of_features_that_have_one_beyond_it() 
     assert told.startswith("numbers beyond 1e+12 are refused")
     assert (subject.limit, plain.minimum, plain.maximum) == (1e12, None, None)
     assert (few.minimum, few.maximum, many.minimum, many.maximum) == (-1e12, 1e12, 0.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"), [(1e5, 1e8), (9.9e6, 1e8), (1.01e7, None)], ids=["far", "ten times", "nearer"]
+)
+def test_ten_times_the_data_of_a_feature_are_taken_at_least(largest: float, limit: float | None) -> None:
+    few, many = (Feature(name=name, type="number", nullable=False) for name in ("few", "many"))
+    subject = Subject(KNeighborsRegressor(), [few, many], ["few", "many"])
+    held_out: list[Instance] = [{"few": 3.0, "many": -largest}, {"few": 1.0, "many": 1.0}]
+
+    told = narrow(subject, [{"few": 1.0, "many": -3e8}, {"few": 1e9, "many": 1.0}], held_out)
+    assert bool(told) == (limit is not None)
+    assert (few.maximum, many.maximum, subject.limit) == (limit, limit, None)
 
 
 def test_nothing_is_narrowed_where_no_row_by_itself_differs() -> None:
