@@ -86,6 +86,11 @@ def test_the_feature_that_is_far_is_limited_alone(outside: list[Instance], limit
     assert narrower_limits(outside, held_out) == limits
 
 
+@pytest.mark.parametrize("limit", [1e15, 1e12, 1e9, 1e8, 1e7, 1e6])
+def test_a_feature_ends_at_the_largest_limit_before_the_row(limit: float) -> None:
+    assert narrower_limits([{"few": 2 * limit}], [{"few": 9.0}]) == {"few": limit}
+
+
 def test_neighbours_among_features_of_unlike_size_are_exact_up_to_a_limit_of_each(tmp_path: Path) -> None:
     generator = np.random.default_rng(1)
     table = pd.DataFrame({"visits": generator.integers(0, 9, 200) * 1.0, "income": generator.lognormal(10, 1, 200)})
