@@ -78,7 +78,7 @@ class Terraform:
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
             "TF_CLI_CONFIG_FILE": str(directory / "cli.tfrc"),
-            # Each run reads the schema of every resource of AWS; a third of the time would go to collecting memory.
+            # Each run reads the schema of every resource of AWS; a fifth of the time would go to collecting memory.
             "GOGC": "400",
         }
         mirror = provider_mirror()

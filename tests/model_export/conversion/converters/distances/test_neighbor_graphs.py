@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsTransformer, RadiusNeighborsRegressor, RadiusNeighborsTransformer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import QuantileTransformer
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
 from xgboost import XGBRegressor
 
 from model_export import UnsupportedModel, export
@@ -109,3 +109,12 @@ def _furthest(
     one: np.ndarray[tuple[int], np.dtype[np.float64]], other: np.ndarray[tuple[int], np.dtype[np.float64]]
 ) -> float:
     return float(np.abs(one - other).max())
+
+
+@pytest.mark.parametrize("radius", [0.8, 1.0])
+def test_neighbours_within_a_radius_of_whole_numbers_are_exported(radius: float, tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    rows = pd.DataFrame(generator.integers(0, 10, (300, 2)) * 1.0, columns=["a", "b"])
+    model = make_pipeline(StandardScaler(), RadiusNeighborsRegressor(radius=radius))
+    exported = export(model.fit(rows, generator.integers(0, 2, 300)), rows, name="whole", out=tmp_path)
+    assert exported.parity.failures == 0
